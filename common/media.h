@@ -1,0 +1,43 @@
+/* Foreign media opened with care, and mp4 files written through output files, by way of FFmpeg's libraries. */
+#ifndef COMMON_MEDIA_H
+#define COMMON_MEDIA_H
+
+#include <libavformat/avformat.h>
+
+#include "error.h"
+#include "output_file.h"
+
+/* What a look at a video file tells, without decoding. */
+struct media_facts {
+    int width, height; /* pixels, as coded, before any rotation */
+    AVRational fps;    /* average frame rate, 0/1 when unknown */
+    double duration;   /* seconds, 0 when unknown */
+    int64_t frames;    /* of the video stream as the container's index says; 0 when unknown */
+};
+
+/* Turns an AVERROR code into error: disk_full for ENOSPC and EDQUOT, io for the other errno codes, otherwise word.
+ * Returns -1. */
+int media_error(struct error *error, enum error_word word, int averror, const char *format, ...)
+    __attribute__((format(printf, 4, 5)));
+
+/* Sends the library's own log to nowhere, or to stderr from level AV_LOG_* on. */
+void media_log_level(int level);
+
+/* Opens the local file path for demuxing and reads its stream information. Only the `file` protocol and container
+ * formats of plain video files are allowed, so that the file cannot make the library open another file or a connection.
+ * 0 and *format (media_close), or -1 and error: unreadable (not such a container), io (cannot be opened). */
+int media_open(AVFormatContext **format, const char *path, struct error *error);
+void media_close(AVFormatContext **format);
+
+/* The video stream that counts: the best one that is not a cover picture. Its index, or -1 and error (no_video). */
+int media_video_stream(const AVFormatContext *format, struct error *error);
+
+/* Facts of the stream at index video. */
+void media_facts(const AVFormatContext *format, int video, struct media_facts *facts);
+
+/* An AVIOContext that writes (and seeks, reads) the output file; file stays the caller's and must outlive it. NULL when
+ * out of memory. media_avio_close flushes, frees, leaves NULL, and returns 0 or the AVERROR that writing met. */
+AVIOContext *media_avio_alloc(struct output_file *file);
+int media_avio_close(AVIOContext **avio);
+
+#endif

@@ -1,0 +1,71 @@
+/* One stage of the pipe: the loop that th-split, th-crop and th-verify (and, with its transfers, th-fetch) share. It
+ * reads the manifest, runs jobs, writes records, counts, shows progress, and stops on a signal. */
+#ifndef COMMON_STAGE_H
+#define COMMON_STAGE_H
+
+#include <jansson.h>
+#include <poll.h>
+#include <stdbool.h>
+
+#include "console.h"
+#include "error.h"
+#include "jobs.h"
+#include "manifest.h"
+#include "options.h"
+
+/* Exit statuses; a signal gives 128 + its number. */
+enum { EXIT_DONE = 0, EXIT_SOME_FAILED = 1, EXIT_USAGE = 2, EXIT_CANNOT = 3, EXIT_TRY_AGAIN = 75 };
+
+struct stage;
+
+/* What a program adds to the loop. self is the program's own. Functions that may be NULL say so. */
+struct stage_program {
+    const char *unit; /* plural of what it counts: "clips" */
+    /* Takes one line, a record or a plain one. The line is valid only during the call (json_incref to keep a record).
+     */
+    void (*take)(void *self, const struct manifest_line *line);
+    /* Told once that no line will follow. May be NULL. */
+    void (*input_ended)(void *self);
+    /* Starts what can be started; called before each wait. May be NULL. */
+    void (*advance)(void *self);
+    /* True when take may be called: false holds the input back. NULL: as long as a job slot is free. */
+    bool (*ready)(void *self);
+    /* True while something is to be waited for beside input and jobs. NULL: never. */
+    bool (*busy)(void *self);
+    /* Waits like poll(); NULL: poll itself. For programs that have descriptors of their own to serve. */
+    int (*wait)(void *self, struct pollfd *fds, size_t count, int timeout_ms);
+};
+
+/* A stage that reads files (count names; stdin when 0) and writes records to stdout. NULL after a message when it
+ * cannot be set up. Blocks SIGINT, SIGTERM and SIGHUP (a signalfd takes them; children get them back), ignores SIGPIPE.
+ */
+struct stage *stage_alloc(const struct stage_program *program, void *self, const struct common_settings *settings,
+                          struct console *console, char *const *files, int count);
+void stage_free(struct stage **stage);
+
+/* Runs to the end and returns the exit status. */
+int stage_run(struct stage *stage);
+
+struct jobs *stage_jobs(struct stage *stage);
+struct console *stage_console(struct stage *stage);
+
+/* Starts task on item as jobs_start does. */
+int stage_start(struct stage *stage, const struct job_task *task, void *item, struct error *error);
+
+/* Writes record (stolen; NULL counts as out of memory and stops the stage) to stdout and counts it by its status. When
+ * stdout is closed the stage stops. Messages for failed records are said at CONSOLE_WARNING. */
+void stage_emit(struct stage *stage, json_t *record);
+
+/* Says what is wrong with a line ("FILE:LINE: message") and counts it. */
+void stage_bad_line(struct stage *stage, const char *file, long number, const struct error *error);
+
+/* The same, in the form that tube_list_load calls; context is the stage. */
+void stage_bad_row(void *context, const char *file, long number, const struct error *error);
+
+/* Items expected in all, for progress. */
+void stage_expect(struct stage *stage, int64_t items);
+
+/* Stops the stage: nothing more is started, children are killed; stage_run returns status. The first call counts. */
+void stage_stop(struct stage *stage, int status);
+
+#endif

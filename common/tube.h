@@ -1,0 +1,38 @@
+/* A tube: one row of a tube list, the place of one talking head in one chunk. */
+#ifndef COMMON_TUBE_H
+#define COMMON_TUBE_H
+
+#include <stdint.h>
+
+#include "error.h"
+#include "name.h"
+
+/* The box left..right, top..bottom in a picture of width x height, over frames start..end (both included, counted from
+ * 0 over the decoded frames of the chunk). Right and bottom are one past the last pixel: the box is right - left wide.
+ */
+struct tube {
+    int32_t height, width; /* H, W: the picture that the box was measured in */
+    int32_t start, end;    /* S, E */
+    int32_t left, top, right, bottom;
+};
+
+/* Reads `name, H, W, S, E, L, T, R, B` (white space around a field is passed over). name_out takes at least
+ * NAME_CHUNK_MAX + 1 bytes. Checks the form only: nine fields, a name of the form ID_NNNN that name_check passes, and
+ * numbers in 0..INT32_MAX. 0, or -1 and error (bad_tube, or bad_id for the name) quotes the field and its value. */
+int tube_parse(const char *row, char *name_out, struct tube *tube, struct error *error);
+
+/* 0 when the tube makes sense in itself: H, W > 0, S <= E (else bad_tube), L < R, T < B (else empty_box), R <= W and
+ * B <= H (else outside_picture). Otherwise -1 and error. */
+int tube_check(const struct tube *tube, struct error *error);
+
+/* Frames of its clip: end - start + 1. */
+int64_t tube_frames(const struct tube *tube);
+
+/* Writes CHUNK_S{S}_E{E}_L{L}_T{T}_R{R}_B{B} to out, of NAME_CLIP_MAX + 1 bytes. */
+void tube_clip_name(const char *chunk, const struct tube *tube, char *out);
+
+/* Takes a clip name apart: chunk_out takes NAME_CHUNK_MAX + 1 bytes; height and width of tube become 0, for the name
+ * does not say them. 0, or -1 and error (bad_id). */
+int tube_from_clip_name(const char *clip, char *chunk_out, struct tube *tube, struct error *error);
+
+#endif
