@@ -1,27 +1,31 @@
-# TalkingHead-1KH tools. `make help` lists the targets.
+# TalkingHead-1KH tools. `make help` lists the targets; `make V=1` shows the commands.
 
 PREFIX  ?= /usr/local
 DESTDIR ?=
 BUILD   ?= build
 BIN     ?= bin
 
-VERSION  := 0.1.0
-PROGRAMS := th-fetch th-split th-crop th-verify
-FFMPEG   := libavformat libavcodec libavutil libavfilter libswscale libswresample
-LIBRARIES := $(FFMPEG) libcurl jansson libcrypto
+VERSION   := 0.1.0
+PROGRAMS  := th-fetch th-split th-crop th-verify
+LIBRARIES := libavformat libavcodec libavutil libcurl jansson libcrypto
 
 PKG_CONFIG ?= pkg-config
-OPTIMIZE   ?= -O2 -g
+CFLAGS     ?= -O2 -g
 WARNINGS   := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla -Wconversion -Wno-sign-conversion \
               -Wpointer-arith -Wwrite-strings -Wformat=2
 WERROR     ?=
-EXTRA      ?=
-CFLAGS     ?= $(OPTIMIZE)
-ALL_CFLAGS  = -std=c11 -D_GNU_SOURCE -DTH_VERSION='"$(VERSION)"' -I. $(WARNINGS) $(WERROR) $(CFLAGS) $(EXTRA) $(shell $(PKG_CONFIG) --cflags $(LIBRARIES))
-ALL_LDFLAGS = $(LDFLAGS) $(EXTRA)
-LDLIBS      = $(shell $(PKG_CONFIG) --libs $(LIBRARIES)) -lm
+SANITIZE   ?=
 
-# A folder's objects; OBJECTS_OF(program) is all of it but main.o, which is what its unit tests link.
+LIBRARY_CFLAGS := $(shell $(PKG_CONFIG) --cflags $(LIBRARIES))
+LIBRARY_LIBS   := $(shell $(PKG_CONFIG) --libs $(LIBRARIES))
+COMPILE = $(CC) -std=c11 -D_GNU_SOURCE -DTH_VERSION='"$(VERSION)"' -I. $(WARNINGS) $(WERROR) $(CPPFLAGS) $(CFLAGS) \
+          $(SANITIZE) $(LIBRARY_CFLAGS)
+LINK    = $(CC) $(LDFLAGS) $(SANITIZE)
+
+# say(verb): one short line instead of the command, unless V=1.
+say = $(if $(V),,@echo "  $(1) $@" &&)
+
+# The objects of a folder but its main.o, which is what unit tests link.
 objects_of = $(patsubst %.c,$(BUILD)/%.o,$(filter-out %/main.c,$(wildcard $(1)/*.c)))
 COMMON     = $(BUILD)/libcommon.a
 
@@ -31,23 +35,23 @@ include test/test.mk
 
 $(COMMON): $(call objects_of,common)
 	@rm -f $@
-	$(AR) rcs $@ $^
+	$(call say,AR)$(AR) rcs $@ $^
 
 define program_rule
 $$(BIN)/$(1): $$(BUILD)/$(1)/main.o $$(call objects_of,$(1)) $$(COMMON)
 	@mkdir -p $$(@D)
-	$$(CC) $$(ALL_LDFLAGS) -o $$@ $$^ $$(LDLIBS)
+	$$(call say,LD)$$(LINK) -o $$@ $$^ $$(LIBRARY_LIBS) -lm
 endef
 $(foreach program,$(PROGRAMS),$(eval $(call program_rule,$(program))))
 
 $(BUILD)/%.o: %.c $(BUILD)/flags
 	@mkdir -p $(@D)
-	$(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
+	$(call say,CC)$(COMPILE) -MMD -MP -c -o $@ $<
 
 # Changes when the compiler or its flags do, so that everything is then made anew.
 $(BUILD)/flags: FORCE
 	@mkdir -p $(@D)
-	@echo '$(subst ','"'"',$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS))' | cmp -s - $@ || echo '$(subst ','"'"',$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS))' > $@
+	@printf '%s\n' '$(subst ','\'',$(COMPILE) $(LINK))' | cmp -s - $@ || printf '%s\n' '$(subst ','\'',$(COMPILE) $(LINK))' > $@
 FORCE:
 
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
@@ -55,7 +59,7 @@ FORCE:
 install: all   ## install programs and man pages below $(DESTDIR)$(PREFIX)
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/man/man1
 	install $(PROGRAMS:%=$(BIN)/%) $(DESTDIR)$(PREFIX)/bin
-	install -m 644 $(foreach p,$(PROGRAMS),$(p)/$(p).1) $(DESTDIR)$(PREFIX)/share/man/man1
+	install -m 644 $(foreach program,$(PROGRAMS),$(program)/$(program).1) $(DESTDIR)$(PREFIX)/share/man/man1
 
 uninstall:   ## remove what install put there
 	rm -f $(PROGRAMS:%=$(DESTDIR)$(PREFIX)/bin/%) $(PROGRAMS:%=$(DESTDIR)$(PREFIX)/share/man/man1/%.1)

@@ -46,6 +46,9 @@ void jobs_free(struct jobs **jobs);
 int jobs_running(const struct jobs *jobs);
 bool jobs_full(const struct jobs *jobs);
 
+/* How many jobs have ended with a fault so far. */
+int64_t jobs_faults(const struct jobs *jobs);
+
 /* Starts task on item; task must outlive the job. Call only when not jobs_full. 0, or -1 and error (io) when no process
  * can be made; then nothing is called back. */
 int jobs_start(struct jobs *jobs, const struct job_task *task, void *item, struct error *error);

@@ -12,6 +12,7 @@
 #include "jobs.h"
 #include "manifest.h"
 #include "options.h"
+#include "record.h"
 
 /* Exit statuses; a signal gives 128 + its number. */
 enum { EXIT_DONE = 0, EXIT_SOME_FAILED = 1, EXIT_USAGE = 2, EXIT_CANNOT = 3, EXIT_TRY_AGAIN = 75 };
@@ -20,7 +21,7 @@ struct stage;
 
 /* What a program adds to the loop. self is the program's own. Functions that may be NULL say so. */
 struct stage_program {
-    const char *unit; /* plural of what it counts: "clips" */
+    enum record_kind counts; /* the kind of its items: records of it are counted for progress */
     /* Takes one line, a record or a plain one. The line is valid only during the call (json_incref to keep a record).
      */
     void (*take)(void *self, const struct manifest_line *line);
@@ -43,7 +44,8 @@ struct stage *stage_alloc(const struct stage_program *program, void *self, const
                           struct console *console, char *const *files, int count);
 void stage_free(struct stage **stage);
 
-/* Runs to the end and returns the exit status. */
+/* Runs to the end and returns the exit status. When it was stopped or lost children, what they left in the output
+ * folder is swept away. */
 int stage_run(struct stage *stage);
 
 struct jobs *stage_jobs(struct stage *stage);
@@ -53,7 +55,9 @@ struct console *stage_console(struct stage *stage);
 int stage_start(struct stage *stage, const struct job_task *task, void *item, struct error *error);
 
 /* Writes record (stolen; NULL counts as out of memory and stops the stage) to stdout and counts it by its status. When
- * stdout is closed the stage stops. Messages for failed records are said at CONSOLE_WARNING. */
+ * stdout is closed the stage stops. Records of other kinds than the
+ * program counts, and dry_run, count only as far as the exit status says. What failed is also said at CONSOLE_WARNING.
+ */
 void stage_emit(struct stage *stage, json_t *record);
 
 /* Says what is wrong with a line ("FILE:LINE: message") and counts it. */

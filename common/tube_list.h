@@ -11,7 +11,8 @@
 
 struct tube_row {
     struct tube tube;
-    long line; /* in the list's file, from 1 */
+    int32_t line;   /* in the file of the list, from 1 */
+    uint32_t chunk; /* index in list->chunks */
 };
 
 struct tube_chunk {

@@ -18,13 +18,13 @@ cli: all test-tools   ## tests of the command line
 
 .SECONDEXPANSION:
 $(BUILD)/test/unit/%: $(BUILD)/test/unit/%.o $$(call objects_of,$$(patsubst %/,%,$$(dir $$*))) $(COMMON)
-	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LDLIBS) -lcmocka
+	$(call say,LD)$(LINK) -o $@ $^ $(LIBRARY_LIBS) -lm -lcmocka
 
 $(BUILD)/test/media/%: $(BUILD)/test/media/%.o $(COMMON)
-	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LDLIBS)
+	$(call say,LD)$(LINK) -o $@ $^ $(LIBRARY_LIBS) -lm
 
 $(BUILD)/test/server/%: $(BUILD)/test/server/%.o $(COMMON)
-	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LDLIBS) -lmicrohttpd
+	$(call say,LD)$(LINK) -o $@ $^ $(LIBRARY_LIBS) -lm -lmicrohttpd
 
 .PHONY: check test-tools unit cli
 .PRECIOUS: $(BUILD)/%.o

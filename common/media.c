@@ -1,0 +1,155 @@
+#include "common/media.h"
+
+#include <errno.h>
+#include <libavutil/log.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { BUFFER_SIZE = 1 << 16 };
+
+/* Containers that hold a plain video file. Play lists and the like (hls, dash, concat, sdp, ...) are not among them:
+ * they would open other files. */
+static const char formats[] = "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,avi,flv,mpegts,mpeg,ogg,asf";
+
+int media_error(struct error *error, enum error_word word, int averror, const char *format, ...)
+{
+    int number = AVUNERROR(averror);
+    char what[300];
+    va_list arguments;
+
+    va_start(arguments, format);
+    if (vsnprintf(what, sizeof what, format, arguments) < 0)
+        what[0] = '\0';
+    va_end(arguments);
+    if (number == ENOSPC || number == EDQUOT || number == EIO || number == EACCES || number == ENOENT ||
+        number == EPERM || number == EROFS || number == EISDIR || number == EMFILE || number == ENFILE)
+        return error_set_errno(error, number, "%s", what);
+    return error_set(error, word, "%s: %s", what, av_err2str(averror));
+}
+
+void media_log_level(int level)
+{
+    av_log_set_level(level);
+}
+
+int media_open(AVFormatContext **format, const char *path, struct error *error)
+{
+    AVDictionary *options = NULL;
+    char *url = NULL;
+    int result = AVERROR(ENOMEM);
+
+    *format = NULL;
+    /* The prefix keeps a path such as "http:x" a path. */
+    if (asprintf(&url, "file:%s", path) < 0) {
+        url = NULL;
+        goto end;
+    }
+    if ((result = av_dict_set(&options, "protocol_whitelist", "file", 0)) < 0 ||
+        (result = av_dict_set(&options, "format_whitelist", formats, 0)) < 0)
+        goto end;
+    result = avformat_open_input(format, url, NULL, &options);
+    if (result < 0)
+        goto end;
+    result = avformat_find_stream_info(*format, NULL);
+    if (result < 0)
+        avformat_close_input(format);
+end:
+    av_dict_free(&options);
+    free(url);
+    return result < 0 ? media_error(error, ERROR_UNREADABLE, result, "cannot read %s as video", path) : 0;
+}
+
+void media_close(AVFormatContext **format)
+{
+    avformat_close_input(format);
+}
+
+int media_video_stream(const AVFormatContext *format, struct error *error)
+{
+    int best = av_find_best_stream((AVFormatContext *)format, AVMEDIA_TYPE_VIDEO, -1, -1, NULL, 0);
+
+    if (best < 0 || format->streams[best]->disposition & AV_DISPOSITION_ATTACHED_PIC)
+        return error_set(error, ERROR_NO_VIDEO, "%s holds no video stream", format->url + strlen("file:"));
+    return best;
+}
+
+void media_facts(const AVFormatContext *format, int video, struct media_facts *facts)
+{
+    const AVStream *stream = format->streams[video];
+
+    *facts = (struct media_facts){.width = stream->codecpar->width,
+                                  .height = stream->codecpar->height,
+                                  .fps = stream->avg_frame_rate,
+                                  .frames = stream->nb_frames};
+    if (stream->duration != AV_NOPTS_VALUE)
+        facts->duration = (double)stream->duration * av_q2d(stream->time_base);
+    else if (format->duration != AV_NOPTS_VALUE)
+        facts->duration = (double)format->duration / AV_TIME_BASE;
+    if (facts->fps.den == 0)
+        facts->fps = (AVRational){0, 1};
+}
+
+static int read_bytes(void *opaque, uint8_t *buffer, int size)
+{
+    ssize_t got = read(output_file_fd(opaque), buffer, (size_t)size);
+
+    if (got < 0)
+        return AVERROR(errno);
+    return got ? (int)got : AVERROR_EOF;
+}
+
+#if LIBAVFORMAT_VERSION_MAJOR >= 61
+static int write_bytes(void *opaque, const uint8_t *buffer, int size)
+#else
+static int write_bytes(void *opaque, uint8_t *buffer, int size)
+#endif
+{
+    int done = 0;
+
+    while (done < size) {
+        ssize_t put = write(output_file_fd(opaque), buffer + done, (size_t)(size - done));
+
+        if (put < 0 && errno != EINTR)
+            return AVERROR(errno);
+        if (put > 0)
+            done += (int)put;
+    }
+    return size;
+}
+
+static int64_t seek_bytes(void *opaque, int64_t offset, int whence)
+{
+    off_t place;
+
+    if (whence & AVSEEK_SIZE)
+        return AVERROR(ENOSYS); /* the library then finds the size by seeking */
+    place = lseek(output_file_fd(opaque), offset, whence & ~AVSEEK_FORCE);
+    return place < 0 ? AVERROR(errno) : place;
+}
+
+AVIOContext *media_avio_alloc(struct output_file *file)
+{
+    unsigned char *buffer = av_malloc(BUFFER_SIZE);
+    AVIOContext *avio = NULL;
+
+    if (buffer)
+        avio = avio_alloc_context(buffer, BUFFER_SIZE, 1, file, read_bytes, write_bytes, seek_bytes);
+    if (!avio)
+        av_free(buffer);
+    return avio;
+}
+
+int media_avio_close(AVIOContext **avio)
+{
+    int error;
+
+    if (!*avio)
+        return 0;
+    avio_flush(*avio);
+    error = (*avio)->error;
+    av_freep(&(*avio)->buffer);
+    avio_context_free(avio);
+    return error;
+}

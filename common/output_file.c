@@ -1,0 +1,228 @@
+#include "common/output_file.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static const char suffix[] = ".part";
+
+struct output_file {
+    int dir_fd; /* the folder: names below are within it */
+    int fd;
+    char *final_path; /* for messages */
+    char *final_name;
+    char *temporary_name;
+};
+
+/* Closes and frees without touching the temporary file. */
+static void release(struct output_file **file)
+{
+    if ((*file)->fd >= 0)
+        close((*file)->fd);
+    if ((*file)->dir_fd >= 0)
+        close((*file)->dir_fd);
+    free((*file)->final_path);
+    free((*file)->final_name);
+    free((*file)->temporary_name);
+    free(*file);
+    *file = NULL;
+}
+
+/* Fills in names and opens the folder. */
+static int set_up(struct output_file *file, const char *final_path, struct error *error)
+{
+    const char *slash = strrchr(final_path, '/');
+    char *dir = NULL;
+    int status = -1;
+
+    file->fd = file->dir_fd = -1;
+    file->final_path = strdup(final_path);
+    file->final_name = strdup(slash ? slash + 1 : final_path);
+    dir = slash ? strndup(final_path, slash == final_path ? 1 : (size_t)(slash - final_path)) : strdup(".");
+    if (!file->final_path || !file->final_name || !dir ||
+        asprintf(&file->temporary_name, ".%s%s", file->final_name, suffix) < 0) {
+        file->temporary_name = NULL; /* asprintf leaves it undefined */
+        error_set(error, ERROR_IO, "out of memory");
+        goto end;
+    }
+    file->dir_fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (file->dir_fd < 0)
+        error_set_errno(error, errno, "cannot open the folder %s", dir);
+    else
+        status = 0;
+end:
+    free(dir);
+    return status;
+}
+
+/* File systems of clusters are sometimes mounted without locks: there two runs in one folder are not told apart. */
+static bool cannot_lock(int number)
+{
+    return number == ENOLCK || number == ENOSYS || number == EOPNOTSUPP;
+}
+
+/* Opens and locks the temporary file. Another process may clear it away between the two steps: then once more. */
+static int open_locked(struct output_file *file, struct error *error)
+{
+    struct stat facts;
+
+    for (;;) {
+        file->fd = openat(file->dir_fd, file->temporary_name, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0666);
+        if (file->fd < 0)
+            return error_set_errno(error, errno, "cannot make %s", file->final_path);
+        if (flock(file->fd, LOCK_EX | LOCK_NB) && !cannot_lock(errno)) {
+            if (errno == EWOULDBLOCK)
+                return error_set(error, ERROR_IO, "%s is being written by another process", file->final_path);
+            return error_set_errno(error, errno, "cannot lock the temporary file of %s", file->final_path);
+        }
+        if (fstat(file->fd, &facts))
+            return error_set_errno(error, errno, "cannot look at the temporary file of %s", file->final_path);
+        if (facts.st_nlink > 0)
+            break;
+        close(file->fd);
+    }
+    if (ftruncate(file->fd, 0))
+        return error_set_errno(error, errno, "cannot empty the temporary file of %s", file->final_path);
+    return 0;
+}
+
+int output_file_open(struct output_file **file, const char *final_path, struct error *error)
+{
+    *file = calloc(1, sizeof **file);
+    if (!*file)
+        return error_set(error, ERROR_IO, "out of memory");
+    if (set_up(*file, final_path, error) || open_locked(*file, error)) {
+        release(file);
+        return -1;
+    }
+    return 0;
+}
+
+int output_file_fd(const struct output_file *file)
+{
+    return file->fd;
+}
+
+int output_file_commit(struct output_file **file, int64_t *bytes, struct error *error)
+{
+    struct output_file *f = *file;
+    struct stat facts;
+    int fd;
+
+    if (fstat(f->fd, &facts) || fsync(f->fd)) {
+        error_set_errno(error, errno, "cannot write %s to the disk", f->final_path);
+        goto fail;
+    }
+    if (renameat(f->dir_fd, f->temporary_name, f->dir_fd, f->final_name)) {
+        error_set_errno(error, errno, "cannot give %s its name", f->final_path);
+        goto fail;
+    }
+    if (fsync(f->dir_fd) && errno != EINVAL) { /* EINVAL: a file system that cannot sync folders */
+        error_set_errno(error, errno, "cannot write the folder of %s to the disk", f->final_path);
+        release(file);
+        return -1;
+    }
+    fd = f->fd;
+    f->fd = -1;
+    if (close(fd)) {
+        error_set_errno(error, errno, "cannot close %s", f->final_path);
+        release(file);
+        return -1;
+    }
+    if (bytes)
+        *bytes = facts.st_size;
+    release(file);
+    return 0;
+fail:
+    output_file_abort(file);
+    return -1;
+}
+
+void output_file_abort(struct output_file **file)
+{
+    if (!*file)
+        return;
+    unlinkat((*file)->dir_fd, (*file)->temporary_name, 0);
+    release(file);
+}
+
+/* Makes dir and its missing parents. */
+static int make_folders(const char *dir, struct error *error)
+{
+    char *path = strdup(dir);
+    int status = 0;
+
+    if (!path)
+        return error_set(error, ERROR_IO, "out of memory");
+    for (char *end = path; !status && *end;) {
+        end += strspn(end, "/");
+        end += strcspn(end, "/");
+        char kept = *end;
+
+        *end = '\0';
+        if (mkdir(path, 0777) && errno != EEXIST)
+            status = error_set_errno(error, errno, "cannot make the folder %s", path);
+        *end = kept;
+    }
+    free(path);
+    return status;
+}
+
+static bool is_temporary(const char *name)
+{
+    size_t length = strlen(name), tail = sizeof suffix - 1;
+
+    return name[0] == '.' && length > tail + 1 && !strcmp(name + length - tail, suffix);
+}
+
+/* Removes the temporary file when no process holds its lock. */
+static void remove_if_left(int dir_fd, const char *name)
+{
+    int fd = openat(dir_fd, name, O_RDWR | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+
+    if (fd < 0)
+        return;
+    if (!flock(fd, LOCK_EX | LOCK_NB))
+        unlinkat(dir_fd, name, 0);
+    close(fd);
+}
+
+/* Tries that a file can be made in the folder. */
+static int try_to_write(const char *dir, struct error *error)
+{
+    struct output_file *file;
+    char *path;
+    int status;
+
+    if (asprintf(&path, "%s/th-probe-%ld", dir, (long)getpid()) < 0)
+        return error_set(error, ERROR_IO, "out of memory");
+    status = output_file_open(&file, path, error);
+    if (!status)
+        output_file_abort(&file);
+    free(path);
+    return status;
+}
+
+int output_sweep(const char *dir, struct error *error)
+{
+    struct dirent *entry;
+    DIR *folder;
+
+    if (make_folders(dir, error))
+        return -1;
+    folder = opendir(dir);
+    if (!folder)
+        return error_set_errno(error, errno, "cannot read the folder %s", dir);
+    while ((entry = readdir(folder)))
+        if (is_temporary(entry->d_name))
+            remove_if_left(dirfd(folder), entry->d_name);
+    closedir(folder);
+    return try_to_write(dir, error);
+}

@@ -1,0 +1,88 @@
+#include "common/text.h"
+
+#include <string.h>
+
+static bool is_control(const char *text, size_t length)
+{
+    const unsigned char *byte = (const unsigned char *)text;
+
+    return (length == 1 && (byte[0] < 0x20 || byte[0] == 0x7F)) ||
+           (length == 2 && byte[0] == 0xC2 && byte[1] < 0xA0); /* C1: U+0080..U+009F */
+}
+
+size_t text_character(const char *text)
+{
+    const unsigned char *byte = (const unsigned char *)text;
+    /* Bounds of the second byte keep overlong forms, surrogates and numbers above U+10FFFF out. */
+    unsigned char low = 0x80, high = 0xBF;
+    size_t length;
+
+    if (byte[0] < 0x80)
+        return 1;
+    if (byte[0] >= 0xC2 && byte[0] <= 0xDF)
+        length = 2;
+    else if (byte[0] >= 0xE0 && byte[0] <= 0xEF)
+        length = 3;
+    else if (byte[0] >= 0xF0 && byte[0] <= 0xF4)
+        length = 4;
+    else
+        return 0;
+    if (byte[0] == 0xE0)
+        low = 0xA0;
+    if (byte[0] == 0xED)
+        high = 0x9F;
+    if (byte[0] == 0xF0)
+        low = 0x90;
+    if (byte[0] == 0xF4)
+        high = 0x8F;
+    if (byte[1] < low || byte[1] > high)
+        return 0;
+    for (size_t i = 2; i < length; i++)
+        if (byte[i] < 0x80 || byte[i] > 0xBF)
+            return 0;
+    return length;
+}
+
+bool text_is_utf8(const char *text)
+{
+    size_t length;
+
+    for (; *text; text += length) {
+        length = text_character(text);
+        if (!length)
+            return false;
+    }
+    return true;
+}
+
+/* True when text, which is not a whole character, is the beginning of one that was cut off by the end. */
+static bool is_cut_off(const char *text)
+{
+    const unsigned char *byte = (const unsigned char *)text;
+    size_t left = strlen(text);
+
+    if (left > 3 || byte[0] < 0xC2)
+        return false;
+    for (size_t i = 1; i < left; i++)
+        if ((byte[i] & 0xC0) != 0x80)
+            return false;
+    return true;
+}
+
+void text_make_plain(char *text)
+{
+    char *out = text;
+
+    while (*text) {
+        size_t length = text_character(text);
+
+        if (length && !is_control(text, length)) {
+            memmove(out, text, length);
+            out += length;
+        } else if (length || !is_cut_off(text)) {
+            *out++ = '?';
+        }
+        text += length ? length : 1;
+    }
+    *out = '\0';
+}

@@ -1,0 +1,140 @@
+#include "common/tube.h"
+
+#include <ctype.h>
+#include <inttypes.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "common/number.h"
+
+enum { FIELD_COUNT = 9, NUMBER_COUNT = FIELD_COUNT - 1, FIELD_MAX = 512, QUOTED_MAX = 60 };
+
+/* The numbers of a row in its order. */
+static const struct {
+    const char *name;
+    size_t offset;
+} numbers[NUMBER_COUNT] = {{"H", offsetof(struct tube, height)}, {"W", offsetof(struct tube, width)},
+                           {"S", offsetof(struct tube, start)},  {"E", offsetof(struct tube, end)},
+                           {"L", offsetof(struct tube, left)},   {"T", offsetof(struct tube, top)},
+                           {"R", offsetof(struct tube, right)},  {"B", offsetof(struct tube, bottom)}};
+
+static int32_t *number_of(struct tube *tube, int index)
+{
+    return (int32_t *)((char *)tube + numbers[index].offset);
+}
+
+/* Copies the field that *row begins with, without the white space around it, to out (FIELD_MAX bytes, cut when longer)
+ * and moves *row behind its comma, or to NULL when it was the last. */
+static void take_field(const char **row, char *out)
+{
+    const char *begin = *row, *end = begin + strcspn(begin, ",");
+    size_t length;
+
+    *row = *end ? end + 1 : NULL;
+    while (begin < end && isspace((unsigned char)*begin))
+        begin++;
+    while (end > begin && isspace((unsigned char)end[-1]))
+        end--;
+    length = (size_t)(end - begin);
+    if (length >= FIELD_MAX)
+        length = FIELD_MAX - 1;
+    memcpy(out, begin, length);
+    out[length] = '\0';
+}
+
+static size_t count_fields(const char *row)
+{
+    size_t count = 1;
+
+    for (; *row; row++)
+        count += *row == ',';
+    return count;
+}
+
+int tube_parse(const char *row, char *name_out, struct tube *tube, struct error *error)
+{
+    char field[FIELD_MAX];
+    size_t count = count_fields(row);
+    int64_t value;
+
+    if (count != FIELD_COUNT)
+        return error_set(error, ERROR_BAD_TUBE,
+                         "the row \"%.*s\" has %zu fields, not %d (name, H, W, S, E, L, T, R, B)", QUOTED_MAX, row,
+                         count, FIELD_COUNT);
+    take_field(&row, field);
+    if (name_check(field, error))
+        return -1;
+    if (!name_chunk_id(field, NULL) || strlen(field) > NAME_CHUNK_MAX)
+        return error_set(error, ERROR_BAD_ID, "the chunk name \"%.*s\" is not of the form ID_NNNN", QUOTED_MAX, field);
+    memcpy(name_out, field, strlen(field) + 1);
+    for (int i = 0; i < NUMBER_COUNT; i++) {
+        take_field(&row, field);
+        if (!number_int(field, 0, INT32_MAX, &value))
+            return error_set(error, ERROR_BAD_TUBE, "%s is \"%.*s\", not a whole number from 0 to %" PRId32,
+                             numbers[i].name, QUOTED_MAX, field, INT32_MAX);
+        *number_of(tube, i) = (int32_t)value;
+    }
+    return 0;
+}
+
+int tube_check(const struct tube *tube, struct error *error)
+{
+    if (tube->height <= 0 || tube->width <= 0)
+        return error_set(error, ERROR_BAD_TUBE, "the listed picture is %" PRId32 "x%" PRId32, tube->width,
+                         tube->height);
+    if (tube->start > tube->end)
+        return error_set(error, ERROR_BAD_TUBE, "the first frame S=%" PRId32 " is after the last one E=%" PRId32,
+                         tube->start, tube->end);
+    if (tube->left >= tube->right || tube->top >= tube->bottom)
+        return error_set(error, ERROR_EMPTY_BOX,
+                         "the box L=%" PRId32 " T=%" PRId32 " R=%" PRId32 " B=%" PRId32 " is empty", tube->left,
+                         tube->top, tube->right, tube->bottom);
+    if (tube->right > tube->width || tube->bottom > tube->height)
+        return error_set(error, ERROR_OUTSIDE_PICTURE,
+                         "the box L=%" PRId32 " T=%" PRId32 " R=%" PRId32 " B=%" PRId32
+                         " is not inside the listed picture of %" PRId32 "x%" PRId32,
+                         tube->left, tube->top, tube->right, tube->bottom, tube->width, tube->height);
+    return 0;
+}
+
+int64_t tube_frames(const struct tube *tube)
+{
+    return (int64_t)tube->end - tube->start + 1;
+}
+
+void tube_clip_name(const char *chunk, const struct tube *tube, char *out)
+{
+    snprintf(out, NAME_CLIP_MAX + 1, "%s_S%" PRId32 "_E%" PRId32 "_L%" PRId32 "_T%" PRId32 "_R%" PRId32 "_B%" PRId32,
+             chunk, tube->start, tube->end, tube->left, tube->top, tube->right, tube->bottom);
+}
+
+int tube_from_clip_name(const char *clip, char *chunk_out, struct tube *tube, struct error *error)
+{
+    static const char letters[] = "BRTLES"; /* from the end, for the chunk's name may hold any of these */
+    char rest[NAME_CLIP_MAX + 1], again[NAME_CLIP_MAX + 1];
+    int64_t value;
+
+    if (name_check(clip, error))
+        return -1;
+    memcpy(rest, clip, strlen(clip) + 1);
+    *tube = (struct tube){0};
+    for (int i = 0; i < (int)sizeof letters - 1; i++) {
+        char *mark = strrchr(rest, '_');
+
+        if (!mark || mark[1] != letters[i] || !number_int(mark + 2, 0, INT32_MAX, &value))
+            goto fail;
+        *number_of(tube, NUMBER_COUNT - 1 - i) = (int32_t)value;
+        *mark = '\0';
+    }
+    if (!name_chunk_id(rest, NULL) || strlen(rest) > NAME_CHUNK_MAX)
+        goto fail;
+    tube_clip_name(rest, tube, again);
+    if (strcmp(again, clip)) /* leading zeros, for instance */
+        goto fail;
+    memcpy(chunk_out, rest, strlen(rest) + 1);
+    return 0;
+fail:
+    return error_set(error, ERROR_BAD_ID, "the clip name \"%.*s\" is not of the form CHUNK_S.._E.._L.._T.._R.._B..",
+                     QUOTED_MAX, clip);
+}

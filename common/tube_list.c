@@ -1,0 +1,261 @@
+#include "common/tube_list.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* A chunk's name as it was read: rows that follow each other with one name share an entry, others may repeat it. */
+struct entry {
+    size_t name;      /* offset in names */
+    size_t id_length; /* bytes of the video id that the name begins with */
+    long number;
+};
+
+/* What a list is built from; becomes the list when all is read and sorted. */
+struct loader {
+    struct tube_list *list;
+    struct entry *entries;
+    size_t entry_count, entry_room;
+    size_t row_room;
+    size_t name_size, name_room;
+};
+
+/* Makes room for one more element of `size` bytes in *array. */
+static int grow(void **array, size_t count, size_t *room, size_t size)
+{
+    size_t wanted = *room ? *room + *room / 2 : 1024;
+    void *more;
+
+    if (count < *room)
+        return 0;
+    more = reallocarray(*array, wanted, size);
+    if (!more)
+        return -1;
+    *array = more;
+    *room = wanted;
+    return 0;
+}
+
+static int add_entry(struct loader *loader, const char *name)
+{
+    struct tube_list *list = loader->list;
+    size_t size = strlen(name) + 1;
+    struct entry *entry;
+
+    while (loader->name_size + size > loader->name_room)
+        if (grow((void **)&list->names, loader->name_room, &loader->name_room, 1))
+            return -1;
+    if (grow((void **)&loader->entries, loader->entry_count, &loader->entry_room, sizeof *loader->entries))
+        return -1;
+    entry = &loader->entries[loader->entry_count++];
+    entry->name = loader->name_size;
+    entry->id_length = name_chunk_id(name, &entry->number);
+    memcpy(list->names + loader->name_size, name, size);
+    loader->name_size += size;
+    return 0;
+}
+
+static int add_row(struct loader *loader, const char *name, const struct tube *tube, long line)
+{
+    struct tube_list *list = loader->list;
+
+    if (!loader->entry_count || strcmp(list->names + loader->entries[loader->entry_count - 1].name, name))
+        if (add_entry(loader, name))
+            return -1;
+    if (grow((void **)&list->rows, list->row_count, &loader->row_room, sizeof *list->rows))
+        return -1;
+    list->rows[list->row_count++] =
+        (struct tube_row){.tube = *tube, .line = (int32_t)line, .chunk = (uint32_t)(loader->entry_count - 1)};
+    return 0;
+}
+
+/* Orders by video id (bytes, the shorter first), then number, then the name itself. */
+static int compare_names(const char *a, size_t a_id, long a_number, const char *b, size_t b_id, long b_number)
+{
+    int order = memcmp(a, b, a_id < b_id ? a_id : b_id);
+
+    if (order)
+        return order;
+    if (a_id != b_id)
+        return a_id < b_id ? -1 : 1;
+    if (a_number != b_number)
+        return a_number < b_number ? -1 : 1;
+    return strcmp(a, b);
+}
+
+static int compare_rows(const void *a, const void *b, void *context)
+{
+    const struct tube_row *x = a, *y = b;
+    const struct loader *loader = context;
+    const struct entry *p = &loader->entries[x->chunk], *q = &loader->entries[y->chunk];
+    const char *names = loader->list->names;
+    int order = 0;
+
+    if (p != q)
+        order = compare_names(names + p->name, p->id_length, p->number, names + q->name, q->id_length, q->number);
+    return order ? order : x->line - y->line;
+}
+
+/* Sorts the rows and gathers those of one name into a chunk. */
+static int build_chunks(struct loader *loader)
+{
+    struct tube_list *list = loader->list;
+    struct tube_chunk *chunk = NULL;
+    size_t room = 0;
+
+    if (list->row_count)
+        qsort_r(list->rows, list->row_count, sizeof *list->rows, compare_rows, loader);
+    for (size_t i = 0; i < list->row_count; i++) {
+        const char *name = list->names + loader->entries[list->rows[i].chunk].name;
+
+        if (!chunk || strcmp(chunk->name, name)) {
+            if (grow((void **)&list->chunks, list->chunk_count, &room, sizeof *list->chunks))
+                return -1;
+            chunk = &list->chunks[list->chunk_count++];
+            *chunk = (struct tube_chunk){.name = name, .first = i};
+        }
+        chunk->count++;
+        list->rows[i].chunk = (uint32_t)(chunk - list->chunks);
+    }
+    return 0;
+}
+
+/* Takes one line of length bytes (newline included) into the list. 0, or -1 when memory runs out or a bad row was told.
+ */
+static int take_line(struct loader *loader, char *text, size_t length, long line, struct error *error)
+{
+    char name[NAME_CHUNK_MAX + 1];
+    struct tube tube;
+
+    if (strlen(text) != length)
+        return error_set(error, ERROR_BAD_TUBE, "the row holds a NUL byte");
+    text[strcspn(text, "\r\n")] = '\0';
+    if (line == 1 && !strncmp(text, "\xEF\xBB\xBF", 3))
+        text += 3;
+    if (text[0] == '#' || !text[strspn(text, " \t")])
+        return 0;
+    if (line >= INT32_MAX)
+        return error_set(error, ERROR_BAD_TUBE, "the list has too many lines");
+    if (tube_parse(text, name, &tube, error))
+        return -1;
+    if (add_row(loader, name, &tube, line))
+        return error_set(error, ERROR_IO, "out of memory");
+    return 0;
+}
+
+static int read_rows(struct loader *loader, FILE *stream, const char *file, tube_list_bad_row *on_bad_row,
+                     void *context, struct error *error)
+{
+    struct error fault;
+    char *text = NULL;
+    size_t room = 0;
+    ssize_t length;
+    int status = 0;
+
+    for (long line = 1; !status && (length = getline(&text, &room, stream)) >= 0; line++) {
+        if (!take_line(loader, text, (size_t)length, line, &fault))
+            continue;
+        if (fault.word == ERROR_IO) {
+            status = error_set(error, ERROR_IO, "%s:%ld: %s", file, line, fault.message);
+        } else {
+            loader->list->bad_rows++;
+            on_bad_row(context, file, line, &fault);
+        }
+    }
+    if (!status && ferror(stream))
+        status = error_set_errno(error, errno, "cannot read the tube list %s", file);
+    free(text);
+    return status;
+}
+
+int tube_list_load(struct tube_list **list, const char *file, tube_list_bad_row *on_bad_row, void *context,
+                   struct error *error)
+{
+    bool is_stdin = !strcmp(file, "-");
+    FILE *stream = is_stdin ? stdin : fopen(file, "re");
+    struct loader loader = {0};
+    int status = -1;
+
+    *list = NULL;
+    if (!stream)
+        return error_set_errno(error, errno, "cannot open the tube list %s", file);
+    loader.list = calloc(1, sizeof *loader.list);
+    if (!loader.list) {
+        error_set(error, ERROR_IO, "out of memory");
+        goto end;
+    }
+    if (read_rows(&loader, stream, is_stdin ? "stdin" : file, on_bad_row, context, error))
+        goto end;
+    if (build_chunks(&loader)) {
+        error_set(error, ERROR_IO, "out of memory");
+        goto end;
+    }
+    *list = loader.list;
+    loader.list = NULL;
+    status = 0;
+end:
+    free(loader.entries);
+    tube_list_free(&loader.list);
+    if (!is_stdin)
+        fclose(stream);
+    return status;
+}
+
+void tube_list_free(struct tube_list **list)
+{
+    if (!*list)
+        return;
+    free((*list)->rows);
+    free((*list)->chunks);
+    free((*list)->names);
+    free(*list);
+    *list = NULL;
+}
+
+/* The first chunk that is not before (id, number, name); name NULL with number -1 finds the
+ * video's first chunk. */
+static size_t lower_bound(const struct tube_list *list, const char *id, size_t id_length, long number, const char *name)
+{
+    size_t low = 0, high = list->chunk_count;
+
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        const char *candidate = list->chunks[middle].name;
+        long candidate_number = 0;
+        size_t candidate_id = name_chunk_id(candidate, &candidate_number);
+        int order = compare_names(candidate, candidate_id, candidate_number, name ? name : id, id_length, number);
+
+        if (order < 0)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+const struct tube_chunk *tube_list_chunk(const struct tube_list *list, const char *name)
+{
+    long number;
+    size_t id_length = name_chunk_id(name, &number), index;
+
+    if (!id_length)
+        return NULL;
+    index = lower_bound(list, name, id_length, number, name);
+    if (index == list->chunk_count || strcmp(list->chunks[index].name, name))
+        return NULL;
+    return &list->chunks[index];
+}
+
+size_t tube_list_video(const struct tube_list *list, const char *id, size_t *first)
+{
+    size_t length = strlen(id), end;
+
+    *first = lower_bound(list, id, length, -1, NULL);
+    end = *first;
+    while (end < list->chunk_count && name_chunk_id(list->chunks[end].name, NULL) == length &&
+           !memcmp(list->chunks[end].name, id, length))
+        end++;
+    return end - *first;
+}
