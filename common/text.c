@@ -79,7 +79,9 @@ void text_make_plain(char *text)
         if (length && !is_control(text, length)) {
             memmove(out, text, length);
             out += length;
-        } else if (length || !is_cut_off(text)) {
+        } else if (!length && is_cut_off(text)) {
+            break;
+        } else {
             *out++ = '?';
         }
         text += length ? length : 1;

@@ -1,0 +1,201 @@
+#include "common/jobs.h"
+
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "test/unit/unit.h"
+
+/* What came back about one piece of work. */
+struct item {
+    void (*act)(struct job *job); /* what its child does */
+    int reports;
+    int ended;
+    char last[64]; /* the "text" of its last report */
+    struct error fault;
+};
+
+static int work(struct job *job, void *context)
+{
+    struct item *item = context;
+
+    item->act(job);
+    return 0;
+}
+
+static void report(void *owner, void *context, json_t *record)
+{
+    struct item *item = context;
+
+    (void)owner;
+    item->reports++;
+    snprintf(item->last, sizeof item->last, "%s", json_string_value(json_object_get(record, "text")));
+}
+
+static void ended(void *owner, void *context, const struct error *fault)
+{
+    struct item *item = context;
+
+    (void)owner;
+    item->ended++;
+    if (fault)
+        item->fault = *fault;
+}
+
+static const struct job_task task = {.work = work, .report = report, .ended = ended};
+
+static void say(struct job *job, const char *text)
+{
+    if (job_report(job, json_pack("{s:s}", "text", text)))
+        exit(1);
+}
+
+static void behave(struct job *job)
+{
+    say(job, "first");
+    say(job, "last");
+}
+
+static void crash(struct job *job)
+{
+    say(job, "before");
+    signal(SIGSEGV, SIG_DFL); /* sanitizers would turn it into an exit */
+    raise(SIGSEGV);
+}
+
+static void hang(struct job *job)
+{
+    (void)job;
+    for (;;)
+        pause();
+}
+
+/* Works for 1.4 s, which is longer than the watchdog's patience of 1.2 s, but gives signs of life. */
+static void plod(struct job *job)
+{
+    for (int i = 0; i < 14; i++) {
+        usleep(100000);
+        job_alive(job);
+    }
+    say(job, "done");
+}
+
+static void leave(struct job *job)
+{
+    (void)job;
+    exit(5);
+}
+
+static void talk_much(struct job *job)
+{
+    for (int i = 0; i < 20000; i++)
+        say(job, "a word among very many");
+}
+
+static void take_memory(struct job *job)
+{
+    char *memory = malloc(512u << 20);
+
+    say(job, memory ? "got it" : "refused");
+    free(memory);
+}
+
+/* Runs all items, `limit` at a time. */
+static void run(struct item *items, int count, const struct jobs_options *options)
+{
+    struct jobs *jobs = jobs_alloc(options, NULL);
+    struct error error;
+    int started = 0;
+
+    while (started < count || jobs_running(jobs)) {
+        struct pollfd fds[16];
+        int timeout = -1;
+        size_t prepared;
+
+        while (started < count && !jobs_full(jobs))
+            assert_int_equal(jobs_start(jobs, &task, &items[started++], &error), 0);
+        prepared = jobs_prepare(jobs, fds, 16, &timeout);
+        assert_true(prepared == (size_t)jobs_running(jobs));
+        assert_true(poll(fds, prepared, timeout) >= 0);
+        jobs_handle(jobs, fds, prepared);
+    }
+    jobs_free(&jobs);
+    assert_null(jobs);
+}
+
+static void a_fault_costs_its_own_work_only(void **state)
+{
+    struct item items[] = {{.act = behave}, {.act = crash},     {.act = behave},
+                           {.act = leave},  {.act = talk_much}, {.act = behave}};
+    struct jobs_options options = {.limit = 2, .stall_timeout = 30};
+
+    (void)state;
+    run(items, COUNT_OF(items), &options);
+    for (size_t i = 0; i < COUNT_OF(items); i++)
+        assert_int_equal(items[i].ended, 1);
+    assert_int_equal(items[0].reports, 2);
+    assert_string_equal(items[0].last, "last");
+    assert_int_equal(items[0].fault.word, ERROR_NONE);
+    assert_int_equal(items[1].reports, 1);
+    assert_int_equal(items[1].fault.word, ERROR_CRASHED);
+    assert_non_null(strstr(items[1].fault.message, "SIGSEGV"));
+    assert_int_equal(items[3].fault.word, ERROR_CRASHED);
+    assert_non_null(strstr(items[3].fault.message, "status 5"));
+    assert_int_equal(items[4].reports, 20000);
+    assert_int_equal(items[5].reports, 2);
+}
+
+static void the_watchdog_bites_what_stands_still(void **state)
+{
+    struct item items[] = {{.act = hang}, {.act = plod}};
+    struct jobs_options options = {.limit = 2, .stall_timeout = 1.2};
+
+    (void)state;
+    run(items, COUNT_OF(items), &options);
+    assert_int_equal(items[0].fault.word, ERROR_STALLED);
+    assert_int_equal(items[1].fault.word, ERROR_NONE);
+    assert_string_equal(items[1].last, "done");
+}
+
+static void memory_is_limited(void **state)
+{
+    struct item items[] = {{.act = take_memory}};
+    struct jobs_options options = {.limit = 1, .max_memory = 256 << 20};
+
+    (void)state;
+#if defined(__SANITIZE_ADDRESS__)
+    skip(); /* the sanitizer itself needs more address space */
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer)
+    skip();
+#endif
+#endif
+    run(items, 1, &options);
+    assert_string_equal(items[0].last, "refused");
+}
+
+static void freeing_the_pool_kills_its_children(void **state)
+{
+    struct item item = {.act = hang};
+    struct jobs_options options = {.limit = 1};
+    struct jobs *jobs = jobs_alloc(&options, NULL);
+    struct error error;
+
+    (void)state;
+    assert_int_equal(jobs_start(jobs, &task, &item, &error), 0);
+    assert_true(jobs_full(jobs));
+    jobs_free(&jobs);
+    assert_int_equal(item.ended, 0);
+    assert_int_equal(waitpid(-1, NULL, WNOHANG), -1); /* no child is left */
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_fault_costs_its_own_work_only), cmocka_unit_test(the_watchdog_bites_what_stands_still),
+        cmocka_unit_test(memory_is_limited), cmocka_unit_test(freeing_the_pool_kills_its_children)};
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,144 @@
+#include "common/output_file.h"
+
+#include <fcntl.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "test/unit/scratch.h"
+#include "test/unit/unit.h"
+
+static bool exists(const char *path)
+{
+    return access(path, F_OK) == 0;
+}
+
+static void a_file_gets_its_name_when_it_is_whole(void **state)
+{
+    char path[512], bytes[16] = "";
+    struct output_file *file;
+    struct error error;
+    int64_t size = 0;
+    int fd;
+
+    (void)state;
+    strcpy(path, scratch_path("--a.mp4"));
+    assert_int_equal(output_file_open(&file, path, &error), 0);
+    assert_int_equal(write(output_file_fd(file), "hello", 5), 5);
+    assert_false(exists(path));
+    assert_int_equal(output_file_commit(&file, &size, &error), 0);
+    assert_null(file);
+    assert_int_equal(size, 5);
+    fd = open(path, O_RDONLY);
+    assert_int_equal(read(fd, bytes, sizeof bytes), 5);
+    close(fd);
+    assert_string_equal(bytes, "hello");
+}
+
+static void what_is_aborted_leaves_nothing(void **state)
+{
+    struct output_file *file;
+    struct error error;
+    char path[512];
+
+    (void)state;
+    strcpy(path, scratch_path("b.mp4"));
+    assert_int_equal(output_file_open(&file, path, &error), 0);
+    assert_true(exists(scratch_path(".b.mp4.part")));
+    output_file_abort(&file);
+    assert_null(file);
+    output_file_abort(&file);
+    assert_false(exists(scratch_path(".b.mp4.part")));
+    assert_false(exists(path));
+}
+
+static void two_writers_of_one_file_are_told_apart(void **state)
+{
+    struct output_file *first, *second;
+    struct error error;
+    char path[512];
+
+    (void)state;
+    strcpy(path, scratch_path("c.mp4"));
+    assert_int_equal(output_file_open(&first, path, &error), 0);
+    assert_int_equal(output_file_open(&second, path, &error), -1);
+    assert_non_null(strstr(error.message, "another process"));
+    assert_null(second);
+    assert_int_equal(output_sweep(scratch_dir, &error), 0); /* the living one is left alone */
+    assert_int_equal(output_file_commit(&first, NULL, &error), 0);
+    assert_true(exists(path));
+}
+
+static void what_the_dead_left_is_swept_away(void **state)
+{
+    struct output_file *file;
+    struct error error;
+    char path[512];
+    pid_t child;
+    int status;
+
+    (void)state;
+    strcpy(path, scratch_path("d.mp4"));
+    child = fork();
+    if (child == 0) {
+        if (output_file_open(&file, path, &error) || write(output_file_fd(file), "half", 4) != 4)
+            _exit(1);
+        raise(SIGKILL);
+    }
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_true(WIFSIGNALED(status));
+    assert_true(exists(scratch_path(".d.mp4.part")));
+    scratch_file(".hidden", "somebody else's", 0);
+    scratch_file("x.part", "somebody else's", 0);
+    assert_int_equal(output_sweep(scratch_dir, &error), 0);
+    assert_false(exists(scratch_path(".d.mp4.part")));
+    assert_true(exists(scratch_path(".hidden")));
+    assert_true(exists(scratch_path("x.part")));
+    assert_false(exists(path));
+}
+
+static void a_new_writer_does_not_keep_old_bytes(void **state)
+{
+    struct output_file *file;
+    struct error error;
+    int64_t size;
+    char path[512];
+
+    (void)state;
+    scratch_file(".e.mp4.part", "left by a dead one", 0);
+    strcpy(path, scratch_path("e.mp4"));
+    assert_int_equal(output_file_open(&file, path, &error), 0);
+    assert_int_equal(write(output_file_fd(file), "new", 3), 3);
+    assert_int_equal(output_file_commit(&file, &size, &error), 0);
+    assert_int_equal(size, 3);
+}
+
+static void folders_are_made_and_tried(void **state)
+{
+    struct error error;
+    char path[512];
+
+    (void)state;
+    strcpy(path, scratch_path("one/two/three/"));
+    assert_int_equal(output_sweep(path, &error), 0);
+    assert_true(exists(path));
+    scratch_file("file", "x", 0);
+    strcpy(path, scratch_path("file/below"));
+    assert_int_equal(output_sweep(path, &error), -1);
+    assert_int_equal(error.word, ERROR_IO);
+    assert_non_null(strstr(error.message, "file"));
+    assert_int_equal(output_sweep("/proc/none", &error), -1);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_file_gets_its_name_when_it_is_whole),  cmocka_unit_test(what_is_aborted_leaves_nothing),
+        cmocka_unit_test(two_writers_of_one_file_are_told_apart), cmocka_unit_test(what_the_dead_left_is_swept_away),
+        cmocka_unit_test(a_new_writer_does_not_keep_old_bytes),   cmocka_unit_test(folders_are_made_and_tried)};
+
+    return cmocka_run_group_tests(tests, scratch_set_up, scratch_tear_down);
+}
