@@ -152,7 +152,10 @@ static void redraw(struct board *board, const char *above)
     if (shared->drawn > 0)
         snprintf(screen, sizeof screen, "\033[%dA", shared->drawn); /* up to the first line */
     append(screen, "\r\033[J");                                     /* clear from there */
-    append(screen, above);
+    if (above) {
+        append(screen, above);
+        append(screen, "\n");
+    }
     shared->drawn = 0;
     for (int i = 0; i < LINES_MAX; i++) {
         if (!shared->lines[i].pid || !shared->lines[i].text[0])
@@ -167,18 +170,12 @@ static void redraw(struct board *board, const char *above)
 
 void board_set(struct board *board, const char *text, bool last)
 {
-    char above[LINE_SIZE + 1] = "";
     char *line = board->shared->lines[board->line].text;
 
     if (flock(board->memory, LOCK_EX))
         return;
-    if (last) {
-        snprintf(above, sizeof above, "%.*s\n", LINE_SIZE - 1, text);
-        line[0] = '\0';
-    } else {
-        snprintf(line, LINE_SIZE, "%s", text);
-    }
-    redraw(board, above);
+    snprintf(line, LINE_SIZE, "%s", last ? "" : text);
+    redraw(board, last ? text : NULL);
     flock(board->memory, LOCK_UN);
 }
 
@@ -202,7 +199,7 @@ void board_close(struct board **board)
 
         b->shared->lines[b->line].pid = 0;
         if (was_shown)
-            redraw(b, "");
+            redraw(b, NULL);
         drop_dead(b->shared);
         for (int i = 0; i < LINES_MAX; i++)
             is_empty = is_empty && !b->shared->lines[i].pid;

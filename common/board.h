@@ -21,7 +21,7 @@ void board_close(struct board **board);
  * of its own, above those that go on. */
 void board_set(struct board *board, const char *text, bool last);
 
-/* Prints text, which ends with a newline, above the lines. */
+/* Prints text as a line above the lines. */
 void board_print(struct board *board, const char *text);
 
 #endif

@@ -51,13 +51,13 @@ bool console_shows(const struct console *console, enum console_level level)
     return (int)level <= console->verbosity + CONSOLE_WARNING;
 }
 
-/* Writes text, which ends with a newline, to stderr at once. Nothing can be told to the user if that fails. */
+/* Writes text as one line to stderr, at once. If that fails there is nobody to tell. */
 static void write_line(struct console *console, const char *text)
 {
     if (console->board)
         board_print(console->board, text);
-    else if (write(STDERR_FILENO, text, strlen(text)) < 0)
-        return;
+    else
+        dprintf(STDERR_FILENO, "%s\n", text);
 }
 
 void console_say(struct console *console, enum console_level level, const char *format, ...)
@@ -70,11 +70,10 @@ void console_say(struct console *console, enum console_level level, const char *
         return;
     length = snprintf(text, sizeof text, "%s: ", console->program);
     va_start(arguments, format);
-    if (vsnprintf(text + length, sizeof text - (size_t)length - 1, format, arguments) < 0)
+    if (vsnprintf(text + length, sizeof text - (size_t)length, format, arguments) < 0)
         text[length] = '\0';
     va_end(arguments);
     text_make_plain(text);
-    strcat(text, "\n"); /* there is room: one byte was kept, and plain text is never longer */
     write_line(console, text);
 }
 
@@ -119,11 +118,9 @@ void console_progress(struct console *console, const struct tally *tally, const 
     if (!console->shows_progress || (!last && time - since < interval))
         return;
     console->drawn = time;
-    format_progress(console, tally, unit, time, text, sizeof text - 1);
-    if (console->board) {
+    format_progress(console, tally, unit, time, text, sizeof text);
+    if (console->board)
         board_set(console->board, text, last);
-        return;
-    }
-    strcat(text, "\n");
-    write_line(console, text);
+    else
+        write_line(console, text);
 }

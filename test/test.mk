@@ -28,3 +28,43 @@ $(BUILD)/test/server/%: $(BUILD)/test/server/%.o $(COMMON)
 
 .PHONY: check test-tools unit cli
 .PRECIOUS: $(BUILD)/%.o
+
+C_SOURCES  = $(shell git ls-files '*.c')
+C_HEADERS  = $(shell git ls-files '*.h')
+SHELL_SOURCES = $(shell git ls-files '*.sh' .ci/run) $(wildcard test/cli/*.bats test/cli/*.bash)
+MAN_PAGES  = $(wildcard th-*/th-*.1)
+# Functions that write without knowing the room, convert without telling faults, or hand text to a shell.
+BANNED     = strcpy|strcat|sprintf|vsprintf|gets|strtok|atoi|atol|atof|system|popen|mktemp|tmpnam
+
+lint: lint-format lint-headers lint-banned lint-tidy lint-cppcheck lint-shell lint-man   ## the linters, and all warnings as errors
+	$(MAKE) --no-print-directory BUILD=$(BUILD)/gcc BIN=$(BUILD)/gcc/bin CC=gcc WERROR=-Werror all test-tools
+	$(MAKE) --no-print-directory BUILD=$(BUILD)/clang BIN=$(BUILD)/clang/bin CC=clang WERROR=-Werror all test-tools
+
+lint-format:
+	clang-format --dry-run -Werror $(C_SOURCES) $(C_HEADERS)
+
+lint-headers:
+	@for header in $(C_HEADERS); do $(COMPILE) -Werror -fsyntax-only -x c $$header || exit 1; done
+
+lint-banned:
+	@! grep -nE '\b($(BANNED))\(' $(filter-out test/%,$(C_SOURCES))
+
+lint-tidy:
+	clang-tidy --quiet --warnings-as-errors='*' $(filter-out test/unit/%,$(C_SOURCES)) -- -std=c11 -D_GNU_SOURCE -DTH_VERSION='""' -I. $(LIBRARY_CFLAGS)
+
+lint-cppcheck:
+	cppcheck --quiet --std=c11 --enable=warning,performance,portability --inline-suppr --error-exitcode=1 -I. $(C_SOURCES)
+
+lint-shell:
+	shellcheck $(SHELL_SOURCES)
+
+lint-man:
+	mandoc -T lint -W warning $(MAN_PAGES)
+
+SANITIZERS = -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
+
+asan:   ## all tests under the address, leak and undefined-behaviour sanitizers
+	ASAN_OPTIONS=detect_leaks=1 UBSAN_OPTIONS=print_stacktrace=1 $(MAKE) --no-print-directory \
+		BUILD=$(BUILD)/asan BIN=$(BUILD)/asan/bin SANITIZE='$(SANITIZERS)' CFLAGS='-O1 -g' check
+
+.PHONY: lint lint-format lint-headers lint-banned lint-tidy lint-cppcheck lint-shell lint-man asan

@@ -41,7 +41,7 @@ static void lines_records_and_faults(void **state)
         const char *text; /* of a plain line, or what the error says */
     } expected[] = {{MANIFEST_LINE, 3, "plain"},    {MANIFEST_LINE, 4, NULL},     {MANIFEST_BAD, 5, "JSON"},
                     {MANIFEST_LINE, 6, "[1, 2]"},   {MANIFEST_BAD, 7, "integer"}, {MANIFEST_BAD, 8, "NUL"},
-                    {MANIFEST_BAD, 9, "duplicate"}, {MANIFEST_BAD, 10, "0xff"},  {MANIFEST_LINE, 12, "last"},
+                    {MANIFEST_BAD, 9, "duplicate"}, {MANIFEST_BAD, 10, "0xff"},   {MANIFEST_LINE, 12, "last"},
                     {MANIFEST_END, 0, NULL}};
     char *files[] = {(char *)scratch_file("manifest", text, sizeof text - 1)};
     struct manifest_reader *reader = manifest_reader_alloc(files, 1);

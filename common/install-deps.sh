@@ -1,0 +1,124 @@
+#!/bin/sh
+# Installs what the toolkit needs and this machine lacks; does nothing when nothing is missing.
+#
+#   sh common/install-deps.sh            to build the programs and run them
+#   sh common/install-deps.sh --test     and what `make check` needs
+#   sh common/install-deps.sh --develop  and what `make lint asan fuzz bench` need
+#
+# Debian and Ubuntu: installs with apt-get, as root or through sudo. Elsewhere: says what is missing.
+set -eu
+PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin
+
+# What is looked for (a command, a pkg-config library, or a file pattern) and the Debian package that brings it.
+RUN='command:cc gcc
+command:make make
+command:pkg-config pkg-config
+command:yt-dlp yt-dlp
+command:curl curl
+command:unzip unzip
+library:libavformat libavformat-dev
+library:libavcodec libavcodec-dev
+library:libavutil libavutil-dev
+library:libcurl libcurl4-openssl-dev
+library:jansson libjansson-dev
+library:libcrypto libssl-dev'
+TEST='command:ffmpeg ffmpeg
+command:ffprobe ffmpeg
+command:bats bats
+command:git git
+command:nginx nginx-light
+command:jq jq
+command:strace strace
+command:zip zip
+library:cmocka libcmocka-dev
+library:libmicrohttpd libmicrohttpd-dev'
+DEVELOP='command:clang clang
+command:clang-format clang-format
+command:clang-tidy clang-tidy
+command:cppcheck cppcheck
+command:mandoc mandoc
+command:shellcheck shellcheck
+command:aria2c aria2
+file:/usr/lib/llvm-*/lib/clang/*/lib/linux/libclang_rt.fuzzer-*.a clang-runtime'
+
+say() {
+    echo "install-deps.sh: $*" >&2
+}
+
+is_there() { # kind:name
+    case $1 in
+    command:*) command -v "${1#command:}" >/dev/null 2>&1 ;;
+    library:*) pkg-config --exists "${1#library:}" 2>/dev/null ;;
+    file:*) for file in ${1#file:}; do [ -e "$file" ] && return; done; false ;;
+    esac
+}
+
+# The packages of what is missing, each once, on one line.
+missing_packages() {
+    printf '%s\n' "$1" | while read -r wanted package; do
+        is_there "$wanted" || echo "$package"
+    done | sort -u | tr '\n' ' '
+}
+
+# The package of clang's sanitizer and fuzzer runtime bears clang's major version in its name.
+clang_runtime() {
+    version=$(apt-cache show --no-all-versions clang | sed -n 's/^Version: *\([0-9]*:\)\{0,1\}\([0-9]*\).*/\2/p')
+    echo "libclang-rt-$version-dev"
+}
+
+# The tests start an nginx of their own on loopback. A service that the package would start is not wanted.
+install_packages() {
+    policy=/usr/sbin/policy-rc.d
+    had_nginx=$(command -v nginx || true)
+    if [ ! -e $policy ]; then
+        trap '$as_root rm -f $policy' EXIT
+        printf '#!/bin/sh\nexit 101\n' | $as_root tee $policy >/dev/null
+        $as_root chmod 755 $policy
+    fi
+    # shellcheck disable=SC2086 # a list of packages
+    $as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends $1
+    if [ -z "$had_nginx" ] && command -v nginx >/dev/null && [ -d /run/systemd/system ]; then
+        $as_root systemctl disable --now nginx >/dev/null 2>&1 || say "could not disable the nginx service"
+    fi
+}
+
+case ${1-} in
+'') wanted=$RUN ;;
+--test) wanted="$RUN
+$TEST" ;;
+--develop) wanted="$RUN
+$TEST
+$DEVELOP" ;;
+*)
+    say "usage: sh common/install-deps.sh [--test | --develop]"
+    exit 2
+    ;;
+esac
+
+packages=$(missing_packages "$wanted")
+[ -n "$packages" ] || exit 0
+
+if ! command -v apt-get >/dev/null 2>&1; then
+    say "this system has no apt-get; please install by its own means what these Debian packages hold: $packages"
+    exit 1
+fi
+as_root=
+if [ "$(id -u)" -ne 0 ]; then
+    command -v sudo >/dev/null 2>&1 || {
+        say "neither root nor sudo; please have these packages installed: $packages"
+        exit 1
+    }
+    as_root=sudo
+fi
+say "installing: $packages"
+$as_root apt-get update
+case " $packages" in
+*' clang-runtime '*) packages="${packages%clang-runtime *}$(clang_runtime) ${packages#*clang-runtime }" ;;
+esac
+install_packages "$packages"
+
+packages=$(missing_packages "$wanted")
+if [ -n "$packages" ]; then
+    say "still missing after the installation: $packages"
+    exit 1
+fi
