@@ -17,7 +17,7 @@ cli: all test-tools   ## tests of the command line
 	TH_BIN='$(abspath $(BIN))' TH_BUILD='$(abspath $(BUILD))' bats --print-output-on-failure test/cli
 
 .SECONDEXPANSION:
-$(BUILD)/test/unit/%: $(BUILD)/test/unit/%.o $$(call objects_of,$$(patsubst %/,%,$$(dir $$*))) $(COMMON)
+$(BUILD)/test/unit/%: $(BUILD)/test/unit/%.o $$(call objects_of,$$(firstword $$(subst /, ,$$*))) $(COMMON)
 	$(call say,LD)$(LINK) -o $@ $^ $(LIBRARY_LIBS) -lm -lcmocka
 
 $(BUILD)/test/media/%: $(BUILD)/test/media/%.o $(COMMON)
