@@ -67,4 +67,7 @@ asan:   ## all tests under the address, leak and undefined-behaviour sanitizers
 	ASAN_OPTIONS=detect_leaks=1 UBSAN_OPTIONS=print_stacktrace=1 $(MAKE) --no-print-directory \
 		BUILD=$(BUILD)/asan BIN=$(BUILD)/asan/bin SANITIZE='$(SANITIZERS)' CFLAGS='-O1 -g' check
 
-.PHONY: lint lint-format lint-headers lint-banned lint-tidy lint-cppcheck lint-shell lint-man asan
+bench: all   ## CPU and wall time beside named peers, as ratios
+	bash test/bench/bench.sh
+
+.PHONY: lint lint-format lint-headers lint-banned lint-tidy lint-cppcheck lint-shell lint-man asan bench

@@ -1,0 +1,130 @@
+#!/usr/bin/env bash
+# make bench: CPU and wall time of the programs beside a named peer that does the same work, in one run.
+#
+# The figures are medians of RUNS runs (5 unless set), taken in turn (ours, the peer's, ours, ...), because a shared
+# machine changes its speed from one minute to the next. What to quote is the ratio.
+set -euo pipefail
+cd "$(dirname "$0")/../.."
+BIN=$PWD/bin
+RUNS=${RUNS:-5}
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+
+# Prints "CPU WALL" in seconds of one run of a command whose output goes to nowhere.
+measure() {
+    local TIMEFORMAT='%U %S %R'
+    { time "$@" > /dev/null 2>&1 < /dev/null; } 2>&1 | tail -n 1 | awk '{ print $1 + $2, $3 }'
+}
+
+median() {
+    sort -n | awk '{ value[NR] = $1 } END { print value[int((NR + 1) / 2)] }'
+}
+
+# compare WHAT OUR_COMMAND PEER_NAME PEER_COMMAND: one row of the table. Commands are functions of this script; each
+# starts from an empty folder out/.
+compare() {
+    local what=$1 ours=$2 peer=$3 theirs=$4
+    : > "$work/$ours"
+    : > "$work/$theirs"
+    for ((run = 0; run < RUNS; run++)); do
+        for side in "$ours" "$theirs"; do
+            rm -rf "$work/out"
+            mkdir -p "$work/out"
+            measure "$side" >> "$work/$side"
+        done
+    done
+    local figures=()
+    for side in "$ours" "$theirs"; do
+        for field in 1 2; do
+            figures+=("$(cut -d' ' -f$field "$work/$side" | median)")
+        done
+    done
+    awk -v what="$what" -v peer="$peer" -v a="${figures[0]}" -v aw="${figures[1]}" -v b="${figures[2]}" -v bw="${figures[3]}" \
+        'BEGIN { printf "%-34s %8.2f %8.2f   %-30s %8.2f %8.2f   %6.2f %6.2f\n", what, a, aw, peer, b, bw, a / b, aw / bw }'
+}
+
+make_footage() {
+    # Three minutes of 1280x720 with motion everywhere, as hard to encode as a talking head and more.
+    ffmpeg -nostdin -v error -f lavfi -i 'testsrc2=size=1280x720:rate=30:duration=150' -f lavfi \
+        -i 'sine=frequency=300:duration=150' -c:v libx264 -preset veryfast -c:a aac -shortest "$work/bench.mp4"
+    ffmpeg -nostdin -v error -i "$work/bench.mp4" -c copy -map 0 -f segment -segment_time 60 "$work/bench_%04d.mp4"
+    mkdir "$work/chunks"
+    mv "$work"/bench_0*.mp4 "$work/chunks"
+    # Nine tubes on one chunk, the mean of the train list, of its median length and size, overlapping in time.
+    for start in 0 60 110 200 260 300 380 420 500; do
+        printf 'bench_0000, 720, 1280, %d, %d, %d, 26, %d, 538\n' "$start" $((start + 89)) $((start / 2)) $((start / 2 + 512))
+    done > "$work/tubes.txt"
+}
+
+split_ours() { "$BIN/th-split" -o "$work/out" -j 1 -q "$work/input.txt"; }
+split_ffmpeg() {
+    ffmpeg -nostdin -v error -i "$work/bench.mp4" -c copy -map 0 -f segment -segment_time 60 "$work/out/bench_%04d.mp4"
+}
+
+crop_ours() { "$BIN/th-crop" -i "$work/chunks" -o "$work/out" -j 1 -q "$work/tubes.txt"; }
+
+# One ffmpeg for all tubes of the chunk: the best that a user can write with the ffmpeg program.
+crop_one_graph() {
+    local graph='' labels='' outputs=() index=0
+    while IFS=', ' read -r _ _ _ start end left top right bottom; do
+        labels+="[s$index]"
+        graph+=";[s$index]trim=start_frame=$start:end_frame=$((end + 1)),setpts=PTS-STARTPTS"
+        graph+=",crop=$((right - left)):$((bottom - top)):$left:${top}[o${index}]"
+        outputs+=(-map "[o$index]" -c:v libx264 -threads 1 "$work/out/$index.mp4")
+        index=$((index + 1))
+    done < "$work/tubes.txt"
+    ffmpeg -nostdin -v error -threads 1 -i "$work/chunks/bench_0000.mp4" -filter_complex "[0:v]split=$index$labels$graph" \
+        "${outputs[@]}"
+}
+
+# One ffmpeg for each tube, with timestamps reset: what the forks of the original scripts do.
+crop_per_tube() {
+    local index=0
+    while IFS=', ' read -r _ _ _ start end left top right bottom; do
+        ffmpeg -nostdin -v error -threads 1 -i "$work/chunks/bench_0000.mp4" -vf \
+            "trim=start_frame=$start:end_frame=$((end + 1)),setpts=PTS-STARTPTS,crop=$((right - left)):$((bottom - top)):$left:$top" \
+            -an -c:v libx264 -threads 1 "$work/out/$index.mp4"
+        index=$((index + 1))
+    done < "$work/tubes.txt"
+}
+
+verify_ours() { "$BIN/th-verify" -j 1 -q "$work/crop.jsonl"; }
+verify_ffmpeg() {
+    for clip in "$work"/clips/*.mp4; do ffmpeg -nostdin -v error -threads 1 -i "$clip" -f null -; done
+}
+
+fetch_ours() { "$BIN/th-fetch" -o "$work/out" -j 4 -q --url-template "http://127.0.0.1:$port/{id}.mp4" "$work/ids.txt"; }
+fetch_curl() {
+    (cd "$work/out" && sed "s|.*|url = http://127.0.0.1:$port/&.mp4\noutput = &.mp4|" "$work/ids.txt" |
+        curl --silent --parallel --parallel-max 4 --config -)
+}
+
+start_server() {
+    mkdir "$work/www"
+    for ((i = 0; i < 40; i++)); do
+        cp "$work/chunks/bench_0000.mp4" "$work/www/video$i.mp4"
+        echo "video$i"
+    done > "$work/ids.txt"
+    port=$((20000 + RANDOM % 20000))
+    cat > "$work/nginx.conf" << EOF
+daemon off; pid $work/nginx.pid; error_log $work/nginx.log; events { }
+http { access_log off; client_body_temp_path $work/t1; proxy_temp_path $work/t2; fastcgi_temp_path $work/t3;
+uwsgi_temp_path $work/t4; scgi_temp_path $work/t5; sendfile on;
+server { listen 127.0.0.1:$port; root $work/www; } }
+EOF
+    PATH=$PATH:/usr/sbin nginx -c "$work/nginx.conf" 2>> "$work/nginx.log" &
+    trap 'kill $!; wait; rm -rf "$work"' EXIT
+    curl --silent --retry 20 --retry-connrefused --retry-delay 1 --output /dev/null "http://127.0.0.1:$port/video0.mp4"
+}
+
+make_footage
+echo "$work/bench.mp4" > "$work/input.txt"
+start_server
+printf '%-34s %8s %8s   %-30s %8s %8s   %6s %6s\n' '' 'CPU s' 'wall s' 'peer' 'CPU s' 'wall s' 'CPU' 'wall'
+compare 'th-fetch, 40 files, with sha256' fetch_ours 'curl --parallel, no hash' fetch_curl
+compare 'th-split, 150 s' split_ours 'ffmpeg -c copy -f segment' split_ffmpeg
+RUNS=$(((RUNS + 1) / 2))
+compare 'th-crop, 9 tubes' crop_ours 'ffmpeg, one graph' crop_one_graph
+compare 'th-crop, 9 tubes' crop_ours 'ffmpeg, one run a tube' crop_per_tube
+"$BIN/th-crop" -i "$work/chunks" -o "$work/clips" -q "$work/tubes.txt" > "$work/crop.jsonl"
+compare 'th-verify, 9 clips' verify_ours 'ffmpeg -f null, one run a clip' verify_ffmpeg

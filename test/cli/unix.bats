@@ -1,0 +1,199 @@
+#!/usr/bin/env bats
+# What all four programs promise alike: options, exit statuses, hostile input, stdout.
+
+bats_require_minimum_version 1.5.0
+
+PROGRAMS=(th-fetch th-split th-crop th-verify)
+
+setup() {
+    cd "$BATS_TEST_TMPDIR" || return
+    # Where each program's items would come from, so that only the input decides what happens.
+    declare -gA ARGUMENTS=(
+        [th-fetch]='-o out --url-template file:///nowhere/{id}.mp4'
+        [th-split]='-o out'
+        [th-crop]='-o out -i chunks'
+        [th-verify]=''
+    )
+}
+
+# Runs a program with the options that it needs, and more; its input comes on stdin.
+program() {
+    local name=$1
+    shift
+    # shellcheck disable=SC2086 # options without spaces
+    "$TH_BIN/$name" ${ARGUMENTS[$name]} "$@"
+}
+
+@test "--help and --version go to stdout and succeed" {
+    for name in "${PROGRAMS[@]}"; do
+        run --separate-stderr "$TH_BIN/$name" --help
+        [ "$status" -eq 0 ]
+        [[ $output == "usage: $name "* ]]
+        [ -z "$stderr" ]
+        run --separate-stderr "$TH_BIN/$name" -V
+        [ "$status" -eq 0 ]
+        [[ $output == "$name (TalkingHead-1KH tools) "* ]]
+    done
+}
+
+@test "every option of --help stands in the man page, and every option of the man page in --help" {
+    for name in "${PROGRAMS[@]}"; do
+        page=$BATS_TEST_DIRNAME/../../$name/$name.1
+        # The options that begin a list item of the page, and those that begin a line of the help.
+        sed -n 's/^\.It \(Fl .*\)/\1/p' "$page" | grep -o 'Fl Fl [a-z-]*' | sed 's/Fl Fl /--/; s/ .*//' | sort -u > in_page
+        "$TH_BIN/$name" --help | sed -n 's/^  \(-., \|    \)\(--[a-z-]*\).*/\2/p' | sort -u > in_help
+        diff in_help in_page
+    done
+}
+
+@test "a wrong command line names the option and ends with status 2" {
+    for name in "${PROGRAMS[@]}"; do
+        for words in '--no-such' '-Z' '-j 0' '-j x' '--jobs=1x' '--progress perhaps' '--stall-timeout -1' '--max-memory 1Q'; do
+            # shellcheck disable=SC2086 # several words
+            run program "$name" $words < /dev/null
+            [ "$status" -eq 2 ] || { echo "$name $words: $status $output"; false; }
+            [[ $output == *"usage: $name"* ]]
+        done
+        run program "$name" -j 0 < /dev/null
+        [[ $output == *'--jobs is "0"; expected a whole number from 1'* ]]
+    done
+}
+
+@test "nothing in, nothing out, status 0" {
+    for name in "${PROGRAMS[@]}"; do
+        run program "$name" < /dev/null
+        [ "$status" -eq 0 ]
+        [ -z "$output" ]
+    done
+}
+
+@test "a missing input file is named; status 1" {
+    for name in "${PROGRAMS[@]}"; do
+        run program "$name" no-such-file
+        [ "$status" -eq 1 ]
+        [[ $output == *'cannot open no-such-file: No such file or directory'* ]]
+    done
+}
+
+@test "records that cannot be understood are named by file and line, and stop nothing" {
+    long=$(head -c 10000 /dev/zero | tr '\0' x)
+    {
+        printf '{"stage": "fetch", \n'
+        printf '{"stage": "fetch", "kind": "video", "key": "../../x", "status": "failed"}\n'
+        printf '{"stage": "fetch", "kind": "video", "key": "a/b", "status": "failed"}\n'
+        printf '{"stage": "fetch", "kind": "video", "key": "", "status": "failed"}\n'
+        printf '{"stage": "fetch", "kind": "video", "key": "%s", "status": "failed"}\n' "$long"
+        printf '{"stage": "fetch", "kind": "video", "key": "a\\nb", "status": "failed"}\n'
+        printf '{"stage": "fetch", "kind": "video", "key": 5, "status": "failed"}\n'
+        printf '{"stage": "fetch", "kind": "video", "key": "a", "status": "fine"}\n'
+        printf '{"stage": "fetch", "kind": "video", "key": "a", "status": "ok", "n": 99999999999999999999}\n'
+        printf '{"stage": "fetch\0", "kind": "video", "key": "a", "status": "ok"}\n'
+        printf '{"stage": "crop", "kind": "clip", "key": "a_0000_S0_E1_L0_T0_R9_B9", "status": "ok", "path": "x"}\n'
+    } > hostile.jsonl
+    for name in "${PROGRAMS[@]}"; do
+        run --separate-stderr program "$name" hostile.jsonl
+        [ "$status" -ne 0 ]
+        [ "$status" -lt 126 ]
+        for line in 1 2 3 4 5 6 7 8 9 10; do
+            grep -q "^$name: hostile.jsonl:$line: " <<< "$stderr" || { echo "$name says nothing of line $line: $stderr"; false; }
+        done
+        grep -q '"../../x"' <<< "$stderr"
+        [ ! -e ../x ] && [ ! -e ../../x ]
+    done
+}
+
+@test "plain lines that cannot be names are named by file and line" {
+    printf '%s\n' '../../x' '[1, 2]' $'a\001b' > hostile.txt
+    for name in th-fetch th-crop; do
+        run --separate-stderr program "$name" hostile.txt
+        [ "$status" -eq 1 ]
+        grep -q "^$name: hostile.txt:1: .*\.\./\.\./x" <<< "$stderr" || { echo "$name: $stderr"; false; }
+        grep -q "^$name: hostile.txt:3: " <<< "$stderr"
+    done
+}
+
+@test "an output folder that cannot be made: status 3, and it is named" {
+    touch file
+    for name in th-fetch th-split th-crop; do
+        run program "$name" -o file/below < /dev/null
+        [ "$status" -eq 3 ]
+        [[ $output == *file* ]]
+    done
+}
+
+@test "an output folder is asked for" {
+    for name in th-fetch th-split th-crop; do
+        run "$TH_BIN/$name" < /dev/null
+        [ "$status" -eq 2 ]
+        [[ $output == *'--output DIR is missing'* ]]
+    done
+}
+
+# One record of each program's own that it passes on unchanged.
+own_record() {
+    local stage=${1#th-} kind=video key=a
+    case $stage in
+    crop | verify) kind=clip key=a_0000_S0_E1_L0_T0_R9_B9 ;;
+    esac
+    printf '{"stage": "%s", "kind": "%s", "key": "%s", "status": "ok", "path": "somewhere"}\n' "$stage" "$kind" "$key"
+}
+
+@test "records of its own that are ok are passed on unchanged" {
+    for name in "${PROGRAMS[@]}"; do
+        own_record "$name" > own.jsonl
+        run --separate-stderr program "$name" own.jsonl
+        [ "$status" -eq 0 ]
+        diff own.jsonl <(printf '%s\n' "$output")
+    done
+}
+
+@test "a full or closed stdout is told; status 3" {
+    for name in "${PROGRAMS[@]}"; do
+        own_record "$name" > own.jsonl
+        run bash -c '"$0" "$@" > /dev/full' program_of "$name"
+        status=0
+        program "$name" own.jsonl > /dev/full 2> said || status=$?
+        [ "$status" -eq 3 ]
+        grep -q 'No space left' said
+        # A reader that goes away while the writer still waits for input.
+        status=0
+        { sleep 0.5; cat own.jsonl; sleep 5; } | { program "$name" 2> said; echo $? > status; } | true
+        [ "$(cat status)" -eq 3 ]
+        grep -q 'stdout was closed' said
+    done
+}
+
+@test "SIGINT and SIGTERM end a waiting program with 128+n" {
+    mkfifo pipe
+    for name in "${PROGRAMS[@]}"; do
+        for signal in INT TERM; do
+            # bash starts background children deaf to SIGINT; env makes them hear again.
+            # shellcheck disable=SC2086
+            env --default-signal=INT "$TH_BIN/$name" ${ARGUMENTS[$name]} < pipe > /dev/null &
+            pid=$!
+            exec 7> pipe
+            sleep 0.3
+            kill -s "$signal" "$pid"
+            status=0
+            wait "$pid" || status=$?
+            exec 7>&-
+            [ "$status" -eq $((128 + $(kill -l "$signal"))) ] || { echo "$name $signal: $status"; false; }
+        done
+    done
+}
+
+@test "four stages of a pipe share a terminal" {
+    command -v tmux > /dev/null || skip "tmux is not installed"
+    for name in "${PROGRAMS[@]}"; do own_record "$name"; done > all.jsonl
+    export TMUX_TMPDIR=$BATS_TEST_TMPDIR
+    tmux -L th new-session -d -x 100 -y 24 "
+        (sleep 1; cat all.jsonl; sleep 1) | $TH_BIN/th-verify | $TH_BIN/th-verify > /dev/null; touch finished; sleep 20"
+    for _ in $(seq 50); do
+        if [ -e finished ]; then break; fi
+        sleep 0.2
+    done
+    tmux -L th capture-pane -p > screen
+    tmux -L th kill-server
+    cat screen
+    [ "$(grep -c '^th-verify: 1 clips, 0 failed, 0 skipped' screen)" -eq 2 ]
+}
