@@ -1,0 +1,51 @@
+#!/usr/bin/env bats
+# What the README says is so: its commands run as they stand there, in its order, and its tables are those of the code.
+# shellcheck disable=SC2016 # the backquotes of Markdown are meant as they stand
+
+README=$BATS_TEST_DIRNAME/../../README.md
+
+# The commands of all ```sh blocks.
+commands() {
+    sed -n '/^```sh$/,/^```$/p' "$README" | grep -v '^```'
+}
+
+@test "the README's commands run, one after the other, in a fresh copy" {
+    copy="$BATS_TEST_TMPDIR/a copy"
+    mkdir "$copy"
+    (cd "$BATS_TEST_DIRNAME/../.." && git ls-files -z | xargs -0 cp --parents -t "$copy")
+    cp -r "$TH_BIN" "$copy/bin"
+    cd "$copy"
+    bash videos_download_and_crop.sh demo
+    # The README's set `small` comes from YouTube; here the demo videos stand for it.
+    cp data_list/demo_video_ids.txt data_list/small_video_ids.txt
+    cp data_list/demo_video_tubes.txt data_list/small_video_tubes.txt
+    TH_FETCH_FLAGS="--url-template file://${copy// /%20}/demo/raw_videos/{id}.mp4"
+    export TH_FETCH_FLAGS
+    commands > commands.sh
+    [ "$(wc -l < commands.sh)" -ge 14 ]
+    run bash -eux commands.sh
+    echo "$output"
+    [ "$status" -eq 0 ]
+
+    tubes=$(grep -c . data_list/demo_video_tubes.txt)
+    [ "$(find small/cropped_clips -name '*.mp4' | wc -l)" -eq "$tubes" ]
+    [ "$(find two_clips -name '*.mp4' | wc -l)" -eq 2 ]
+    [ "$(grep -c '"status": "ok"' verify.jsonl)" -eq "$tubes" ]
+    [ -z "$(find staging -type f)" ]
+}
+
+@test "the first two commands of the README are those that CI runs" {
+    run bash -c "sed -n 's/^    \(sh common\/install-deps.sh.*\)/\1/p' '$README'"
+    [ "${lines[0]}" = 'sh common/install-deps.sh && bash videos_download_and_crop.sh demo' ]
+    [ "${lines[1]}" = 'sh common/install-deps.sh --test && make check' ]
+    [ "${#lines[@]}" -eq 2 ]
+}
+
+@test "the README's error words are those of common/error.h" {
+    cd "$BATS_TEST_TMPDIR"
+    sed -n '/^<!-- error words/,/^$/p' "$README" | sed -n 's/^| `\([a-z_]*\)` | \(.*\) | \(.*\) |$/\1|\2|\3/p' > documented
+    sed -n 's/^ *X([A-Z_]*, "\([a-z_]*\)", \([A-Z]*\), "\(.*\)").*/\1|\3|\2/p' "$BATS_TEST_DIRNAME/../../common/error.h" |
+        sed 's/PERMANENT$/does not help/; s/TRANSIENT$/may help/; s/VERDICT$/makes the clip anew/' > defined
+    [ "$(wc -l < defined)" -gt 30 ]
+    diff defined documented
+}
