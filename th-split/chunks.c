@@ -1,0 +1,262 @@
+#include "th-split/chunks.h"
+
+#include <errno.h>
+#include <libavutil/avutil.h>
+#include <libavutil/mathematics.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "common/media.h"
+#include "common/name.h"
+#include "common/output_file.h"
+#include "th-split/void_avio.h"
+
+/* A chunk that the muxer has begun. */
+struct chunk {
+    AVIOContext *avio;        /* NULL once closed */
+    struct output_file *file; /* NULL when it is only counted */
+    int result;               /* of closing: 0 or an AVERROR code */
+    struct chunk_facts facts;
+};
+
+/* When a packet of the video is shown, in the muxer's time base. */
+struct span {
+    int64_t start, end;
+};
+
+struct chunks {
+    AVFormatContext *muxer;
+    int video;
+    const char *dir, *id;
+    chunk_is_wanted *wanted;
+    const void *context;
+    struct error error; /* of the last attempt to open a file */
+    struct chunk *list;
+    size_t count, room, settled;
+    struct span *spans; /* of the packets that are in no closed chunk yet, in their order */
+    size_t span_count, span_room;
+    int64_t frames; /* of the video, in closed chunks */
+};
+
+static char *chunk_path(const struct chunks *chunks, size_t number)
+{
+    char name[NAME_CHUNK_MAX + 1];
+
+    chunk_name(name, chunks->id, number);
+    return name_path(chunks->dir, name, ".mp4");
+}
+
+static bool open_file(struct chunks *chunks, struct chunk *chunk, size_t number)
+{
+    char *path = chunk_path(chunks, number);
+
+    error_set(&chunks->error, ERROR_IO, "out of memory");
+    if (path && !output_file_open(&chunk->file, path, &chunks->error)) {
+        chunk->avio = media_avio_alloc(chunk->file);
+        if (!chunk->avio)
+            output_file_abort(&chunk->file);
+    }
+    free(path);
+    return chunk->avio;
+}
+
+/* The library's io_open: the next chunk begins. */
+static int open_chunk(AVFormatContext *context, AVIOContext **avio, const char *url, int flags, AVDictionary **options)
+{
+    struct chunks *chunks = context->opaque;
+    size_t number = chunks->count;
+    struct chunk *chunk;
+
+    (void)options;
+    if (flags & AVIO_FLAG_READ || strtoul(url, NULL, 10) != number)
+        return AVERROR(EINVAL);
+    if (chunks->count == chunks->room) {
+        size_t room = chunks->room ? 2 * chunks->room : 64;
+        struct chunk *list = realloc(chunks->list, room * sizeof *list);
+
+        if (!list)
+            return AVERROR(ENOMEM);
+        chunks->list = list;
+        chunks->room = room;
+    }
+    chunk = &chunks->list[number];
+    *chunk = (struct chunk){0};
+    if (!chunks->wanted(chunks->context, number))
+        chunk->avio = void_avio_alloc();
+    else if (!open_file(chunks, chunk, number))
+        return AVERROR(EIO);
+    if (!chunk->avio)
+        return AVERROR(ENOMEM);
+    chunks->error = (struct error){0};
+    chunks->count++;
+    *avio = chunk->avio;
+    return 0;
+}
+
+/* What is known of the chunk that ends now. The muxer keeps the order of the video's packets, so the chunk has the
+ * oldest of those that are in none yet. */
+static void count_packets(struct chunks *chunks, struct chunk_facts *facts)
+{
+    const AVStream *stream = chunks->muxer->streams[chunks->video];
+    struct span all = {INT64_MAX, INT64_MIN};
+    size_t count;
+
+    facts->frames = stream->nb_frames - chunks->frames;
+    chunks->frames = stream->nb_frames;
+    count = FFMIN((size_t)facts->frames, chunks->span_count);
+    for (size_t i = 0; i < count; i++) {
+        all.start = FFMIN(all.start, chunks->spans[i].start);
+        all.end = FFMAX(all.end, chunks->spans[i].end);
+    }
+    chunks->span_count -= count;
+    memmove(chunks->spans, chunks->spans + count, chunks->span_count * sizeof *chunks->spans);
+    if (!count)
+        return;
+    facts->start = (double)av_rescale_q(all.start, stream->time_base, AV_TIME_BASE_Q) / AV_TIME_BASE;
+    facts->duration = (double)av_rescale_q(all.end - all.start, stream->time_base, AV_TIME_BASE_Q) / AV_TIME_BASE;
+}
+
+static void close_avio(struct chunk *chunk)
+{
+    if (chunk->file)
+        chunk->result = media_avio_close(&chunk->avio);
+    else
+        void_avio_free(&chunk->avio);
+}
+
+/* The library's io_close2. The muxer calls it also when it has failed, hence nothing gets its name here. */
+static int close_chunk(AVFormatContext *context, AVIOContext *avio)
+{
+    struct chunks *chunks = context->opaque;
+
+    for (size_t i = chunks->settled; i < chunks->count; i++) {
+        struct chunk *chunk = &chunks->list[i];
+
+        if (chunk->avio != avio)
+            continue;
+        count_packets(chunks, &chunk->facts);
+        close_avio(chunk);
+        return chunk->result;
+    }
+    return AVERROR(EINVAL);
+}
+
+struct chunks *chunks_alloc(AVFormatContext *muxer, int video, const char *dir, const char *id, chunk_is_wanted *wanted,
+                            const void *context)
+{
+    struct chunks *chunks = calloc(1, sizeof *chunks);
+
+    if (!chunks)
+        return NULL;
+    *chunks =
+        (struct chunks){.muxer = muxer, .video = video, .dir = dir, .id = id, .wanted = wanted, .context = context};
+    muxer->opaque = chunks;
+    muxer->io_open = open_chunk;
+    muxer->io_close2 = close_chunk;
+    return chunks;
+}
+
+void chunks_free(struct chunks **chunks)
+{
+    struct chunks *c = *chunks;
+
+    if (!c)
+        return;
+    for (size_t i = c->settled; i < c->count; i++) {
+        if (c->list[i].avio)
+            close_avio(&c->list[i]);
+        output_file_abort(&c->list[i].file);
+    }
+    free(c->list);
+    free(c->spans);
+    free(c);
+    *chunks = NULL;
+}
+
+int chunks_note(struct chunks *chunks, const AVPacket *packet, struct error *error)
+{
+    int64_t start = packet->pts == AV_NOPTS_VALUE ? packet->dts : packet->pts;
+
+    if (chunks->span_count == chunks->span_room) {
+        size_t room = chunks->span_room ? 2 * chunks->span_room : 4096;
+        struct span *spans = realloc(chunks->spans, room * sizeof *spans);
+
+        if (!spans)
+            return error_set(error, ERROR_IO, "out of memory");
+        chunks->spans = spans;
+        chunks->span_room = room;
+    }
+    chunks->spans[chunks->span_count++] = (struct span){start, start + packet->duration};
+    return 0;
+}
+
+static int settle(struct chunks *chunks, struct chunk *chunk, size_t number, struct error *error)
+{
+    char *path;
+    int status;
+
+    if (!chunk->file)
+        return 0;
+    path = chunk_path(chunks, number);
+    if (!path)
+        return error_set(error, ERROR_IO, "out of memory");
+    if (chunk->result < 0)
+        status = media_error(error, ERROR_IO, chunk->result, "cannot write %s", path);
+    else
+        status = output_file_commit(&chunk->file, NULL, error);
+    chunk->facts.is_written = !status;
+    if (!status && file_stamp_read(&chunk->facts.file, path))
+        status = error_set_errno(error, errno, "cannot look at %s", path);
+    free(path);
+    return status;
+}
+
+int chunks_settle(struct chunks *chunks, struct error *error)
+{
+    while (chunks->settled < chunks->count && !chunks->list[chunks->settled].avio) {
+        if (settle(chunks, &chunks->list[chunks->settled], chunks->settled, error))
+            return -1;
+        chunks->settled++;
+    }
+    return 0;
+}
+
+bool chunks_failure(const struct chunks *chunks, struct error *error)
+{
+    if (chunks->error.word) {
+        *error = chunks->error;
+        return true;
+    }
+    for (size_t i = chunks->settled; i < chunks->count; i++) {
+        const struct chunk *chunk = &chunks->list[i];
+        int result = chunk->avio ? chunk->avio->error : chunk->result;
+
+        if (result >= 0)
+            continue;
+        media_error(error, ERROR_IO, result, "cannot write chunk %zu", i);
+        return true;
+    }
+    return false;
+}
+
+void chunks_undo(struct chunks *chunks)
+{
+    for (size_t i = 0; i < chunks->count; i++) {
+        char *path = chunks->list[i].facts.is_written ? chunk_path(chunks, i) : NULL;
+
+        if (path)
+            unlink(path);
+        free(path);
+    }
+}
+
+struct chunk_facts *chunks_take(struct chunks *chunks, size_t *count)
+{
+    struct chunk_facts *facts = calloc(chunks->settled + 1, sizeof *facts);
+
+    for (size_t i = 0; facts && i < chunks->settled; i++)
+        facts[i] = chunks->list[i].facts;
+    *count = chunks->settled;
+    return facts;
+}

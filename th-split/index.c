@@ -1,0 +1,211 @@
+#include "th-split/index.h"
+
+#include <errno.h>
+#include <jansson.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "common/name.h"
+#include "common/output_file.h"
+
+enum {
+    VERSION = 1,        /* of the file's form */
+    CHUNKS_MAX = 100000 /* more in one video is nonsense */
+};
+
+int file_stamp_read(struct file_stamp *stamp, const char *path)
+{
+    struct stat facts;
+
+    if (stat(path, &facts))
+        return -1;
+    if (!S_ISREG(facts.st_mode)) {
+        errno = S_ISDIR(facts.st_mode) ? EISDIR : EINVAL;
+        return -1;
+    }
+    stamp->size = facts.st_size;
+    stamp->mtime = (int64_t)facts.st_mtim.tv_sec * 1000000000 + facts.st_mtim.tv_nsec;
+    return 0;
+}
+
+bool file_stamp_equal(const struct file_stamp *a, const struct file_stamp *b)
+{
+    return a->size == b->size && a->mtime == b->mtime;
+}
+
+void chunk_name(char *name, const char *id, size_t number)
+{
+    snprintf(name, NAME_CHUNK_MAX + 1, "%.*s_%04u", NAME_ID_MAX, id, (unsigned)number);
+}
+
+void split_index_free(struct split_index **index)
+{
+    if (!*index)
+        return;
+    free((*index)->chunks);
+    free(*index);
+    *index = NULL;
+}
+
+/* The next line of the file as an object; NULL at the end and for a line that is none. */
+static json_t *read_line(FILE *file, char **line, size_t *size)
+{
+    ssize_t length = getline(line, size, file);
+    json_t *object;
+
+    if (length <= 0 || (*line)[length - 1] != '\n')
+        return NULL;
+    object = json_loadb(*line, (size_t)length, JSON_REJECT_DUPLICATES, NULL);
+    if (!json_is_object(object)) {
+        json_decref(object);
+        return NULL;
+    }
+    return object;
+}
+
+static bool read_head(struct split_index *index, const char *id, json_t *line)
+{
+    const char *key;
+    const char *dropped;
+    json_int_t chunks, size, mtime;
+    int version;
+
+    if (json_unpack(line, "{s:i, s:s, s:F, s:I, s:I, s:I, s:i, s:i, s:F, s:s}", "index", &version, "key", &key,
+                    "seconds", &index->seconds, "size", &size, "mtime", &mtime, "chunks", &chunks, "width",
+                    &index->width, "height", &index->height, "fps", &index->fps, "dropped", &dropped) ||
+        version != VERSION || strcmp(key, id) || chunks < 1 || chunks > CHUNKS_MAX ||
+        strlen(dropped) >= sizeof index->dropped)
+        return false;
+    strcpy(index->dropped, dropped);
+    index->source = (struct file_stamp){.size = size, .mtime = mtime};
+    index->count = (size_t)chunks;
+    index->chunks = calloc(index->count, sizeof *index->chunks);
+    return index->chunks;
+}
+
+static bool read_chunk(struct chunk_facts *chunk, size_t number, json_t *line)
+{
+    json_int_t stated, frames, size = -1, mtime = 0;
+
+    if (json_unpack(line, "{s:I, s:I, s:F, s:F, s?I, s?I}", "chunk", &stated, "frames", &frames, "start", &chunk->start,
+                    "duration", &chunk->duration, "size", &size, "mtime", &mtime) ||
+        stated != (json_int_t)number || frames < 0)
+        return false;
+    chunk->frames = frames;
+    chunk->is_written = size >= 0;
+    chunk->file = (struct file_stamp){.size = size, .mtime = mtime};
+    return true;
+}
+
+int split_index_load(struct split_index **index, const char *path, const char *id, struct error *error)
+{
+    FILE *file = fopen(path, "re");
+    char *text = NULL;
+    json_t *line = NULL;
+    size_t size = 0;
+    bool is_good;
+
+    *index = NULL;
+    if (!file)
+        return error_set_errno(error, errno, "cannot open %s", path);
+    *index = calloc(1, sizeof **index);
+    line = read_line(file, &text, &size);
+    is_good = *index && line && read_head(*index, id, line);
+    for (size_t i = 0; is_good && i < (*index)->count; i++) {
+        json_decref(line);
+        line = read_line(file, &text, &size);
+        is_good = line && read_chunk(&(*index)->chunks[i], i, line);
+    }
+    is_good = is_good && fgetc(file) == EOF && !ferror(file);
+    json_decref(line);
+    free(text);
+    fclose(file);
+    if (is_good)
+        return 0;
+    split_index_free(index);
+    return error_set(error, ERROR_UNREADABLE, "%s is not the index of %s, or it is damaged", path, id);
+}
+
+/* Writes object (stolen; NULL fails) as a line. */
+static bool write_line(FILE *file, json_t *object)
+{
+    bool is_written = object && !json_dumpf(object, file, JSON_REAL_PRECISION(17)) && fputc('\n', file) != EOF;
+
+    json_decref(object);
+    return is_written;
+}
+
+static bool write_lines(const struct split_index *index, FILE *file, const char *id)
+{
+    bool is_good = write_line(file, json_pack("{s:i, s:s, s:f, s:I, s:I, s:I, s:i, s:i, s:f, s:s}", "index", VERSION,
+                                              "key", id, "seconds", index->seconds, "size",
+                                              (json_int_t)index->source.size, "mtime", (json_int_t)index->source.mtime,
+                                              "chunks", (json_int_t)index->count, "width", index->width, "height",
+                                              index->height, "fps", index->fps, "dropped", index->dropped));
+
+    for (size_t i = 0; is_good && i < index->count; i++) {
+        const struct chunk_facts *chunk = &index->chunks[i];
+        json_t *line = json_pack("{s:I, s:I, s:f, s:f}", "chunk", (json_int_t)i, "frames", (json_int_t)chunk->frames,
+                                 "start", chunk->start, "duration", chunk->duration);
+
+        if (chunk->is_written && line &&
+            (json_object_set_new(line, "size", json_integer(chunk->file.size)) ||
+             json_object_set_new(line, "mtime", json_integer(chunk->file.mtime)))) {
+            json_decref(line);
+            line = NULL;
+        }
+        is_good = write_line(file, line);
+    }
+    return is_good;
+}
+
+int split_index_save(const struct split_index *index, const char *path, const char *id, struct error *error)
+{
+    struct output_file *output;
+    FILE *file = NULL;
+    int fd;
+
+    if (output_file_open(&output, path, error))
+        return -1;
+    fd = dup(output_file_fd(output));
+    if (fd >= 0)
+        file = fdopen(fd, "w");
+    if (!file) {
+        error_set_errno(error, errno, "cannot write %s", path);
+        if (fd >= 0)
+            close(fd);
+        goto fail;
+    }
+    if (!write_lines(index, file, id)) {
+        error_set_errno(error, errno, "cannot write %s", path);
+        fclose(file);
+        goto fail;
+    }
+    if (fclose(file)) {
+        error_set_errno(error, errno, "cannot write %s", path);
+        goto fail;
+    }
+    return output_file_commit(&output, NULL, error);
+fail:
+    output_file_abort(&output);
+    return -1;
+}
+
+void split_index_check_files(struct split_index *index, const char *dir, const char *id)
+{
+    for (size_t i = 0; i < index->count; i++) {
+        struct chunk_facts *chunk = &index->chunks[i];
+        char name[NAME_CHUNK_MAX + 1], *path;
+        struct file_stamp stamp;
+
+        if (!chunk->is_written)
+            continue;
+        chunk_name(name, id, i);
+        path = name_path(dir, name, ".mp4");
+        chunk->is_written = path && !file_stamp_read(&stamp, path) && file_stamp_equal(&stamp, &chunk->file);
+        free(path);
+    }
+}

@@ -1,0 +1,94 @@
+/* th-split: cuts videos into chunks of a minute by stream copy. */
+#include <libavutil/log.h>
+#include <stddef.h>
+#include <stdlib.h>
+
+#include "common/media.h"
+#include "common/name.h"
+#include "common/options.h"
+#include "common/output_file.h"
+#include "common/stage.h"
+#include "common/tube_list.h"
+#include "th-split/split.h"
+#include "th-split/work.h"
+
+static const struct option_spec options[] = {
+    {.name = "tubes",
+     .letter = 't',
+     .kind = OPTION_TEXT,
+     .offset = offsetof(struct split_settings, tubes),
+     .argument = "FILE",
+     .help = "write only the chunks that this tube list names"},
+    {.name = "seconds",
+     .kind = OPTION_REAL,
+     .offset = offsetof(struct split_settings, seconds),
+     .argument = "N",
+     .help = "length of a chunk (60); it ends at the first key frame from there on",
+     .min = 0.1,
+     .max = 86400},
+    {.name = NULL}};
+
+static const struct program program = {.name = "th-split",
+                                       .synopsis = "-o DIR [-t TUBES] [--seconds N] [FILE...]",
+                                       .purpose = "Cuts videos into chunks of a minute, without encoding them anew.",
+                                       .options = options,
+                                       .needs_output = true};
+
+/* Clears the output folder and that of the index files of what killed runs left. */
+static int sweep(const struct split_settings *settings, struct error *error)
+{
+    char *index_dir = name_path(settings->common.output, work_index_dir, "");
+    int status;
+
+    if (!index_dir)
+        return error_set(error, ERROR_IO, "out of memory");
+    status = output_sweep(settings->common.output, error);
+    if (!status)
+        status = output_sweep(index_dir, error);
+    free(index_dir);
+    return status;
+}
+
+int main(int argc, char **argv)
+{
+    struct split_settings settings = {.seconds = 60};
+    struct console *console = NULL;
+    struct stage *stage = NULL;
+    struct split *split = NULL;
+    struct tube_list *tubes = NULL;
+    struct error error = {0};
+    int first, status = EXIT_CANNOT;
+
+    switch (options_read(&program, &settings, argc, argv, &first)) {
+    case OPTIONS_DONE:
+        return EXIT_DONE;
+    case OPTIONS_USAGE:
+        return EXIT_USAGE;
+    case OPTIONS_RUN:
+        break;
+    }
+    media_log_level(settings.common.verbosity > 1 ? AV_LOG_WARNING : AV_LOG_QUIET);
+    console = console_alloc(program.name, settings.common.verbosity, (enum progress_mode)settings.common.progress);
+    split = split_alloc(&settings);
+    if (!console || !split)
+        goto end;
+    stage = stage_alloc(&split_program, split, &settings.common, console, argv + first, argc - first);
+    if (!stage)
+        goto end;
+    if ((settings.tubes && tube_list_load(&tubes, settings.tubes, stage_bad_row, stage, &error)) ||
+        (!settings.common.dry_run && sweep(&settings, &error))) {
+        console_say(console, CONSOLE_ERROR, "%s", error.message);
+        goto end;
+    }
+    split_serve(split, stage, tubes);
+    status = stage_run(stage);
+    /* A signal has stopped children in the midst of their work. */
+    if (status >= 128 && !settings.common.dry_run && sweep(&settings, &error))
+        console_say(console, CONSOLE_WARNING, "%s", error.message);
+end:
+    stage_free(&stage);
+    split_free(&split);
+    tube_list_free(&tubes);
+    console_free(&console);
+    return status;
+}

@@ -1,0 +1,142 @@
+#include "th-split/source.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <libavutil/intreadwrite.h>
+#include <stdbool.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { BOX_HEAD = 16 };
+
+static const uint8_t ebml_id[] = {0x1A, 0x45, 0xDF, 0xA3};
+static const uint8_t segment_id[] = {0x18, 0x53, 0x80, 0x67};
+
+/* Reads up to BOX_HEAD bytes at offset; those beyond the end of the file are 0. */
+static int read_head(int fd, int64_t offset, uint8_t *head, struct error *error)
+{
+    memset(head, 0, BOX_HEAD);
+    if (pread(fd, head, BOX_HEAD, offset) < 0)
+        return error_set_errno(error, errno, "cannot read the video");
+    return 0;
+}
+
+/* Boxes that stand outermost in mp4 files. What else is found there is not trusted to be a box. */
+static bool is_box(const uint8_t *type)
+{
+    static const char types[][5] = {"ftyp", "moov", "mdat", "moof", "mfra", "sidx", "ssix", "styp", "free",
+                                    "skip", "wide", "pnot", "meta", "uuid", "udta", "prft", "emsg"};
+
+    for (size_t i = 0; i < sizeof types / sizeof *types; i++)
+        if (!memcmp(type, types[i], 4))
+            return true;
+    return false;
+}
+
+static int cut_short(int64_t size, int64_t end, struct error *error)
+{
+    return error_set(error, ERROR_UNREADABLE,
+                     "the file is cut short: it has %" PRId64 " bytes and should have %" PRId64, size, end);
+}
+
+/* A box of mp4: 4 bytes size, 4 bytes type; size 1: 8 more bytes give it, size 0: up to the end of the file. */
+static int check_mp4(int fd, int64_t size, struct error *error)
+{
+    uint8_t head[BOX_HEAD];
+    int64_t offset = 0;
+
+    while (offset + 8 <= size) {
+        uint64_t length;
+
+        if (read_head(fd, offset, head, error))
+            return -1;
+        length = AV_RB32(head);
+        if (length == 0 || !is_box(head + 4))
+            return 0;
+        if (length == 1)
+            length = AV_RB64(head + 8);
+        if (length < 8)
+            return 0; /* not a box: the demuxer will say what it is */
+        if (length > (uint64_t)(size - offset))
+            return cut_short(size, length > INT64_MAX - (uint64_t)offset ? INT64_MAX : offset + (int64_t)length, error);
+        offset += (int64_t)length;
+    }
+    return 0;
+}
+
+/* The size of an EBML element and the bytes that say it; -1 when it is left open. */
+static int64_t ebml_size(const uint8_t *bytes, int *length)
+{
+    uint64_t value, ones;
+
+    for (*length = 1; *length <= 8 && !(bytes[0] & (0x80 >> (*length - 1)));)
+        ++*length;
+    if (*length > 8)
+        return -1;
+    value = bytes[0] & (0x7F >> (*length - 1));
+    ones = (UINT64_C(1) << (7 * *length)) - 1;
+    for (int i = 1; i < *length; i++)
+        value = value << 8 | bytes[i];
+    return value == ones ? -1 : (int64_t)value;
+}
+
+/* A Matroska file is an EBML head and one segment. */
+static int check_matroska(int fd, int64_t size, struct error *error)
+{
+    uint8_t head[BOX_HEAD];
+    int64_t offset = 0, body;
+    int length;
+
+    if (read_head(fd, 0, head, error))
+        return -1;
+    body = ebml_size(head + sizeof ebml_id, &length);
+    if (body < 0 || body > size)
+        return 0;
+    offset = (int64_t)sizeof ebml_id + length + body;
+    if (read_head(fd, offset, head, error))
+        return -1;
+    if (memcmp(head, segment_id, sizeof segment_id))
+        return 0;
+    body = ebml_size(head + sizeof segment_id, &length);
+    offset += (int64_t)sizeof segment_id + length;
+    if (body < 0 || offset > size || body <= size - offset)
+        return 0;
+    return cut_short(size, offset + body, error);
+}
+
+int source_check_boxes(int fd, int64_t size, struct error *error)
+{
+    uint8_t head[BOX_HEAD];
+
+    if (read_head(fd, 0, head, error))
+        return -1;
+    if (!memcmp(head, ebml_id, sizeof ebml_id))
+        return check_matroska(fd, size, error);
+    if (!memcmp(head, "RIFF", 4) && !memcmp(head + 8, "AVI ", 4)) {
+        int64_t end = (int64_t)AV_RL32(head + 4) + 8;
+
+        return end > size && AV_RL32(head + 4) != UINT32_MAX ? cut_short(size, end, error) : 0;
+    }
+    return is_box(head + 4) ? check_mp4(fd, size, error) : 0;
+}
+
+int source_check_index(const AVFormatContext *format, int64_t size, struct error *error)
+{
+    bool is_mp4 = strstr(format->iformat->name, "mp4");
+
+    if (!is_mp4 && strcmp(format->iformat->name, "avi"))
+        return 0;
+    for (unsigned i = 0; i < format->nb_streams; i++) {
+        AVStream *stream = format->streams[i];
+        int count = avformat_index_get_entries_count(stream);
+
+        for (int k = 0; k < count; k++) {
+            const AVIndexEntry *entry = avformat_index_get_entry(stream, k);
+            int64_t packet_size = is_mp4 ? entry->size : 0; /* that of avi leaves the chunk's head out */
+
+            if (entry->pos > size - packet_size)
+                return cut_short(size, entry->pos + packet_size, error);
+        }
+    }
+    return 0;
+}

@@ -1,0 +1,36 @@
+/* The splitting of one video, as its child process does it. */
+#ifndef TH_SPLIT_WORK_H
+#define TH_SPLIT_WORK_H
+
+#include <jansson.h>
+#include <stdbool.h>
+
+#include "common/jobs.h"
+#include "common/tube_list.h"
+#include "th-split/index.h"
+#include "th-split/request.h"
+
+struct work {
+    struct request request;
+    const char *dir;
+    double seconds;
+    const struct tube_list *tubes; /* NULL: all chunks are wanted */
+    struct split_index *known;     /* of an earlier run with this source and these seconds; may be NULL */
+};
+
+/* The folder within the output folder that holds the index files. */
+extern const char work_index_dir[];
+
+/* Path of the video's index in new memory, NULL when out of memory. */
+char *work_index_path(const struct work *work);
+
+/* Whether a tube names chunk number (or there is no tube list). */
+bool work_is_listed(const struct work *work, size_t number);
+
+/* The record of a written chunk. New, NULL when out of memory. */
+json_t *work_chunk_record(const struct work *work, const struct split_index *index, size_t number, bool cached);
+
+/* Splits, writes the index, reports the records; the video's is the last. 0 when all was reported. */
+int work_run(const struct work *work, struct job *job);
+
+#endif
