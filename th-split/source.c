@@ -10,7 +10,9 @@
 enum { BOX_HEAD = 16 };
 
 static const uint8_t ebml_id[] = {0x1A, 0x45, 0xDF, 0xA3};
-static const uint8_t segment_id[] = {0x18, 0x53, 0x80, 0x67};
+
+/* Elements of Matroska that hold others and may leave their size open. */
+enum { SEGMENT_ID = 0x18538067, CLUSTER_ID = 0x1F43B675 };
 
 /* Reads up to BOX_HEAD bytes at offset; those beyond the end of the file are 0. */
 static int read_head(int fd, int64_t offset, uint8_t *head, struct error *error)
@@ -36,7 +38,7 @@ static bool is_box(const uint8_t *type)
 static int cut_short(int64_t size, int64_t end, struct error *error)
 {
     return error_set(error, ERROR_UNREADABLE,
-                     "the file is cut short: it has %" PRId64 " bytes and should have %" PRId64, size, end);
+                     "the file is cut short: it has %" PRId64 " bytes and should have at least %" PRId64, size, end);
 }
 
 /* A box of mp4: 4 bytes size, 4 bytes type; size 1: 8 more bytes give it, size 0: up to the end of the file. */
@@ -64,44 +66,50 @@ static int check_mp4(int fd, int64_t size, struct error *error)
     return 0;
 }
 
-/* The size of an EBML element and the bytes that say it; -1 when it is left open. */
-static int64_t ebml_size(const uint8_t *bytes, int *length)
+/* Reads the number that bytes begin with, of at most `longest` bytes, the first of which says how many; an id keeps the
+ * bits that say so. Returns its length, 0 when it is none. */
+static int read_vint(const uint8_t *bytes, int longest, bool is_id, uint64_t *value)
 {
-    uint64_t value, ones;
+    int length = 1;
 
-    for (*length = 1; *length <= 8 && !(bytes[0] & (0x80 >> (*length - 1)));)
-        ++*length;
-    if (*length > 8)
-        return -1;
-    value = bytes[0] & (0x7F >> (*length - 1));
-    ones = (UINT64_C(1) << (7 * *length)) - 1;
-    for (int i = 1; i < *length; i++)
-        value = value << 8 | bytes[i];
-    return value == ones ? -1 : (int64_t)value;
+    while (length <= longest && !(bytes[0] & (0x80 >> (length - 1))))
+        length++;
+    if (length > longest)
+        return 0;
+    *value = is_id ? bytes[0] : bytes[0] & (0x7F >> (length - 1));
+    for (int i = 1; i < length; i++)
+        *value = *value << 8 | bytes[i];
+    return length;
 }
 
-/* A Matroska file is an EBML head and one segment. */
+/* Matroska: an EBML head and a segment. What is streamed leaves the segment's size open, then its elements are looked
+ * at, and those of its clusters. */
 static int check_matroska(int fd, int64_t size, struct error *error)
 {
     uint8_t head[BOX_HEAD];
-    int64_t offset = 0, body;
-    int length;
+    int64_t offset = 0;
 
-    if (read_head(fd, 0, head, error))
-        return -1;
-    body = ebml_size(head + sizeof ebml_id, &length);
-    if (body < 0 || body > size)
-        return 0;
-    offset = (int64_t)sizeof ebml_id + length + body;
-    if (read_head(fd, offset, head, error))
-        return -1;
-    if (memcmp(head, segment_id, sizeof segment_id))
-        return 0;
-    body = ebml_size(head + sizeof segment_id, &length);
-    offset += (int64_t)sizeof segment_id + length;
-    if (body < 0 || offset > size || body <= size - offset)
-        return 0;
-    return cut_short(size, offset + body, error);
+    while (offset < size) {
+        uint64_t id, length;
+        int id_length, size_length;
+
+        if (read_head(fd, offset, head, error))
+            return -1;
+        id_length = read_vint(head, 4, true, &id);
+        size_length = id_length ? read_vint(head + id_length, 8, false, &length) : 0;
+        if (!size_length)
+            return 0; /* not an element: the demuxer will pass over it */
+        offset += id_length + size_length;
+        if (length == (UINT64_C(1) << (7 * size_length)) - 1) {
+            if (id != SEGMENT_ID && id != CLUSTER_ID)
+                return 0;
+            continue;
+        }
+        if (offset > size || length > (uint64_t)(size - offset))
+            return cut_short(size, offset + (int64_t)length, error);
+        offset += (int64_t)length;
+    }
+    return 0;
 }
 
 int source_check_boxes(int fd, int64_t size, struct error *error)

@@ -149,8 +149,8 @@ int streams_copy(AVFormatContext *output, AVFormatContext *input, int video, int
     int result = try_streams(input->streams[video], NULL);
 
     if (result < 0)
-        return media_error(error, ERROR_NO_FORMAT, result, "mp4 cannot hold the video (%s)",
-                           avcodec_get_name(input->streams[video]->codecpar->codec_id));
+        return error_set(error, ERROR_NO_FORMAT, "mp4 cannot hold video of the codec %s",
+                         avcodec_get_name(input->streams[video]->codecpar->codec_id));
     for (unsigned i = 0; i < input->nb_streams; i++) {
         AVStream *stream = input->streams[i];
 
