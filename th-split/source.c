@@ -112,6 +112,30 @@ static int check_matroska(int fd, int64_t size, struct error *error)
     return 0;
 }
 
+/* FLV: a head that says its own length; then, again and again, 4 bytes for the length of the tag before and a tag: 1
+ * byte type, 3 bytes length of its data, 7 bytes more. */
+static int check_flv(int fd, int64_t size, struct error *error)
+{
+    enum { BEFORE = 4, TAG_HEAD = 11 };
+    uint8_t head[BOX_HEAD];
+    int64_t offset;
+
+    if (read_head(fd, 0, head, error))
+        return -1;
+    offset = AV_RB32(head + 5);
+    while (offset + BEFORE < size) {
+        int64_t length;
+
+        if (read_head(fd, offset + BEFORE, head, error))
+            return -1;
+        length = BEFORE + TAG_HEAD + (int64_t)AV_RB24(head + 1);
+        if (length > size - offset)
+            return cut_short(size, offset + length, error);
+        offset += length;
+    }
+    return 0;
+}
+
 int source_check_boxes(int fd, int64_t size, struct error *error)
 {
     uint8_t head[BOX_HEAD];
@@ -125,6 +149,8 @@ int source_check_boxes(int fd, int64_t size, struct error *error)
 
         return end > size && AV_RL32(head + 4) != UINT32_MAX ? cut_short(size, end, error) : 0;
     }
+    if (!memcmp(head, "FLV\1", 4))
+        return check_flv(fd, size, error);
     return is_box(head + 4) ? check_mp4(fd, size, error) : 0;
 }
 

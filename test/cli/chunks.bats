@@ -1,11 +1,13 @@
 # The chunks of th-split equal those of the ffmpeg program, packet by packet: data, times, flags.
 
+bats_require_minimum_version 1.5.0
+
 make() {
     ffmpeg -v error -nostdin -y "$@"
 }
 
-# What a video is made of: 9 s of test picture and tone, small and quick to encode.
-picture=(-f lavfi -i testsrc=s=128x96:r=25:d=9)
+# What a video is made of: 6 s of test picture and tone, small and quick to encode.
+picture=(-f lavfi -i testsrc=s=128x96:r=25:d=6)
 tone=(-f lavfi -i sine=d=9)
 h264=(-c:v libx264 -preset veryfast -g 30)
 
@@ -52,26 +54,26 @@ counted() {
 
 @test "H.264 with B-frames and closed GOPs" {
     make "${picture[@]}" "${h264[@]}" -bf 2 in.mp4
-    same 4 in.mp4 2
+    same 2 in.mp4 2
     counted
 }
 
 @test "H.264 with open GOPs" {
     make "${picture[@]}" "${h264[@]}" -bf 3 -x264-params open-gop=1:keyint=30 in.mp4
-    same 4 in.mp4 2
+    same 2 in.mp4 2
     counted
 }
 
 @test "sound" {
     make "${picture[@]}" "${tone[@]}" "${h264[@]}" -bf 2 -c:a aac in.mp4
-    same 4 in.mp4 2
+    same 2 in.mp4 2
 }
 
 @test "a start time that is not 0: mp4, Matroska, MPEG-TS, FLV" {
     for suffix in mp4 mkv ts flv; do
         make "${picture[@]}" "${tone[@]}" "${h264[@]}" -c:a aac -output_ts_offset 7.3 "in.$suffix"
         rm -rf ours theirs
-        same 4 "in.$suffix" 2
+        same 2 "in.$suffix" 2
     done
 }
 
@@ -110,7 +112,7 @@ counted() {
     make -i in.webm -c copy in.mp4
     for suffix in webm mkv mp4; do
         rm -rf ours theirs
-        same 4 "in.$suffix" 2
+        same 2 "in.$suffix" 2
     done
     counted
 }
@@ -122,7 +124,7 @@ counted() {
     make -i whole.mp4 -c copy -movflags negative_cts_offsets offsets.mp4
     for file in edit.mp4 below.mkv offsets.mp4; do
         rm -rf ours theirs
-        same 4 "$file" 2
+        same 2 "$file" 2
     done
 }
 
@@ -134,32 +136,32 @@ counted() {
     make -itsoffset 15 -i v.mp4 -i a.mp4 -map 0 -map 1 -c copy lead.mp4
     for file in late.mp4 early.mkv lead.mp4; do
         rm -rf ours theirs
-        same 4 "$file" 2
+        same 2 "$file" 2
     done
 }
 
 @test "several sound streams, and sound before the picture in the file's order" {
     make "${picture[@]}" "${tone[@]}" "${h264[@]}" -map 1 -map 0 -map 1 -c:a:0 aac -c:a:1 libmp3lame in.mp4
-    same 4 in.mp4 2
+    same 2 in.mp4 2
     counted
 }
 
 @test "key frames only" {
     make "${picture[@]}" -c:v libx264 -preset veryfast -g 1 in.mp4
     make "${picture[@]}" -c:v mjpeg in.avi
-    same 5 in.mp4 2
+    same 3 in.mp4 2
     rm -rf ours theirs
-    same 5 in.avi 2
+    same 3 in.avi 2
 }
 
 @test "AVI with B-frames, whose packets have no pts" {
     make "${picture[@]}" "${tone[@]}" -c:v mpeg4 -bf 2 -g 25 -c:a libmp3lame in.avi
-    same 3 in.avi 2
+    same 1 in.avi 2 # without pts nothing is cut
 }
 
 @test "a fragmented mp4" {
     make "${picture[@]}" "${tone[@]}" "${h264[@]}" -c:a aac -movflags +frag_keyframe+empty_moov in.mp4
-    same 4 in.mp4 2
+    same 2 in.mp4 2
 }
 
 @test "MPEG-TS that leaps, that wraps, that begins within a GOP" {
@@ -171,7 +173,7 @@ counted() {
     tail -c +30081 whole.ts > within.ts
     for file in leap.ts back.ts wrap.ts within.ts; do
         rm -rf ours theirs
-        same 4 "$file" 2
+        same 2 "$file" 2
     done
 }
 
@@ -179,7 +181,7 @@ counted() {
     make "${picture[@]}" "${h264[@]}" in.mp4
     make -i in.mp4 -c copy -bsf:v 'setts=pts=PTS+if(gt(N\,100)\,100000\,0):dts=DTS+if(gt(N\,100)\,100000\,0)' ahead.mkv
     make -i in.mp4 -c copy -bsf:v 'setts=pts=PTS-if(gt(N\,100)\,20000\,0):dts=DTS-if(gt(N\,100)\,20000\,0)' back.mkv
-    same 4 ahead.mkv 2
+    same 2 ahead.mkv 2
     rm -rf ours theirs
     same 2 back.mkv 2
 }
@@ -187,37 +189,37 @@ counted() {
 @test "29.97 frames a second, rotated, with a cover picture and chapters" {
     make -f lavfi -i testsrc=s=32x32 -frames:v 1 cover.png
     printf ';FFMETADATA1\n[CHAPTER]\nTIMEBASE=1/1000\nSTART=0\nEND=4000\ntitle=one\n' > chapters.txt
-    make -f lavfi -i testsrc=s=128x96:r=30000/1001:d=9 -i cover.png -f ffmetadata -i chapters.txt -map 0 -map 1 \
+    make -f lavfi -i testsrc=s=128x96:r=30000/1001:d=6 -i cover.png -f ffmetadata -i chapters.txt -map 0 -map 1 \
         -map_metadata 2 "${h264[@]}" -c:v:1 copy -disposition:v:1 attached_pic -metadata:s:v:0 rotate=90 in.mp4
-    same 4 in.mp4 2 -map 0:v
+    same 2 in.mp4 2 -map 0:v
     counted
 }
 
 @test "subtitles that mp4 can hold" {
     printf '1\n00:00:01,000 --> 00:00:03,000\none\n\n2\n00:00:04,000 --> 00:00:06,000\ntwo\n' > text.srt
     make "${picture[@]}" "${tone[@]}" -i text.srt -map 0 -map 1 -map 2 "${h264[@]}" -c:a aac -c:s mov_text in.mp4
-    same 4 in.mp4 2
+    same 2 in.mp4 2
 }
 
 @test "streams that mp4 cannot hold are left out with a note" {
     printf '1\n00:00:01,000 --> 00:00:03,000\none\n' > text.srt
     make "${picture[@]}" "${tone[@]}" -i text.srt -map 0 -map 1 -map 2 "${h264[@]}" -c:a aac -c:s srt -attach text.srt \
         -metadata:s:t mimetype=text/plain in.mkv
-    same 4 in.mkv 2 -map 0:v -map 0:a
+    same 2 in.mkv 2 -map 0:v -map 0:a
     grep -q '"dropped": "stream 2 (subtitle, subrip), stream 3 (attachment, ' records
     make "${picture[@]}" "${tone[@]}" "${h264[@]}" -c:a pcm_s16le -timecode 00:00:01:00 sound.mov
     rm -rf ours theirs
-    same 4 sound.mov 2 -map 0:v
+    same 2 sound.mov 2 -map 0:v
     grep -q '"dropped": "stream 1 (audio, pcm_s16le)' records
 }
 
 @test "only some chunks: the same chunks as in the whole" {
     make "${picture[@]}" "${tone[@]}" "${h264[@]}" -bf 2 -c:a aac in.mp4
     echo in.mp4 | "$TH_BIN/th-split" -o whole --seconds 2 > whole.jsonl
-    printf '%s, 96, 128, 0, 9, 0, 0, 64, 64\n' in_0001 in_0003 in_0077 other_0000 > tubes.txt
+    printf '%s, 96, 128, 0, 9, 0, 0, 64, 64\n' in_0001 in_0002 in_0077 other_0000 > tubes.txt
     echo in.mp4 | "$TH_BIN/th-split" -o some -t tubes.txt --seconds 2 > some.jsonl
-    [ "$(cd some && echo *)" = "in_0001.mp4 in_0003.mp4" ]
+    [ "$(cd some && echo *)" = "in_0001.mp4 in_0002.mp4" ]
     cmp whole/in_0001.mp4 some/in_0001.mp4
-    cmp whole/in_0003.mp4 some/in_0003.mp4
+    cmp whole/in_0002.mp4 some/in_0002.mp4
     [ "$(tail -n 1 whole.jsonl)" = "$(tail -n 1 some.jsonl)" ]
 }
