@@ -1,0 +1,236 @@
+#include "th-verify/check.h"
+
+#include <inttypes.h>
+#include <math.h>
+
+#include "common/record.h"
+
+enum verdict { FAILED, PASSED, UNKNOWN };
+
+/* A clip of fewer frames is frozen only when nothing moves at all: people sit still that long. */
+enum { STILL_FRAMES = 25 };
+
+const char *const level_names[] = {"container", "decode", NULL};
+
+static enum verdict verdict_of(bool passed)
+{
+    return passed ? PASSED : FAILED;
+}
+
+/* A number as people write it: six decimals at most. */
+static double rounded(double value)
+{
+    return round(value * 1e6) / 1e6;
+}
+
+/* Each check returns what it looked at as a new object (NULL when memory runs out), sets *verdict, and says in error
+ * what is wrong when it is FAILED. */
+
+static json_t *check_file(const struct evidence *evidence, enum verdict *verdict, struct error *error)
+{
+    *verdict = verdict_of(evidence->fault.word == ERROR_NONE);
+    *error = evidence->fault;
+    return json_pack("{s:I}", "bytes", (json_int_t)evidence->container.bytes);
+}
+
+static json_t *check_streams(const struct evidence *evidence, enum verdict *verdict, struct error *error)
+{
+    const struct container *container = &evidence->container;
+
+    *verdict = verdict_of(container->video_streams == 1 && container->other_streams == 0);
+    if (container->video_streams == 0)
+        error_set(error, ERROR_UNREADABLE, "the clip has no video stream");
+    else if (container->video_streams > 1)
+        error_set(error, ERROR_UNREADABLE, "the clip has %d video streams, not one", container->video_streams);
+    else
+        error_set(error, ERROR_UNREADABLE, "the clip has streams that are neither video nor sound");
+    return json_pack("{s:i, s:i, s:i}", "video", container->video_streams, "sound", container->sound_streams, "other",
+                     container->other_streams);
+}
+
+static json_t *check_pictures(const struct evidence *evidence, enum verdict *verdict, struct error *error)
+{
+    *verdict = verdict_of(evidence->decoded.fault.word == ERROR_NONE);
+    *error = evidence->decoded.fault;
+    return json_pack("{s:I}", "damaged", (json_int_t)evidence->decoded.damaged);
+}
+
+static json_t *check_size(const struct evidence *evidence, enum verdict *verdict, struct error *error)
+{
+    const struct container *got = &evidence->container;
+    const struct expected_size *want = &evidence->size;
+    const char *origin = expect_origin_name(want->origin);
+
+    if (want->origin == SIZE_FROM_RATIO)
+        *verdict = verdict_of(
+            expect_ratio_fits(&evidence->tube, got->width, got->height, got->log2_chroma_w, got->log2_chroma_h));
+    else
+        *verdict = verdict_of(got->width == want->width && got->height == want->height);
+    error_set(error, ERROR_WRONG_SIZE, "the clip is %dx%d; its tube asks for %s%dx%d", got->width, got->height,
+              want->origin == SIZE_FROM_RATIO ? "the shape of " : "", want->width, want->height);
+    return json_pack("{s:[ii], s:[ii], s:s}", "got", got->width, got->height, "want", want->width, want->height, "from",
+                     origin);
+}
+
+static json_t *check_sizes(const struct evidence *evidence, enum verdict *verdict, struct error *error)
+{
+    int64_t frame = evidence->decoded.resized;
+
+    *verdict = verdict_of(frame < 0);
+    error_set(error, ERROR_WRONG_SIZE, "frame %" PRId64 " has not the size that the container says", frame);
+    return json_pack("{s:b}", "constant", frame < 0);
+}
+
+static json_t *check_count(const struct evidence *evidence, enum verdict *verdict, struct error *error)
+{
+    int64_t got = evidence->container.frames, want = tube_frames(&evidence->tube);
+
+    *verdict = got == 0 ? UNKNOWN : verdict_of(got == want);
+    error_set(error, ERROR_FRAME_COUNT, "the clip has %" PRId64 " frames; its tube asks for %" PRId64, got, want);
+    return json_pack("{s:I, s:I}", "got", (json_int_t)got, "want", (json_int_t)want);
+}
+
+static json_t *check_frames(const struct evidence *evidence, enum verdict *verdict, struct error *error)
+{
+    const struct decoded *decoded = &evidence->decoded;
+    int64_t want = tube_frames(&evidence->tube), surplus = decoded->frames - want;
+
+    *verdict = verdict_of(surplus == 0);
+    if (surplus > 0 && decoded->front > surplus)
+        error_set(error, ERROR_FRAME_COUNT,
+                  "the clip has %" PRId64 " frames, its tube asks for %" PRId64
+                  ", and its first picture is repeated %" PRId64 " times: made without setting the times back to 0",
+                  decoded->frames, want, surplus);
+    else
+        error_set(error, ERROR_FRAME_COUNT, "%" PRId64 " frames of the clip can be seen; its tube asks for %" PRId64,
+                  decoded->frames, want);
+    return json_pack("{s:I, s:I}", "got", (json_int_t)decoded->frames, "want", (json_int_t)want);
+}
+
+static json_t *check_still(const struct evidence *evidence, enum verdict *verdict, struct error *error)
+{
+    const struct decoded *decoded = &evidence->decoded;
+    double limit = decoded->frames < STILL_FRAMES ? 0 : DECODE_SAME_PICTURE;
+
+    *verdict = verdict_of(decoded->frames < 2 || decoded->moved > limit);
+    error_set(error, ERROR_FROZEN, "all %" PRId64 " frames of the clip show one picture", decoded->frames);
+    return json_pack("{s:f, s:I}", "moved", rounded(decoded->moved), "front", (json_int_t)decoded->front);
+}
+
+static json_t *check_start(const struct evidence *evidence, enum verdict *verdict, struct error *error)
+{
+    const struct container *container = &evidence->container;
+
+    if (!container->has_start) {
+        *verdict = UNKNOWN;
+        return json_object();
+    }
+    *verdict = verdict_of(container->start == 0);
+    error_set(error, ERROR_BAD_TIMES, "the clip begins at %.6f s, not at 0", container->start);
+    return json_pack("{s:f}", "seconds", rounded(container->start));
+}
+
+static json_t *check_times(const struct evidence *evidence, enum verdict *verdict, struct error *error)
+{
+    const struct times *times = &evidence->times;
+    int64_t frames = evidence->decoded.frames;
+    double tick = av_q2d(evidence->decoded.time_base);
+    double first = times->first == AV_NOPTS_VALUE ? 0 : (double)times->first * tick;
+
+    *verdict = FAILED;
+    if (frames == 0) {
+        *verdict = UNKNOWN;
+    } else if (times->first == AV_NOPTS_VALUE) {
+        error_set(error, ERROR_BAD_TIMES, "the first frame has no time");
+    } else if (times->first != 0) {
+        error_set(error, ERROR_BAD_TIMES, "the first frame is at %.6f s, not at 0", first);
+    } else if (times->backward) {
+        error_set(error, ERROR_BAD_TIMES, "the time of frame %zu is not after that of the one before it",
+                  times->backward);
+    } else if (times->gaps && !evidence->gaps_in_source) {
+        error_set(error, ERROR_BAD_TIMES, "%zu gaps between frames, the first after frame %zu; frames are %.6f s apart",
+                  times->gaps, times->first_gap, (double)times->median * tick);
+    } else {
+        *verdict = PASSED;
+    }
+    return json_pack("{s:f, s:f, s:f, s:b, s:I, s:b}", "first", rounded(first), "step",
+                     rounded((double)times->median * tick), "longest", rounded((double)times->longest * tick),
+                     "variable", times->is_variable, "gaps", (json_int_t)times->gaps, "gaps_in_source",
+                     evidence->gaps_in_source);
+}
+
+/* What must have been measured before a check can look at it. */
+enum need { NEEDS_NOTHING, NEEDS_STREAMS, NEEDS_VIDEO, NEEDS_FRAMES };
+
+/* The most telling come first: what a clip is failed for is what the first of the failed ones says. */
+static const struct check {
+    const char *name;
+    enum level level;
+    enum need needs;
+    json_t *(*judge)(const struct evidence *evidence, enum verdict *verdict, struct error *error);
+} checks_table[] = {
+    {"file", LEVEL_CONTAINER, NEEDS_NOTHING, check_file},
+    {"streams", LEVEL_CONTAINER, NEEDS_STREAMS, check_streams},
+    {"pictures", LEVEL_DECODE, NEEDS_FRAMES, check_pictures},
+    {"size", LEVEL_CONTAINER, NEEDS_VIDEO, check_size},
+    {"size", LEVEL_DECODE, NEEDS_FRAMES, check_sizes},
+    {"frames", LEVEL_DECODE, NEEDS_FRAMES, check_frames},
+    {"frames", LEVEL_CONTAINER, NEEDS_VIDEO, check_count},
+    {"still", LEVEL_DECODE, NEEDS_FRAMES, check_still},
+    {"start", LEVEL_CONTAINER, NEEDS_VIDEO, check_start},
+    {"times", LEVEL_DECODE, NEEDS_FRAMES, check_times},
+};
+
+enum { CHECK_COUNT = sizeof checks_table / sizeof *checks_table };
+
+static bool is_measured(const struct evidence *evidence, enum need need)
+{
+    switch (need) {
+    case NEEDS_NOTHING:
+        return true;
+    case NEEDS_STREAMS:
+        return evidence->fault.word == ERROR_NONE;
+    case NEEDS_VIDEO:
+        return evidence->fault.word == ERROR_NONE && evidence->container.video >= 0;
+    case NEEDS_FRAMES:
+        return evidence->is_decoded;
+    }
+    return false;
+}
+
+/* Puts what a check found under its level and name; details is stolen. 0, or -1 when memory runs out. */
+static int add_findings(json_t *checks, const struct check *check, enum verdict verdict, json_t *details)
+{
+    const char *level = level_names[check->level];
+    json_t *findings = json_pack("{s:o}", "ok", verdict == UNKNOWN ? json_null() : json_boolean(verdict == PASSED));
+
+    record_add(&findings, details);
+    if (!json_object_get(checks, level) && json_object_set_new(checks, level, json_object())) {
+        json_decref(findings);
+        return -1;
+    }
+    return json_object_set_new(json_object_get(checks, level), check->name, findings);
+}
+
+int check_all(const struct evidence *evidence, json_t **checks, struct error *failure)
+{
+    *failure = (struct error){0};
+    *checks = json_object();
+    for (int i = 0; i < CHECK_COUNT && *checks; i++) {
+        const struct check *check = &checks_table[i];
+        enum verdict verdict = UNKNOWN;
+        struct error error = {0};
+        json_t *details;
+
+        if (!is_measured(evidence, check->needs))
+            continue;
+        details = check->judge(evidence, &verdict, &error);
+        if (verdict == FAILED && failure->word == ERROR_NONE)
+            *failure = error;
+        if (add_findings(*checks, check, verdict, details)) {
+            json_decref(*checks);
+            *checks = NULL;
+        }
+    }
+    return *checks ? 0 : -1;
+}

@@ -1,0 +1,37 @@
+/* The checks of a clip: each looks at one thing of what was measured and gives a verdict. Pure. */
+#ifndef TH_VERIFY_CHECK_H
+#define TH_VERIFY_CHECK_H
+
+#include <jansson.h>
+#include <stdbool.h>
+
+#include "common/error.h"
+#include "th-verify/container.h"
+#include "th-verify/decode.h"
+#include "th-verify/expect.h"
+#include "th-verify/times.h"
+
+/* How deep a clip is looked into; each level holds those before it. */
+enum level { LEVEL_CONTAINER, LEVEL_DECODE, LEVEL_COUNT };
+
+/* "container", "decode"; ends with NULL. */
+extern const char *const level_names[LEVEL_COUNT + 1];
+
+/* All that was measured of a clip, and what it should be. */
+struct evidence {
+    struct tube tube;
+    struct error fault; /* why the clip cannot be opened; nothing else is set then */
+    struct container container;
+    struct expected_size size; /* as far as there is a video stream */
+    bool is_decoded;           /* the rest is set */
+    struct decoded decoded;
+    struct times times;
+    bool gaps_in_source; /* the source was asked and has the same gaps */
+};
+
+/* Runs the checks of all that was measured. *checks is a new object, {"LEVEL": {"CHECK": {"ok": true, ...}, ...}, ...},
+ * where ok is true, false, or null when it cannot be told; failure is what the most telling of the failed checks says
+ * (word ERROR_NONE: all passed). 0, or -1 when memory runs out. */
+int check_all(const struct evidence *evidence, json_t **checks, struct error *failure);
+
+#endif

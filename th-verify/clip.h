@@ -1,0 +1,49 @@
+/* A clip that is to be verified: what it is called, where it lies, and what it was made from. */
+#ifndef TH_VERIFY_CLIP_H
+#define TH_VERIFY_CLIP_H
+
+#include <jansson.h>
+#include <stdbool.h>
+
+#include "common/box.h"
+#include "common/error.h"
+#include "common/record.h"
+#include "common/tube.h"
+
+struct clip {
+    char *key, *path;
+    json_t *lineage; /* an object that holds those of the members video, chunk, source, tube and box that are known */
+    const char *source; /* path of the chunk's file, owned by lineage; NULL when not known */
+    struct tube tube; /* height and width are those of a picture that just holds the box when only the name is known */
+    bool is_boxed;    /* box is known */
+    struct box box;   /* the pixels that were taken */
+};
+
+/* Each makes a clip (clip_free). On failure they return -1 and error, which is bad_tube, empty_box or outside_picture
+ * for a tube that makes no sense, bad_id for a name, missing for a record without a path, and io otherwise. */
+
+/* From a record of kind clip whose head is read. Without a "tube" in the record, the tube is the one in the name. */
+int clip_from_record(struct clip **clip, json_t *record, const struct record_head *head, struct error *error);
+
+/* From the path of a file that bears a clip's name. */
+int clip_from_path(struct clip **clip, const char *path, struct error *error);
+
+/* From a row of a tube list: the file is DIR/NAME.mp4. */
+int clip_from_row(struct clip **clip, const char *dir, const char *chunk, const struct tube *tube, struct error *error);
+
+/* Frees *clip and leaves NULL; takes NULL. */
+void clip_free(struct clip **clip);
+
+/* Where a row's clip comes from, for records of rows that make no clip: video, chunk and tube. New, NULL when out of
+ * memory. */
+json_t *clip_lineage(const char *chunk, const struct tube *tube);
+
+/* A record of clip `key` that was not verified (skipped) or did not pass (failed), with path (may be NULL) and what
+ * lineage holds. New, NULL when out of memory. */
+json_t *clip_record_not_ok(const char *key, const char *path, const json_t *lineage, enum record_status status,
+                           const struct error *error);
+
+/* A record of a clip that passed. */
+json_t *clip_record_ok(const struct clip *clip);
+
+#endif

@@ -1,0 +1,47 @@
+#include "th-verify/expect.h"
+
+#include "th-verify/source.h"
+
+const char *expect_origin_name(enum size_origin origin)
+{
+    static const char *const names[] = {"box", "source", "ratio"};
+
+    return names[origin];
+}
+
+void expect_size(const struct clip *clip, struct expected_size *size)
+{
+    struct source_picture picture;
+    struct error error;
+    struct box box;
+
+    *size = (struct expected_size){.origin = SIZE_FROM_RATIO,
+                                   .width = clip->tube.right - clip->tube.left,
+                                   .height = clip->tube.bottom - clip->tube.top};
+    if (clip->is_boxed)
+        *size = (struct expected_size){SIZE_FROM_BOX, clip->box.w, clip->box.h};
+    else if (clip->source && json_object_get(clip->lineage, "tube") && !source_look(clip->source, &picture, &error) &&
+             !box_from_tube(&clip->tube, picture.width, picture.height, picture.log2_chroma_w, picture.log2_chroma_h,
+                            &box, &error))
+        *size = (struct expected_size){SIZE_FROM_SOURCE, box.w, box.h};
+}
+
+/* By how much a listed length was scaled when pixels are left of it. Rounding of the edges takes or adds less than one
+ * pixel, the chroma grid takes less than its step. */
+static void scale_range(int32_t listed, int pixels, int log2_chroma, double *low, double *high)
+{
+    *low = (double)(pixels - 1) / listed;
+    *high = (double)(pixels + (1 << log2_chroma)) / listed;
+}
+
+bool expect_ratio_fits(const struct tube *tube, int width, int height, int log2_chroma_w, int log2_chroma_h)
+{
+    const double shapes_differ = 1.01; /* what box_from_tube lets pass */
+    double low_x, high_x, low_y, high_y;
+
+    if (width <= 0 || height <= 0)
+        return false;
+    scale_range(tube->right - tube->left, width, log2_chroma_w, &low_x, &high_x);
+    scale_range(tube->bottom - tube->top, height, log2_chroma_h, &low_y, &high_y);
+    return low_x < high_y * shapes_differ && low_y < high_x * shapes_differ;
+}

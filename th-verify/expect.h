@@ -1,0 +1,34 @@
+/* The size that a clip should have, from the best that is known of it. */
+#ifndef TH_VERIFY_EXPECT_H
+#define TH_VERIFY_EXPECT_H
+
+#include <stdbool.h>
+
+#include "common/tube.h"
+#include "th-verify/clip.h"
+
+enum size_origin {
+    SIZE_FROM_BOX,    /* the record says which pixels were taken */
+    SIZE_FROM_SOURCE, /* the tube's box in the picture of the chunk */
+    SIZE_FROM_RATIO,  /* only the shape of the tube's box is known */
+    SIZE_ORIGIN_COUNT
+};
+
+/* Pixels, or the listed box for SIZE_FROM_RATIO. */
+struct expected_size {
+    enum size_origin origin;
+    int width, height;
+};
+
+/* "box", "source", "ratio". */
+const char *expect_origin_name(enum size_origin origin);
+
+/* Opens the clip's source when the clip's box is not known. */
+void expect_size(const struct clip *clip, struct expected_size *size);
+
+/* True when a picture of width x height, whose chroma planes are subsampled by 1 << log2_chroma_w and
+ * 1 << log2_chroma_h, may be the tube's box in a picture of any size whose shape is W:H within 1%: both edges were
+ * rounded down to pixels, and the size to the chroma grid. Pure. */
+bool expect_ratio_fits(const struct tube *tube, int width, int height, int log2_chroma_w, int log2_chroma_h);
+
+#endif
