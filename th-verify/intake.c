@@ -1,0 +1,199 @@
+#include "th-verify/intake.h"
+
+#include <stdlib.h>
+
+#include "th-verify/clip.h"
+#include "th-verify/verify.h"
+
+/* Rows that are taken before signals and children are served again. */
+enum { ROWS_AT_ONCE = 256 };
+
+/* What a child works on. */
+struct item {
+    struct clip *clip;
+    enum level level;
+    bool is_reported; /* in the parent: its record has come */
+};
+
+static void free_item(struct item *item)
+{
+    clip_free(&item->clip);
+    free(item);
+}
+
+static int work(struct job *job, void *item)
+{
+    const struct item *it = item;
+
+    return verify_clip(job, it->clip, it->level);
+}
+
+static void report(void *self, void *item, json_t *record)
+{
+    struct intake *intake = self;
+    struct item *it = item;
+
+    if (it->is_reported)
+        return;
+    it->is_reported = true;
+    stage_emit(intake->stage, json_incref(record));
+}
+
+static void emit_not_ok(struct intake *intake, const struct clip *clip, enum record_status status,
+                        const struct error *error)
+{
+    stage_emit(intake->stage, clip_record_not_ok(clip->key, clip->path, clip->lineage, status, error));
+}
+
+static void ended(void *self, void *item, const struct error *fault)
+{
+    struct intake *intake = self;
+    struct item *it = item;
+    struct error silent;
+
+    if (!it->is_reported) {
+        error_set(&silent, ERROR_CRASHED, "the working process ended without a word");
+        emit_not_ok(intake, it->clip, STATUS_FAILED, fault ? fault : &silent);
+    }
+    free_item(it);
+}
+
+static const struct job_task task = {.work = work, .report = report, .ended = ended};
+
+/* Has the clip (stolen) verified. */
+static void start(struct intake *intake, struct clip *clip)
+{
+    struct item *item = NULL;
+    struct error error;
+
+    if (intake->settings->common.dry_run) {
+        error_set(&error, ERROR_DRY_RUN, "would be verified");
+        emit_not_ok(intake, clip, STATUS_SKIPPED, &error);
+        clip_free(&clip);
+        return;
+    }
+    item = calloc(1, sizeof *item);
+    if (!item) {
+        error_set(&error, ERROR_IO, "out of memory");
+        emit_not_ok(intake, clip, STATUS_FAILED, &error);
+        clip_free(&clip);
+        return;
+    }
+    *item = (struct item){.clip = clip, .level = (enum level)intake->settings->level};
+    if (stage_start(intake->stage, &task, item, &error)) {
+        emit_not_ok(intake, clip, STATUS_FAILED, &error);
+        free_item(item);
+    }
+}
+
+/* What is not a clip, what is proven, and what cannot be proven for want of a clip goes on as it is. */
+static bool passes_on(const struct intake *intake, const struct record_head *head)
+{
+    if (head->kind != KIND_CLIP)
+        return true;
+    if (head->stage != STAGE_VERIFY)
+        return false;
+    if (head->status == STATUS_OK)
+        return !intake->settings->common.force;
+    return head->status == STATUS_SKIPPED && !head->path;
+}
+
+/* The verdict on a clip that th-crop did not make: its own word, and whether a rerun may help. */
+static json_t *not_cropped(const struct record_head *head, const json_t *record)
+{
+    static const char *const members[] = {"error", "retry", NULL};
+    const char *message = record_text(record, "message");
+    struct error error;
+    json_t *skipped;
+
+    error_set(&error, head->error == ERROR_NONE ? ERROR_IO : head->error, "not cropped: %s",
+              message ? message : "the record does not say why");
+    skipped = clip_record_not_ok(head->key, NULL, record, STATUS_SKIPPED, &error);
+    record_copy(&skipped, record, members);
+    return skipped;
+}
+
+static void take_record(struct intake *intake, const struct manifest_line *line)
+{
+    struct record_head head;
+    struct error error;
+    struct clip *clip;
+
+    if (record_read_head(line->record, &head, &error))
+        stage_bad_line(intake->stage, line->file, line->number, &error);
+    else if (passes_on(intake, &head))
+        stage_emit(intake->stage, json_incref(line->record));
+    else if (head.stage != STAGE_VERIFY && head.status != STATUS_OK)
+        stage_emit(intake->stage, not_cropped(&head, line->record));
+    else if (clip_from_record(&clip, line->record, &head, &error))
+        stage_emit(intake->stage, clip_record_not_ok(head.key, head.path, line->record, STATUS_FAILED, &error));
+    else
+        start(intake, clip);
+}
+
+static void take_line(void *self, const struct manifest_line *line)
+{
+    struct intake *intake = self;
+    struct error error;
+    struct clip *clip;
+
+    if (line->record)
+        take_record(intake, line);
+    else if (clip_from_path(&clip, line->text, &error))
+        stage_bad_line(intake->stage, line->file, line->number, &error);
+    else
+        start(intake, clip);
+}
+
+static bool has_rows(void *self)
+{
+    const struct intake *intake = self;
+
+    return intake->chunk < intake->list->chunk_count;
+}
+
+/* A row from which no clip can be made is skipped, as th-crop's records of it are. */
+static void take_row(struct intake *intake)
+{
+    const struct tube_chunk *chunk = &intake->list->chunks[intake->chunk];
+    const struct tube *tube = &intake->list->rows[chunk->first + intake->row].tube;
+    char key[NAME_CLIP_MAX + 1];
+    struct error error;
+    struct clip *clip;
+
+    if (!clip_from_row(&clip, intake->settings->clips, chunk->name, tube, &error)) {
+        start(intake, clip);
+    } else {
+        json_t *lineage = clip_lineage(chunk->name, tube);
+
+        tube_clip_name(chunk->name, tube, key);
+        stage_emit(intake->stage, clip_record_not_ok(key, NULL, lineage, STATUS_SKIPPED, &error));
+        json_decref(lineage);
+    }
+    if (++intake->row == chunk->count) {
+        intake->chunk++;
+        intake->row = 0;
+    }
+}
+
+static void advance_rows(void *self)
+{
+    struct intake *intake = self;
+
+    for (int i = 0; i < ROWS_AT_ONCE && has_rows(intake) && !jobs_full(stage_jobs(intake->stage)); i++)
+        take_row(intake);
+}
+
+/* There is nothing to wait for while a row can be taken. */
+static int wait_for_rows(void *self, struct pollfd *fds, size_t count, int timeout_ms)
+{
+    struct intake *intake = self;
+    bool is_idle = has_rows(intake) && !jobs_full(stage_jobs(intake->stage));
+
+    return poll(fds, count, is_idle ? 0 : timeout_ms);
+}
+
+const struct stage_program intake_of_lines = {.counts = KIND_CLIP, .take = take_line};
+
+const struct stage_program intake_of_list = {
+    .counts = KIND_CLIP, .take = take_line, .advance = advance_rows, .busy = has_rows, .wait = wait_for_rows};

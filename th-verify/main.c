@@ -1,0 +1,60 @@
+/* th-verify: proves that each clip is what its tube asked for. */
+#include <libavutil/log.h>
+#include <unistd.h>
+
+#include "common/media.h"
+#include "common/text.h"
+#include "th-verify/intake.h"
+
+/* Loads the list whose rows name the clips. 0, or -1 after a message. */
+static int load_list(struct tube_list **list, struct intake *intake, struct console *console)
+{
+    const struct settings *settings = intake->settings;
+    struct error error;
+
+    if (!text_is_utf8(settings->clips) || access(settings->clips, R_OK | X_OK)) {
+        console_say(console, CONSOLE_ERROR, "the folder of the clips, \"%s\", cannot be read", settings->clips);
+        return -1;
+    }
+    if (tube_list_load(list, settings->tubes, stage_bad_row, intake->stage, &error)) {
+        console_say(console, CONSOLE_ERROR, "%s", error.message);
+        return -1;
+    }
+    intake->list = *list;
+    stage_expect(intake->stage, (int64_t)(*list)->row_count);
+    return 0;
+}
+
+int main(int argc, char **argv)
+{
+    static char nothing[] = "/dev/null";
+    char *no_input[] = {nothing};
+    struct settings settings;
+    struct intake intake = {.settings = &settings};
+    struct tube_list *list = NULL;
+    struct console *console;
+    int first, status = EXIT_CANNOT;
+
+    switch (settings_read(&settings, argc, argv, &first)) {
+    case OPTIONS_RUN:
+        break;
+    case OPTIONS_DONE:
+        return EXIT_DONE;
+    case OPTIONS_USAGE:
+        return EXIT_USAGE;
+    }
+    console = console_alloc("th-verify", settings.common.verbosity, settings.common.progress);
+    if (!console)
+        return EXIT_CANNOT;
+    media_log_level(console_shows(console, CONSOLE_DEBUG) ? AV_LOG_WARNING : AV_LOG_QUIET);
+    if (settings.tubes)
+        intake.stage = stage_alloc(&intake_of_list, &intake, &settings.common, console, no_input, 1);
+    else
+        intake.stage = stage_alloc(&intake_of_lines, &intake, &settings.common, console, argv + first, argc - first);
+    if (intake.stage && (!settings.tubes || !load_list(&list, &intake, console)))
+        status = stage_run(intake.stage);
+    stage_free(&intake.stage);
+    tube_list_free(&list);
+    console_free(&console);
+    return status;
+}

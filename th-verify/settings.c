@@ -1,0 +1,43 @@
+#include "th-verify/settings.h"
+
+#include <stdio.h>
+
+#include "th-verify/check.h"
+
+static const struct option_spec options[] = {
+    {"input", 'i', OPTION_TEXT, offsetof(struct settings, clips), "DIR", "the folder of the clips; with -t", 0, 0,
+     NULL},
+    {"tubes", 't', OPTION_TEXT, offsetof(struct settings, tubes), "FILE",
+     "verify the clip of each row of the tube list FILE; with -i", 0, 0, NULL},
+    {"level", 0, OPTION_CHOICE, offsetof(struct settings, level), "LEVEL",
+     "look at the container only, or decode every frame (the default)", 0, 0, level_names},
+    {0},
+};
+
+static const struct program program = {
+    .name = "th-verify",
+    .synopsis = "[options] [FILE...] | -i DIR -t FILE [options]",
+    .purpose = "Proves that each clip is what its tube asked for.",
+    .options = options,
+};
+
+static enum options_result usage_error(const char *message)
+{
+    fprintf(stderr, "%s: %s\n", program.name, message);
+    return OPTIONS_USAGE;
+}
+
+enum options_result settings_read(struct settings *settings, int argc, char **argv, int *first)
+{
+    enum options_result result;
+
+    *settings = (struct settings){.level = LEVEL_DECODE};
+    result = options_read(&program, settings, argc, argv, first);
+    if (result != OPTIONS_RUN)
+        return result;
+    if (!settings->clips != !settings->tubes)
+        return usage_error("--input and --tubes go together; one of them is missing");
+    if (settings->tubes && *first < argc)
+        return usage_error("no FILE is read when --tubes names the clips");
+    return OPTIONS_RUN;
+}

@@ -1,0 +1,17 @@
+/* What the command line of th-verify sets. */
+#ifndef TH_VERIFY_SETTINGS_H
+#define TH_VERIFY_SETTINGS_H
+
+#include "common/options.h"
+
+struct settings {
+    struct common_settings common;
+    const char *clips; /* -i: the folder of the clips; NULL when not given */
+    const char *tubes; /* -t: the list of the clips that should be there; NULL when not given */
+    int level;         /* enum level */
+};
+
+/* Reads the command line as options_read does, and checks that what is given fits together. */
+enum options_result settings_read(struct settings *settings, int argc, char **argv, int *first);
+
+#endif
