@@ -247,7 +247,7 @@ static enum write_result wait_writable(int fd, int stop_fd, struct error *error)
 enum write_result manifest_write(int fd, int stop_fd, const json_t *record, struct error *error)
 {
     enum write_result result = WRITE_DONE;
-    char *text = json_dumps(record, JSON_REAL_PRECISION(15));
+    char *text = json_dumps(record, JSON_REAL_PRECISION(15)); /* 0.04, not 0.040000000000000001 */
     size_t length, done = 0;
 
     if (!text) {
