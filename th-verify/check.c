@@ -50,9 +50,16 @@ static json_t *check_streams(const struct evidence *evidence, enum verdict *verd
 
 static json_t *check_pictures(const struct evidence *evidence, enum verdict *verdict, struct error *error)
 {
-    *verdict = verdict_of(evidence->decoded.fault.word == ERROR_NONE);
-    *error = evidence->decoded.fault;
-    return json_pack("{s:I}", "damaged", (json_int_t)evidence->decoded.damaged);
+    const struct decoded *decoded = &evidence->decoded;
+    int64_t promised = evidence->container.frames;
+    bool is_whole = decoded->frames >= promised;
+
+    *verdict = verdict_of(decoded->fault.word == ERROR_NONE && is_whole);
+    *error = decoded->fault;
+    if (decoded->fault.word == ERROR_NONE)
+        error_set(error, ERROR_DECODE_ERROR, "only %" PRId64 " of the %" PRId64 " frames of the clip can be decoded",
+                  decoded->frames, promised);
+    return json_pack("{s:I, s:b}", "damaged", (json_int_t)decoded->damaged, "whole", is_whole);
 }
 
 static json_t *check_size(const struct evidence *evidence, enum verdict *verdict, struct error *error)

@@ -10,7 +10,7 @@
 #include "common/jobs.h"
 
 /* Pictures that are no farther apart than this (picture_distance) show the same, encoded twice. */
-#define DECODE_SAME_PICTURE 1.0
+#define DECODE_SAME_PICTURE 2.5
 
 struct decoded {
     int64_t frames;     /* pictures that the decoder gave */
