@@ -1,0 +1,175 @@
+/* What a clip is failed for, by what was measured of it. */
+#include "test/unit/unit.h"
+
+#include <string.h>
+
+#include "th-verify/check.h"
+
+static int64_t ticks[40];
+
+/* A clip of 40 frames that is all right. */
+static struct evidence good(void)
+{
+    struct evidence evidence = {
+        .tube = {.height = 48, .width = 64, .start = 10, .end = 49, .right = 64, .bottom = 48},
+        .container = {.bytes = 4000, .video_streams = 1, .frames = 40, .width = 64, .height = 48, .has_start = true},
+        .size = {SIZE_FROM_BOX, 64, 48},
+        .is_decoded = true,
+        .decoded = {.frames = 40, .ticks = ticks, .time_base = {1, 25}, .resized = -1, .front = 2, .moved = 30},
+        .times = {.median = 1, .longest = 1},
+    };
+
+    return evidence;
+}
+
+/* Runs the checks; *ok is the verdict of that level and check when level is not NULL. */
+static enum error_word judge(const struct evidence *evidence, const char *level, const char *check, bool *ok)
+{
+    struct error failure;
+    json_t *checks;
+
+    assert_int_equal(check_all(evidence, &checks, &failure), 0);
+    if (level)
+        *ok = json_is_true(json_object_get(json_object_get(json_object_get(checks, level), check), "ok"));
+    json_decref(checks);
+    return failure.word;
+}
+
+static void test_a_good_clip_passes(void **state)
+{
+    struct evidence evidence = good();
+
+    (void)state;
+    assert_int_equal(judge(&evidence, NULL, NULL, NULL), ERROR_NONE);
+    evidence.is_decoded = false;
+    assert_int_equal(judge(&evidence, NULL, NULL, NULL), ERROR_NONE);
+}
+
+/* Each case damages a good clip in one way. */
+#define CASES(X)                                                                                                       \
+    X("container", "file", UNREADABLE, evidence.fault.word = ERROR_UNREADABLE)                                         \
+    X("container", "file", MISSING, evidence.fault.word = ERROR_MISSING)                                               \
+    X("container", "streams", UNREADABLE, evidence.container.video_streams = 2)                                        \
+    X("container", "streams", UNREADABLE, evidence.container.other_streams = 1)                                        \
+    X("container", "streams", UNREADABLE,                                                                              \
+      (evidence.container.video_streams = 0, evidence.container.video = -1, evidence.is_decoded = false))              \
+    X("decode", "pictures", DECODE_ERROR, evidence.decoded.fault.word = ERROR_DECODE_ERROR)                            \
+    X("decode", "pictures", DECODE_ERROR, evidence.decoded.frames = 39)                                                \
+    X("container", "size", WRONG_SIZE, evidence.container.width = 62)                                                  \
+    X("container", "size", WRONG_SIZE, evidence.size.height = 46)                                                      \
+    X("container", "size", WRONG_SIZE, (evidence.size.origin = SIZE_FROM_RATIO, evidence.container.width = 32))        \
+    X("decode", "size", WRONG_SIZE, evidence.decoded.resized = 7)                                                      \
+    X("container", "frames", FRAME_COUNT, (evidence.container.frames = 39, evidence.decoded.frames = 39))              \
+    X("decode", "frames", FRAME_COUNT, (evidence.container.frames = 41, evidence.decoded.frames = 41))                 \
+    X("decode", "still", FROZEN, evidence.decoded.moved = 0)                                                           \
+    X("decode", "still", FROZEN, evidence.decoded.moved = DECODE_SAME_PICTURE)                                         \
+    X("container", "start", BAD_TIMES, evidence.container.start = 0.04)                                                \
+    X("decode", "times", BAD_TIMES, evidence.times.first = 1)                                                          \
+    X("decode", "times", BAD_TIMES, evidence.times.first = AV_NOPTS_VALUE)                                             \
+    X("decode", "times", BAD_TIMES, evidence.times.backward = 3)                                                       \
+    X("decode", "times", BAD_TIMES, evidence.times.gaps = 1)
+
+static void test_each_damage_has_its_word(void **state)
+{
+    struct evidence evidence;
+    bool ok;
+
+    (void)state;
+#define X(level, check, word, damage)                                                                                  \
+    evidence = good();                                                                                                 \
+    damage;                                                                                                            \
+    assert_string_equal(error_word_name(judge(&evidence, level, check, &ok)), error_word_name(ERROR_##word));          \
+    assert_false(ok);
+    CASES(X)
+#undef X
+}
+
+static void test_the_most_telling_fault_is_named(void **state)
+{
+    struct evidence evidence = good();
+
+    (void)state;
+    evidence.times.gaps = 1;
+    assert_int_equal(judge(&evidence, NULL, NULL, NULL), ERROR_BAD_TIMES);
+    evidence.decoded.moved = 0;
+    assert_int_equal(judge(&evidence, NULL, NULL, NULL), ERROR_FROZEN);
+    evidence.container.frames = evidence.decoded.frames = 41;
+    assert_int_equal(judge(&evidence, NULL, NULL, NULL), ERROR_FRAME_COUNT);
+    evidence.size.width = 2;
+    assert_int_equal(judge(&evidence, NULL, NULL, NULL), ERROR_WRONG_SIZE);
+    evidence.decoded.fault.word = ERROR_DECODE_ERROR;
+    assert_int_equal(judge(&evidence, NULL, NULL, NULL), ERROR_DECODE_ERROR);
+    evidence.container.other_streams = 1;
+    assert_int_equal(judge(&evidence, NULL, NULL, NULL), ERROR_UNREADABLE);
+}
+
+static void test_short_clips_are_frozen_only_when_nothing_moves(void **state)
+{
+    static const struct {
+        int frames;
+        double moved;
+        bool is_frozen;
+    } cases[] = {{1, 0, false}, {2, 0, true}, {24, 0, true}, {24, 0.01, false}, {25, 0.01, true}, {25, 2.6, false}};
+
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        struct evidence evidence = good();
+
+        evidence.tube.end = evidence.tube.start + cases[i].frames - 1;
+        evidence.container.frames = evidence.decoded.frames = cases[i].frames;
+        evidence.decoded.moved = cases[i].moved;
+        assert_int_equal(judge(&evidence, NULL, NULL, NULL), cases[i].is_frozen ? ERROR_FROZEN : ERROR_NONE);
+    }
+}
+
+static void test_what_the_container_does_not_say_is_not_held_against_it(void **state)
+{
+    struct evidence evidence = good();
+
+    (void)state;
+    evidence.container.frames = 0;
+    evidence.container.has_start = false;
+    assert_int_equal(judge(&evidence, NULL, NULL, NULL), ERROR_NONE);
+}
+
+static void test_gaps_of_the_source_are_no_fault(void **state)
+{
+    struct evidence evidence = good();
+
+    (void)state;
+    evidence.times.gaps = 2;
+    evidence.gaps_in_source = true;
+    assert_int_equal(judge(&evidence, NULL, NULL, NULL), ERROR_NONE);
+}
+
+static void test_a_first_picture_in_front_is_told_from_other_surplus(void **state)
+{
+    struct evidence evidence = good();
+    struct error failure;
+    json_t *checks;
+
+    (void)state;
+    evidence.container.frames = evidence.decoded.frames = 50;
+    for (int64_t front = 1; front < 20; front++) {
+        evidence.decoded.front = front;
+        assert_int_equal(check_all(&evidence, &checks, &failure), 0);
+        json_decref(checks);
+        assert_int_equal(failure.word, ERROR_FRAME_COUNT);
+        assert_int_equal(strstr(failure.message, "repeated 10 times") != NULL, front > 10);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_a_good_clip_passes),
+        cmocka_unit_test(test_each_damage_has_its_word),
+        cmocka_unit_test(test_the_most_telling_fault_is_named),
+        cmocka_unit_test(test_short_clips_are_frozen_only_when_nothing_moves),
+        cmocka_unit_test(test_what_the_container_does_not_say_is_not_held_against_it),
+        cmocka_unit_test(test_gaps_of_the_source_are_no_fault),
+        cmocka_unit_test(test_a_first_picture_in_front_is_told_from_other_surplus),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
