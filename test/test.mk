@@ -3,8 +3,10 @@
 # test/unit/FOLDER/test_*.c: one cmocka program each, linked with the objects of FOLDER (without its main) and common.
 UNIT_SOURCES := $(wildcard test/unit/*/test_*.c)
 UNIT_TESTS   := $(UNIT_SOURCES:%.c=$(BUILD)/%)
-# test/media and test/server: one program each.
-TEST_TOOLS   := $(patsubst %.c,$(BUILD)/%,$(wildcard test/media/*.c test/server/*.c))
+# test/media: two programs that share the folder's other modules. test/server: one program each.
+MEDIA_TOOLS  := demo_videos trace_frames
+MEDIA_MODULES := $(patsubst %.c,$(BUILD)/%.o,$(filter-out $(MEDIA_TOOLS:%=test/media/%.c),$(wildcard test/media/*.c)))
+TEST_TOOLS   := $(MEDIA_TOOLS:%=$(BUILD)/test/media/%) $(patsubst %.c,$(BUILD)/%,$(wildcard test/server/*.c))
 
 check: all test-tools unit cli   ## all tests
 
@@ -20,7 +22,7 @@ cli: all test-tools   ## tests of the command line
 $(BUILD)/test/unit/%: $(BUILD)/test/unit/%.o $$(call objects_of,$$(firstword $$(subst /, ,$$*))) $(COMMON)
 	$(call say,LD)$(LINK) -o $@ $^ $(LIBRARY_LIBS) -lm -lcmocka
 
-$(BUILD)/test/media/%: $(BUILD)/test/media/%.o $(COMMON)
+$(BUILD)/test/media/%: $(BUILD)/test/media/%.o $(MEDIA_MODULES) $(COMMON)
 	$(call say,LD)$(LINK) -o $@ $^ $(LIBRARY_LIBS) -lm
 
 $(BUILD)/test/server/%: $(BUILD)/test/server/%.o $(COMMON)

@@ -1,0 +1,29 @@
+/* What the demo videos show: drawn heads that talk, each wearing the frame's number, before a moving background. */
+#ifndef TEST_MEDIA_SCENE_H
+#define TEST_MEDIA_SCENE_H
+
+#include <libavutil/frame.h>
+#include <stdint.h>
+
+struct scene_head {
+    int x, y; /* where the head's middle is at rest, pixels */
+    int size; /* half the head's height, pixels; at least 40, so that the number fits on the chest */
+    uint32_t skin, hair, clothes; /* 0xRRGGBB */
+    double phase;                 /* 0..1: heads of one scene move and talk apart from each other */
+};
+
+enum { SCENE_HEADS_MAX = 4 };
+
+struct scene {
+    uint32_t top, bottom; /* the background's colours, 0xRRGGBB */
+    int head_count;
+    struct scene_head heads[SCENE_HEADS_MAX];
+};
+
+/* How far a head's mouth is open at a time in seconds: 0 closed to 1. */
+double scene_mouth(const struct scene_head *head, double seconds);
+
+/* Draws the scene as it is at a time in seconds, with number on each head's chest. picture is yuv420p. */
+void scene_draw(const struct scene *scene, AVFrame *picture, double seconds, int number);
+
+#endif
