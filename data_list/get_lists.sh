@@ -1,0 +1,58 @@
+#!/usr/bin/env bash
+# Fetches data_list.zip from URL (http, https or file) and puts the lists that it holds into FOLDER (default: the one of
+# this script). A list that is there already stays as it is.
+set -u
+
+# stop STATUS MESSAGE
+stop() {
+    printf 'get_lists.sh: %s\n' "$2" >&2
+    exit "$1"
+}
+
+# In the background, so that bash answers signals meanwhile.
+run() {
+    "$@" &
+    wait "$!"
+}
+
+unpack() {
+    if command -v unzip >/dev/null; then
+        run unzip -q -j -o "$1" '*.txt' -d "$2" </dev/null
+    elif command -v bsdtar >/dev/null; then
+        run bsdtar -x -f "$1" -C "$2" --strip-components 1
+    else
+        stop 3 "neither unzip nor bsdtar is installed"
+    fi
+}
+
+# In two steps, so that a list that bears its name is whole.
+put() {
+    cp -- "$1" "$2.part" && mv -- "$2.part" "$2"
+}
+
+if [ $# -lt 1 ] || [ $# -gt 2 ] || [ "$1" = --help ]; then
+    stop 2 "usage: get_lists.sh URL [FOLDER]"
+fi
+url=$1
+folder=${2:-$(dirname -- "${BASH_SOURCE[0]}")}
+mkdir -p -- "$folder" || stop 3 "cannot make the folder $folder"
+scratch=$(mktemp -d "${TMPDIR:-/tmp}/th.XXXXXXXX") || stop 3 "cannot make a temporary folder"
+trap 'rm -rf -- "$scratch"' EXIT
+trap 'kill "$!"; exit 143' TERM HUP
+trap 'kill "$!"; exit 130' INT
+
+run curl -fsSL --proto '=http,https,file' --proto-redir '=http,https' -o "$scratch/data_list.zip" -- "$url" ||
+    stop 3 "cannot get $url"
+mkdir -- "$scratch/lists"
+unpack "$scratch/data_list.zip" "$scratch/lists" >&2 || stop 3 "cannot unpack what came from $url"
+
+found=
+for list in "$scratch/lists/"*_video_ids.txt "$scratch/lists/"*_video_tubes.txt; do
+    # An archive may hold links, and those may lead anywhere.
+    if [ ! -f "$list" ] || [ -L "$list" ]; then
+        continue
+    fi
+    found=yes
+    [ -e "$folder/${list##*/}" ] || put "$list" "$folder/${list##*/}" || stop 3 "cannot write into $folder"
+done
+[ -n "$found" ] || stop 3 "$url holds no lists"
