@@ -1,0 +1,74 @@
+#include "pace.h"
+
+#include <math.h>
+
+void pace_init(struct pace *pace, const struct pace_limits *limits)
+{
+    *pace = (struct pace){.limits = *limits, .state = PACE_OPEN, .next = -INFINITY, .since = -INFINITY};
+}
+
+bool pace_may_start(const struct pace *pace, bool is_first, double now, double *wake)
+{
+    switch (pace->state) {
+    case PACE_OPEN:
+        *wake = is_first ? pace->next : now;
+        return now >= *wake;
+    case PACE_PAUSED:
+        *wake = pace->until;
+        return now >= pace->until;
+    default:
+        *wake = INFINITY;
+        return false;
+    }
+}
+
+void pace_started(struct pace *pace, bool is_first, double now, double random)
+{
+    double gap = pace->limits.max_gap > pace->limits.min_gap ? pace->limits.max_gap - pace->limits.min_gap : 0;
+    if (is_first)
+        pace->next = now + pace->limits.min_gap + gap * random;
+    if (pace->state == PACE_PAUSED) {
+        pace->state = PACE_TESTING;
+        pace->since = now;
+    }
+}
+
+/* The pause's length: doubled for each on end, and not shorter than asked for. */
+static double pause_length(const struct pace *pace, double after)
+{
+    double length = pace->limits.pause;
+    for (int i = 1; i < pace->pauses && length < PACE_PAUSE_MAX; i++)
+        length *= 2;
+    if (length > PACE_PAUSE_MAX)
+        length = PACE_PAUSE_MAX;
+    return length > after ? length : after;
+}
+
+double pace_refused(struct pace *pace, double start, double after, double now)
+{
+    if (pace->state == PACE_GIVEN_UP || start < pace->since)
+        return 0;
+    pace->pauses++;
+    if (pace->pauses > pace->limits.max_pauses) {
+        pace->state = PACE_GIVEN_UP;
+        return 0;
+    }
+    double length = pause_length(pace, after);
+    pace->state = PACE_PAUSED;
+    /* A request that starts in this very moment already belongs to the time after. */
+    pace->since = nextafter(now, INFINITY);
+    pace->until = now + length;
+    return length;
+}
+
+void pace_ended(struct pace *pace, double start, enum pace_end end, double now)
+{
+    if (start < pace->since)
+        return;
+    if (pace->state == PACE_TESTING) {
+        pace->state = end == PACE_NO_ANSWER ? PACE_PAUSED : PACE_OPEN;
+        pace->until = now;
+    }
+    if (pace->state == PACE_OPEN && end == PACE_SUCCESS)
+        pace->pauses = 0;
+}

@@ -1,0 +1,53 @@
+/* When requests to the source may start: not too soon after one another, and after a refusal not at all for a while.
+ * Knows no clock of its own: `now` is seconds on any clock that only goes forward. */
+#ifndef TH_FETCH_PACE_H
+#define TH_FETCH_PACE_H
+
+#include <stdbool.h>
+
+struct pace_limits {
+    double min_gap, max_gap; /* seconds between starts, chosen at random between them */
+    double pause;            /* seconds of the first pause; doubled for each that follows at once */
+    int max_pauses;          /* pauses on end after which the source is given up */
+};
+
+enum { PACE_PAUSE_MAX = 1800 }; /* seconds; a longer wait is obeyed only when the source asks for it */
+
+struct pace {
+    struct pace_limits limits;
+    enum pace_state {
+        PACE_OPEN,
+        PACE_PAUSED,  /* until `until` */
+        PACE_TESTING, /* one request is on its way; the others wait for what becomes of it */
+        PACE_GIVEN_UP
+    } state;
+    double next; /* the earliest next start */
+    double until;
+    double since; /* start of the newest pause, or of the testing request: what started before tells nothing new */
+    int pauses;   /* on end */
+};
+
+void pace_init(struct pace *pace, const struct pace_limits *limits);
+
+/* Whether a request may start now. When not, *wake is when to ask again (infinity: when something has happened).
+ * is_first: it is the first for its video, which keeps the distance to the one before. */
+bool pace_may_start(const struct pace *pace, bool is_first, double now, double *wake);
+
+/* A request starts. 0 <= random < 1. */
+void pace_started(struct pace *pace, bool is_first, double now, double random);
+
+/* The request that started at `start` was refused because there are too many; `after`: seconds that the source asks to
+ * wait, 0 when it does not say. Returns the seconds of the pause that begins, 0 when none does. */
+double pace_refused(struct pace *pace, double start, double after, double now);
+
+/* How a request ended that was not refused. */
+enum pace_end {
+    PACE_NO_ANSWER, /* it never came through: nothing is known of the source */
+    PACE_ANSWER,    /* the source answered, but more requests follow before the video is there */
+    PACE_SUCCESS    /* the video came whole, or the source said for certain that it will not */
+};
+
+/* The request that started at `start` ended so. */
+void pace_ended(struct pace *pace, double start, enum pace_end end, double now);
+
+#endif
