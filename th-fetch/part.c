@@ -1,0 +1,306 @@
+#include "part.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <jansson.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "common/name.h"
+#include "common/output_file.h"
+#include "th-fetch/response.h"
+
+enum { NOTE_BYTES = 256 * 1024 };
+
+struct part {
+    int fd;
+    bool owned; /* locked, and the names are still its own */
+    char *dir, *final_path, *path, *note_path;
+    char *source, *format, *validator;
+    int64_t size, total;
+};
+
+static void forget_validator(struct part *part)
+{
+    free(part->validator);
+    part->validator = NULL;
+    part->total = -1;
+}
+
+/* Opens and locks. The lock is the process's own: jobs that inherit the descriptor do not prolong it. The name is
+ * looked at again once it is locked, for another process may just have finished or removed the file. */
+static int open_locked(struct part *part, struct error *error)
+{
+    struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
+    struct stat by_fd, by_name;
+
+    part->fd = open(part->path, O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0666);
+    if (part->fd < 0)
+        return error_set_errno(error, errno, "cannot open '%.200s'", part->path);
+    if (fcntl(part->fd, F_SETLK, &lock) < 0 && errno != ENOLCK && errno != ENOSYS) {
+        if (errno == EAGAIN || errno == EACCES)
+            return error_set(error, ERROR_IO, "another process is writing '%.200s'", part->path);
+        return error_set_errno(error, errno, "cannot lock '%.200s'", part->path);
+    }
+    if (fstat(part->fd, &by_fd) < 0)
+        return error_set_errno(error, errno, "cannot look at '%.200s'", part->path);
+    if (lstat(part->path, &by_name) < 0 || by_name.st_ino != by_fd.st_ino || by_name.st_dev != by_fd.st_dev)
+        return error_set(error, ERROR_IO, "another process has just moved '%.200s'", part->path);
+    if (!S_ISREG(by_fd.st_mode))
+        return error_set(error, ERROR_IO, "'%.200s' is not a regular file", part->path);
+    part->owned = true;
+    part->size = by_fd.st_size;
+    return 0;
+}
+
+static bool same_text(const json_t *note, const char *name, const char *text)
+{
+    const char *noted = json_string_value(json_object_get(note, name));
+    return text ? noted && strcmp(noted, text) == 0 : !noted;
+}
+
+/* The validator goes into a header of the next request, whoever wrote the note. */
+static bool is_header_text(const char *text)
+{
+    size_t length = text ? strlen(text) : 0;
+
+    for (size_t i = 0; i < length; i++)
+        if (text[i] < ' ' || text[i] > '~')
+            return false;
+    return length > 0 && length < RESPONSE_TEXT_MAX;
+}
+
+/* Takes over what the note says when it is about the same thing. */
+static void read_note(struct part *part)
+{
+    json_t *note = NULL;
+    struct stat facts;
+    int fd = open(part->note_path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+
+    if (fd >= 0 && fstat(fd, &facts) == 0 && S_ISREG(facts.st_mode) && facts.st_size <= NOTE_BYTES)
+        note = json_loadfd(fd, JSON_REJECT_DUPLICATES, NULL);
+    const char *validator = json_string_value(json_object_get(note, "validator"));
+    if (is_header_text(validator) && same_text(note, "source", part->source) &&
+        same_text(note, "format", part->format)) {
+        const json_t *total = json_object_get(note, "bytes");
+        part->validator = strdup(validator);
+        part->total = json_is_integer(total) && json_integer_value(total) >= 0 ? json_integer_value(total) : -1;
+    }
+    json_decref(note);
+    if (fd >= 0)
+        close(fd);
+}
+
+static int empty(struct part *part, struct error *error)
+{
+    if (ftruncate(part->fd, 0) < 0)
+        return error_set_errno(error, errno, "cannot empty '%.200s'", part->path);
+    part->size = 0;
+    return 0;
+}
+
+int part_open(struct part **out, const char *dir, const char *id, const char *source, const char *format,
+              struct error *error)
+{
+    int result = -1;
+    struct part *part = calloc(1, sizeof *part);
+
+    *out = NULL;
+    if (!part)
+        return error_set(error, ERROR_IO, "out of memory");
+    part->fd = -1;
+    part->total = -1;
+    part->dir = strdup(dir);
+    part->final_path = name_path(dir, id, ".mp4");
+    part->path = name_path(dir, id, ".mp4.part");
+    part->note_path = name_path(dir, id, ".mp4.part.json");
+    part->source = strdup(source);
+    part->format = format ? strdup(format) : NULL;
+    if (!part->dir || !part->final_path || !part->path || !part->note_path || !part->source ||
+        (format && !part->format)) {
+        error_set(error, ERROR_IO, "out of memory");
+        goto end;
+    }
+    if (open_locked(part, error) < 0)
+        goto end;
+    if (part->size > 0)
+        read_note(part);
+    if (part->size > 0 && (!part->validator || (part->total >= 0 && part->size > part->total))) {
+        forget_validator(part);
+        if (empty(part, error) < 0)
+            goto end;
+    }
+    *out = part;
+    part = NULL;
+    result = 0;
+end:
+    part_close(&part);
+    return result;
+}
+
+int64_t part_size(const struct part *part)
+{
+    return part->size;
+}
+
+int64_t part_total(const struct part *part)
+{
+    return part->total;
+}
+
+const char *part_validator(const struct part *part)
+{
+    return part->validator;
+}
+
+const char *part_path(const struct part *part)
+{
+    return part->path;
+}
+
+/* Writes the note, whole or not at all. */
+static int write_note(const struct part *part, struct error *error)
+{
+    int result = -1;
+    struct output_file *file = NULL;
+    json_t *note = json_pack("{s:s, s:s*, s:s*, s:I}", "source", part->source, "format", part->format, "validator",
+                             part->validator, "bytes", (json_int_t)part->total);
+
+    if (!note)
+        return error_set(error, ERROR_IO, "cannot note what '%.200s' is a part of", part->path);
+    if (output_file_open(&file, part->note_path, error) < 0)
+        goto end;
+    if (json_dumpfd(note, output_file_fd(file), JSON_COMPACT) < 0) {
+        error_set_errno(error, errno, "cannot write '%.200s'", part->note_path);
+        goto end;
+    }
+    result = output_file_commit(&file, NULL, error);
+end:
+    output_file_abort(&file);
+    json_decref(note);
+    return result;
+}
+
+int part_restart(struct part *part, const char *validator, int64_t total, struct error *error)
+{
+    bool had_bytes = part->size > 0;
+    forget_validator(part);
+    if (empty(part, error) < 0)
+        return -1;
+    /* The old bytes must be gone for good before the new note is there. */
+    if (had_bytes && fsync(part->fd) < 0)
+        return error_set_errno(error, errno, "cannot sync '%.200s'", part->path);
+    part->total = total;
+    if (!validator) {
+        unlink(part->note_path);
+        return 0;
+    }
+    part->validator = strdup(validator);
+    if (!part->validator)
+        return error_set(error, ERROR_IO, "out of memory");
+    return write_note(part, error);
+}
+
+int part_append(struct part *part, const void *data, size_t size, struct error *error)
+{
+    const char *at = data;
+    while (size > 0) {
+        ssize_t written = pwrite(part->fd, at, size, part->size);
+        if (written < 0 && errno == EINTR)
+            continue;
+        if (written < 0)
+            return error_set_errno(error, errno, "cannot write '%.200s'", part->path);
+        at += written;
+        size -= (size_t)written;
+        part->size += written;
+    }
+    return 0;
+}
+
+int part_take(struct part *part, const char *from, struct error *error)
+{
+    struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
+    struct stat facts;
+    int fd = open(from, O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+
+    if (part_restart(part, NULL, -1, error) < 0)
+        goto failed;
+    if (fd < 0 || fstat(fd, &facts) < 0) {
+        error_set(error, ERROR_RESOLVER, "cannot open the resolver's file '%.200s': %s", from, strerror(errno));
+        goto failed;
+    }
+    if (!S_ISREG(facts.st_mode)) {
+        error_set(error, ERROR_RESOLVER, "the resolver's file '%.200s' is not a regular file", from);
+        goto failed;
+    }
+    /* Locked before it has the name, so that no other process takes it for a part that was left. */
+    if (fcntl(fd, F_SETLK, &lock) == 0 && rename(from, part->path) == 0) {
+        close(part->fd);
+        part->fd = fd;
+        part->size = facts.st_size;
+        return 0;
+    }
+    if (errno == EXDEV) {
+        close(fd);
+        return 1;
+    }
+    error_set_errno(error, errno, "cannot move the resolver's file '%.200s'", from);
+failed:
+    if (fd >= 0)
+        close(fd);
+    return -1;
+}
+
+static int sync_folder(const char *dir, struct error *error)
+{
+    int fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (fd < 0 || (fsync(fd) < 0 && errno != EINVAL)) { /* EINVAL: a file system that cannot sync folders */
+        int number = errno;
+        if (fd >= 0)
+            close(fd);
+        return error_set_errno(error, number, "cannot sync the folder '%.200s'", dir);
+    }
+    close(fd);
+    return 0;
+}
+
+int part_finish(struct part *part, struct error *error)
+{
+    /* The note goes first: a note without its part is what part_open clears away. */
+    unlink(part->note_path);
+    if (rename(part->path, part->final_path) < 0)
+        return error_set_errno(error, errno, "cannot rename '%.200s'", part->path);
+    part->owned = false;
+    return sync_folder(part->dir, error);
+}
+
+void part_discard(struct part *part)
+{
+    forget_validator(part);
+    unlink(part->note_path);
+    unlink(part->path);
+    part->owned = false;
+}
+
+void part_close(struct part **part)
+{
+    if (!*part)
+        return;
+    if ((*part)->fd >= 0) {
+        if ((*part)->owned && (*part)->size == 0)
+            part_discard(*part);
+        close((*part)->fd);
+    }
+    free((*part)->dir);
+    free((*part)->final_path);
+    free((*part)->path);
+    free((*part)->note_path);
+    free((*part)->source);
+    free((*part)->format);
+    free((*part)->validator);
+    free(*part);
+    *part = NULL;
+}
