@@ -1,0 +1,34 @@
+/* A look at a video file, in a job's child: is it whole, and what is in it. */
+#ifndef TH_FETCH_PROBE_H
+#define TH_FETCH_PROBE_H
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "common/error.h"
+#include "common/jobs.h"
+
+struct probe_request {
+    const char *path;
+    /* A regular file on another file system that is to be moved to path first; NULL: path is there. */
+    const char *from;
+    /* Reads all of it: syncs it, hashes it, takes every packet out. Otherwise only headers and index are looked at. */
+    bool is_thorough;
+};
+
+struct probe_result {
+    struct error error; /* bad_media: not a whole video file; io, disk_full; crashed or stalled are the job's to say */
+    int64_t bytes;
+    char sha256[65]; /* "" when it was not thorough */
+    int width, height;
+    double fps; /* 0: not known */
+};
+
+/* Reports one record. 0, or -1 when nothing could be reported. */
+int probe_run(const struct probe_request *request, struct job *job);
+
+/* In the parent: takes the report apart. */
+void probe_read_report(const json_t *report, struct probe_result *result);
+
+#endif
