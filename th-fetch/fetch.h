@@ -1,0 +1,23 @@
+/* The stage's own part: each video goes its way from look over resolve, transfer and probe to its record. */
+#ifndef TH_FETCH_FETCH_H
+#define TH_FETCH_FETCH_H
+
+#include "common/console.h"
+#include "common/stage.h"
+#include "th-fetch/settings.h"
+
+struct fetch;
+
+/* What stage_alloc takes; its self is the struct fetch. */
+extern const struct stage_program fetch_program;
+
+/* NULL after a message. settings and console must outlive it. */
+struct fetch *fetch_alloc(const struct fetch_settings *settings, struct console *console);
+
+/* Leaves NULL; takes NULL. What is being downloaded stays as a part. */
+void fetch_free(struct fetch **fetch);
+
+/* To be called before stage_run. */
+void fetch_set_stage(struct fetch *fetch, struct stage *stage);
+
+#endif

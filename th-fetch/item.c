@@ -1,0 +1,81 @@
+#include "item.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/name.h"
+#include "common/record.h"
+
+struct item *item_alloc(struct target *target, const char *dir)
+{
+    struct item *item = calloc(1, sizeof *item);
+
+    if (!item) {
+        target_clear(target);
+        return NULL;
+    }
+    item->target = *target;
+    *target = (struct target){0};
+    item->path = name_path(dir, item->target.id, ".mp4");
+    if (!item->path)
+        item_free(&item);
+    return item;
+}
+
+void item_free(struct item **item)
+{
+    if (!*item)
+        return;
+    part_close(&(*item)->part);
+    answer_free(&(*item)->answer);
+    json_decref((*item)->report);
+    target_clear(&(*item)->target);
+    free((*item)->path);
+    free(*item);
+    *item = NULL;
+}
+
+const char *item_source(const struct item *item)
+{
+    return item->target.url;
+}
+
+static void add_url(json_t **record, const struct item *item)
+{
+    record_add(record, json_pack("{s:s}", "url", item->target.url));
+}
+
+static void add_answer(json_t **record, const struct answer *answer)
+{
+    if (answer)
+        record_add(record, json_pack("{s:s*, s:s*, s:s*, s:s*, s:s*}", "format", answer->media.format, "title",
+                                     answer->title, "uploader", answer->uploader, "license", answer->license,
+                                     "upload_date", answer->upload_date));
+}
+
+json_t *item_record_ok(const struct item *item, const struct probe_result *probe, bool cached)
+{
+    json_t *record = record_ok(STAGE_FETCH, KIND_VIDEO, item->target.id, item->path, cached);
+    struct tm when;
+    char retrieved[sizeof "2026-01-01T00:00:00Z"] = "";
+
+    add_url(&record, item);
+    record_add(&record, json_pack("{s:I}", "bytes", (json_int_t)probe->bytes));
+    if (probe->sha256[0])
+        record_add(&record, json_pack("{s:s}", "sha256", probe->sha256));
+    record_add(&record, json_pack("{s:i, s:i}", "width", probe->width, "height", probe->height));
+    if (probe->fps > 0)
+        record_add(&record, json_pack("{s:f}", "fps", probe->fps));
+    add_answer(&record, item->answer);
+    if (!cached && gmtime_r(&item->retrieved, &when) && strftime(retrieved, sizeof retrieved, "%FT%TZ", &when) > 0)
+        record_add(&record, json_pack("{s:s}", "retrieved", retrieved));
+    return record;
+}
+
+json_t *item_record_not_ok(const struct item *item, const struct error *error, bool was_tried)
+{
+    json_t *record =
+        record_not_ok(STAGE_FETCH, KIND_VIDEO, item->target.id, was_tried ? STATUS_FAILED : STATUS_SKIPPED, error);
+    add_url(&record, item);
+    return record;
+}

@@ -1,0 +1,57 @@
+/* One video on its way: what it is, where it stands, and the record that it ends as. */
+#ifndef TH_FETCH_ITEM_H
+#define TH_FETCH_ITEM_H
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <time.h>
+
+#include "common/error.h"
+#include "th-fetch/answer.h"
+#include "th-fetch/part.h"
+#include "th-fetch/probe.h"
+#include "th-fetch/resolver.h"
+#include "th-fetch/target.h"
+
+enum item_step {
+    ITEM_LOOK,     /* probe the file that is there already */
+    ITEM_RESOLVE,  /* ask the resolver what to download */
+    ITEM_TRANSFER, /* download it */
+    ITEM_PROBE,    /* look at what came */
+    ITEM_DONE      /* its record is written */
+};
+
+struct item {
+    struct target target;
+    enum item_step step;
+    bool is_running;   /* the step has been started and not ended */
+    double not_before; /* clock_seconds() at which the step may be started */
+    double wake;       /* when to look again after the step could not be started; infinity: when something happens */
+    double request_start;
+    int tries; /* steps that failed and were tried again */
+    bool resolved_again;
+    struct answer *answer;           /* NULL: none yet, or none needed */
+    struct part *part;               /* open during ITEM_TRANSFER and ITEM_PROBE */
+    const struct resolver *resolver; /* for the child that runs it; the stage's */
+    const char *copy_from;           /* a file of the resolver that ITEM_PROBE is to copy into the part */
+    char *path;                      /* the final one */
+    time_t retrieved;                /* when the download ended */
+    json_t *report;                  /* of the child that worked for the running step */
+};
+
+/* Takes target over (also when it fails). NULL when out of memory. */
+struct item *item_alloc(struct target *target, const char *dir);
+
+/* Leaves NULL; takes NULL. */
+void item_free(struct item **item);
+
+/* What the part of this item is a part of: the page, or the file itself. */
+const char *item_source(const struct item *item);
+
+/* The record of a video that is there: downloaded now, or (cached) before. New (json_decref). */
+json_t *item_record_ok(const struct item *item, const struct probe_result *probe, bool cached);
+
+/* The record of one that is not; was_tried: failed, otherwise skipped. New (json_decref). */
+json_t *item_record_not_ok(const struct item *item, const struct error *error, bool was_tried);
+
+#endif

@@ -1,0 +1,24 @@
+/* What the command line sets. */
+#ifndef TH_FETCH_SETTINGS_H
+#define TH_FETCH_SETTINGS_H
+
+#include <stdint.h>
+
+#include "common/options.h"
+
+struct fetch_settings {
+    struct common_settings common; /* first, as options_read wants it */
+    const char *url_template;      /* NULL: the resolver is asked */
+    const char *resolver;          /* NULL: yt-dlp */
+    double resolver_timeout;       /* seconds */
+    const char *proxy, *cookies;   /* NULL: none */
+    int64_t limit_rate;            /* bytes a second, 0: no limit */
+    double connect_timeout, low_speed_time;
+    int64_t retries;
+    double retry_delay;
+    double sleep_interval, max_sleep_interval;
+    double pause;
+    int64_t max_pauses;
+};
+
+#endif
