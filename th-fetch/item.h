@@ -10,8 +10,9 @@
 #include "th-fetch/answer.h"
 #include "th-fetch/part.h"
 #include "th-fetch/probe.h"
-#include "th-fetch/resolver.h"
 #include "th-fetch/target.h"
+
+struct steps;
 
 enum item_step {
     ITEM_LOOK,     /* probe the file that is there already */
@@ -25,18 +26,19 @@ struct item {
     struct target target;
     enum item_step step;
     bool is_running;   /* the step has been started and not ended */
+    int64_t furthest;  /* bytes that the part held when the tries were last counted from 0 */
     double not_before; /* clock_seconds() at which the step may be started */
     double wake;       /* when to look again after the step could not be started; infinity: when something happens */
     double request_start;
     int tries; /* steps that failed and were tried again */
     bool resolved_again;
-    struct answer *answer;           /* NULL: none yet, or none needed */
-    struct part *part;               /* open during ITEM_TRANSFER and ITEM_PROBE */
-    const struct resolver *resolver; /* for the child that runs it; the stage's */
-    const char *copy_from;           /* a file of the resolver that ITEM_PROBE is to copy into the part */
-    char *path;                      /* the final one */
-    time_t retrieved;                /* when the download ended */
-    json_t *report;                  /* of the child that worked for the running step */
+    struct answer *answer; /* NULL: none yet, or none needed */
+    struct part *part;     /* open during ITEM_TRANSFER and ITEM_PROBE */
+    struct steps *steps;   /* what it goes through; not owned */
+    const char *copy_from; /* a file of the resolver that ITEM_PROBE is to copy into the part */
+    char *path;            /* the final one */
+    time_t retrieved;      /* when the download ended */
+    json_t *report;        /* of the child that worked for the running step */
 };
 
 /* Takes target over (also when it fails). NULL when out of memory. */

@@ -1,29 +1,19 @@
 #include "resolver.h"
 
-#include <ctype.h>
-#include <errno.h>
 #include <fcntl.h>
-#include <poll.h>
-#include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/prctl.h>
-#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "common/text.h"
 #include "th-fetch/answer.h"
+#include "th-fetch/command.h"
 
-enum {
-    OUTPUT_MAX = 32 * 1024 * 1024, /* bytes of an answer; YouTube's are about one million */
-    SAID_MAX = 16 * 1024,          /* the end of stderr that is kept */
-    WORDS_MAX = 64,
-    NOT_RUN = 127 /* exit status of a command that could not be started, as the shell has it */
-};
+enum { WORDS_MAX = 64, MORE_WORDS = 8 };
 
 /* yt-dlp's options: one video, as JSON, in the format that the data set was made from, untouched by the user's own
  * configuration. */
@@ -39,7 +29,7 @@ static const char *const default_words[] = {"yt-dlp",
 
 struct resolver {
     char *words_memory; /* of the user's command */
-    const char *words[WORDS_MAX + 8];
+    const char *words[WORDS_MAX + MORE_WORDS];
     size_t count;
     const char *cookies;
     bool is_default;
@@ -99,41 +89,22 @@ void resolver_free(struct resolver **resolver)
     *resolver = NULL;
 }
 
-static bool is_program(const char *path)
-{
-    struct stat facts;
-    return stat(path, &facts) == 0 && S_ISREG(facts.st_mode) && access(path, X_OK) == 0;
-}
-
 int resolver_check(const struct resolver *resolver, struct error *error)
 {
-    const char *name = resolver->words[0];
-    const char *folders = getenv("PATH") ? getenv("PATH") : "/usr/local/bin:/usr/bin:/bin";
-    char path[4096];
-
-    if (strchr(name, '/')) {
-        if (is_program(name))
-            return 0;
-        return error_set(error, ERROR_RESOLVER, "the resolver '%.200s' is not a program that can be run", name);
-    }
-    for (const char *at = folders; at;) {
-        size_t length = strcspn(at, ":");
-        snprintf(path, sizeof path, "%.*s/%s", length > 0 ? (int)length : 1, length > 0 ? at : ".", name);
-        if (is_program(path))
-            return 0;
-        at = at[length] ? at + length + 1 : NULL;
-    }
-    return error_set(error, ERROR_RESOLVER, "the resolver '%.200s' is not installed", name);
+    if (command_exists(resolver->words[0]))
+        return 0;
+    return error_set(error, ERROR_RESOLVER, "the resolver '%.200s' is not a program that can be run",
+                     resolver->words[0]);
 }
 
 /* A copy of the cookie file in memory, for yt-dlp writes its cookies back when it ends: several would spoil the file
- * for each other. Its descriptor, which commands inherit, or -1. */
+ * for each other. Its descriptor, or -1. */
 static int copy_cookies(const char *path)
 {
     char buffer[65536];
     ssize_t got = -1;
     int from = open(path, O_RDONLY | O_CLOEXEC);
-    int to = memfd_create("cookies", 0);
+    int to = memfd_create("cookies", MFD_CLOEXEC);
 
     if (from >= 0 && to >= 0)
         while ((got = read(from, buffer, sizeof buffer)) > 0)
@@ -146,97 +117,6 @@ static int copy_cookies(const char *path)
         to = -1;
     }
     return to;
-}
-
-/* In the command's process. */
-static void become_command(const struct resolver *resolver, const char *page_url, const int out[2], const int err[2])
-    __attribute__((noreturn));
-
-static void become_command(const struct resolver *resolver, const char *page_url, const int out[2], const int err[2])
-{
-    const char *words[sizeof resolver->words / sizeof resolver->words[0] + 4];
-    size_t count = 0;
-    char cookies[32];
-
-    prctl(PR_SET_PDEATHSIG, SIGKILL);
-    signal(SIGPIPE, SIG_DFL);
-    int null = open("/dev/null", O_RDONLY);
-    if (null < 0 || dup2(null, STDIN_FILENO) < 0 || dup2(out[1], STDOUT_FILENO) < 0 || dup2(err[1], STDERR_FILENO) < 0)
-        _exit(NOT_RUN);
-    close_range(STDERR_FILENO + 1, ~0U, CLOSE_RANGE_CLOEXEC);
-    for (; count < resolver->count; count++)
-        words[count] = resolver->words[count];
-    if (resolver->cookies) {
-        int fd = copy_cookies(resolver->cookies);
-        if (fd < 0) {
-            fprintf(stderr, "ERROR: cannot read the cookie file '%s'\n", resolver->cookies);
-            _exit(NOT_RUN);
-        }
-        snprintf(cookies, sizeof cookies, "/dev/fd/%d", fd);
-        words[count++] = "--cookies";
-        words[count++] = cookies;
-    }
-    words[count++] = page_url;
-    words[count] = NULL;
-    execvp(words[0], (char *const *)words);
-    fprintf(stderr, "ERROR: cannot run '%s': %s\n", words[0], strerror(errno));
-    _exit(NOT_RUN);
-}
-
-/* What has been read of a stream: all of stdout, the end of stderr. */
-struct gathered {
-    char *bytes;
-    size_t length, room;
-};
-
-static bool gather(struct gathered *stream, const char *bytes, size_t length)
-{
-    if (stream->length + length + 1 > stream->room) {
-        size_t room = (stream->length + length + 1) * 2;
-        char *more = realloc(stream->bytes, room);
-        if (!more)
-            return false;
-        stream->bytes = more;
-        stream->room = room;
-    }
-    memcpy(stream->bytes + stream->length, bytes, length);
-    stream->length += length;
-    stream->bytes[stream->length] = '\0';
-    return true;
-}
-
-static void forget_start(struct gathered *stream, size_t kept)
-{
-    if (stream->length <= 2 * kept)
-        return;
-    memmove(stream->bytes, stream->bytes + stream->length - kept, kept + 1);
-    stream->length = kept;
-}
-
-/* Reads both streams to their ends. False when stdout is longer than an answer can be. */
-static bool listen_to(int out, int err, struct gathered *said_out, struct gathered *said_err)
-{
-    struct pollfd fds[] = {{.fd = out, .events = POLLIN}, {.fd = err, .events = POLLIN}};
-    struct gathered *streams[] = {said_out, said_err};
-    char buffer[65536];
-
-    while (fds[0].fd >= 0 || fds[1].fd >= 0) {
-        if (poll(fds, 2, -1) < 0 && errno != EINTR)
-            return false;
-        for (int i = 0; i < 2; i++) {
-            if (fds[i].fd < 0 || !fds[i].revents)
-                continue;
-            ssize_t got = read(fds[i].fd, buffer, sizeof buffer);
-            if (got < 0 && errno == EINTR)
-                continue;
-            if (got <= 0)
-                fds[i].fd = -1;
-            else if (!gather(streams[i], buffer, (size_t)got) || said_out->length > OUTPUT_MAX)
-                return false;
-        }
-        forget_start(said_err, SAID_MAX);
-    }
-    return true;
 }
 
 /* The last line of text that begins with "ERROR:", else the last line, made plain. */
@@ -261,10 +141,10 @@ static void pick_line(char *text, char *out, size_t size)
 }
 
 /* Parses what the command printed; NULL, and why in `said`, when it is no JSON object. */
-static json_t *parse_answer(const struct gathered *out, char *said, size_t size)
+static json_t *parse_answer(const struct command_output *output, char *said, size_t size)
 {
     json_error_t why = {.text = "nothing was printed"};
-    json_t *whole = out->length > 0 ? json_loadb(out->bytes, out->length, 0, &why) : NULL;
+    json_t *whole = output->out ? json_loadb(output->out, output->out_length, 0, &why) : NULL;
     json_t *trimmed = NULL;
 
     if (json_is_object(whole))
@@ -276,57 +156,49 @@ static json_t *parse_answer(const struct gathered *out, char *said, size_t size)
     return trimmed;
 }
 
-static int report(struct job *job, bool is_endless, int status, struct gathered *out, struct gathered *err)
+static int report(struct job *job, struct command_output *output)
 {
+    int status = output->status;
+    bool is_endless = output->is_endless;
     char said[sizeof((struct resolver_outcome *)0)->said] = "";
     bool is_good = !is_endless && WIFEXITED(status) && WEXITSTATUS(status) == 0;
     json_t *answer = NULL;
 
     if (is_good)
-        answer = parse_answer(out, said, sizeof said);
+        answer = parse_answer(output, said, sizeof said);
     else
-        pick_line(err->bytes, said, sizeof said);
+        pick_line(output->err, said, sizeof said);
     return job_report(job,
                       json_pack("{s:i, s:i, s:b, s:b, s:s, s:o*}", "exit", WIFEXITED(status) ? WEXITSTATUS(status) : -1,
                                 "signal", WIFSIGNALED(status) && !is_endless ? WTERMSIG(status) : 0, "endless",
                                 (int)is_endless, "no_json", (int)(is_good && !answer), "said", said, "answer", answer));
 }
 
-/* The parent is gone: so goes all that this job started. */
-static void end_group(int number)
-{
-    (void)number;
-    kill(0, SIGKILL);
-}
-
 int resolver_run(const struct resolver *resolver, const char *page_url, struct job *job)
 {
-    int out[2] = {-1, -1}, err[2] = {-1, -1}, status = 0, result = -1;
-    struct gathered said_out = {0}, said_err = {0};
-    pid_t parent = getppid();
+    const char *words[WORDS_MAX + 2 * MORE_WORDS];
+    char cookies_path[32];
+    struct command_output output;
+    size_t count = resolver->count;
+    int cookies = -1, result = -1;
 
-    /* Commands have children of their own, which a kernel's signal to this process alone would leave behind. */
-    signal(SIGTERM, end_group);
-    prctl(PR_SET_PDEATHSIG, SIGTERM);
-    if (getppid() != parent || pipe2(out, O_CLOEXEC) < 0 || pipe2(err, O_CLOEXEC) < 0)
-        return -1;
-    pid_t command = fork();
-    if (command == 0)
-        become_command(resolver, page_url, out, err);
-    if (command < 0)
-        return -1;
-    close(out[1]);
-    close(err[1]);
-    bool is_endless = !listen_to(out[0], err[0], &said_out, &said_err);
-    if (is_endless)
-        kill(command, SIGKILL);
-    while (waitpid(command, &status, 0) < 0 && errno == EINTR)
-        ;
-    result = report(job, is_endless, status, &said_out, &said_err);
-    free(said_out.bytes);
-    free(said_err.bytes);
-    close(out[0]);
-    close(err[0]);
+    memcpy(words, resolver->words, count * sizeof *words);
+    if (resolver->cookies) {
+        cookies = copy_cookies(resolver->cookies);
+        if (cookies < 0)
+            return -1;
+        snprintf(cookies_path, sizeof cookies_path, "/dev/fd/%d", cookies);
+        words[count++] = "--cookies";
+        words[count++] = cookies_path;
+    }
+    words[count++] = page_url;
+    words[count] = NULL;
+    if (command_run(words, cookies, &output) == 0) {
+        result = report(job, &output);
+        command_output_clear(&output);
+    }
+    if (cookies >= 0)
+        close(cookies);
     return result;
 }
 
