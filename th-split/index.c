@@ -79,7 +79,7 @@ static bool read_head(struct split_index *index, const char *id, json_t *line)
         version != VERSION || strcmp(key, id) || chunks < 1 || chunks > CHUNKS_MAX ||
         strlen(dropped) >= sizeof index->dropped)
         return false;
-    strcpy(index->dropped, dropped);
+    memcpy(index->dropped, dropped, strlen(dropped) + 1);
     index->source = (struct file_stamp){.size = size, .mtime = mtime};
     index->count = (size_t)chunks;
     index->chunks = calloc(index->count, sizeof *index->chunks);

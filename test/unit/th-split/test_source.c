@@ -1,0 +1,96 @@
+#include "th-split/source.h"
+
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "test/unit/scratch.h"
+#include "test/unit/unit.h"
+
+/* Checks a file of these bytes: 0 when it is whole. */
+static int check(const char *bytes, size_t size)
+{
+    struct error error = {0};
+    int fd = open(scratch_file("v", bytes, size), O_RDONLY);
+    int status;
+
+    assert_true(fd >= 0);
+    status = source_check_boxes(fd, (int64_t)size, &error);
+    close(fd);
+    assert_int_equal(status, error.word == ERROR_UNREADABLE ? -1 : 0);
+    return status;
+}
+
+/* A literal without its last NUL. */
+#define BYTES(literal) (literal), sizeof(literal) - 1
+
+#define FTYP                                                                                                           \
+    "\0\0\0\x0c"                                                                                                       \
+    "ftypisom"
+
+static void whole_files_pass_and_each_cut_within_a_box_is_noticed(void **state)
+{
+    static const struct {
+        const char *bytes;
+        size_t size, after; /* a cut after this many bytes is within the last box */
+    } samples[] = {
+        {BYTES(FTYP "\0\0\0\x10mdat12345678"), 20},
+        {BYTES(FTYP "\0\0\0\x01mdat\0\0\0\0\0\0\0\x18"
+                    "12345678"),
+         28},
+        {BYTES("\x1A\x45\xDF\xA3\x82xx\x18\x53\x80\x67\x88"
+               "12345678"),
+         12},
+        {BYTES("\x1A\x45\xDF\xA3\x40\x02xx\x18\x53\x80\x67\x01\0\0\0\0\0\0\x08"
+               "12345678"),
+         20},
+        /* Sizes left open: the segment's and the cluster's, as streamed files have them. */
+        {BYTES("\x1A\x45\xDF\xA3\x80\x18\x53\x80\x67\x01\xff\xff\xff\xff\xff\xff\xff\x1F\x43\xB6\x75\xff\xA3\x84"
+               "1234"),
+         24},
+        {BYTES("RIFF\x0c\0\0\0AVI 12345678"), 12},
+        {BYTES("FLV\1\5\0\0\0\x09\0\0\0\0\x09\0\0\x03\0\0\0\0\0\0\0abc"), 15},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(samples); i++) {
+        assert_int_equal(check(samples[i].bytes, samples[i].size), 0);
+        for (size_t cut = samples[i].after; cut < samples[i].size; cut++)
+            assert_int_equal(check(samples[i].bytes, cut), -1);
+    }
+}
+
+static void what_is_left_open_or_is_no_box_passes(void **state)
+{
+    (void)state;
+    assert_int_equal(check(BYTES(FTYP "\0\0\0\0mdat123")), 0);         /* up to the end of the file */
+    assert_int_equal(check(BYTES(FTYP "\x7f\xff\xff\xffgarbage")), 0); /* what follows the last box */
+    assert_int_equal(check(BYTES(FTYP "\0\0\0\x04mdat")), 0);
+    assert_int_equal(check(BYTES(FTYP "\0\0")), 0);
+    assert_int_equal(check(BYTES("<!DOCTYPE html><html></html>")), 0);
+    assert_int_equal(check(BYTES("x")), 0);
+    assert_int_equal(check(BYTES("\x1A\x45\xDF\xA3")), 0);
+    assert_int_equal(check(BYTES("\x1A\x45\xDF\xA3\x80\0\0\0\0\0\0\0\0\0\0")), 0);
+    assert_int_equal(check(BYTES("RIFF\xff\xff\xff\xff"
+                                 "AVI 1234")),
+                     0); /* a size that was never filled in */
+    assert_int_equal(check(BYTES("RIFF\xff\0\0\0WAVE1234")), 0);
+}
+
+static void sizes_beyond_all_bounds_are_noticed(void **state)
+{
+    (void)state;
+    assert_int_equal(check(BYTES(FTYP "\0\0\0\1mdat\xff\xff\xff\xff\xff\xff\xff\xff")), -1);
+    assert_int_equal(check(BYTES(FTYP "\0\0\0\1mdat\x7f\xff\xff\xff\xff\xff\xff\xff")), -1);
+    assert_int_equal(check(BYTES("\x1A\x45\xDF\xA3\x80\x18\x53\x80\x67\x01\xff\xff\xff\xff\xff\xff\xfe")), -1);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {cmocka_unit_test(whole_files_pass_and_each_cut_within_a_box_is_noticed),
+                                       cmocka_unit_test(what_is_left_open_or_is_no_box_passes),
+                                       cmocka_unit_test(sizes_beyond_all_bounds_are_noticed)};
+
+    return cmocka_run_group_tests(tests, scratch_set_up, scratch_tear_down);
+}
