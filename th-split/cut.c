@@ -140,9 +140,10 @@ static int copy_packet(struct cutter *c, AVPacket *packet, struct error *error)
 static int copy_packets(struct cutter *c, struct error *error)
 {
     AVPacket *packet = av_packet_alloc();
-    int status = packet ? 0 : error_set(error, ERROR_IO, "out of memory");
-    int result = 0;
+    int status = 0, result = 0;
 
+    if (!packet)
+        return error_set(error, ERROR_IO, "out of memory");
     while (!status && (result = av_read_frame(c->input, packet)) >= 0) {
         c->cut->alive(c->cut->moving);
         status = copy_packet(c, packet, error);

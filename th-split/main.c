@@ -1,7 +1,9 @@
 /* th-split: cuts videos into chunks of a minute by stream copy. */
 #include <libavutil/log.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "common/media.h"
 #include "common/name.h"
@@ -49,6 +51,16 @@ static int sweep(const struct split_settings *settings, struct error *error)
     return status;
 }
 
+/* Whether the tube list and the videos are both to be read from the standard input. */
+static bool reads_stdin_twice(const struct split_settings *settings, char *const *files, int count)
+{
+    bool is_input = count == 0;
+
+    for (int i = 0; i < count; i++)
+        is_input |= !strcmp(files[i], "-");
+    return is_input && settings->tubes && !strcmp(settings->tubes, "-");
+}
+
 int main(int argc, char **argv)
 {
     struct split_settings settings = {.seconds = 60};
@@ -72,6 +84,11 @@ int main(int argc, char **argv)
     split = split_alloc(&settings);
     if (!console || !split)
         goto end;
+    if (reads_stdin_twice(&settings, argv + first, argc - first)) {
+        console_say(console, CONSOLE_ERROR, "--tubes: \"-\" is where the videos come from; a file was expected");
+        status = EXIT_USAGE;
+        goto end;
+    }
     stage = stage_alloc(&split_program, split, &settings.common, console, argv + first, argc - first);
     if (!stage)
         goto end;

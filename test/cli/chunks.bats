@@ -12,7 +12,7 @@ tone=(-f lavfi -i sine=d=9)
 h264=(-c:v libx264 -preset veryfast -g 30)
 
 setup() {
-    cd "$BATS_TEST_TMPDIR"
+    cd "$BATS_TEST_TMPDIR" || exit
 }
 
 # Everything that a reader of the chunks in folder $1 gets.
@@ -37,7 +37,7 @@ same() {
     packets theirs > theirs.txt
     packets ours > ours.txt
     diff theirs.txt ours.txt
-    count=$(ls ours | wc -l)
+    count=$(find ours -name '*.mp4' | wc -l)
     [ "$count" -ge "$least" ]
     [ "$(grep -c '"kind": "chunk"' records)" -eq "$count" ]
     grep -q "\"chunks\": $count," records

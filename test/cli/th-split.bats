@@ -1,4 +1,5 @@
 # The command line of th-split: what comes in, what goes out, what is left on the disk.
+# shellcheck disable=SC2154 # bats sets $stderr
 
 bats_require_minimum_version 1.5.0
 
@@ -16,7 +17,7 @@ setup_file() {
 }
 
 setup() {
-    cd "$BATS_TEST_TMPDIR"
+    cd "$BATS_TEST_TMPDIR" || exit
     cp "$BATS_FILE_TMPDIR/video.mp4" a.mp4
 }
 
@@ -141,7 +142,7 @@ END
     [ "$(ls out)" = "$(printf '%s\n' a_0001.mp4 a_0002.mp4)" ]
     tubes a_0000 > three
     echo a.mp4 | split -o out --seconds 2 -t three > records
-    [ "$(ls out | wc -l)" -eq 3 ]
+    [ "$(ls out)" = "$(printf '%s\n' a_0000.mp4 a_0001.mp4 a_0002.mp4)" ]
     [ "$(grep -c '"kind": "chunk"' records)" -eq 1 ]
     echo a.mp4 | split -o out --seconds 2 -t two > records
     [ "$(grep -c '"cached": true' records)" -eq 3 ]
@@ -160,7 +161,8 @@ END
     echo a.mp4 | split -o out --seconds 2 > first
     # The same size and time, and not a video any more: whoever reads it would notice.
     touch -r a.mp4 time
-    head -c "$(stat -c %s a.mp4)" /dev/zero > a.mp4
+    size=$(stat -c %s a.mp4)
+    head -c "$size" /dev/zero > a.mp4
     touch -r time a.mp4
     echo a.mp4 | split -o out --seconds 2 > second
     [ "$(grep -c '"cached": true' second)" -eq 4 ]
@@ -175,7 +177,7 @@ END
     }
     anew --seconds 2
     anew --seconds 3
-    [ "$(ls out | wc -l)" -eq 2 ]
+    [ "$(ls out)" = "$(printf '%s\n' a_0000.mp4 a_0001.mp4)" ]
     rm out/a_0001.mp4
     anew --seconds 3
     [ -s out/a_0001.mp4 ]
@@ -285,7 +287,9 @@ END
         wait $! || true
         sleep 0.2 # the children die with their parent
         # What bears its name is whole.
-        [ -z "$(ls out/*.mp4 2> /dev/null)" ] || (cd out && sha256sum --quiet -c <(grep -F "$(ls ./*.mp4 | cut -c 3-)" ../whole.sums))
+        for chunk in out/*.mp4; do
+            [ ! -e "$chunk" ] || cmp "$chunk" "whole/${chunk##*/}"
+        done
         split -j 2 -o out --seconds 0.5 list > /dev/null
         sums out | cmp - whole.sums
         [ -z "$(strays out)" ]
@@ -322,6 +326,7 @@ END
     run -2 split < /dev/null
     run -2 split -o out --seconds 0 < /dev/null
     [[ "$output" == *--seconds*0* ]]
+    run -2 split -o out -t - < /dev/null
     run -2 split -o out --seconds 1e3 < /dev/null
     run -3 split -o a.mp4/out < /dev/null
 }
