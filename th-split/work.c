@@ -119,9 +119,9 @@ int work_run(const struct work *work, struct job *job)
 {
     struct split_index *index = NULL;
     struct error error;
-    int status = 0;
+    int status = split(work, job, &index, &error);
 
-    if (split(work, job, &index, &error)) {
+    if (status || !index) {
         split_index_free(&index);
         return job_report(job, request_failure(&work->request, STATUS_FAILED, &error));
     }
