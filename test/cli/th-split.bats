@@ -330,10 +330,3 @@ END
     run -2 split -o out --seconds 1e3 < /dev/null
     run -3 split -o a.mp4/out < /dev/null
 }
-
-@test "every option of --help stands in the man page" {
-    page=$(MANWIDTH=200 mandoc -T utf8 "$BATS_TEST_DIRNAME/../../th-split/th-split.1" | col -b)
-    for option in $(split --help | grep -o -- ' --[a-z-]*'); do
-        [[ "$page" == *"$option"* ]]
-    done
-}
