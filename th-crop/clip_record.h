@@ -1,0 +1,36 @@
+/* The records of clips. */
+#ifndef TH_CROP_CLIP_RECORD_H
+#define TH_CROP_CLIP_RECORD_H
+
+#include <jansson.h>
+
+#include "common/box.h"
+#include "common/record.h"
+#include "common/tube.h"
+
+/* Where a clip comes from. */
+struct clip_origin {
+    const char *chunk;     /* its name */
+    const char *source;    /* path of the chunk's file, NULL when not known */
+    const json_t *lineage; /* clip_lineage() of a record that it descends from; NULL when none */
+};
+
+/* What is known of a clip that is there. */
+struct clip_facts {
+    const char *path;
+    bool cached;
+    const struct box *box; /* NULL when not known, and then width and height do not count */
+    int width, height;     /* of the chunk's picture */
+    int64_t bytes;
+};
+
+/* The members of a chunk or clip record that go on to its clips: source page, title, uploader, licence. New
+ * (json_decref); NULL when it has none of them. */
+json_t *clip_lineage(const json_t *record);
+
+/* New records (json_decref); NULL when out of memory or when a path is not UTF-8. */
+json_t *clip_record_ok(const struct clip_origin *origin, const struct tube *tube, const struct clip_facts *facts);
+json_t *clip_record_not_ok(const struct clip_origin *origin, const struct tube *tube, enum record_status status,
+                           const struct error *error);
+
+#endif

@@ -1,0 +1,250 @@
+#include "th-crop/crop.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "common/name.h"
+#include "th-crop/clip_record.h"
+#include "th-crop/crop_job.h"
+#include "th-crop/intake.h"
+
+static struct clip_origin origin_of(const struct plan_chunk *chunk, const char *source)
+{
+    return (struct clip_origin){.chunk = chunk->name, .source = source, .lineage = plan_lineage(chunk)};
+}
+
+/* Writes record (stolen) as often as the tube was asked for, and notes that. */
+static void emit(struct crop *crop, struct want *want, json_t *record, bool is_final)
+{
+    uint32_t copies = want_records(want);
+
+    for (uint32_t i = 0; i < copies; i++)
+        stage_emit(crop->stage, json_incref(record));
+    json_decref(record);
+    want_recorded(want, copies, is_final);
+}
+
+static void emit_not_ok(struct crop *crop, const struct plan_chunk *chunk, const char *source, struct want *want,
+                        enum record_status status, const struct error *error)
+{
+    struct clip_origin origin = origin_of(chunk, source);
+
+    emit(crop, want, clip_record_not_ok(&origin, &want->tube, status, error), true);
+}
+
+static bool is_forced(const struct crop *crop, const struct want *want)
+{
+    return crop->settings->common.force || want->is_forced;
+}
+
+/* Records a clip that is there and may stay. False when it is not, or must be made anew. */
+static bool emit_cached(struct crop *crop, const struct plan_chunk *chunk, const char *source, struct want *want)
+{
+    struct clip_origin origin = origin_of(chunk, source);
+    struct clip_facts facts = {.cached = true};
+    char *path = clip_path(crop->settings, chunk->name, &want->tube);
+    bool is_there = path && !is_forced(crop, want) && clip_exists(path, &facts.bytes);
+
+    facts.path = path;
+    if (is_there)
+        emit(crop, want, clip_record_ok(&origin, &want->tube, &facts), false);
+    free(path);
+    return is_there;
+}
+
+static void emit_clashes(struct crop *crop, const struct plan_chunk *chunk, struct want *want)
+{
+    struct clip_origin origin = origin_of(chunk, NULL);
+    struct error error;
+
+    error_set(&error, ERROR_BAD_TUBE,
+              "another row names the same clip for pictures of %dx%d; the name of a clip does not tell them apart",
+              want->tube.width, want->tube.height);
+    for (; want->clashes; want->clashes--)
+        stage_emit(crop->stage, clip_record_not_ok(&origin, &want->tube, STATUS_FAILED, &error));
+}
+
+/* Records every pending tube of the chunk: its clip if that is there, otherwise why it is not. */
+static void settle(struct crop *crop, struct plan_chunk *chunk, const char *source, const struct refusal *refusal)
+{
+    for (struct want *want = chunk->wants; want; want = want->next)
+        if (want_is_pending(want) && !emit_cached(crop, chunk, source, want))
+            emit_not_ok(crop, chunk, source, want, refusal->status, &refusal->error);
+}
+
+/* A chunk without a file: what was skipped in a former run is skipped again for the same reason. */
+static void settle_missing(struct crop *crop, struct plan_chunk *chunk)
+{
+    struct refusal missing = {.status = STATUS_FAILED};
+
+    error_set(&missing.error, ERROR_NO_SUCH_CHUNK, "the chunk %s is not there%s", chunk->name,
+              crop->settings->chunks || chunk->source ? "" : ": no record says where it is, and no folder was given");
+    for (struct want *want = chunk->wants; want; want = want->next) {
+        const struct refusal *refusal = want->was_skipped && chunk->before ? chunk->before : &missing;
+
+        if (want_is_pending(want) && !emit_cached(crop, chunk, NULL, want))
+            emit_not_ok(crop, chunk, NULL, want, refusal->status, &refusal->error);
+    }
+}
+
+static bool is_file(const char *path)
+{
+    struct stat status;
+
+    return path && !stat(path, &status) && S_ISREG(status.st_mode);
+}
+
+/* The path of the chunk's file in new memory (free()): what a record said, else within the folder of -i. NULL when
+ * there is none. */
+static char *find_source(const struct crop *crop, const struct plan_chunk *chunk)
+{
+    char *path = NULL;
+
+    if (is_file(chunk->source))
+        return strdup(chunk->source);
+    if (crop->settings->chunks)
+        path = name_path(crop->settings->chunks, chunk->name, ".mp4");
+    if (!is_file(path)) {
+        free(path);
+        path = NULL;
+    }
+    return path;
+}
+
+static void free_job(struct crop_job *job)
+{
+    if (!job)
+        return;
+    free((char *)job->origin.source);
+    free(job->wants);
+    free(job);
+}
+
+/* A job for the chunk's pending tubes; source is stolen. NULL when out of memory. */
+static struct crop_job *new_job(const struct crop *crop, struct plan_chunk *chunk, char *source)
+{
+    struct crop_job *job = calloc(1, sizeof *job);
+
+    if (!job) {
+        free(source);
+        return NULL;
+    }
+    job->settings = crop->settings;
+    job->origin = origin_of(chunk, source);
+    job->chunk = chunk;
+    job->wants = calloc(plan_pending(chunk), sizeof(struct want *));
+    if (!job->wants) {
+        free_job(job);
+        return NULL;
+    }
+    for (struct want *want = chunk->wants; want; want = want->next)
+        if (want_is_pending(want))
+            job->wants[job->count++] = want;
+    return job;
+}
+
+static void job_reported(void *owner, void *item, json_t *message)
+{
+    const struct crop_job *job = item;
+    json_int_t index = json_integer_value(json_object_get(message, "tube"));
+    json_t *record = json_object_get(message, "record");
+    bool is_final = !json_is_true(json_object_get(record, "cached"));
+
+    /* What a child says is not to be trusted: it has read foreign media. */
+    if (index >= 0 && (size_t)index < job->count && job->wants[index]->is_running && record)
+        emit(owner, job->wants[index], json_incref(record), is_final);
+}
+
+static void job_ended(void *owner, void *item, const struct error *fault)
+{
+    struct crop *crop = owner;
+    struct crop_job *job = item;
+    struct error silent;
+
+    error_set(&silent, ERROR_CRASHED, "the working process said nothing of this tube");
+    for (size_t i = 0; i < job->count; i++)
+        if (job->wants[i]->is_running)
+            emit_not_ok(crop, job->chunk, job->origin.source, job->wants[i], STATUS_FAILED, fault ? fault : &silent);
+    if (crop->has_ended)
+        plan_queue(crop->plan, job->chunk);
+    free_job(job);
+}
+
+static const struct job_task task = {.work = crop_job_work, .report = job_reported, .ended = job_ended};
+
+/* Starts the work on the chunk; source is stolen. */
+static void start(struct crop *crop, struct plan_chunk *chunk, char *source)
+{
+    struct crop_job *job = new_job(crop, chunk, source);
+    struct refusal refusal = {.status = STATUS_FAILED};
+
+    if (!job)
+        error_set(&refusal.error, ERROR_IO, "out of memory");
+    if (!job || stage_start(crop->stage, &task, job, &refusal.error)) {
+        settle(crop, chunk, NULL, &refusal);
+        free_job(job);
+        return;
+    }
+    for (size_t i = 0; i < job->count; i++)
+        job->wants[i]->is_running = true;
+}
+
+/* Deals with the pending tubes of one chunk. */
+static void handle(struct crop *crop, struct plan_chunk *chunk)
+{
+    const struct refusal *refused = plan_refusal(chunk);
+    struct refusal dry_run = {.status = STATUS_SKIPPED};
+    char *source;
+
+    for (struct want *want = chunk->wants; want; want = want->next)
+        emit_clashes(crop, chunk, want);
+    if (!plan_pending(chunk))
+        return;
+    if (refused) {
+        settle(crop, chunk, NULL, refused);
+        return;
+    }
+    source = find_source(crop, chunk);
+    if (!source) {
+        settle_missing(crop, chunk);
+    } else if (crop->settings->common.dry_run) {
+        error_set(&dry_run.error, ERROR_DRY_RUN, "would be cut out of %s", source);
+        settle(crop, chunk, source, &dry_run);
+        free(source);
+    } else {
+        start(crop, chunk, source);
+    }
+}
+
+static void advance(void *self)
+{
+    struct crop *crop = self;
+
+    while (plan_has_next(crop->plan) && !jobs_full(stage_jobs(crop->stage)))
+        handle(crop, plan_next(crop->plan));
+    stage_expect(crop->stage, plan_total(crop->plan));
+}
+
+static bool is_busy(void *self)
+{
+    const struct crop *crop = self;
+
+    return plan_has_next(crop->plan);
+}
+
+static void take(void *self, const struct manifest_line *line)
+{
+    intake_line(self, line);
+}
+
+static void input_ended(void *self)
+{
+    struct crop *crop = self;
+
+    crop->has_ended = true;
+    plan_input_ended(crop->plan);
+}
+
+const struct stage_program crop_stage = {
+    .counts = KIND_CLIP, .take = take, .input_ended = input_ended, .advance = advance, .busy = is_busy};

@@ -1,0 +1,20 @@
+/* th-crop as a stage of the pipe: takes lines, keeps the plan, starts a job for each chunk, writes records. */
+#ifndef TH_CROP_CROP_H
+#define TH_CROP_CROP_H
+
+#include "common/stage.h"
+#include "common/tube_list.h"
+#include "th-crop/options.h"
+#include "th-crop/plan.h"
+
+struct crop {
+    const struct crop_settings *settings;
+    struct plan *plan;
+    struct stage *stage;
+    bool has_ended; /* no more input will come */
+};
+
+/* The stage's functions; their self is a struct crop. */
+extern const struct stage_program crop_stage;
+
+#endif

@@ -1,0 +1,209 @@
+#include "th-crop/crop_job.h"
+
+#include <libavutil/pixdesc.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+
+#include "common/name.h"
+#include "th-crop/clip_writer.h"
+#include "th-crop/decoder.h"
+
+/* One tube on its way. */
+struct cut {
+    const struct want *want;
+    size_t index;
+    char *path;
+    struct box box;
+    int width, height;          /* of the chunk's picture */
+    struct clip_writer *writer; /* from the first frame to the last */
+    bool is_done;               /* its record has been sent */
+};
+
+struct worker {
+    const struct crop_job *order;
+    struct job *job;
+    struct decoder *decoder;
+    struct cut *cuts; /* order->count of them */
+    size_t left;      /* cuts that are not done */
+};
+
+char *clip_path(const struct crop_settings *settings, const char *chunk, const struct tube *tube)
+{
+    char name[NAME_CLIP_MAX + 1];
+
+    tube_clip_name(chunk, tube, name);
+    return name_path(settings->common.output, name, ".mp4");
+}
+
+bool clip_exists(const char *path, int64_t *bytes)
+{
+    struct stat status;
+
+    if (stat(path, &status) || !S_ISREG(status.st_mode))
+        return false;
+    *bytes = status.st_size;
+    return true;
+}
+
+static void report(struct worker *worker, struct cut *cut, json_t *record)
+{
+    cut->is_done = true;
+    worker->left--;
+    /* A parent that is gone takes this child with it, so a report that fails needs no care. */
+    (void)job_report(worker->job, json_pack("{s:I, s:o}", "tube", (json_int_t)cut->index, "record", record));
+}
+
+static void report_failure(struct worker *worker, struct cut *cut, const struct error *error)
+{
+    clip_writer_abort(&cut->writer);
+    report(worker, cut, clip_record_not_ok(&worker->order->origin, &cut->want->tube, STATUS_FAILED, error));
+}
+
+static void report_clip(struct worker *worker, struct cut *cut, int64_t bytes, bool cached, bool has_box)
+{
+    const struct clip_facts facts = {.path = cut->path,
+                                     .cached = cached,
+                                     .box = has_box ? &cut->box : NULL,
+                                     .width = cut->width,
+                                     .height = cut->height,
+                                     .bytes = bytes};
+
+    report(worker, cut, clip_record_ok(&worker->order->origin, &cut->want->tube, &facts));
+}
+
+/* Every cut that is not done fails with error. */
+static void fail_rest(struct worker *worker, const struct error *error)
+{
+    for (size_t i = 0; i < worker->order->count; i++)
+        if (!worker->cuts[i].is_done)
+            report_failure(worker, &worker->cuts[i], error);
+}
+
+/* The tube's box in pictures of that kind. 0, or -1 and error. */
+static int find_box(struct cut *cut, int width, int height, int format, struct error *error)
+{
+    const AVPixFmtDescriptor *pixels = av_pix_fmt_desc_get((enum AVPixelFormat)format);
+
+    if (!pixels)
+        return error_set(error, ERROR_UNREADABLE, "the chunk's pixel format is not known");
+    cut->width = width;
+    cut->height = height;
+    return box_from_tube(&cut->want->tube, width, height, pixels->log2_chroma_w, pixels->log2_chroma_h, &cut->box,
+                         error);
+}
+
+/* Records what needs no decoding: clips that are there, and tubes that make no sense. opened: why the chunk could not
+ * be opened, or NULL. */
+static void settle_without_decoding(struct worker *worker, const struct error *opened)
+{
+    const struct picture_facts *facts = opened ? NULL : decoder_facts(worker->decoder);
+    struct error error;
+
+    for (size_t i = 0; i < worker->order->count; i++) {
+        struct cut *cut = &worker->cuts[i];
+        bool may_stay = !worker->order->settings->common.force && !cut->want->is_forced;
+        int64_t bytes;
+
+        if (may_stay && clip_exists(cut->path, &bytes))
+            report_clip(worker, cut, bytes, true,
+                        facts && !find_box(cut, facts->width, facts->height, facts->format, &error));
+        else if (tube_check(&cut->want->tube, &error))
+            report_failure(worker, cut, &error);
+        else if (opened)
+            report_failure(worker, cut, opened);
+    }
+}
+
+static int begin(struct worker *worker, struct cut *cut, const AVFrame *frame, struct error *error)
+{
+    if (find_box(cut, frame->width, frame->height, frame->format, error))
+        return -1;
+    return clip_writer_open(&cut->writer, cut->path, &worker->order->settings->encoder, decoder_facts(worker->decoder),
+                            frame, &cut->box, error);
+}
+
+/* Hands frame `number` to the cut, if its tube holds it. */
+static void take_frame(struct worker *worker, struct cut *cut, const AVFrame *frame, int64_t number)
+{
+    const struct tube *tube = &cut->want->tube;
+    struct error error;
+    int64_t bytes;
+
+    if (cut->is_done || number < tube->start)
+        return;
+    if (number == tube->start && begin(worker, cut, frame, &error))
+        report_failure(worker, cut, &error);
+    else if (clip_writer_add(cut->writer, frame, &error))
+        report_failure(worker, cut, &error);
+    else if (number == tube->end) {
+        if (clip_writer_finish(&cut->writer, &bytes, &error))
+            report_failure(worker, cut, &error);
+        else
+            report_clip(worker, cut, bytes, false, true);
+    }
+    job_alive(worker->job);
+}
+
+/* Decodes until no cut needs more. */
+static void decode(struct worker *worker)
+{
+    AVFrame *frame = av_frame_alloc();
+    struct error error = {0};
+    int64_t number = 0;
+    int status = 0;
+
+    if (!frame) {
+        error_set(&error, ERROR_IO, "out of memory");
+        fail_rest(worker, &error);
+        return;
+    }
+    while (worker->left && (status = decoder_next(worker->decoder, frame, &error)) > 0) {
+        for (size_t i = 0; i < worker->order->count; i++)
+            take_frame(worker, &worker->cuts[i], frame, number);
+        av_frame_unref(frame);
+        job_alive(worker->job);
+        number++;
+    }
+    if (status == 0)
+        error_set(&error, ERROR_OUT_OF_RANGE, "the chunk has %lld frames, fewer than the tube needs",
+                  (long long)number);
+    fail_rest(worker, &error);
+    av_frame_free(&frame);
+}
+
+static int set_up(struct worker *worker)
+{
+    worker->cuts = calloc(worker->order->count, sizeof *worker->cuts);
+    if (!worker->cuts)
+        return -1;
+    for (size_t i = 0; i < worker->order->count; i++) {
+        struct cut *cut = &worker->cuts[i];
+
+        cut->want = worker->order->wants[i];
+        cut->index = i;
+        cut->path = clip_path(worker->order->settings, worker->order->origin.chunk, &cut->want->tube);
+        if (!cut->path)
+            return -1;
+    }
+    return 0;
+}
+
+int crop_job_work(struct job *job, void *item)
+{
+    struct worker worker = {.order = item, .job = job, .left = ((struct crop_job *)item)->count};
+    struct error error = {0};
+    int status = set_up(&worker);
+
+    if (!status) {
+        bool is_open = !decoder_open(&worker.decoder, worker.order->origin.source, &error);
+
+        settle_without_decoding(&worker, is_open ? NULL : &error);
+        if (worker.left)
+            decode(&worker);
+    }
+    decoder_close(&worker.decoder);
+    for (size_t i = 0; worker.cuts && i < worker.order->count; i++)
+        free(worker.cuts[i].path);
+    free(worker.cuts);
+    return status;
+}

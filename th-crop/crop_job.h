@@ -1,0 +1,30 @@
+/* The work on one chunk, done in a child: one decode, all its tubes. */
+#ifndef TH_CROP_CROP_JOB_H
+#define TH_CROP_CROP_JOB_H
+
+#include <stddef.h>
+
+#include "common/jobs.h"
+#include "th-crop/clip_record.h"
+#include "th-crop/options.h"
+#include "th-crop/plan.h"
+
+struct crop_job {
+    struct plan_chunk *chunk;
+    const struct crop_settings *settings;
+    struct clip_origin origin; /* source is the chunk's file */
+    struct want **wants;       /* the tubes to be made; array of count */
+    size_t count;
+};
+
+/* Makes the clips of item, a struct crop_job, and reports {"tube": INDEX, "record": RECORD} for each of its wants as
+ * soon as that is done. Always 0. */
+int crop_job_work(struct job *job, void *item);
+
+/* The path of a clip in new memory (free()), NULL when out of memory. */
+char *clip_path(const struct crop_settings *settings, const char *chunk, const struct tube *tube);
+
+/* True when the clip has its final name; bytes gets its size. */
+bool clip_exists(const char *path, int64_t *bytes);
+
+#endif

@@ -1,0 +1,71 @@
+/* th-crop: cuts the clips that tubes name out of chunks. */
+#include <libavutil/log.h>
+#include <stdlib.h>
+
+#include "common/media.h"
+#include "common/output_file.h"
+#include "th-crop/crop.h"
+#include "th-crop/encoder.h"
+#include "th-crop/options.h"
+
+/* Loads the tube list, which may be missing. 0, or -1 after a message. */
+static int load_list(const struct crop_settings *settings, struct stage *stage, struct tube_list **list)
+{
+    struct error error;
+
+    if (!settings->tubes || !tube_list_load(list, settings->tubes, stage_bad_row, stage, &error))
+        return 0;
+    console_say(stage_console(stage), CONSOLE_ERROR, "%s", error.message);
+    return -1;
+}
+
+/* Sees that clips can be made and written. 0, or -1 after a message. */
+static int prepare(const struct crop_settings *settings, struct console *console)
+{
+    struct error error;
+
+    if (!encoder_works(&settings->encoder, console))
+        return -1;
+    if (settings->common.dry_run || !output_sweep(settings->common.output, &error))
+        return 0;
+    console_say(console, CONSOLE_ERROR, "%s", error.message);
+    return -1;
+}
+
+int main(int argc, char **argv)
+{
+    struct crop_settings settings = crop_defaults;
+    struct crop crop = {.settings = &settings};
+    struct console *console = NULL;
+    struct tube_list *list = NULL;
+    int first, status = EXIT_CANNOT;
+
+    switch (options_read(&crop_program, &settings, argc, argv, &first)) {
+    case OPTIONS_USAGE:
+        return EXIT_USAGE;
+    case OPTIONS_DONE:
+        return EXIT_DONE;
+    case OPTIONS_RUN:
+        break;
+    }
+    console = console_alloc(crop_program.name, settings.common.verbosity, (enum progress_mode)settings.common.progress);
+    if (!console)
+        goto end;
+    media_log_level(settings.common.verbosity >= 2 ? AV_LOG_WARNING : AV_LOG_QUIET);
+    if (prepare(&settings, console))
+        goto end;
+    crop.stage = stage_alloc(&crop_stage, &crop, &settings.common, console, argv + first, argc - first);
+    if (!crop.stage || load_list(&settings, crop.stage, &list))
+        goto end;
+    crop.plan = plan_alloc(list);
+    if (crop.plan)
+        status = stage_run(crop.stage);
+    else
+        console_say(console, CONSOLE_ERROR, "out of memory");
+end:
+    stage_free(&crop.stage);
+    plan_free(&crop.plan);
+    tube_list_free(&list);
+    console_free(&console);
+    return status;
+}

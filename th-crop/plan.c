@@ -1,0 +1,386 @@
+#include "th-crop/plan.h"
+
+#include <search.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/name.h"
+
+struct plan_video {
+    char *id;
+    struct plan_chunk *chunks;
+    struct refusal *refusal;
+    json_t *lineage; /* kept once for all chunks: there are many */
+};
+
+struct plan {
+    const struct tube_list *list;
+    void *videos, *chunk_index; /* tsearch(): by id, by name */
+    struct plan_chunk *chunks, **chunks_end;
+    struct plan_chunk *queue, **queue_end;
+    int64_t total;
+};
+
+/* A node of tsearch() holds a pointer to the thing first. */
+#define FOUND(type, node) (*(type **)(node))
+
+static int compare_videos(const void *a, const void *b)
+{
+    return strcmp(((const struct plan_video *)a)->id, ((const struct plan_video *)b)->id);
+}
+
+static int compare_chunks(const void *a, const void *b)
+{
+    return strcmp(((const struct plan_chunk *)a)->name, ((const struct plan_chunk *)b)->name);
+}
+
+/* H and W are left out: the name of a clip does not say them. */
+static int compare_wants(const void *a, const void *b)
+{
+    const struct tube *p = &((const struct want *)a)->tube, *q = &((const struct want *)b)->tube;
+    const int32_t x[] = {p->start, p->end, p->left, p->top, p->right, p->bottom};
+    const int32_t y[] = {q->start, q->end, q->left, q->top, q->right, q->bottom};
+
+    for (size_t i = 0; i < sizeof x / sizeof *x; i++)
+        if (x[i] != y[i])
+            return x[i] < y[i] ? -1 : 1;
+    return 0;
+}
+
+static void leave(void *node)
+{
+    (void)node; /* what the trees point to is freed by its list */
+}
+
+static void free_video(void *node)
+{
+    struct plan_video *video = node;
+
+    free(video->id);
+    json_decref(video->lineage);
+    free(video->refusal);
+    free(video);
+}
+
+static void free_chunk(struct plan_chunk *chunk)
+{
+    tdestroy(chunk->index, leave);
+    while (chunk->wants) {
+        struct want *next = chunk->wants->next;
+
+        free(chunk->wants);
+        chunk->wants = next;
+    }
+    free(chunk->name);
+    free(chunk->source);
+    free(chunk->refusal);
+    free(chunk->before);
+    free(chunk);
+}
+
+struct plan *plan_alloc(const struct tube_list *list)
+{
+    struct plan *plan = calloc(1, sizeof *plan);
+
+    if (!plan)
+        return NULL;
+    plan->list = list;
+    plan->chunks_end = &plan->chunks;
+    plan->queue_end = &plan->queue;
+    return plan;
+}
+
+void plan_free(struct plan **plan)
+{
+    if (!*plan)
+        return;
+    tdestroy((*plan)->chunk_index, leave);
+    tdestroy((*plan)->videos, free_video);
+    while ((*plan)->chunks) {
+        struct plan_chunk *next = (*plan)->chunks->next;
+
+        free_chunk((*plan)->chunks);
+        (*plan)->chunks = next;
+    }
+    free(*plan);
+    *plan = NULL;
+}
+
+/* The video of that id (length bytes of it), made when it is new. */
+static struct plan_video *find_video(struct plan *plan, const char *id, size_t length)
+{
+    struct plan_video *video = calloc(1, sizeof *video);
+    void *node;
+
+    if (!video || !(video->id = strndup(id, length)))
+        goto fail;
+    node = tsearch(video, &plan->videos, compare_videos);
+    if (!node)
+        goto fail;
+    if (FOUND(struct plan_video, node) != video)
+        free_video(video);
+    return FOUND(struct plan_video, node);
+fail:
+    free(video);
+    return NULL;
+}
+
+static struct plan_chunk *new_chunk(struct plan *plan, const char *name)
+{
+    struct plan_chunk *chunk = calloc(1, sizeof *chunk);
+
+    if (!chunk)
+        return NULL;
+    chunk->wants_end = &chunk->wants;
+    chunk->name = strdup(name);
+    chunk->video = find_video(plan, name, name_chunk_id(name, NULL));
+    if (!chunk->name || !chunk->video || !tsearch(chunk, &plan->chunk_index, compare_chunks)) {
+        free_chunk(chunk);
+        return NULL;
+    }
+    chunk->next_of_video = chunk->video->chunks;
+    chunk->video->chunks = chunk;
+    *plan->chunks_end = chunk;
+    plan->chunks_end = &chunk->next;
+    return chunk;
+}
+
+struct plan_chunk *plan_chunk(struct plan *plan, const char *name)
+{
+    struct plan_chunk key = {.name = (char *)name};
+    void *node = tfind(&key, &plan->chunk_index, compare_chunks);
+
+    return node ? FOUND(struct plan_chunk, node) : new_chunk(plan, name);
+}
+
+static uint32_t wanted_records(const struct want *want)
+{
+    uint32_t most = 0;
+
+    for (int i = 0; i < PLAN_SOURCE_COUNT; i++)
+        if (want->named[i] > most)
+            most = want->named[i];
+    return most;
+}
+
+static struct want *new_want(struct plan_chunk *chunk, const struct tube *tube)
+{
+    struct want *want = calloc(1, sizeof *want);
+
+    if (!want)
+        return NULL;
+    want->tube = *tube;
+    if (!tsearch(want, &chunk->index, compare_wants)) {
+        free(want);
+        return NULL;
+    }
+    *chunk->wants_end = want;
+    chunk->wants_end = &want->next;
+    return want;
+}
+
+struct want *plan_name_tube(struct plan *plan, struct plan_chunk *chunk, const struct tube *tube,
+                            enum plan_source source)
+{
+    struct want key = {.tube = *tube};
+    void *node = tfind(&key, &chunk->index, compare_wants);
+    struct want *want = node ? FOUND(struct want, node) : new_want(chunk, tube);
+    bool has_size = tube->width || tube->height;
+    uint32_t before;
+
+    if (!want)
+        return NULL;
+    if (!want->tube.width && !want->tube.height) {
+        want->tube.width = tube->width;
+        want->tube.height = tube->height;
+    } else if (has_size && (want->tube.width != tube->width || want->tube.height != tube->height)) {
+        want->clashes++;
+        plan->total++;
+        return want;
+    }
+    before = wanted_records(want);
+    want->named[source]++;
+    plan->total += wanted_records(want) - before;
+    return want;
+}
+
+int plan_describe(struct plan_chunk *chunk, const char *source, json_t *lineage)
+{
+    if (!chunk->source && source && !(chunk->source = strdup(source)))
+        return -1;
+    if (!chunk->video->lineage && lineage)
+        chunk->video->lineage = json_incref(lineage);
+    return 0;
+}
+
+const json_t *plan_lineage(const struct plan_chunk *chunk)
+{
+    return chunk->video->lineage;
+}
+
+static int set_refusal(struct refusal **place, const struct refusal *refusal, struct error *error)
+{
+    if (!*place && !(*place = malloc(sizeof **place)))
+        return error_set(error, ERROR_IO, "out of memory");
+    **place = *refusal;
+    return 0;
+}
+
+int plan_remember(struct plan_chunk *chunk, const struct error *error)
+{
+    const struct refusal refusal = {STATUS_SKIPPED, *error};
+
+    return chunk->before ? 0 : set_refusal(&chunk->before, &refusal, NULL);
+}
+
+/* Names the list's tubes of the chunk, once. */
+static int name_listed(struct plan *plan, struct plan_chunk *chunk, struct error *error)
+{
+    const struct tube_chunk *listed = plan->list ? tube_list_chunk(plan->list, chunk->name) : NULL;
+
+    if (chunk->is_listed || !listed)
+        return 0;
+    chunk->is_listed = true;
+    for (size_t i = 0; i < listed->count; i++)
+        if (!plan_name_tube(plan, chunk, &plan->list->rows[listed->first + i].tube, PLAN_LIST))
+            return error_set(error, ERROR_IO, "out of memory");
+    return 0;
+}
+
+int plan_chunk_came(struct plan *plan, struct plan_chunk *chunk, const char *path, json_t *lineage, struct error *error)
+{
+    chunk->has_arrived = true;
+    if (path) { /* it knows better than what former records said */
+        free(chunk->source);
+        chunk->source = NULL;
+    }
+    if (plan_describe(chunk, path, lineage))
+        return error_set(error, ERROR_IO, "out of memory");
+    if (name_listed(plan, chunk, error))
+        return -1;
+    plan_queue(plan, chunk);
+    return 0;
+}
+
+int plan_chunk_refused(struct plan *plan, struct plan_chunk *chunk, const struct refusal *refusal, struct error *error)
+{
+    if (chunk->has_arrived)
+        return 0;
+    if (set_refusal(&chunk->refusal, refusal, error) || name_listed(plan, chunk, error))
+        return -1;
+    plan_queue(plan, chunk);
+    return 0;
+}
+
+/* Refuses the chunks of the video that the list names and that have not come. */
+static int refuse_listed(struct plan *plan, const char *id, const struct refusal *refusal, struct error *error)
+{
+    size_t first = 0, count = plan->list ? tube_list_video(plan->list, id, &first) : 0;
+
+    for (size_t i = first; i < first + count; i++) {
+        struct plan_chunk *chunk = plan_chunk(plan, plan->list->chunks[i].name);
+
+        if (!chunk)
+            return error_set(error, ERROR_IO, "out of memory");
+        if (!chunk->refusal && plan_chunk_refused(plan, chunk, refusal, error))
+            return -1;
+    }
+    return 0;
+}
+
+int plan_video_complete(struct plan *plan, const char *id, struct error *error)
+{
+    struct refusal refusal = {.status = STATUS_FAILED};
+
+    error_set(&refusal.error, ERROR_NO_SUCH_CHUNK, "the video has been cut, and has no chunk of this number");
+    return refuse_listed(plan, id, &refusal, error);
+}
+
+int plan_video_refused(struct plan *plan, const char *id, const struct refusal *refusal, struct error *error)
+{
+    struct plan_video *video = find_video(plan, id, strlen(id));
+
+    if (!video)
+        return error_set(error, ERROR_IO, "out of memory");
+    if (set_refusal(&video->refusal, refusal, error) || refuse_listed(plan, id, refusal, error))
+        return -1;
+    for (struct plan_chunk *chunk = video->chunks; chunk; chunk = chunk->next_of_video)
+        if (!chunk->has_arrived)
+            plan_queue(plan, chunk);
+    return 0;
+}
+
+void plan_input_ended(struct plan *plan)
+{
+    for (struct plan_chunk *chunk = plan->chunks; chunk; chunk = chunk->next)
+        plan_queue(plan, chunk);
+}
+
+void plan_queue(struct plan *plan, struct plan_chunk *chunk)
+{
+    if (chunk->is_queued || !plan_pending(chunk))
+        return;
+    chunk->is_queued = true;
+    chunk->next_queued = NULL;
+    *plan->queue_end = chunk;
+    plan->queue_end = &chunk->next_queued;
+}
+
+bool plan_has_next(const struct plan *plan)
+{
+    return plan->queue;
+}
+
+struct plan_chunk *plan_next(struct plan *plan)
+{
+    struct plan_chunk *chunk = plan->queue;
+
+    if (!chunk)
+        return NULL;
+    plan->queue = chunk->next_queued;
+    if (!plan->queue)
+        plan->queue_end = &plan->queue;
+    chunk->is_queued = false;
+    return chunk;
+}
+
+const struct refusal *plan_refusal(const struct plan_chunk *chunk)
+{
+    if (chunk->has_arrived)
+        return NULL;
+    return chunk->refusal ? chunk->refusal : chunk->video->refusal;
+}
+
+bool want_is_pending(const struct want *want)
+{
+    return !want->is_running && (want->is_forced || want->recorded < wanted_records(want));
+}
+
+size_t plan_pending(const struct plan_chunk *chunk)
+{
+    size_t count = 0;
+
+    for (const struct want *want = chunk->wants; want; want = want->next)
+        count += want->clashes || want_is_pending(want);
+    return count;
+}
+
+uint32_t want_records(const struct want *want)
+{
+    uint32_t wanted = wanted_records(want);
+
+    return want->recorded < wanted ? wanted - want->recorded : 1;
+}
+
+void want_recorded(struct want *want, uint32_t records, bool is_final)
+{
+    want->is_running = false;
+    want->recorded += records;
+    if (is_final)
+        want->is_forced = false;
+}
+
+int64_t plan_total(const struct plan *plan)
+{
+    return plan->total;
+}
