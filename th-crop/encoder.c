@@ -1,6 +1,7 @@
 #include "th-crop/encoder.h"
 
 #include <errno.h>
+#include <libavutil/avstring.h>
 #include <libavutil/opt.h>
 #include <libavutil/pixdesc.h>
 #include <stdio.h>
@@ -53,6 +54,16 @@ static void describe_pictures(AVCodecContext *codec, const struct picture_facts 
     codec->thread_count = 1;
 }
 
+/* Some of x264's faster routines round otherwise than the plain ones, so that its bytes depend on the processor; this
+ * keeps to those that do not. A user who knows better comes after it. */
+static int make_independent(AVDictionary **options)
+{
+    const AVDictionaryEntry *given = av_dict_get(*options, "x264-params", NULL, 0);
+    char *params = av_asprintf("cpu-independent=1%s%s", given ? ":" : "", given ? given->value : "");
+
+    return params ? av_dict_set(options, "x264-params", params, AV_DICT_DONT_STRDUP_VAL) : AVERROR(ENOMEM);
+}
+
 /* The user's choices as a dictionary. 0, or -1 and error. */
 static int collect_options(const struct encoder_settings *settings, AVDictionary **options, struct error *error)
 {
@@ -70,6 +81,8 @@ static int collect_options(const struct encoder_settings *settings, AVDictionary
     }
     if (result >= 0 && settings->preset)
         result = av_dict_set(options, "preset", settings->preset, 0);
+    if (result >= 0 && !strncmp(settings->encoder, "libx264", strlen("libx264")))
+        result = make_independent(options);
     return result < 0 ? error_set(error, ERROR_IO, "out of memory") : 0;
 }
 
