@@ -91,8 +91,7 @@ clean_up() {
 folder() {
     case $2 in
         '') misused "$1: expected a folder" ;;
-        /*) printf '%s\n' "$2" ;;
-        *) printf '%s/%s\n' "$PWD" "$2" ;;
+        *) realpath -ms -- "$2" ;;
     esac
 }
 
@@ -230,7 +229,7 @@ begin_records() {
 
 make_demo_videos() {
     [ "$set" = demo ] && runs fetch && [ -z "$dry_run" ] || return 0
-    say "making the source videos of the demo set"
+    [ -d "$data/demo/source_videos" ] || say "making the source videos of the demo set"
     run "$demo_videos" "$data/demo/source_videos" || stop $exit_cannot "cannot make the source videos of the demo set"
 }
 
@@ -325,6 +324,8 @@ wait_for_pipe() {
         fi
         wait "${pids[i]}"
         one=$?
+        # Such as 127: there is no program.
+        [[ $one =~ ^(0|1|2|3|75)$ ]] || [ "$one" -gt 128 ] || one=$exit_cannot
         # A stage that stops because the one after it did is not what went wrong.
         [ -z "$reader_gone" ] || [ "$one" -ne $exit_cannot ] || continue
         ! cannot_work "$one" || reader_gone=yes

@@ -11,7 +11,7 @@
     rest = substr($0, RLENGTH + 1)
     if (!match(rest, /", "status": "(ok|failed|skipped)"/))
         next
-    status = substr(rest, RSTART + 13, RLENGTH - 14)
+    status = substr(rest, RSTART + 14, RLENGTH - 15)
     count[row, status]++
     if (status == "ok" || !match(rest, /"error": "[a-z_]+"/))
         next

@@ -1,0 +1,361 @@
+#!/usr/bin/env bats
+# The driver: its options, lists, stages, records and exit statuses, and what it leaves behind when it is stopped.
+# The set `tiny` has two videos of six seconds, from a mirror on the disk.
+
+bats_require_minimum_version 1.5.0
+
+load helpers
+
+setup_file() {
+    export MIRROR=$BATS_FILE_TMPDIR/mirror LISTS=$BATS_FILE_TMPDIR/lists
+    mkdir "$MIRROR" "$LISTS"
+    demo_sources "$BATS_FILE_TMPDIR/demo"
+    for id in --demo_talk -demo_sound; do
+        ffmpeg -v error -i "$BATS_FILE_TMPDIR/demo/$id.mp4" -t 6 -c copy "$MIRROR/$id.mp4"
+    done
+    printf '%s\n' --demo_talk -demo_sound > "$LISTS/tiny_video_ids.txt"
+    cat > "$LISTS/tiny_video_tubes.txt" << 'END'
+--demo_talk_0000, 360, 640, 0, 99, 83, 37, 286, 331
+--demo_talk_0000, 360, 640, 50, 139, 345, 41, 570, 346
+-demo_sound_0000, 1080, 1440, 10, 69, 421, 97, 1025, 1010
+END
+    # What an undisturbed run makes.
+    export GOOD=$BATS_FILE_TMPDIR/good
+    export TH_FETCH_FLAGS="--url-template file://$MIRROR/{id}.mp4"
+    driver --data "$GOOD" --lists "$LISTS" tiny > "$BATS_FILE_TMPDIR/table"
+}
+
+setup() {
+    cd "$BATS_TEST_TMPDIR" || return
+    data=$BATS_TEST_TMPDIR/data
+}
+
+tiny() {
+    driver --data "$data" --lists "$LISTS" "$@"
+}
+
+# same_files DIR: DIR/tiny holds what the undisturbed run has made, and no file more.
+same_files() {
+    local folder
+    for folder in raw_videos 1min_clips cropped_clips; do
+        diff -r "$GOOD/tiny/$folder" "$1/tiny/$folder" || return
+    done
+    diff <(entries "$GOOD/tiny/manifests") <(entries "$1/tiny/manifests")
+}
+
+# copy_good: starts from what the undisturbed run has made, with paths that hold here.
+copy_good() {
+    cp -a "$GOOD" "$data"
+    sed -i "s|$GOOD/|$data/|g" "$data/tiny/manifests/"*.jsonl
+}
+
+# Programs that only end with a status: stand_in FETCH SPLIT CROP VERIFY.
+stand_in() {
+    local stage
+    mkdir -p stand-ins
+    for stage in fetch split crop verify; do
+        printf '#!/bin/sh\nexit %s\n' "$1" > "stand-ins/th-$stage"
+        chmod +x "stand-ins/th-$stage"
+        shift
+    done
+}
+
+@test "a wrong command line: status 2, and what is wrong" {
+    while IFS='|' read -r words expected; do
+        # shellcheck disable=SC2086 # several words
+        run driver $words
+        [ "$status" -eq 2 ] || { echo "$words: $status $output"; false; }
+        [[ $output == *"$expected"* ]] || { echo "$words: $output"; false; }
+    done << 'END'
+|expected the name of a set
+--no-such tiny|--no-such
+-j 0 tiny|--jobs 0: expected a number from 1
+-j many tiny|--jobs many: expected a number
+--progress perhaps tiny|--progress perhaps: expected auto, always or never
+-j|requires an argument
+tiny frobnicate|stage 'frobnicate': expected fetch, split, crop or verify
+tiny fetch crop|stages 'fetch crop': split is missing
+-- -tiny|set '-tiny': expected letters
+.tiny|set '.tiny': expected letters
+../tiny|set '../tiny': expected letters
+a/b|set 'a/b': expected letters
+END
+    run driver ''
+    [ "$status" -eq 2 ]
+}
+
+@test "--help goes to stdout and names every stage and variable" {
+    run --separate-stderr driver --help
+    [ "$status" -eq 0 ]
+    [ -z "$stderr" ]
+    for word in fetch split crop verify TH_FETCH_FLAGS TH_DATA_LIST_URL --dry-run; do
+        [[ $output == *"$word"* ]]
+    done
+}
+
+@test "missing lists: status 3, and where they come from" {
+    mkdir lists
+    run driver --data "$data" --lists lists small
+    [ "$status" -eq 3 ]
+    [[ $output == *"lists/small_video_ids.txt is missing"* ]]
+    [[ $output == *"data_list.zip of https://github.com/tcwang0509/TalkingHead-1KH"* ]]
+    echo x > lists/small_video_ids.txt
+    run driver --data "$data" --lists lists small
+    [ "$status" -eq 3 ]
+    [[ $output == *"lists/small_video_tubes.txt is missing"* ]]
+    [ ! -e "$data" ]
+}
+
+@test "TH_DATA_LIST_URL: missing lists are fetched and unpacked, those that are there stay" {
+    mkdir data_list
+    cp "$LISTS/"tiny_* data_list
+    ln -s /etc/passwd data_list/link_video_ids.txt
+    zip -q --symlinks data_list.zip data_list/*
+    mkdir lists
+    echo '# mine' | cat - "$LISTS/tiny_video_tubes.txt" > lists/tiny_video_tubes.txt
+    TH_DATA_LIST_URL=file://$PWD/data_list.zip driver --data "$data" --lists lists tiny fetch
+    cmp lists/tiny_video_ids.txt "$LISTS/tiny_video_ids.txt"
+    grep -q mine lists/tiny_video_tubes.txt
+    [ "$(entries lists | wc -l)" -eq 2 ]
+}
+
+@test "TH_DATA_LIST_URL that is of no use: status 3" {
+    echo '<html>not found</html>' > page.zip
+    for url in "file://$PWD/none.zip" "file://$PWD/page.zip" gopher://localhost/; do
+        run env TH_DATA_LIST_URL="$url" bash "$PROJECT/videos_download_and_crop.sh" --lists lists tiny
+        [ "$status" -eq 3 ]
+        [[ $output == *"$url"* ]]
+    done
+    [ -z "$(entries lists)" ]
+}
+
+@test "a stage whose records of the stage before are missing: status 3, and which to run" {
+    run tiny tiny crop
+    [ "$status" -eq 3 ]
+    [[ $output == *"tiny/manifests/split.jsonl is missing: crop works on the records of split"* ]]
+}
+
+@test "the tiny set: all files, all records, and a table" {
+    cat "$BATS_FILE_TMPDIR/table"
+    diff "$BATS_FILE_TMPDIR/table" - << 'END'
+tiny                        ok    failed   skipped
+videos downloaded            2         0         0
+videos split                 2         0         0
+chunks                       2         0         0
+clips cropped                3         0         0
+clips verified               3         0         0
+END
+    diff <(entries "$GOOD/tiny/manifests") <(printf '%s\n' crop.jsonl fetch.jsonl split.jsonl verify.jsonl)
+    [ "$(entries "$GOOD/tiny/cropped_clips" | wc -l)" -eq 3 ]
+}
+
+@test "stage by stage, each from the kept records of the one before, gives the same files" {
+    for stage in fetch split crop verify; do
+        run tiny tiny "$stage"
+        [ "$status" -eq 0 ]
+    done
+    same_files "$data"
+}
+
+@test "stages may be chained in part" {
+    tiny tiny split fetch
+    [ "$(entries "$data/tiny/manifests")" = $'fetch.jsonl\nsplit.jsonl' ]
+    tiny tiny crop verify
+    same_files "$data"
+}
+
+@test "a second run makes nothing anew; -f makes all anew" {
+    copy_good
+    stat -c '%i %n' "$data"/tiny/*/*.mp4 > before
+    tiny tiny
+    stat -c '%i %n' "$data"/tiny/*/*.mp4 | diff before -
+    tiny -f tiny
+    stat -c '%i %n' "$data"/tiny/*/*.mp4 > after
+    [ "$(comm -12 <(sort before) <(sort after) | wc -l)" -eq 0 ]
+    same_files "$data"
+}
+
+@test "a folder with spaces and other letters, reached through a link" {
+    mkdir "a b"
+    ln -s "$PROJECT" "a b/the tools"
+    there="$PWD/a b/dätä 100%"
+    cd /
+    bash "$BATS_TEST_TMPDIR/a b/the tools/videos_download_and_crop.sh" --progress never --data "$there" --lists "$LISTS" tiny
+    same_files "$there"
+}
+
+@test "the demo set in a folder whose name is not fit for a URL" {
+    cp -a "$BATS_FILE_TMPDIR/demo" sources
+    mkdir -p "d ä {id}%20#?/demo"
+    mv sources "d ä {id}%20#?/demo/source_videos"
+    TH_FETCH_FLAGS='' driver --data "d ä {id}%20#?" demo fetch
+    [ "$(entries "d ä {id}%20#?/demo/raw_videos" | wc -l)" -eq 3 ]
+}
+
+@test "a fresh copy of the tree, in a folder with spaces, builds the programs" {
+    mkdir "my tools"
+    (cd "$PROJECT" && cp -R Makefile common data_list test th-* videos_download_and_crop.sh "$BATS_TEST_TMPDIR/my tools")
+    unset TH_BIN TH_BUILD
+    export OPTIMIZE=-O0
+    (cd / && bash "$BATS_TEST_TMPDIR/my tools/videos_download_and_crop.sh" --lists "$LISTS" tiny)
+    same_files "$BATS_TEST_TMPDIR/my tools"
+}
+
+@test "any name passes that is safe, and flags reach the programs" {
+    cp "$LISTS/tiny_video_ids.txt" "lists.txt"
+    mkdir lists
+    cp "$LISTS/tiny_video_ids.txt" lists/My.set_2-b_video_ids.txt
+    cp "$LISTS/tiny_video_tubes.txt" lists/My.set_2-b_video_tubes.txt
+    TH_CROP_FLAGS='--crf 40' driver --data "$data" --lists lists -j 1 My.set_2-b
+    for clip in "$GOOD/tiny/cropped_clips/"*; do
+        [ "$(stat -c %s "$data/My.set_2-b/cropped_clips/${clip##*/}")" -lt "$(stat -c %s "$clip")" ]
+    done
+}
+
+@test "a dry run writes nothing" {
+    run tiny -n tiny
+    [ "$status" -eq 0 ]
+    [[ $output == *"dry_run 2"* ]]
+    [ ! -e "$data" ]
+    copy_good
+    find "$data" -printf '%p %i %T@\n' | sort > before
+    rm "$data/tiny/cropped_clips/"*
+    find "$data" -printf '%p %i %T@\n' | sort > before
+    tiny -n tiny
+    find "$data" -printf '%p %i %T@\n' | sort | diff before -
+}
+
+@test "one video missing, one truncated, one a web page: the others whole, and a reason for every tube" {
+    mkdir lists bad
+    cp "$MIRROR/"* bad
+    head -c 100000 "$MIRROR/--demo_talk.mp4" > bad/cut_short_1.mp4
+    echo '<!doctype html><title>Sign in</title>' > bad/web-page_12.mp4
+    printf '%s\n' -demo_sound no_such_vid cut_short_1 web-page_12 --demo_talk > lists/tiny_video_ids.txt
+    {
+        printf '%s_0000, 360, 640, 0, 99, 83, 37, 286, 331\n' no_such_vid cut_short_1 web-page_12
+        printf '%s_0000, 360, 640, 50, 139, 345, 41, 570, 346\n' no_such_vid cut_short_1 web-page_12
+        cat "$LISTS/tiny_video_tubes.txt"
+    } > lists/tiny_video_tubes.txt
+    export TH_FETCH_FLAGS="--url-template file://$PWD/bad/{id}.mp4 --retries 0"
+    run --separate-stderr driver --data "$data" --lists lists tiny
+    echo "$output"
+    [ "$status" -eq 75 ]
+    diff -r "$GOOD/tiny/cropped_clips" "$data/tiny/cropped_clips"
+    [[ $output == *"bash $PROJECT/videos_download_and_crop.sh --data $data --lists lists tiny"* ]]
+    for stage in crop verify; do
+        grep '"kind": "clip"' "$data/tiny/manifests/$stage.jsonl" > clips
+        [ "$(wc -l < clips)" -eq 9 ]
+        [ "$(field key < clips | sort -u | wc -l)" -eq 9 ]
+        [ "$(grep -c '"key": "no_such_vid_.*"status": "skipped".*"error": "gone"' clips)" -eq 2 ]
+        [ "$(grep -c '"key": "cut_short_1_.*"status": "skipped".*"error": "bad_media"' clips)" -eq 2 ]
+        [ "$(grep -c '"key": "web-page_12_.*"status": "skipped".*"error": "bad_media"' clips)" -eq 2 ]
+        [ "$(grep -c '"status": "ok"' clips)" -eq 3 ]
+    done
+    # Once they are there, the same command makes what was missing.
+    for id in no_such_vid cut_short_1 web-page_12; do cp -- "$MIRROR/--demo_talk.mp4" "bad/$id.mp4"; done
+    driver --data "$data" --lists lists tiny
+    [ "$(entries "$data/tiny/cropped_clips" | wc -l)" -eq 9 ]
+}
+
+@test "a clip that does not pass is made anew by the command that the table names" {
+    copy_good
+    cd "$data/tiny/cropped_clips"
+    first=$(entries . | head -n 1) last=$(entries . | tail -n 1)
+    cp -- "$first" "$last"
+    cd "$BATS_TEST_TMPDIR"
+    run --separate-stderr tiny tiny verify
+    [ "$status" -eq 75 ]
+    next=$(sed -n 's/^    \(bash .*\)/\1/p' <<< "$output")
+    [[ $next == *" tiny crop verify" ]]
+    bash -c "$next"
+    same_files "$data"
+}
+
+@test "the exit status is the worst of the four, but not that of a stage left without a reader" {
+    while read -r fetch split crop verify expected; do
+        stand_in "$fetch" "$split" "$crop" "$verify"
+        run env TH_BIN="$PWD/stand-ins" bash "$PROJECT/videos_download_and_crop.sh" --data "$data" --lists "$LISTS" tiny
+        [ "$status" -eq "$expected" ] || { echo "$fetch $split $crop $verify: $status, not $expected"; false; }
+    done << 'END'
+0 0 0 0 0
+1 0 0 0 1
+0 0 1 75 75
+75 1 1 1 75
+0 2 0 75 2
+3 1 2 0 2
+3 0 0 75 3
+0 3 2 0 2
+3 2 0 0 2
+0 0 137 1 137
+3 3 137 0 137
+0 127 0 0 3
+END
+}
+
+@test "a stage that cannot work leaves the former records" {
+    copy_good
+    cp -a "$data/tiny/manifests" before
+    run env TH_CROP_FLAGS=--no-such bash "$PROJECT/videos_download_and_crop.sh" --data "$data" --lists "$LISTS" tiny
+    [ "$status" -eq 2 ]
+    [[ $output == *--no-such* ]]
+    diff -r before "$data/tiny/manifests"
+}
+
+@test "SIGTERM and SIGINT stop all stages, and leave the former records and no half-made file" {
+    copy_good
+    cp -a "$data/tiny/manifests" before
+    for signal in TERM INT HUP; do
+        # bash starts background children deaf to SIGINT; env makes them hear again.
+        env --default-signal=INT bash "$PROJECT/videos_download_and_crop.sh" --data "$data" --lists "$LISTS" -f tiny \
+            > said 2>&1 3>&- &
+        pid=$!
+        sleep 1
+        kill -s "$signal" "$pid"
+        status=0
+        wait "$pid" || status=$?
+        [ "$status" -eq $((128 + $(kill -l "$signal"))) ] || { echo "$signal: $status"; cat said; false; }
+        diff -r before "$data/tiny/manifests"
+        [ -z "$(pgrep -f "$data/tiny" || :)" ]
+        [ -z "$(find "$data" -name '*.part')" ]
+    done
+    tiny tiny
+    same_files "$data"
+}
+
+@test "kill -9 of the whole pipe at any moment: the next run ends with the same files and no stray one" {
+    for moment in 0.05 0.2 0.4 0.6 0.9 1.2 1.6 2.1; do
+        rm -rf "$data"
+        setsid bash "$PROJECT/videos_download_and_crop.sh" --data "$data" --lists "$LISTS" tiny > said 2>&1 3>&- &
+        pid=$!
+        sleep "$moment"
+        kill -9 -- "-$pid" 2> /dev/null || :
+        wait "$pid" || :
+        tiny tiny
+        same_files "$data" || { echo "killed after $moment s"; false; }
+    done
+}
+
+@test "kill -9 of a single program: status 137, and the next run mends it" {
+    for name in th-fetch th-split th-crop th-verify; do
+        rm -rf "$data"
+        tiny tiny > said 2>&1 3>&- &
+        pid=$!
+        sleep 0.7
+        victim=$(pgrep -o -f "^$TH_BIN/$name .*$data/tiny" || pgrep -o -P "$pid" "$name" || :)
+        [ -z "$victim" ] || kill -9 "$victim"
+        status=0
+        wait "$pid" || status=$?
+        [ -z "$victim" ] || [ "$status" -eq 137 ] || { echo "$name: $status"; cat said; false; }
+        tiny tiny
+        same_files "$data" || { echo "killed $name"; false; }
+    done
+}
+
+@test "two runs on one set wait for each other" {
+    tiny tiny > first 2>&1 3>&- &
+    pid=$!
+    sleep 0.3
+    tiny tiny
+    wait "$pid"
+    same_files "$data"
+}
