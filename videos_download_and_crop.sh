@@ -79,6 +79,7 @@ on_signal() {
     trap 'kill -KILL "${pids[@]}" 2>/dev/null' INT TERM HUP
     [ ${#pids[@]} -eq 0 ] || kill -TERM "${pids[@]}" 2>/dev/null
     wait
+    say "stopped; the same command goes on from here"
     exit $((128 + $1))
 }
 
@@ -271,11 +272,23 @@ command_of() {
     command+=(-)
 }
 
-# Copies the records of the clips that the last verification failed; false when there are none.
+# Copies the records of the clips that the last verification failed and that are still listed; false when there are none.
 keep_rejected() {
-    [ -e "$manifests/verify.jsonl" ] &&
-        LC_ALL=C grep -E '^\{"stage": "verify", "kind": "clip", "key": "([^"\]|\\.)*", "status": "failed"' \
-            -- "$manifests/verify.jsonl" >"$(part_of rejected)"
+    [ -e "$manifests/verify.jsonl" ] || return
+    LC_ALL=C awk '
+        NR == FNR {
+            gsub(/[ \t\r]/, "")
+            split($0, tube, ",")
+            name = tube[1] "_S" (tube[4] + 0) "_E" (tube[5] + 0) "_L" (tube[6] + 0) "_T" (tube[7] + 0)
+            listed[name "_R" (tube[8] + 0) "_B" (tube[9] + 0)]
+            next
+        }
+        /^[{]"stage": "verify", "kind": "clip", "key": "[^"]*", "status": "failed"/ {
+            split($0, piece, "\"")
+            if (piece[12] in listed)
+                print
+        }' "$tubes" "$manifests/verify.jsonl" >"$(part_of rejected)"
+    [ -s "$(part_of rejected)" ]
 }
 
 # Opens an anonymous pipe: its ends are $reader and $writer. (The fifo has lost its name before anything is written.)

@@ -1,6 +1,6 @@
 # What several test files need.
 
-PROJECT=$BATS_TEST_DIRNAME/../..
+PROJECT=$(cd "$BATS_TEST_DIRNAME/../.." && pwd)
 
 # The driver, without progress lines.
 driver() {
