@@ -35,6 +35,16 @@ void item_free(struct item **item)
     *item = NULL;
 }
 
+enum item_step item_first_step(const struct item *item)
+{
+    return item->target.direct ? ITEM_TRANSFER : ITEM_RESOLVE;
+}
+
+bool item_is_local(const struct item *item)
+{
+    return strncasecmp(item->target.url, "file:", 5) == 0;
+}
+
 const char *item_source(const struct item *item)
 {
     return item->target.url;

@@ -32,6 +32,7 @@ struct item {
     double request_start;
     int tries; /* steps that failed and were tried again */
     bool resolved_again;
+    bool must_restart;     /* what is left of an earlier download is not gone on with */
     struct answer *answer; /* NULL: none yet, or none needed */
     struct part *part;     /* open during ITEM_TRANSFER and ITEM_PROBE */
     struct steps *steps;   /* what it goes through; not owned */
@@ -46,6 +47,12 @@ struct item *item_alloc(struct target *target, const char *dir);
 
 /* Leaves NULL; takes NULL. */
 void item_free(struct item **item);
+
+/* The first step that asks for something from outside. */
+enum item_step item_first_step(const struct item *item);
+
+/* Whether what it asks for is on this machine. */
+bool item_is_local(const struct item *item);
 
 /* What the part of this item is a part of: the page, or the file itself. */
 const char *item_source(const struct item *item);

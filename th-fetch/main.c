@@ -1,5 +1,7 @@
+#include <errno.h>
 #include <stddef.h>
-#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
 
 #include "common/console.h"
 #include "common/media.h"
@@ -61,6 +63,10 @@ static int fetch_videos(struct fetch_settings *settings, struct console *console
         console_say(console, CONSOLE_ERROR, "--url-template: %s; expected a URL of http, https or file with {id} in it",
                     error.message);
         return EXIT_USAGE;
+    }
+    if (settings->cookies && access(settings->cookies, R_OK) != 0) {
+        console_say(console, CONSOLE_ERROR, "--cookies: cannot read %s: %s", settings->cookies, strerror(errno));
+        return EXIT_CANNOT;
     }
     if (!settings->common.dry_run && output_sweep(settings->common.output, &error) < 0) {
         console_say(console, CONSOLE_ERROR, "%s", error.message);

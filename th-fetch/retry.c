@@ -1,0 +1,92 @@
+#include "retry.h"
+
+#include <math.h>
+#include <sys/random.h>
+
+#include "common/clock.h"
+
+void retry_init(struct retry *retry, const struct policy_limits *limits, const struct pace_limits *pace,
+                struct console *console)
+{
+    retry->console = console;
+    retry->limits = *limits;
+    pace_init(&retry->pace, pace);
+}
+
+static double random_unit(void)
+{
+    uint32_t number = 0;
+
+    if (getrandom(&number, sizeof number, GRND_NONBLOCK) != sizeof number)
+        return 0.5;
+    return number / 4294967296.0;
+}
+
+bool retry_may_request(struct retry *retry, struct item *item)
+{
+    double now = clock_seconds();
+    bool is_first = item->step == item_first_step(item);
+
+    if (item_is_local(item))
+        return true;
+    if (!pace_may_start(&retry->pace, is_first, now, &item->wake))
+        return false;
+    pace_started(&retry->pace, is_first, now, random_unit());
+    item->request_start = now;
+    return true;
+}
+
+static void refused(struct retry *retry, const struct item *item, const struct verdict *verdict, double now)
+{
+    bool had_given_up = retry_has_given_up(retry);
+    double pause = pace_refused(&retry->pace, item->request_start, verdict->after, now);
+
+    if (pause > 0)
+        console_say(retry->console, CONSOLE_WARNING, "the source wants fewer requests (%s); all wait for %.0f seconds",
+                    item->target.id, ceil(pause));
+    else if (!had_given_up && retry_has_given_up(retry))
+        console_say(retry->console, CONSOLE_WARNING,
+                    "the source has wanted fewer requests %d times on end; it is asked for nothing more",
+                    retry->pace.pauses);
+}
+
+void retry_ended(struct retry *retry, const struct item *item, const struct verdict *verdict, enum pace_end end)
+{
+    double now = clock_seconds();
+
+    if (item_is_local(item))
+        return;
+    if (verdict->kind == POLICY_PAUSE)
+        refused(retry, item, verdict, now);
+    else if (verdict->kind == POLICY_GIVE_UP || verdict->kind == POLICY_EXPIRED)
+        pace_ended(&retry->pace, item->request_start, PACE_SUCCESS, now); /* a no is an answer */
+    else
+        pace_ended(&retry->pace, item->request_start, verdict->kind == POLICY_GOOD ? end : PACE_NO_ANSWER, now);
+}
+
+bool retry_again(struct retry *retry, struct item *item, const struct verdict *verdict, enum item_step step)
+{
+    double delay = 0;
+
+    if (!policy_again(verdict, &retry->limits, item->tries, item->resolved_again))
+        return false;
+    item->step = step;
+    if (verdict->kind == POLICY_EXPIRED) {
+        item->resolved_again = true;
+        item->step = ITEM_RESOLVE;
+    } else {
+        /* After a refusal the pace says how long all wait. */
+        if (verdict->kind != POLICY_PAUSE)
+            delay = policy_delay(verdict, &retry->limits, item->tries, random_unit());
+        item->tries++;
+    }
+    item->not_before = clock_seconds() + delay;
+    console_say(retry->console, CONSOLE_INFO, "%s: %s (%s); it is tried again in %.1f seconds", item->target.id,
+                verdict->error.message, error_word_name(verdict->error.word), delay);
+    return true;
+}
+
+bool retry_has_given_up(const struct retry *retry)
+{
+    return retry->pace.state == PACE_GIVEN_UP;
+}

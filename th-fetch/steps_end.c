@@ -1,0 +1,182 @@
+#include "th-fetch/policy.h"
+#include "th-fetch/steps_own.h"
+
+enum { GAIN_BYTES = 1 << 20 }; /* a try that brought as much is not counted against --retries */
+
+static void finish(struct steps *steps, struct item *item, json_t *record)
+{
+    item->step = ITEM_DONE;
+    part_close(&item->part);
+    stage_emit(steps->stage, record);
+}
+
+void steps_finish_not_ok(struct steps *steps, struct item *item, const struct error *error, bool was_tried)
+{
+    finish(steps, item, item_record_not_ok(item, error, was_tried));
+}
+
+/* A step has failed: again, from step `again` on and later, or never. */
+static void meet(struct steps *steps, struct item *item, const struct verdict *verdict, enum item_step again)
+{
+    item->is_running = false;
+    part_close(&item->part);
+    if (!retry_again(&steps->retry, item, verdict, again))
+        steps_finish_not_ok(steps, item, &verdict->error, true);
+    else if (item->step == ITEM_RESOLVE)
+        answer_free(&item->answer);
+}
+
+void steps_fail(struct steps *steps, struct item *item, const struct error *error, enum item_step again)
+{
+    struct verdict verdict;
+
+    policy_local(error, &verdict);
+    meet(steps, item, &verdict, again);
+}
+
+void steps_transferred(struct item *item)
+{
+    item->step = ITEM_PROBE;
+    item->retrieved = time(NULL);
+    item->is_running = false;
+}
+
+void steps_set_out(struct steps *steps, struct item *item)
+{
+    struct error error;
+
+    item->step = item_first_step(item);
+    if (steps->settings->common.dry_run) {
+        error_set(&error, ERROR_DRY_RUN, "would be downloaded from %.300s", item->target.url);
+        steps_finish_not_ok(steps, item, &error, false);
+    }
+}
+
+static void keep_report(void *owner, void *context, json_t *record)
+{
+    struct item *item = context;
+
+    (void)owner;
+    json_decref(item->report);
+    item->report = json_incref(record);
+}
+
+/* What a child that worked on a file reported; its end counts as a report when it made none. */
+static void read_probe(const struct item *item, const struct error *fault, struct probe_result *result)
+{
+    probe_read_report(item->report, result);
+    if (fault)
+        result->error = *fault;
+    else if (!item->report)
+        error_set(&result->error, ERROR_CRASHED, "the working process ended without a word");
+}
+
+static int look(struct job *job, void *context)
+{
+    const struct item *item = context;
+
+    return probe_run(&(struct probe_request){.path = item->path}, job);
+}
+
+static void looked(void *owner, void *context, const struct error *fault)
+{
+    struct item *item = context;
+    struct steps *steps = item->steps;
+    struct probe_result result;
+
+    (void)owner;
+    item->is_running = false;
+    read_probe(item, fault, &result);
+    if (result.error.word == ERROR_NONE) {
+        finish(steps, item, item_record_ok(item, &result, true));
+        return;
+    }
+    console_say(steps->console, CONSOLE_WARNING, "%s is there, but it is of no use: %s", item->path,
+                result.error.message);
+    steps_set_out(steps, item);
+}
+
+static int resolve(struct job *job, void *context)
+{
+    const struct item *item = context;
+
+    return resolver_run(item->steps->resolver, item->target.url, job);
+}
+
+static void resolved(void *owner, void *context, const struct error *fault)
+{
+    struct item *item = context;
+    struct steps *steps = item->steps;
+    struct resolver_outcome outcome;
+    struct verdict verdict;
+    struct error error = {0};
+    json_t *json = NULL;
+
+    (void)owner;
+    item->is_running = false;
+    resolver_read_report(item->report, &outcome, &json);
+    outcome.hung = fault && fault->word == ERROR_STALLED;
+    if (fault && !outcome.hung)
+        policy_local(fault, &verdict);
+    else
+        policy_resolver(&outcome, &verdict);
+    if (verdict.kind == POLICY_GOOD && answer_read(&item->answer, json, &error) < 0)
+        policy_local(&error, &verdict);
+    retry_ended(&steps->retry, item, &verdict, PACE_ANSWER);
+    if (verdict.kind == POLICY_GOOD)
+        item->step = ITEM_TRANSFER;
+    else
+        meet(steps, item, &verdict, ITEM_RESOLVE);
+}
+
+void steps_transfer_ended(void *self, void *context, const struct transfer_outcome *outcome)
+{
+    struct steps *steps = self;
+    struct item *item = context;
+    struct verdict verdict;
+
+    policy_transfer(outcome, !item->target.direct, &verdict);
+    if (part_size(item->part) >= item->furthest + GAIN_BYTES) {
+        item->furthest = part_size(item->part);
+        item->tries = 0;
+    }
+    retry_ended(&steps->retry, item, &verdict, PACE_SUCCESS);
+    if (verdict.kind == POLICY_GOOD)
+        steps_transferred(item);
+    else
+        meet(steps, item, &verdict, ITEM_TRANSFER);
+}
+
+static int probe(struct job *job, void *context)
+{
+    const struct item *item = context;
+    struct probe_request request = {.path = part_path(item->part), .from = item->copy_from, .is_thorough = true};
+
+    return probe_run(&request, job);
+}
+
+static void probed(void *owner, void *context, const struct error *fault)
+{
+    struct item *item = context;
+    struct steps *steps = item->steps;
+    struct probe_result result;
+
+    (void)owner;
+    item->is_running = false;
+    read_probe(item, fault, &result);
+    if (result.error.word == ERROR_NONE && part_finish(item->part, &result.error) == 0) {
+        finish(steps, item, item_record_ok(item, &result, false));
+        return;
+    }
+    if (result.error.word == ERROR_BAD_MEDIA)
+        part_discard(item->part); /* or it would be gone on with */
+    steps_fail(steps, item, &result.error, item->answer && item->answer->path ? ITEM_RESOLVE : ITEM_TRANSFER);
+}
+
+void steps_set_tasks(struct steps *steps, double resolver_timeout)
+{
+    steps->look_task = (struct job_task){.work = look, .report = keep_report, .ended = looked};
+    steps->probe_task = (struct job_task){.work = probe, .report = keep_report, .ended = probed};
+    steps->resolve_task =
+        (struct job_task){.work = resolve, .report = keep_report, .ended = resolved, .stall_timeout = resolver_timeout};
+}
