@@ -136,10 +136,10 @@ static char *id_of_url(const char *url)
     if (!parts || curl_url_set(parts, CURLUPART_URL, url, 0) != CURLUE_OK ||
         curl_url_get(parts, CURLUPART_PATH, &path, 0) != CURLUE_OK)
         goto end;
-    if (strcmp(path, "/watch") == 0 && curl_url_get(parts, CURLUPART_QUERY, &query, 0) == CURLUE_OK)
-        id = watch_id(query);
-    else
+    if (strcmp(path, "/watch") != 0)
         id = last_component(path);
+    else if (curl_url_get(parts, CURLUPART_QUERY, &query, 0) == CURLUE_OK)
+        id = watch_id(query);
 end:
     curl_free(path);
     curl_free(query);

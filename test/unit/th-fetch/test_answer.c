@@ -1,0 +1,221 @@
+#include "th-fetch/answer.h"
+
+#include <string.h>
+
+#include "test/unit/unit.h"
+
+/* Reads text (with ' for ") as a trimmed answer, as a resolver's output is read. */
+static int read_answer(struct answer **answer, const char *text, struct error *error)
+{
+    char json_text[4096];
+    size_t length = strlen(text);
+
+    assert_true(length < sizeof json_text);
+    for (size_t i = 0; i <= length; i++)
+        json_text[i] = text[i];
+    for (char *at = json_text; *at; at++)
+        if (*at == '\'')
+            *at = '"';
+    json_t *json = json_loads(json_text, 0, NULL);
+    assert_non_null(json);
+    json_t *trimmed = answer_trim(json);
+    int result = answer_read(answer, trimmed, error);
+    json_decref(trimmed);
+    json_decref(json);
+    return result;
+}
+
+static void a_single_format(void **state)
+{
+    struct answer *answer;
+    struct error error;
+
+    (void)state;
+    assert_int_equal(read_answer(&answer,
+                                 "{'id': 'x', '_type': 'video', 'url': 'https://h/v?a=b', 'protocol': 'https',"
+                                 " 'format_id': '137', 'title': 'T \\u00e9', 'uploader': 'U', 'license': 'CC',"
+                                 " 'upload_date': '20200229', 'formats': [{'url': 'x'}],"
+                                 " 'http_headers': {'User-Agent': 'UA', 'Accept': '*/*'},"
+                                 " 'downloader_options': {'http_chunk_size': 10485760}}",
+                                 &error),
+                     0);
+    assert_string_equal(answer->media.url, "https://h/v?a=b");
+    assert_string_equal(answer->media.format, "137");
+    assert_string_equal(answer->media.headers[0], "User-Agent: UA");
+    assert_string_equal(answer->media.headers[1], "Accept: */*");
+    assert_null(answer->media.headers[2]);
+    assert_int_equal(answer->media.piece, 10485760);
+    assert_string_equal(answer->title, "T \xC3\xA9");
+    assert_string_equal(answer->uploader, "U");
+    assert_string_equal(answer->license, "CC");
+    assert_string_equal(answer->upload_date, "20200229");
+    assert_null(answer->path);
+    assert_null(json_object_get(answer->json, "formats"));
+    answer_free(&answer);
+    assert_null(answer);
+    answer_free(&answer);
+}
+
+static void two_formats(void **state)
+{
+    struct answer *answer;
+    struct error error;
+
+    (void)state;
+    assert_int_equal(read_answer(&answer,
+                                 "{'format_id': '140+137', 'requested_formats': ["
+                                 "{'url': 'https://h/a', 'vcodec': 'none', 'format_id': '140'},"
+                                 "{'url': 'https://h/v', 'vcodec': 'avc1.64', 'format_id': '137',"
+                                 " 'http_headers': {'X': 'y'}}]}",
+                                 &error),
+                     0);
+    assert_string_equal(answer->media.url, "https://h/v");
+    assert_string_equal(answer->media.format, "137");
+    assert_string_equal(answer->media.headers[0], "X: y");
+    answer_free(&answer);
+}
+
+static void a_file_of_its_own(void **state)
+{
+    struct answer *answer;
+    struct error error;
+
+    (void)state;
+    assert_int_equal(read_answer(&answer, "{'path': '/tmp/x.mp4', 'title': 'T'}", &error), 0);
+    assert_string_equal(answer->path, "/tmp/x.mp4");
+    assert_string_equal(answer->title, "T");
+    assert_null(answer->media.url);
+    answer_free(&answer);
+}
+
+static void what_is_refused(void **state)
+{
+    static const struct {
+        const char *json;
+        enum error_word word;
+    } cases[] = {
+        {"[]", ERROR_RESOLVER},
+        {"{}", ERROR_RESOLVER},
+        {"{'url': 5}", ERROR_RESOLVER},
+        {"{'url': null}", ERROR_RESOLVER},
+        {"{'url': ''}", ERROR_RESOLVER},
+        {"{'url': ['https://h/v']}", ERROR_RESOLVER},
+        {"{'url': {'a': 1}}", ERROR_RESOLVER},
+        {"{'url': true}", ERROR_RESOLVER},
+        {"{'url': 'https://h/v w'}", ERROR_RESOLVER},
+        {"{'url': 'https://h/v\\r\\nX: y'}", ERROR_RESOLVER},
+        {"{'url': 'https://h/v\\u007f'}", ERROR_RESOLVER},
+        {"{'url': 'file:///etc/passwd'}", ERROR_NO_FORMAT},
+        {"{'url': '/etc/passwd'}", ERROR_NO_FORMAT},
+        {"{'url': 'ftp://h/v'}", ERROR_NO_FORMAT},
+        {"{'url': '-o/etc/x'}", ERROR_NO_FORMAT},
+        {"{'url': 'https:h'}", ERROR_NO_FORMAT},
+        {"{'url': 'rtmp://h/v', 'protocol': 'rtmp'}", ERROR_NO_FORMAT},
+        {"{'url': 'https://h/v', 'protocol': 'm3u8_native'}", ERROR_NO_FORMAT},
+        {"{'url': 'https://h/v', 'protocol': 'http_dash_segments'}", ERROR_NO_FORMAT},
+        {"{'url': 'https://h/v', 'has_drm': true}", ERROR_NO_FORMAT},
+        {"{'url': 'https://h/v', 'http_headers': ['X: y']}", ERROR_RESOLVER},
+        {"{'url': 'https://h/v', 'http_headers': 'X: y'}", ERROR_RESOLVER},
+        {"{'url': 'https://h/v', 'http_headers': {'X': 5}}", ERROR_RESOLVER},
+        {"{'url': 'https://h/v', 'http_headers': {'X': null}}", ERROR_RESOLVER},
+        {"{'url': 'https://h/v', 'http_headers': {'X': 'a\\r\\nY: b'}}", ERROR_RESOLVER},
+        {"{'url': 'https://h/v', 'http_headers': {'X': 'a\\nY: b'}}", ERROR_RESOLVER},
+        {"{'url': 'https://h/v', 'http_headers': {'X\\r\\nY': 'a'}}", ERROR_RESOLVER},
+        {"{'url': 'https://h/v', 'http_headers': {'X: y': 'a'}}", ERROR_RESOLVER},
+        {"{'url': 'https://h/v', 'http_headers': {'': 'a'}}", ERROR_RESOLVER},
+        {"{'url': 'https://h/v', 'http_headers': {'X Y': 'a'}}", ERROR_RESOLVER},
+        {"{'url': 'https://h/v', 'http_headers': {'@file': 'a'}}", ERROR_RESOLVER},
+        {"{'url': 'https://h/v', '_type': 'playlist'}", ERROR_NO_FORMAT},
+        {"{'_type': 'playlist', 'entries': [{'url': 'https://h/v'}]}", ERROR_NO_FORMAT},
+        {"{'url': 'https://h/v', 'live_status': 'is_live'}", ERROR_RESOLVER},
+        {"{'url': 'https://h/v', 'live_status': 'is_upcoming'}", ERROR_RESOLVER},
+        {"{'requested_formats': []}", ERROR_NO_FORMAT},
+        {"{'requested_formats': [5, null, 'x', []]}", ERROR_NO_FORMAT},
+        {"{'requested_formats': [{'url': 'https://h/a', 'vcodec': 'none'}]}", ERROR_NO_FORMAT},
+        {"{'requested_formats': [{'requested_formats': [{'url': 'https://h/a'}]}]}", ERROR_RESOLVER},
+        {"{'path': 5}", ERROR_RESOLVER},
+        {"{'path': ''}", ERROR_RESOLVER},
+        {"{'path': null, 'url': 'https://h/v'}", ERROR_RESOLVER},
+    };
+    struct answer *answer;
+    struct error error;
+
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        assert_int_equal(read_answer(&answer, cases[i].json, &error), -1);
+        assert_string_equal(error_word_name(error.word), error_word_name(cases[i].word));
+        assert_null(answer);
+    }
+}
+
+/* Members that only describe are left out when they make no sense. */
+static void what_is_left_out(void **state)
+{
+    static const char *const cases[] = {
+        "{'url': 'http://h/v', 'title': 5, 'uploader': [], 'license': {}, 'upload_date': 20200101}",
+        "{'url': 'http://h/v', 'title': '', 'uploader': null, 'license': true, 'upload_date': '2020-01-01'}",
+        "{'url': 'http://h/v', 'upload_date': '2020010', 'format_id': 137}",
+        "{'url': 'http://h/v', 'downloader_options': 5, 'http_headers': null}",
+        "{'url': 'http://h/v', 'downloader_options': {'http_chunk_size': -1}}",
+        "{'url': 'http://h/v', 'downloader_options': {'http_chunk_size': 0}}",
+        "{'url': 'http://h/v', 'downloader_options': {'http_chunk_size': 1}}",
+        "{'url': 'http://h/v', 'downloader_options': {'http_chunk_size': 1e300}}",
+        "{'url': 'http://h/v', 'downloader_options': {'http_chunk_size': 9223372036854775807}}",
+        "{'url': 'http://h/v', 'downloader_options': {'http_chunk_size': '10485760'}}",
+        "{'url': 'http://h/v', 'http_headers': {}}",
+        "{'url': 'http://h/v', 'http_headers': {'Empty': ''}}",
+        "{'url': 'http://h/v', 'http_headers': {'Range': 'bytes=0-1', 'If-Range': 'x', 'Host': 'x'}}",
+        "{'url': 'http://h/v', 'http_headers': {'accept-encoding': 'gzip', 'Transfer-Encoding': 'chunked'}}",
+        "{'url': 'http://h/v', 'http_headers': {'Content-Length': '5', 'Connection': 'close', 'TE': 'x'}}",
+    };
+    struct answer *answer;
+    struct error error;
+
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        assert_int_equal(read_answer(&answer, cases[i], &error), 0);
+        assert_null(answer->title);
+        assert_null(answer->uploader);
+        assert_null(answer->license);
+        assert_null(answer->upload_date);
+        assert_null(answer->media.format);
+        assert_int_equal(answer->media.piece, 0);
+        assert_null(answer->media.headers[0]);
+        answer_free(&answer);
+    }
+}
+
+static void long_texts(void **state)
+{
+    struct answer *answer;
+    struct error error;
+    size_t length = 100000;
+    char *text = test_malloc(length + 1);
+
+    (void)state;
+    memset(text, 'a', length);
+    text[length] = '\0';
+    json_t *json = json_pack("{s:s, s:s}", "url", "https://h/v", "title", text);
+    assert_int_equal(answer_read(&answer, json, &error), 0);
+    assert_null(answer->title);
+    answer_free(&answer);
+    json_decref(json);
+    json = json_pack("{s:s, s:{s:s}}", "url", "https://h/v", "http_headers", "X", text);
+    assert_int_equal(answer_read(&answer, json, &error), -1);
+    json_decref(json);
+    memcpy(text, "https://h/", 10);
+    json = json_pack("{s:s}", "url", text);
+    assert_int_equal(answer_read(&answer, json, &error), -1);
+    json_decref(json);
+    test_free(text);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_single_format), cmocka_unit_test(two_formats),      cmocka_unit_test(a_file_of_its_own),
+        cmocka_unit_test(what_is_refused), cmocka_unit_test(what_is_left_out), cmocka_unit_test(long_texts),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,182 @@
+#include "th-fetch/pace.h"
+
+#include <math.h>
+
+#include "test/unit/unit.h"
+
+static void assert_near(double number, double expected)
+{
+    assert_true(fabs(number - expected) < 1e-9);
+}
+
+static const struct pace_limits limits = {.min_gap = 0, .max_gap = 0, .pause = 10, .max_pauses = 3};
+
+/* Asks at `now`, and starts when it may. */
+static bool start(struct pace *pace, double now)
+{
+    double wake;
+
+    if (!pace_may_start(pace, true, now, &wake))
+        return false;
+    pace_started(pace, true, now, 0);
+    return true;
+}
+
+static void videos_keep_their_distance(void **state)
+{
+    struct pace_limits spaced = {.min_gap = 2, .max_gap = 6, .pause = 10, .max_pauses = 3};
+    struct pace pace;
+    double wake;
+
+    (void)state;
+    pace_init(&pace, &spaced);
+    assert_true(pace_may_start(&pace, true, 0, &wake));
+    pace_started(&pace, true, 0, 0.5);
+    assert_false(pace_may_start(&pace, true, 3.9, &wake));
+    assert_near(wake, 4);
+    assert_true(pace_may_start(&pace, false, 3.9, &wake)); /* the same video's next request */
+    pace_started(&pace, false, 3.9, 0.5);
+    assert_true(pace_may_start(&pace, true, 4, &wake));
+}
+
+static void without_limits_nothing_waits(void **state)
+{
+    struct pace pace;
+
+    (void)state;
+    pace_init(&pace, &limits);
+    for (int i = 0; i < 100; i++)
+        assert_true(start(&pace, 5));
+}
+
+static void a_refusal_stops_all_then_one_goes_first(void **state)
+{
+    struct pace pace;
+    double wake;
+
+    (void)state;
+    pace_init(&pace, &limits);
+    assert_true(start(&pace, 0));
+    assert_near(pace_refused(&pace, 0, 0, 1), 10);
+    assert_false(pace_may_start(&pace, true, 10.9, &wake));
+    assert_near(wake, 11);
+    assert_false(pace_may_start(&pace, false, 10.9, &wake));
+    assert_true(start(&pace, 11));
+    assert_false(pace_may_start(&pace, true, 12, &wake)); /* the first has no answer yet */
+    assert_true(isinf(wake));
+    pace_ended(&pace, 11, PACE_ANSWER, 13);
+    assert_true(start(&pace, 13));
+    assert_true(start(&pace, 13));
+}
+
+static void refusals_of_one_burst_are_one(void **state)
+{
+    struct pace pace;
+
+    (void)state;
+    pace_init(&pace, &limits);
+    for (int i = 0; i < 8; i++)
+        assert_true(start(&pace, i));
+    assert_near(pace_refused(&pace, 0, 0, 8), 10);
+    for (int i = 1; i < 8; i++)
+        assert_near(pace_refused(&pace, i, 0, 8 + i), 0);
+    assert_int_equal(pace.pauses, 1);
+}
+
+static void pauses_double_and_then_end(void **state)
+{
+    struct pace pace;
+    double wake, now = 0;
+
+    (void)state;
+    pace_init(&pace, &limits);
+    for (int i = 0; i < 3; i++) {
+        assert_true(start(&pace, now));
+        assert_near(pace_refused(&pace, now, 0, now), 10 << i);
+        now += 10 << i;
+    }
+    assert_true(start(&pace, now));
+    assert_near(pace_refused(&pace, now, 0, now), 0);
+    assert_int_equal(pace.state, PACE_GIVEN_UP);
+    assert_false(pace_may_start(&pace, true, now + 1e6, &wake));
+    assert_true(isinf(wake));
+}
+
+static void only_a_download_makes_pauses_count_anew(void **state)
+{
+    struct pace pace;
+
+    (void)state;
+    pace_init(&pace, &limits);
+    assert_true(start(&pace, 0));
+    pace_refused(&pace, 0, 0, 0);
+    assert_true(start(&pace, 10));
+    pace_ended(&pace, 10, PACE_ANSWER, 11);
+    assert_int_equal(pace.pauses, 1);
+    assert_true(start(&pace, 11));
+    assert_near(pace_refused(&pace, 11, 0, 12), 20);
+    assert_true(start(&pace, 32));
+    pace_ended(&pace, 32, PACE_SUCCESS, 33);
+    assert_int_equal(pace.pauses, 0);
+    assert_true(start(&pace, 33));
+    assert_near(pace_refused(&pace, 33, 0, 34), 10);
+}
+
+static void what_started_before_the_pause_tells_nothing_new(void **state)
+{
+    struct pace pace;
+    double wake;
+
+    (void)state;
+    pace_init(&pace, &limits);
+    assert_true(start(&pace, 0));
+    assert_true(start(&pace, 1));
+    pace_refused(&pace, 1, 0, 2);
+    pace_ended(&pace, 0, PACE_SUCCESS, 3);
+    assert_int_equal(pace.pauses, 1);
+    assert_false(pace_may_start(&pace, true, 4, &wake));
+}
+
+static void a_test_without_answer_is_followed_by_another(void **state)
+{
+    struct pace pace;
+    double wake;
+
+    (void)state;
+    pace_init(&pace, &limits);
+    assert_true(start(&pace, 0));
+    pace_refused(&pace, 0, 0, 0);
+    assert_true(start(&pace, 10));
+    pace_ended(&pace, 10, PACE_NO_ANSWER, 15);
+    assert_true(start(&pace, 15));
+    assert_false(pace_may_start(&pace, true, 16, &wake));
+}
+
+static void what_the_source_asks_for_is_obeyed(void **state)
+{
+    struct pace pace;
+
+    (void)state;
+    pace_init(&pace, &limits);
+    assert_true(start(&pace, 0));
+    assert_near(pace_refused(&pace, 0, 500, 0), 500);
+    assert_false(start(&pace, 499));
+    assert_true(start(&pace, 500));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(videos_keep_their_distance),
+        cmocka_unit_test(without_limits_nothing_waits),
+        cmocka_unit_test(a_refusal_stops_all_then_one_goes_first),
+        cmocka_unit_test(refusals_of_one_burst_are_one),
+        cmocka_unit_test(pauses_double_and_then_end),
+        cmocka_unit_test(only_a_download_makes_pauses_count_anew),
+        cmocka_unit_test(what_started_before_the_pause_tells_nothing_new),
+        cmocka_unit_test(a_test_without_answer_is_followed_by_another),
+        cmocka_unit_test(what_the_source_asks_for_is_obeyed),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
