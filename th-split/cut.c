@@ -13,9 +13,6 @@
 #include "th-split/streams.h"
 #include "th-split/timing.h"
 
-/* Microseconds for which the muxer holds packets back to put them in order: what the ffmpeg program sets. */
-static const int MAX_DELAY = 700000;
-
 /* A video being cut. */
 struct cutter {
     const struct cut *cut;
@@ -97,7 +94,6 @@ static int open_output(struct cutter *c, struct error *error)
         return -1;
     if (copy_metadata(c->output, c->input) < 0)
         return error_set(error, ERROR_IO, "out of memory");
-    c->output->max_delay = MAX_DELAY;
     c->output->flags |= AVFMT_FLAG_BITEXACT; /* the same bytes from each version of the library */
     c->chunks = chunks_alloc(c->output, c->map[c->video], cut->dir, cut->id, cut->wanted, cut->context);
     if (!c->chunks)
