@@ -10,7 +10,7 @@ commands() {
 }
 
 @test "the README's commands run, one after the other, in a fresh copy" {
-    copy="$BATS_TEST_TMPDIR/a copy"
+    copy=$BATS_TEST_TMPDIR/copy
     mkdir "$copy"
     (cd "$BATS_TEST_DIRNAME/../.." && git ls-files -z | xargs -0 cp --parents -t "$copy")
     cp -r "$TH_BIN" "$copy/bin"
@@ -19,7 +19,7 @@ commands() {
     # The README's set `small` comes from YouTube; here the demo videos stand for it.
     cp data_list/demo_video_ids.txt data_list/small_video_ids.txt
     cp data_list/demo_video_tubes.txt data_list/small_video_tubes.txt
-    TH_FETCH_FLAGS="--url-template file://${copy// /%20}/demo/raw_videos/{id}.mp4"
+    TH_FETCH_FLAGS="--url-template file://$copy/demo/raw_videos/{id}.mp4"
     export TH_FETCH_FLAGS
     commands > commands.sh
     [ "$(wc -l < commands.sh)" -ge 14 ]
