@@ -73,3 +73,28 @@ bench: all   ## CPU and wall time beside named peers, as ratios
 	bash test/bench/bench.sh
 
 .PHONY: lint lint-format lint-headers lint-banned lint-tidy lint-cppcheck lint-shell lint-man asan bench
+
+# test/fuzz/fuzz_*.c: one libFuzzer target each, with its first inputs in test/fuzz/corpus/*. What it finds beside them
+# is kept in $(BUILD)/fuzz.
+FUZZ_SECONDS   ?= 60
+FUZZ_TARGETS   := $(patsubst test/fuzz/fuzz_%.c,%,$(wildcard test/fuzz/fuzz_*.c))
+FUZZ_SANITIZE  := -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
+FUZZ_PROBE     := int LLVMFuzzerTestOneInput(void); int LLVMFuzzerTestOneInput(void) { return 0; }
+
+fuzz:   ## each fuzz target for FUZZ_SECONDS (60)
+	@mkdir -p $(BUILD)/fuzz
+	@echo '$(FUZZ_PROBE)' | clang -fsanitize=fuzzer,address,undefined -x c -o $(BUILD)/fuzz/probe - || \
+		{ echo 'make fuzz: clang with its fuzzer runtime (compiler-rt) is needed' >&2; exit 1; }
+	$(MAKE) --no-print-directory BUILD=$(BUILD)/fuzz CC=clang SANITIZE='$(FUZZ_SANITIZE)' CFLAGS='-O1 -g' \
+		$(FUZZ_TARGETS:%=fuzz-%)
+
+fuzz-%: $(BUILD)/test/fuzz/fuzz_%
+	@mkdir -p $(BUILD)/corpus/$*
+	$< -max_total_time=$(FUZZ_SECONDS) -timeout=10 -verbosity=0 -print_final_stats=1 -artifact_prefix=$(BUILD)/$*- \
+		$(BUILD)/corpus/$* test/fuzz/corpus/$*
+
+$(BUILD)/test/fuzz/%: $(BUILD)/test/fuzz/%.o $(COMMON)
+	$(call say,LD)$(LINK) -fsanitize=fuzzer -o $@ $^ $(LIBRARY_LIBS) -lm
+
+.PHONY: fuzz
+.PRECIOUS: $(BUILD)/test/fuzz/%
