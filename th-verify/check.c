@@ -7,9 +7,6 @@
 
 enum verdict { FAILED, PASSED, UNKNOWN };
 
-/* A clip of fewer frames is frozen only when nothing moves at all: people sit still that long. */
-enum { STILL_FRAMES = 25 };
-
 const char *const level_names[] = {"container", "decode", NULL};
 
 static enum verdict verdict_of(bool passed)
@@ -72,10 +69,10 @@ static json_t *check_size(const struct evidence *evidence, enum verdict *verdict
         *verdict = verdict_of(
             expect_ratio_fits(&evidence->tube, got->width, got->height, got->log2_chroma_w, got->log2_chroma_h));
     else
-        *verdict = verdict_of(got->width == want->width && got->height == want->height);
+        *verdict = verdict_of(got->width == want->box.w && got->height == want->box.h);
     error_set(error, ERROR_WRONG_SIZE, "the clip is %dx%d; its tube asks for %s%dx%d", got->width, got->height,
-              want->origin == SIZE_FROM_RATIO ? "the shape of " : "", want->width, want->height);
-    return json_pack("{s:[ii], s:[ii], s:s}", "got", got->width, got->height, "want", want->width, want->height, "from",
+              want->origin == SIZE_FROM_RATIO ? "the shape of " : "", want->box.w, want->box.h);
+    return json_pack("{s:[ii], s:[ii], s:s}", "got", got->width, got->height, "want", want->box.w, want->box.h, "from",
                      origin);
 }
 
@@ -117,11 +114,11 @@ static json_t *check_frames(const struct evidence *evidence, enum verdict *verdi
 static json_t *check_still(const struct evidence *evidence, enum verdict *verdict, struct error *error)
 {
     const struct decoded *decoded = &evidence->decoded;
-    double limit = decoded->frames < STILL_FRAMES ? 0 : DECODE_SAME_PICTURE;
 
-    *verdict = verdict_of(decoded->frames < 2 || decoded->moved > limit);
+    *verdict = verdict_of(!decoded_is_still(decoded) || evidence->still_in_source);
     error_set(error, ERROR_FROZEN, "all %" PRId64 " frames of the clip show one picture", decoded->frames);
-    return json_pack("{s:f, s:I}", "moved", rounded(decoded->moved), "front", (json_int_t)decoded->front);
+    return json_pack("{s:f, s:I, s:b}", "moved", rounded(decoded->moved), "front", (json_int_t)decoded->front,
+                     "still_in_source", evidence->still_in_source);
 }
 
 static json_t *check_start(const struct evidence *evidence, enum verdict *verdict, struct error *error)

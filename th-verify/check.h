@@ -26,7 +26,8 @@ struct evidence {
     bool is_decoded;           /* the rest is set */
     struct decoded decoded;
     struct times times;
-    bool gaps_in_source; /* the source was asked and has the same gaps */
+    bool gaps_in_source;  /* the source was asked, and has the same gaps */
+    bool still_in_source; /* the source was asked, and moves no more than the clip */
 };
 
 /* Runs the checks of all that was measured. *checks is a new object, {"LEVEL": {"CHECK": {"ok": true, ...}, ...}, ...},

@@ -11,19 +11,19 @@ const char *expect_origin_name(enum size_origin origin)
 
 void expect_size(const struct clip *clip, struct expected_size *size)
 {
+    const struct tube *tube = &clip->tube;
     struct source_picture picture;
     struct error error;
     struct box box;
 
-    *size = (struct expected_size){.origin = SIZE_FROM_RATIO,
-                                   .width = clip->tube.right - clip->tube.left,
-                                   .height = clip->tube.bottom - clip->tube.top};
+    *size = (struct expected_size){SIZE_FROM_RATIO,
+                                   {tube->left, tube->top, tube->right - tube->left, tube->bottom - tube->top}};
     if (clip->is_boxed)
-        *size = (struct expected_size){SIZE_FROM_BOX, clip->box.w, clip->box.h};
+        *size = (struct expected_size){SIZE_FROM_BOX, clip->box};
     else if (clip->source && json_object_get(clip->lineage, "tube") && !source_look(clip->source, &picture, &error) &&
-             !box_from_tube(&clip->tube, picture.width, picture.height, picture.log2_chroma_w, picture.log2_chroma_h,
-                            &box, &error))
-        *size = (struct expected_size){SIZE_FROM_SOURCE, box.w, box.h};
+             !box_from_tube(tube, picture.width, picture.height, picture.log2_chroma_w, picture.log2_chroma_h, &box,
+                            &error))
+        *size = (struct expected_size){SIZE_FROM_SOURCE, box};
 }
 
 /* By how much a listed length was scaled when pixels are left of it. Rounding of the edges takes or adds less than one

@@ -4,6 +4,7 @@
 
 #include <stdbool.h>
 
+#include "common/box.h"
 #include "common/tube.h"
 #include "th-verify/clip.h"
 
@@ -14,10 +15,9 @@ enum size_origin {
     SIZE_ORIGIN_COUNT
 };
 
-/* Pixels, or the listed box for SIZE_FROM_RATIO. */
 struct expected_size {
     enum size_origin origin;
-    int width, height;
+    struct box box; /* pixels of the source; for SIZE_FROM_RATIO as listed */
 };
 
 /* "box", "source", "ratio". */

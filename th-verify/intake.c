@@ -1,6 +1,7 @@
 #include "th-verify/intake.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "th-verify/clip.h"
 #include "th-verify/verify.h"
@@ -102,12 +103,16 @@ static bool passes_on(const struct intake *intake, const struct record_head *hea
 static json_t *not_cropped(const struct record_head *head, const json_t *record)
 {
     static const char *const members[] = {"error", "retry", NULL};
+    static const char prefix[] = "not cropped: ";
     const char *message = record_text(record, "message");
     struct error error;
     json_t *skipped;
 
-    error_set(&error, head->error == ERROR_NONE ? ERROR_IO : head->error, "not cropped: %s",
-              message ? message : "the record does not say why");
+    if (!message)
+        message = "the record does not say why";
+    /* What came back through th-crop says so already. */
+    error_set(&error, head->error == ERROR_NONE ? ERROR_IO : head->error, "%s%s",
+              strncmp(message, prefix, sizeof prefix - 1) ? prefix : "", message);
     skipped = clip_record_not_ok(head->key, NULL, record, STATUS_SKIPPED, &error);
     record_copy(&skipped, record, members);
     return skipped;

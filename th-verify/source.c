@@ -1,10 +1,13 @@
 #include "th-verify/source.h"
 
 #include <libavformat/avformat.h>
+#include <math.h>
 #include <stdlib.h>
 
 #include "common/media.h"
 #include "th-verify/container.h"
+#include "th-verify/frames.h"
+#include "th-verify/picture.h"
 
 /* Frames of a chunk beyond which its times are not read. */
 enum { FRAMES_MAX = 1000000 };
@@ -100,6 +103,79 @@ end:
         *times = (struct source_times){0};
     }
     av_packet_free(&packet);
+    media_close(&format);
+    return status;
+}
+
+/* Takes the frames of a chunk and looks at a box of some of them. */
+struct watch {
+    int64_t skip, left; /* frames before the first that counts, and frames from there on that are still to come */
+    const struct box *box;
+    double enough, moved;
+    AVFrame *first; /* cut to the box */
+};
+
+/* A new reference to frame that shows the box only; NULL and error when it is not inside, or memory runs out. */
+static AVFrame *cut(const AVFrame *frame, const struct box *box, struct error *error)
+{
+    AVFrame *part;
+
+    if (box->x > frame->width - box->w || box->y > frame->height - box->h || box->w <= 0 || box->h <= 0) {
+        error_set(error, ERROR_OUTSIDE_PICTURE, "the box is not inside the source's picture");
+        return NULL;
+    }
+    part = av_frame_clone(frame);
+    if (!part) {
+        error_set(error, ERROR_IO, "out of memory");
+        return NULL;
+    }
+    part->crop_left = (size_t)box->x;
+    part->crop_top = (size_t)box->y;
+    part->crop_right = (size_t)(frame->width - box->w - box->x);
+    part->crop_bottom = (size_t)(frame->height - box->h - box->y);
+    if (av_frame_apply_cropping(part, AV_FRAME_CROP_UNALIGNED) < 0) {
+        error_set(error, ERROR_UNREADABLE, "the source's pictures cannot be cut");
+        av_frame_free(&part);
+    }
+    return part;
+}
+
+static int watch_frame(void *self, const AVFrame *frame, struct error *error)
+{
+    struct watch *watch = self;
+    AVFrame *part;
+    double distance;
+
+    if (watch->skip-- > 0)
+        return 0;
+    part = cut(frame, watch->box, error);
+    if (!part)
+        return -1;
+    if (!watch->first) {
+        watch->first = part;
+    } else {
+        distance = picture_distance(watch->first, part);
+        watch->moved = fmax(watch->moved, distance < 0 ? 255 : distance);
+        av_frame_free(&part);
+    }
+    return --watch->left == 0 || watch->moved > watch->enough;
+}
+
+int source_motion(const char *path, struct job *job, int64_t start, int64_t count, const struct box *box, double enough,
+                  double *moved, struct error *error)
+{
+    struct watch watch = {.skip = start, .left = count, .box = box, .enough = enough};
+    const struct frames_sink sink = {.self = &watch, .take = watch_frame};
+    AVFormatContext *format;
+    int video, status;
+
+    if (open_source(&format, path, &video, error))
+        return -1;
+    status = frames_decode(format, video, job, &sink, error);
+    if (!status && watch.left > 0 && watch.moved <= enough)
+        status = error_set(error, ERROR_OUT_OF_RANGE, "the source ends before the clip's last frame");
+    *moved = watch.moved;
+    av_frame_free(&watch.first);
     media_close(&format);
     return status;
 }

@@ -6,6 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "common/box.h"
 #include "common/error.h"
 #include "common/jobs.h"
 
@@ -27,5 +28,11 @@ int source_look(const char *path, struct source_picture *picture, struct error *
 
 /* Reads the packets of the file path. 0, or -1 and error. */
 int source_read_times(const char *path, struct job *job, struct source_times *times, struct error *error);
+
+/* Decodes the file path and sets *moved to the largest picture_distance of the frames start to start + count - 1 to the
+ * first of them, all cut to box; not measured further once it exceeds enough. 0, or -1 and error (out_of_range when
+ * there are not as many frames). */
+int source_motion(const char *path, struct job *job, int64_t start, int64_t count, const struct box *box, double enough,
+                  double *moved, struct error *error);
 
 #endif

@@ -22,6 +22,22 @@ static bool source_has_gaps(struct job *job, const struct clip *clip, const stru
     return agree;
 }
 
+/* Nor is a picture that hardly moves when the same box of the source does not move either. A clip whose source moves
+ * twice as far as what an encoder may change is frozen. */
+static bool source_is_still(struct job *job, const struct clip *clip, const struct evidence *evidence)
+{
+    const double enough = 2 * DECODE_SAME_PICTURE;
+    const struct expected_size *size = &evidence->size;
+    struct error error;
+    double moved;
+
+    if (!clip->source || size->origin == SIZE_FROM_RATIO ||
+        source_motion(clip->source, job, clip->tube.start, evidence->decoded.frames, &size->box, enough, &moved,
+                      &error))
+        return false;
+    return moved <= enough;
+}
+
 static int look_at_frames(struct job *job, const struct clip *clip, AVFormatContext *format, struct evidence *evidence,
                           struct error *error)
 {
@@ -34,6 +50,8 @@ static int look_at_frames(struct job *job, const struct clip *clip, AVFormatCont
         return error_set(error, ERROR_IO, "out of memory");
     if (evidence->times.gaps)
         evidence->gaps_in_source = source_has_gaps(job, clip, evidence);
+    if (decoded_is_still(decoded))
+        evidence->still_in_source = source_is_still(job, clip, evidence);
     return 0;
 }
 

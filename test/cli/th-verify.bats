@@ -175,6 +175,21 @@ setup() {
     passes frozen.mp4 --level container
 }
 
+@test "a clip that is as still as its source is not frozen" {
+    FILTER='loop=loop=-1:size=1:start=0' make frozen.mp4 -g 10
+    FILTER='loop=loop=-1:size=1:start=0' FRAMES=60 make still.mp4
+    FRAMES=60 make moving.mp4
+    FRAMES=45 make short.mp4
+    run verify <<<"$(record frozen.mp4 | sed 's/"tube"/"source": "still.mp4", "tube"/')"
+    [ "$status" -eq 0 ]
+    [[ $output == *'"still_in_source": true'* ]]
+    for source in moving short none; do
+        run verify <<<"$(record frozen.mp4 | sed 's/"tube"/"source": "'$source'.mp4", "tube"/')"
+        [ "$status" -eq 75 ]
+        [[ $output == *'"error": "frozen"'* ]]
+    done
+}
+
 @test "a clip that starts late has bad times" {
     FILTER='setpts=PTS+0.2/TB' make late.mp4
     says bad_times late.mp4
@@ -299,7 +314,7 @@ clips/--$NAME.mp4
 	$chunk
 	$proven
 	{"stage": "crop", "kind": "clip", "key": "never", "status": "failed", "error": "out_of_range", "retry": false, "message": "too short", "path": "x", "video": "vid", "chunk": "vid_0000", "source": "vid_0000.mp4", "tube": $TUBE}
-	{"stage": "crop", "kind": "clip", "key": "later", "status": "skipped", "error": "network", "retry": true, "message": "no line", "video": "vid", "chunk": "vid_0001", "tube": $TUBE}
+	{"stage": "crop", "kind": "clip", "key": "later", "status": "skipped", "error": "network", "retry": true, "message": "not cropped: no line", "video": "vid", "chunk": "vid_0001", "tube": $TUBE}
 	{"stage": "crop", "kind": "clip", "key": "bad", "status": "ok", "path": "x.mp4", "tube": {"H": "x"}}
 	{"stage": "verify", "kind": "clip", "key": "again", "status": "failed", "error": "missing", "retry": true, "message": "", "path": "$GOOD", "tube": $TUBE, "box": $BOX}
 	$(record "$GOOD")

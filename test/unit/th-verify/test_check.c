@@ -13,7 +13,7 @@ static struct evidence good(void)
     struct evidence evidence = {
         .tube = {.height = 48, .width = 64, .start = 10, .end = 49, .right = 64, .bottom = 48},
         .container = {.bytes = 4000, .video_streams = 1, .frames = 40, .width = 64, .height = 48, .has_start = true},
-        .size = {SIZE_FROM_BOX, 64, 48},
+        .size = {SIZE_FROM_BOX, {0, 0, 64, 48}},
         .is_decoded = true,
         .decoded = {.frames = 40, .ticks = ticks, .time_base = {1, 25}, .resized = -1, .front = 2, .moved = 30},
         .times = {.median = 1, .longest = 1},
@@ -56,7 +56,7 @@ static void test_a_good_clip_passes(void **state)
     X("decode", "pictures", DECODE_ERROR, evidence.decoded.fault.word = ERROR_DECODE_ERROR)                            \
     X("decode", "pictures", DECODE_ERROR, evidence.decoded.frames = 39)                                                \
     X("container", "size", WRONG_SIZE, evidence.container.width = 62)                                                  \
-    X("container", "size", WRONG_SIZE, evidence.size.height = 46)                                                      \
+    X("container", "size", WRONG_SIZE, evidence.size.box.h = 46)                                                       \
     X("container", "size", WRONG_SIZE, (evidence.size.origin = SIZE_FROM_RATIO, evidence.container.width = 32))        \
     X("decode", "size", WRONG_SIZE, evidence.decoded.resized = 7)                                                      \
     X("container", "frames", FRAME_COUNT, (evidence.container.frames = 39, evidence.decoded.frames = 39))              \
@@ -95,7 +95,7 @@ static void test_the_most_telling_fault_is_named(void **state)
     assert_int_equal(judge(&evidence, NULL, NULL, NULL), ERROR_FROZEN);
     evidence.container.frames = evidence.decoded.frames = 41;
     assert_int_equal(judge(&evidence, NULL, NULL, NULL), ERROR_FRAME_COUNT);
-    evidence.size.width = 2;
+    evidence.size.box.w = 2;
     assert_int_equal(judge(&evidence, NULL, NULL, NULL), ERROR_WRONG_SIZE);
     evidence.decoded.fault.word = ERROR_DECODE_ERROR;
     assert_int_equal(judge(&evidence, NULL, NULL, NULL), ERROR_DECODE_ERROR);
@@ -129,6 +129,16 @@ static void test_what_the_container_does_not_say_is_not_held_against_it(void **s
     (void)state;
     evidence.container.frames = 0;
     evidence.container.has_start = false;
+    assert_int_equal(judge(&evidence, NULL, NULL, NULL), ERROR_NONE);
+}
+
+static void test_a_still_source_makes_a_still_clip(void **state)
+{
+    struct evidence evidence = good();
+
+    (void)state;
+    evidence.decoded.moved = 1;
+    evidence.still_in_source = true;
     assert_int_equal(judge(&evidence, NULL, NULL, NULL), ERROR_NONE);
 }
 
@@ -167,6 +177,7 @@ int main(void)
         cmocka_unit_test(test_the_most_telling_fault_is_named),
         cmocka_unit_test(test_short_clips_are_frozen_only_when_nothing_moves),
         cmocka_unit_test(test_what_the_container_does_not_say_is_not_held_against_it),
+        cmocka_unit_test(test_a_still_source_makes_a_still_clip),
         cmocka_unit_test(test_gaps_of_the_source_are_no_fault),
         cmocka_unit_test(test_a_first_picture_in_front_is_told_from_other_surplus),
     };

@@ -73,14 +73,14 @@ static void test_the_box_comes_before_all_else(void **state)
     (void)state;
     expect_size(&clip, &size);
     assert_int_equal(size.origin, SIZE_FROM_BOX);
-    assert_int_equal(size.width, 28);
-    assert_int_equal(size.height, 18);
+    assert_int_equal(size.box.w, 28);
+    assert_int_equal(size.box.h, 18);
     clip.is_boxed = false;
     clip.source = "/nowhere/chunk.mp4";
     expect_size(&clip, &size);
     assert_int_equal(size.origin, SIZE_FROM_RATIO);
-    assert_int_equal(size.width, 30);
-    assert_int_equal(size.height, 20);
+    assert_int_equal(size.box.w, 30);
+    assert_int_equal(size.box.h, 20);
 }
 
 int main(void)
