@@ -3,16 +3,20 @@
 #include <curl/curl.h>
 #include <errno.h>
 #include <inttypes.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/clock.h"
+#include "th-fetch/rate.h"
 #include "th-fetch/response.h"
 
 enum {
     REDIRECTS_MAX = 10,
     BUFFER_BYTES = 256 * 1024,
-    LOW_SPEED = 1024,    /* bytes a second */
-    WAIT_MAX_MS = 60000, /* one wait, when there is nothing to wait for but time */
+    BUFFER_BYTES_LIMITED = 16 * 1024, /* so that a slow transfer comes in small steps */
+    LOW_SPEED = 1024,                 /* bytes a second */
+    WAIT_MAX_MS = 60000,              /* one wait, when there is nothing to wait for but time */
     REQUESTS_WITHOUT_GAIN = 2
 };
 
@@ -28,6 +32,8 @@ struct transfer {
     int64_t start;        /* of this request in the file, bytes */
     int requests_in_vain; /* on end: those that brought no byte */
     bool may_be_file, has_begun, must_restart;
+    bool is_paused; /* until the rate allows more */
+    double paused_at;
     struct transfer_outcome outcome;
     char detail[CURL_ERROR_SIZE];
 };
@@ -39,6 +45,7 @@ struct transfers {
     CURLM *multi;
     struct transfer *first;
     int running;
+    struct rate rate;
 };
 
 struct transfers *transfers_alloc(const struct transfer_options *options, transfer_done *done, void *owner)
@@ -49,6 +56,7 @@ struct transfers *transfers_alloc(const struct transfer_options *options, transf
     all->options = *options;
     all->done = done;
     all->owner = owner;
+    rate_init(&all->rate, options->limit_rate, clock_seconds());
     if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK) {
         free(all);
         return NULL;
@@ -138,12 +146,26 @@ static int begin_body(struct transfer *transfer)
     }
 }
 
+static bool must_pause(struct transfer *transfer, size_t size)
+{
+    double now = clock_seconds();
+
+    if (rate_take(&transfer->all->rate, size, now))
+        return false;
+    transfer->is_paused = true;
+    transfer->paused_at = now;
+    return true;
+}
+
 static size_t take_body(char *data, size_t one, size_t size, void *context)
 {
     struct transfer *transfer = context;
+
     (void)one; /* always 1 */
     if (!transfer->has_begun && begin_body(transfer) < 0)
         return CURL_WRITEFUNC_ERROR;
+    if (must_pause(transfer, size))
+        return CURL_WRITEFUNC_PAUSE; /* and comes again */
     if (part_append(transfer->part, data, size, &transfer->outcome.local) < 0)
         return CURL_WRITEFUNC_ERROR;
     return size;
@@ -167,7 +189,7 @@ static bool set_up(struct transfer *transfer)
     SET(CURLOPT_NOSIGNAL, 1L);
     SET(CURLOPT_NOPROGRESS, 1L);
     SET(CURLOPT_USERAGENT, "th-fetch/" TH_VERSION);
-    SET(CURLOPT_BUFFERSIZE, (long)BUFFER_BYTES);
+    SET(CURLOPT_BUFFERSIZE, (long)(options->limit_rate > 0 ? BUFFER_BYTES_LIMITED : BUFFER_BYTES));
     SET(CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
     SET(CURLOPT_CONNECTTIMEOUT_MS, (long)(options->connect_timeout * 1000));
     SET(CURLOPT_ERRORBUFFER, transfer->detail);
@@ -180,8 +202,7 @@ static bool set_up(struct transfer *transfer)
     if (options->cookies)
         SET(CURLOPT_COOKIEFILE, options->cookies);
     if (options->low_speed_time > 0) {
-        int64_t limit = options->limit_rate > 0 && options->limit_rate < 64 * LOW_SPEED ? 1 : LOW_SPEED;
-        SET(CURLOPT_LOW_SPEED_LIMIT, (long)limit);
+        SET(CURLOPT_LOW_SPEED_LIMIT, options->limit_rate > 0 ? 1L : (long)LOW_SPEED);
         SET(CURLOPT_LOW_SPEED_TIME, options->low_speed_time < 1 ? 1L : (long)options->low_speed_time);
     }
 #undef SET
@@ -236,16 +257,6 @@ static int send_request(struct transfer *transfer)
     return 0;
 }
 
-/* Shares the allowed rate among the transfers that run. */
-static void share_rate(struct transfers *all)
-{
-    if (all->options.limit_rate <= 0 || all->running == 0)
-        return;
-    int64_t share = all->options.limit_rate / all->running;
-    for (struct transfer *transfer = all->first; transfer; transfer = transfer->next)
-        curl_easy_setopt(transfer->easy, CURLOPT_MAX_RECV_SPEED_LARGE, (curl_off_t)(share > 0 ? share : 1));
-}
-
 int transfers_start(struct transfers *all, const struct transfer_request *request, struct part *part, void *item,
                     struct error *error)
 {
@@ -268,7 +279,6 @@ int transfers_start(struct transfers *all, const struct transfer_request *reques
     transfer->next = all->first;
     all->first = transfer;
     all->running++;
-    share_rate(all);
     return 0;
 }
 
@@ -280,7 +290,6 @@ static void end_transfer(struct transfer *transfer)
         link = &(*link)->next;
     *link = transfer->next;
     all->running--;
-    share_rate(all);
     snprintf(transfer->outcome.detail, sizeof transfer->outcome.detail, "%s", transfer->detail);
     all->done(all->owner, transfer->item, &transfer->outcome);
     free_transfer(transfer);
@@ -343,6 +352,37 @@ static void end_requests(struct transfers *all)
     }
 }
 
+/* The one that has been paused for longest, or NULL. */
+static struct transfer *longest_paused(const struct transfers *all)
+{
+    struct transfer *longest = NULL;
+
+    for (struct transfer *transfer = all->first; transfer; transfer = transfer->next)
+        if (transfer->is_paused && (!longest || transfer->paused_at < longest->paused_at))
+            longest = transfer;
+    return longest;
+}
+
+/* Lets paused transfers go on, as far as the rate allows. */
+static void unpause(struct transfers *all)
+{
+    struct transfer *transfer;
+
+    while (rate_wait(&all->rate, clock_seconds()) <= 0 && (transfer = longest_paused(all))) {
+        transfer->is_paused = false;
+        curl_easy_pause(transfer->easy, CURLPAUSE_CONT); /* a failure ends the transfer, and is told then */
+    }
+}
+
+/* Milliseconds of the next wait. */
+static int wait_time(const struct transfers *all, int timeout_ms)
+{
+    int longest = timeout_ms < 0 || timeout_ms > WAIT_MAX_MS ? WAIT_MAX_MS : timeout_ms;
+    double rate = longest_paused(all) ? ceil(rate_wait(&all->rate, clock_seconds()) * 1000) : longest;
+
+    return rate < longest ? (int)rate : longest;
+}
+
 static short wait_events(short events)
 {
     return (short)((events & POLLIN ? CURL_WAIT_POLLIN : 0) | (events & POLLOUT ? CURL_WAIT_POLLOUT : 0));
@@ -368,9 +408,9 @@ int transfers_wait(struct transfers *all, struct pollfd *fds, size_t count, int 
     for (size_t i = 0; i < count; i++)
         if (fds[i].fd >= 0)
             waits[used++] = (struct curl_waitfd){.fd = fds[i].fd, .events = wait_events(fds[i].events)};
-    CURLMcode code = curl_multi_poll(all->multi, waits, used,
-                                     timeout_ms < 0 || timeout_ms > WAIT_MAX_MS ? WAIT_MAX_MS : timeout_ms, NULL);
+    CURLMcode code = curl_multi_poll(all->multi, waits, used, wait_time(all, timeout_ms), NULL);
     free(waits);
+    unpause(all);
     if (code == CURLM_OK)
         code = curl_multi_perform(all->multi, &running);
     if (code != CURLM_OK) {

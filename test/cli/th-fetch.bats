@@ -1,0 +1,568 @@
+#!/usr/bin/env bats
+# The command line of th-fetch: against folders, a faulty web server, and resolvers of all kinds.
+
+bats_require_minimum_version 1.5.0
+
+# Two videos of some 100 KB whose index is at the front, and files that are none; served by the faulty server.
+setup_file() {
+    cd "$BATS_FILE_TMPDIR" || return
+    mkdir mirror
+    ffmpeg -v error -nostdin -f lavfi -i testsrc2=s=160x120:r=25:d=3 -c:v libx264 -preset ultrafast -bitexact \
+        -movflags faststart mirror/a.mp4
+    ffmpeg -v error -nostdin -f lavfi -i testsrc2=s=160x120:r=25:d=3 -c:v libx264 -preset ultrafast -bitexact -crf 20 \
+        -movflags faststart -f mp4 mirror/a.mp4.new
+    ffmpeg -v error -nostdin -f lavfi -i sine=d=1 mirror/sound.mp4
+    cp mirror/a.mp4 mirror/--b_.mp4
+    head -c 50000 mirror/a.mp4 > mirror/cut-off.mp4
+    echo '<!DOCTYPE html><title>Sorry</title>' > mirror/page.mp4
+    "$TH_BUILD/test/server/faulty_server" --log "$PWD/requests" "$PWD/port" mirror 3>&- &
+    echo $! > server.pid
+    for _ in {1..100}; do
+        [ ! -e port ] || break
+        sleep 0.05
+    done
+}
+
+teardown_file() {
+    kill "$(cat "$BATS_FILE_TMPDIR/server.pid")"
+}
+
+setup() {
+    cd "$BATS_TEST_TMPDIR" || return
+    MIRROR=$BATS_FILE_TMPDIR/mirror
+    SERVER=http://127.0.0.1:$(cat "$BATS_FILE_TMPDIR/port")
+    REQUESTS=$BATS_FILE_TMPDIR/requests
+    : > "$REQUESTS"
+}
+
+# Fast enough for tests: waits of hundredths of a second.
+fetch() {
+    timeout 30 "$TH_BIN/th-fetch" -o out --retry-delay 0.02 --pause 0.05 --max-pauses 2 --retries 3 \
+        --resolver-timeout 1 "$@"
+}
+
+# Fetches the video a from the server in the given mode; records and messages go to files.
+fetch_mode() {
+    local mode=$1
+    shift
+    status=0
+    echo a | fetch --url-template "$SERVER/$mode/{id}.mp4" "$@" > records 2> messages || status=$?
+}
+
+fetch_resolved() {
+    status=0
+    fetch --resolver "$@" > records 2> messages || status=$?
+}
+
+# What the resolver is; its body comes on stdin.
+resolver() {
+    { echo '#!/bin/sh'; cat; } > "$1"
+    chmod +x "$1"
+}
+
+# True when the one record says all of the arguments, each a JSON member such as 'error gone'.
+record_says() {
+    local member
+    [ "$(wc -l < records)" -eq 1 ]
+    for member in "$@"; do
+        grep -qE "\"${member%% *}\": \"?${member#* }\"?[,}]" records || {
+            cat records
+            return 1
+        }
+    done
+}
+
+requests() {
+    wc -l < "$REQUESTS"
+}
+
+is_whole() {
+    cmp "out/$1.mp4" "$MIRROR/${2:-$1.mp4}"
+    no_strays
+}
+
+# Makes videos v1 to v$1 in the mirror, of 2 MB and each its own, and lists their ids.
+many() {
+    local id
+    for ((id = 1; id <= $1; id++)); do
+        {
+            cat "$MIRROR/a.mp4"
+            printf '\0\036\204\210free' # 2,000,008 bytes that players pass over
+            printf '%-2000000d' "$id"
+        } > "$MIRROR/v$id.mp4"
+        echo "v$id"
+    done
+}
+
+is_running() {
+    [ -e "/proc/$1" ] && ! grep -q '^State:.Z' "/proc/$1/status"
+}
+
+no_strays() {
+    [ -z "$(find out -name '*.part*')" ]
+}
+
+@test "a folder as the source: records, hashes, facts" {
+    printf '%s\n' a --b_ | fetch --url-template "file://$MIRROR/{id}.mp4" -j 1 > records
+    is_whole a
+    is_whole --b_
+    hash=$(sha256sum < "$MIRROR/a.mp4")
+    grep -q "^{\"stage\": \"fetch\", \"kind\": \"video\", \"key\": \"a\", \"status\": \"ok\", \"path\": \"out/a.mp4\"," records
+    grep -q "\"url\": \"file://$MIRROR/a.mp4\", \"bytes\": $(stat -c %s "$MIRROR/a.mp4"), \"sha256\": \"${hash%% *}\"" records
+    grep -qE '"width": 160, "height": 120, "fps": 25.0, "retrieved": "20[0-9-]{8}T[0-9:]{8}Z"' records
+    [ "$(wc -l < records)" -eq 2 ]
+}
+
+@test "what is there is passed on as cached, without any request; --force fetches it anew" {
+    fetch_mode ok
+    [ "$status" -eq 0 ]
+    [ "$(requests)" -eq 1 ]
+    fetch_mode ok
+    [ "$status" -eq 0 ]
+    record_says 'status ok' 'cached true' 'width 160' "bytes $(stat -c %s "$MIRROR/a.mp4")"
+    [ "$(requests)" -eq 1 ]
+    fetch_mode ok --force
+    record_says 'status ok'
+    run ! grep cached records
+    [ "$(requests)" -eq 2 ]
+    is_whole a
+}
+
+@test "a file that is there but broken is fetched again" {
+    mkdir out
+    head -c 20000 "$MIRROR/a.mp4" > out/a.mp4
+    fetch_mode ok
+    [ "$status" -eq 0 ]
+    run ! grep cached records
+    grep -q 'out/a.mp4 is there, but' messages
+    is_whole a
+}
+
+@test "a transfer that is cut goes on where it ended" {
+    half=$(($(stat -c %s "$MIRROR/a.mp4") / 2))
+    fetch_mode once+cut
+    [ "$status" -eq 0 ]
+    is_whole a
+    [ "$(requests)" -eq 2 ]
+    grep -q "range=bytes=$half- if-range=\"v1\"" "$REQUESTS"
+}
+
+@test "so does one that another run began" {
+    fetch_mode cut --retries 0
+    [ "$status" -eq 75 ]
+    record_says 'status failed' 'error network' 'retry true'
+    [ -e out/a.mp4.part ]
+    [ ! -e out/a.mp4 ]
+    kept=$(stat -c %s out/a.mp4.part)
+    : > "$REQUESTS"
+    fetch_mode cut --retries 0
+    grep -q "range=bytes=$kept-" "$REQUESTS"
+    # From another place the same name may be something else.
+    : > "$REQUESTS"
+    fetch_mode ok
+    grep -q 'range=- ' "$REQUESTS"
+    is_whole a
+}
+
+@test "a file that changed in between starts anew, never as a mixture" {
+    for mode in changes+once+cut changes+blind+once+cut; do
+        rm -rf out
+        fetch_mode "$mode"
+        [ "$status" -eq 0 ]
+        is_whole a a.mp4.new
+    done
+}
+
+@test "servers without ranges, without ETag, without length, with short ranges, with wrong ones" {
+    for mode in once+cut+no-range once+cut+no-etag no-length once+cut+short-range once+cut+shifted; do
+        rm -rf out
+        fetch_mode "$mode"
+        [ "$status" -eq 0 ]
+        is_whole a
+    done
+    fetch_mode once+cut+shifted --force
+    [ "$status" -eq 0 ]
+    is_whole a
+}
+
+@test "statuses: what is final, what is tried again, and how often" {
+    while read -r code expected error retry tries; do
+        rm -rf out
+        : > "$REQUESTS"
+        fetch_mode "status-$code"
+        [ "$status" -eq "$expected" ]
+        record_says 'status failed' "error $error" "retry $retry"
+        [ "$(requests)" -eq "$tries" ]
+        no_strays
+    done <<- 'END'
+		404 1 gone false 1
+		410 1 gone false 1
+		401 1 login_required false 1
+		403 1 forbidden false 1
+		451 1 forbidden false 1
+		500 75 server true 4
+		503 75 server true 4
+		501 75 server true 1
+	END
+}
+
+@test "503 and then fine" {
+    fetch_mode once+status-503
+    [ "$status" -eq 0 ]
+    is_whole a
+    [ "$(requests)" -eq 2 ]
+}
+
+@test "Retry-After is obeyed" {
+    SECONDS=0
+    fetch_mode once+status-503+retry-after-2
+    [ "$status" -eq 0 ]
+    [ "$SECONDS" -ge 2 ]
+}
+
+@test "429 stops everything, and what does not clear is rate_limited" {
+    printf 'v%s\n' {1..20} | fetch --url-template "$SERVER/status-429/{id}.mp4" -j 2 > records || status=$?
+    [ "$status" -eq 75 ]
+    [ "$(grep -c '"error": "rate_limited", "retry": true' records)" -eq 20 ]
+    # A first pair, then one at a time after each pause.
+    [ "$(requests)" -le 5 ]
+}
+
+@test "429 once: after a pause all goes on" {
+    fetch_mode once+status-429
+    [ "$status" -eq 0 ]
+    grep -q 'wants fewer requests' messages
+    is_whole a
+}
+
+@test "what is no whole video is bad_media, and leaves nothing behind" {
+    printf '%s\n' page sound cut-off a | fetch --url-template "$SERVER/ok/{id}.mp4" > records || status=$?
+    [ "$status" -eq 75 ]
+    for id in page sound cut-off; do
+        grep "\"key\": \"$id\"" records | grep -q '"error": "bad_media", "retry": true'
+        [ ! -e "out/$id.mp4" ]
+    done
+    is_whole a
+    rm -rf out
+    fetch_mode gzip
+    record_says 'error bad_media'
+    no_strays
+}
+
+@test "redirects: followed within http, with a limit" {
+    fetch_mode redirect
+    is_whole a
+    for mode in redirect-file redirect-ftp; do
+        rm -rf out
+        fetch_mode $mode
+        [ "$status" -eq 1 ]
+        record_says 'error forbidden'
+        [ ! -e out/a.mp4 ]
+    done
+    : > "$REQUESTS"
+    fetch_mode redirect-loop
+    record_says 'error server'
+    [ "$(requests)" -eq 11 ]
+}
+
+@test "nobody there, and a server that stops talking" {
+    echo a | fetch --url-template 'http://127.0.0.1:1/{id}.mp4' > records || status=$?
+    [ "$status" -eq 75 ]
+    record_says 'error network' 'retry true'
+    fetch_mode once+stall --low-speed-time 1
+    [ "$status" -eq 0 ]
+    is_whole a
+    [ "$(requests)" -eq 2 ]
+}
+
+@test "ids that look like options, and ids that are none" {
+    long=$(head -c 10000 /dev/zero | tr '\0' x)
+    printf '%s\n' --b_ ../../x a/b '' '# a comment' "$long" $'a\001b' .. a |
+        fetch --url-template "file://$MIRROR/{id}.mp4" > records 2> messages || status=$?
+    [ "$status" -eq 1 ]
+    [ "$(wc -l < records)" -eq 2 ]
+    is_whole --b_
+    is_whole a
+    for line in 2 3 6 7 8; do
+        grep -q "stdin:$line: " messages
+    done
+    [ "$(find . -name '*.mp4' | wc -l)" -eq 2 ]
+}
+
+@test "an id comes twice: one transfer, one record" {
+    printf '%s\n' a a https://youtu.be/a | fetch --url-template "$SERVER/ok/{id}.mp4" > records 2> messages
+    record_says 'status ok'
+    [ "$(requests)" -eq 1 ]
+    [ "$(grep -c 'has come before' messages)" -eq 2 ]
+}
+
+@test "own records: what is ok is passed on, what is not is tried again; other stages' go by" {
+    fetch_mode status-503
+    echo '{"stage":"fetch","kind":"video","key":"x","status":"ok","path":"elsewhere/x.mp4","note":1}' >> records
+    echo '{"stage":"split","kind":"chunk","key":"x_0001","status":"failed","error":"unreadable","retry":false}' >> records
+    fetch --url-template "$SERVER/ok/{id}.mp4" records > again || status=$?
+    [ "$status" -eq 1 ]
+    [ "$(wc -l < again)" -eq 3 ]
+    grep -q '"key": "a", "status": "ok"' again
+    grep -q '"key": "x", "status": "ok", "path": "elsewhere/x.mp4", "note": 1}' again
+    grep -q '"key": "x_0001"' again
+    is_whole a
+}
+
+@test "records nobody can understand are told by line, and the rest is done" {
+    printf '%s\n' '{"stage":' '{}' '{"stage":"fetch","kind":"video","key":"../x","status":"failed"}' a |
+        fetch --url-template "file://$MIRROR/{id}.mp4" > records 2> messages || status=$?
+    [ "$status" -eq 1 ]
+    record_says 'key a' 'status ok'
+    for line in 1 2 3; do
+        grep -q "stdin:$line: " messages
+    done
+}
+
+@test "--dry-run asks nobody and writes nothing" {
+    fetch_mode ok --dry-run
+    [ "$status" -eq 0 ]
+    record_says 'status skipped' 'error dry_run' 'retry true'
+    [ ! -e out ]
+    [ "$(requests)" -eq 0 ]
+    fetch_mode ok
+    fetch_mode ok --dry-run
+    record_says 'status ok' 'cached true'
+}
+
+@test "a resolver's answer: format, headers, pieces, credit" {
+    resolver resolve <<- END
+		echo "\$#: \$*" > arguments
+		echo noise >&2
+		cat <<X
+		{"id": "x", "title": "T \\u00e9", "uploader": "U", "license": "Creative Commons", "upload_date": "20200102",
+		 "formats": [{"url": "https://x/"}], "requested_formats": [
+		 {"url": "$SERVER/ok/sound.mp4", "vcodec": "none", "format_id": "140"},
+		 {"url": "$SERVER/ok/a.mp4", "vcodec": "avc1", "format_id": "137", "protocol": "http",
+		  "http_headers": {"X-Test": "yes", "Accept-Encoding": "gzip", "Range": "bytes=5-"},
+		  "downloader_options": {"http_chunk_size": 70000}}]}
+		X
+	END
+    fetch_resolved "./resolve --opt  x" <<< --Y9
+    [ "$status" -eq 0 ]
+    cmp out/--Y9.mp4 "$MIRROR/a.mp4"
+    record_says 'key --Y9' 'url https://www.youtube.com/watch\?v=--Y9' 'format 137' 'title T é' 'uploader U' \
+        'license Creative Commons' 'upload_date 20200102' 'width 160'
+    [ "$(cat arguments)" = '3: --opt x https://www.youtube.com/watch?v=--Y9' ]
+    [ "$(requests)" -eq $((($(stat -c %s "$MIRROR/a.mp4") + 69999) / 70000)) ]
+    grep -q 'range=bytes=0-69999 if-range=- .*x-test=yes' "$REQUESTS"
+    grep -q 'range=bytes=70000-139999 if-range="v1" .*x-test=yes' "$REQUESTS"
+}
+
+@test "an expired address is resolved once more" {
+    resolver resolve <<- END
+		echo x >> calls
+		[ "\$(wc -l < calls)" -gt 1 ] && mode=ok || mode=status-403
+		echo "{\"url\": \"$SERVER/\$mode/a.mp4\"}"
+	END
+    fetch_resolved ./resolve <<< a
+    [ "$status" -eq 0 ]
+    is_whole a
+    [ "$(wc -l < calls)" -eq 2 ]
+    resolver resolve <<< "echo x >> calls; echo '{\"url\": \"$SERVER/status-410/a.mp4\"}'"
+    rm -r out calls
+    fetch_resolved ./resolve <<< a
+    [ "$status" -eq 1 ]
+    record_says 'error gone'
+    [ "$(wc -l < calls)" -eq 2 ]
+}
+
+@test "resolvers that say no" {
+    while IFS='|' read -r said expected error retry; do
+        resolver resolve <<< "echo 'WARNING: something' >&2; echo \"ERROR: [youtube] x: $said\" >&2; exit 1"
+        fetch_resolved ./resolve <<< x
+        [ "$status" -eq "$expected" ]
+        record_says 'status failed' "error $error" "retry $retry"
+        grep -qF "$said" records
+    done <<- 'END'
+		Private video. Sign in if you have been granted access|1|gone|false
+		Sign in to confirm your age|1|login_required|false
+		The uploader has not made this video available in your country|1|forbidden|false
+		Premieres in 3 hours|75|resolver|true
+		Requested format is not available|1|no_format|false
+		Unable to download webpage: <urlopen error timed out>|75|timeout|true
+		Something that nobody has heard before|75|resolver|true
+	END
+}
+
+@test "a bot check stops everything" {
+    resolver resolve <<< 'echo x >> calls; echo "ERROR: [youtube] x: Sign in to confirm you are not a bot" >&2; exit 1'
+    status=0
+    printf 'v%s\n' {1..10} | fetch --resolver ./resolve -j 2 > records || status=$?
+    [ "$status" -eq 75 ]
+    [ "$(grep -c '"error": "rate_limited", "retry": true' records)" -eq 10 ]
+    [ "$(wc -l < calls)" -le 5 ]
+}
+
+@test "resolvers that hang, crash, babble or answer nonsense" {
+    resolver hung <<< 'sleep 60 & echo $! > sleeper; sleep 60'
+    resolver crashed <<< 'kill -SEGV $$'
+    resolver endless <<< 'yes'
+    resolver no-json <<< 'echo hello'
+    resolver silent <<< ':'
+    resolver injects <<< 'echo "{\"url\": \"http://127.0.0.1/\", \"http_headers\": {\"X\": \"a\\r\\nY: b\"}}"'
+    resolver array <<< 'echo "[1]"'
+    for name in hung crashed endless no-json silent injects array; do
+        fetch_resolved "./$name" --retries 0 <<< x
+        [ "$status" -eq 75 ]
+        record_says 'status failed' 'error resolver' 'retry true'
+    done
+    # All that the hung one had started is dead.
+    run ! is_running "$(cat sleeper)"
+    resolver evil <<< "echo '{\"url\": \"file://$MIRROR/a.mp4\"}'"
+    fetch_resolved ./evil <<< x
+    record_says 'error no_format'
+    [ -z "$(ls out)" ]
+}
+
+@test "a resolver that is not there: nothing can be done" {
+    fetch_resolved ./nowhere <<< x
+    [ "$status" -eq 3 ]
+    grep -q "'./nowhere' is not a program" messages
+    fetch_resolved no-such-program <<< x
+    [ "$status" -eq 3 ]
+}
+
+@test "a resolver that downloads the file itself" {
+    resolver resolve <<< "cp '$MIRROR/a.mp4' own.mp4; echo '{\"path\": \"own.mp4\", \"title\": \"T\"}'"
+    fetch_resolved ./resolve <<< a
+    [ "$status" -eq 0 ]
+    record_says 'status ok' 'title T'
+    is_whole a
+    [ ! -e own.mp4 ]
+    rm -r out
+    ln -s "$MIRROR/a.mp4" link.mp4
+    resolver resolve <<< 'echo "{\"path\": \"link.mp4\"}"'
+    fetch_resolved ./resolve <<< a
+    record_says 'error resolver'
+    [ -e "$MIRROR/a.mp4" ]
+    [ -z "$(ls out)" ]
+}
+
+@test "cookies go to the server, and nothing else does from where nobody asked" {
+    printf '# Netscape HTTP Cookie File\n127.0.0.1\tFALSE\t/\tFALSE\t0\tname\tvalue\n' > cookies
+    fetch_mode ok --cookies cookies
+    grep -q 'cookie=name=value' "$REQUESTS"
+    fetch_mode ok --cookies nowhere
+    [ "$status" -eq 3 ]
+}
+
+@test "--limit-rate is shared by all" {
+    many 3 > ids
+    SECONDS=0
+    fetch --url-template "$SERVER/ok/{id}.mp4" -j 3 --limit-rate 2M ids > records
+    [ "$SECONDS" -ge 2 ]
+}
+
+@test "wrong values are told with what was expected" {
+    while IFS='|' read -r arguments expected; do
+        # shellcheck disable=SC2086 # several arguments
+        run --separate-stderr "$TH_BIN/th-fetch" -o out $arguments < /dev/null
+        [ "$status" -eq 2 ]
+        [[ $stderr == *"$expected"* ]]
+    done <<- 'END'
+		--url-template https://m/x.mp4|{id}
+		--url-template ftp://m/{id}|http, https or file
+		--retries many|expected a whole number
+		--resolver-timeout 0|expected a number
+		--limit-rate fast|expected a number of bytes
+	END
+    [ ! -e out ]
+}
+
+@test "kill -9 at any moment: a rerun ends with the same bytes, and nothing else" {
+    many 12 > ids
+    killed=0
+    for _ in {1..12}; do
+        fetch --url-template "$SERVER/ok/{id}.mp4" -j 3 --limit-rate 8M ids > records 2> messages &
+        sleep "0.$((RANDOM % 40 + 10))"
+        pkill -9 -P $! && killed=$((killed + 1)) # the program below `timeout`
+        wait $! || true
+        # What has its name is whole.
+        for file in out/*.mp4; do
+            [ ! -e "$file" ] || cmp "$file" "$MIRROR/${file#out/}"
+        done
+    done
+    [ "$killed" -gt 3 ]
+    fetch --url-template "$SERVER/ok/{id}.mp4" -j 3 ids > records
+    [ "$(grep -c '"status": "ok"' records)" -eq 12 ]
+    while read -r id; do is_whole "$id"; done < ids
+    [ "$(find out -type f | wc -l)" -eq 12 ]
+}
+
+@test "SIGTERM: stops at once, and keeps what can be resumed" {
+    many 1 > ids
+    "$TH_BIN/th-fetch" -o out --url-template "$SERVER/ok/{id}.mp4" --limit-rate 500K ids > records &
+    sleep 0.7
+    kill -TERM $!
+    status=0
+    wait $! || status=$?
+    [ "$status" -eq 143 ]
+    [ ! -s records ]
+    [ -s out/v1.mp4.part ]
+    [ ! -e out/v1.mp4 ]
+    kept=$(stat -c %s out/v1.mp4.part)
+    fetch --url-template "$SERVER/ok/{id}.mp4" ids > records
+    grep -q "range=bytes=$kept-" "$REQUESTS"
+    is_whole v1
+}
+
+@test "a killed run takes its resolver along" {
+    resolver hung <<< 'echo $$ > resolver.pid; sleep 60 & echo $! > sleeper.pid; wait'
+    echo a > ids
+    "$TH_BIN/th-fetch" -o out --resolver ./hung ids > records &
+    until [ -s sleeper.pid ]; do sleep 0.05; done
+    kill -9 $!
+    sleep 0.3
+    run ! is_running "$(cat resolver.pid)"
+    run ! is_running "$(cat sleeper.pid)"
+}
+
+@test "a full disk" {
+    [ -w /dev/full ] || skip "there is no /dev/full"
+    mkdir out
+    # The library may write no file longer than this: the same road as a full disk, but of a user's own making.
+    (ulimit -f 40 && trap '' XFSZ && fetch_mode ok && echo "$status" > status)
+    [ "$(cat status)" -eq 75 ]
+    grep -qE '"error": "(io|disk_full)", "retry": true' records
+    [ ! -e out/a.mp4 ]
+    fetch_mode ok
+    [ "$status" -eq 0 ]
+    is_whole a
+}
+
+@test "the real yt-dlp resolves a page of nginx" {
+    command -v yt-dlp > /dev/null || skip "yt-dlp is not installed"
+    NGINX=$(command -v nginx || command -v /usr/sbin/nginx) || skip "nginx is not installed"
+    mkdir logs
+    cat > nginx.conf <<- END
+		daemon off;
+		pid $PWD/nginx.pid;
+		$([ "$(id -u)" -ne 0 ] || echo 'user root;')
+		error_log $PWD/logs/error.log;
+		events {}
+		http {
+		    types { video/mp4 mp4; }
+		    access_log $PWD/logs/access.log;
+		    client_body_temp_path $PWD/logs/body;
+		    proxy_temp_path $PWD/logs/proxy;
+		    fastcgi_temp_path $PWD/logs/fastcgi;
+		    uwsgi_temp_path $PWD/logs/uwsgi;
+		    scgi_temp_path $PWD/logs/scgi;
+		    server { listen 127.0.0.1:18080; root $MIRROR; }
+		}
+	END
+    "$NGINX" -p "$PWD" -c "$PWD/nginx.conf" 2> logs/start 3>&- &
+    sleep 0.5
+    status=0
+    echo http://127.0.0.1:18080/a.mp4 | fetch --resolver-timeout 25 > records || status=$?
+    kill %1
+    [ "$status" -eq 0 ]
+    record_says 'key a' 'status ok' 'title a' 'url http://127.0.0.1:18080/a.mp4'
+    is_whole a
+}
