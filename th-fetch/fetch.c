@@ -168,7 +168,7 @@ struct fetch *fetch_alloc(const struct fetch_settings *settings, struct console 
     fetch->console = console;
     /* While some are downloaded as many are resolved or probed. */
     fetch->room = 2 * (size_t)settings->common.jobs;
-    fetch->items = calloc(fetch->room, sizeof *fetch->items);
+    fetch->items = calloc(fetch->room, sizeof(struct item *));
     fetch->seen = json_object();
     if (fetch->items && fetch->seen && steps_alloc(&fetch->steps, settings, console, &error) == 0)
         return fetch;

@@ -86,7 +86,7 @@ static int sync_and_hash(int fd, struct job *job, char sha256[65], struct error 
         error_set(error, ERROR_IO, "cannot end a hash");
         goto end;
     }
-    for (int i = 0; i < SHA256_BYTES; i++)
+    for (size_t i = 0; i < SHA256_BYTES; i++)
         snprintf(sha256 + 2 * i, 3, "%02x", digest[i]);
     result = 0;
 end:

@@ -56,9 +56,9 @@ static void read_validator(struct response *response, CURL *easy)
     const char *date = header(easy, "Last-Modified");
     /* A weak ETag promises no equal bytes (RFC 9110, 13.1.5). */
     if (etag && strncmp(etag, "W/", 2) != 0 && is_plain(etag))
-        strcpy(response->validator, etag);
+        memcpy(response->validator, etag, strlen(etag) + 1);
     else if (date && is_plain(date))
-        strcpy(response->validator, date);
+        memcpy(response->validator, date, strlen(date) + 1);
 }
 
 void response_read(struct response *response, CURL *easy)

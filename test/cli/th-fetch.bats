@@ -464,6 +464,7 @@ no_strays() {
         # shellcheck disable=SC2086 # several arguments
         run --separate-stderr "$TH_BIN/th-fetch" -o out $arguments < /dev/null
         [ "$status" -eq 2 ]
+        # shellcheck disable=SC2154 # run sets it
         [[ $stderr == *"$expected"* ]]
     done <<- 'END'
 		--url-template https://m/x.mp4|{id}

@@ -35,7 +35,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { PATH_BYTES = 1024, PATHS_MAX = 4096, SHORT_RANGE = 64 * 1024 };
+enum { PATH_BYTES = 1024, PATHS_MAX = 4096, SHORT_RANGE = 64 * 1024, BLOCK_BYTES = 64 * 1024 };
 
 /* How often each path was asked for. */
 struct counter {
@@ -167,7 +167,7 @@ static enum MHD_Result send_and_free(const struct request *request, unsigned int
     if (!response)
         return MHD_NO;
     if (seconds) {
-        snprintf(value, sizeof value, "%d", atoi(seconds));
+        snprintf(value, sizeof value, "%ld", strtol(seconds, NULL, 10));
         MHD_add_response_header(response, "Retry-After", value);
     }
     enum MHD_Result result = MHD_queue_response(request->connection, status, response);
@@ -250,7 +250,7 @@ static enum MHD_Result send_file(const struct request *request, int fd, int64_t 
     if (body->stalls || has(request, "cut"))
         body->stop = body->size / 2;
     uint64_t length = has(request, "no-length") ? MHD_SIZE_UNKNOWN : (uint64_t)body->size;
-    struct MHD_Response *response = MHD_create_response_from_callback(length, 64 * 1024, read_body, body, free_body);
+    struct MHD_Response *response = MHD_create_response_from_callback(length, BLOCK_BYTES, read_body, body, free_body);
     describe(request, response, etag);
     if (is_range) {
         snprintf(content_range, sizeof content_range, "bytes %" PRId64 "-%" PRId64 "/%" PRId64, first, last, size);
@@ -266,7 +266,7 @@ static enum MHD_Result send_what_is_asked(const struct request *request)
     const char *status = mode(request, "status");
 
     if (status)
-        return send_text(request, (unsigned int)atoi(status));
+        return send_text(request, (unsigned int)strtoul(status, NULL, 10));
     if (has(request, "redirect-loop"))
         return send_redirect(request, request->path);
     if (has(request, "redirect-ftp"))
