@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 
 #include "common/clock.h"
+#include "th-fetch/local.h"
 #include "th-fetch/steps_own.h"
 
 /* Whether a step could be started. */
@@ -73,6 +74,8 @@ static enum start start_transfer(struct steps *steps, struct item *item, struct 
 
     if (transfers_running(steps->transfers) >= common->jobs)
         return START_WAITS;
+    if (item_is_local(item) && local_check(item->target.url, error) < 0)
+        return START_FAILED;
     if (!item->part &&
         part_open(&item->part, common->output, item->target.id, item_source(item), media->format, error) < 0)
         return START_FAILED;
@@ -162,7 +165,7 @@ int steps_alloc(struct steps **out, const struct fetch_settings *settings, struc
     steps->console = console;
     retry_init(&steps->retry, &limits, &pace, console);
     steps_set_tasks(steps, settings->resolver_timeout);
-    steps->transfers = transfers_alloc(&transfer, steps_transfer_ended, steps);
+    steps->transfers = transfers_alloc(&transfer, steps_transfer_began, steps_transfer_ended, steps);
     if (!steps->transfers)
         error_set(error, ERROR_IO, "libcurl cannot be set up");
     if (!steps->transfers || resolver_alloc(&steps->resolver, &resolver, error) < 0) {

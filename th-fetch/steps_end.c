@@ -129,6 +129,13 @@ static void resolved(void *owner, void *context, const struct error *fault)
         meet(steps, item, &verdict, ITEM_RESOLVE);
 }
 
+void steps_transfer_began(void *self, void *context)
+{
+    struct steps *steps = self;
+
+    retry_ended(&steps->retry, context, &(struct verdict){.kind = POLICY_GOOD}, PACE_ANSWER);
+}
+
 void steps_transfer_ended(void *self, void *context, const struct transfer_outcome *outcome)
 {
     struct steps *steps = self;

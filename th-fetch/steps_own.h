@@ -27,7 +27,8 @@ void steps_set_out(struct steps *steps, struct item *item);
 /* All bytes have come. */
 void steps_transferred(struct item *item);
 
-/* A transfer_done. */
+/* A transfer_began and a transfer_done. */
+void steps_transfer_began(void *self, void *context);
 void steps_transfer_ended(void *self, void *context, const struct transfer_outcome *outcome);
 
 /* The item ends as a record that is not ok. */

@@ -40,6 +40,7 @@ struct transfer {
 
 struct transfers {
     struct transfer_options options;
+    transfer_began *began;
     transfer_done *done;
     void *owner;
     CURLM *multi;
@@ -48,12 +49,14 @@ struct transfers {
     struct rate rate;
 };
 
-struct transfers *transfers_alloc(const struct transfer_options *options, transfer_done *done, void *owner)
+struct transfers *transfers_alloc(const struct transfer_options *options, transfer_began *began, transfer_done *done,
+                                  void *owner)
 {
     struct transfers *all = calloc(1, sizeof *all);
     if (!all)
         return NULL;
     all->options = *options;
+    all->began = began;
     all->done = done;
     all->owner = owner;
     rate_init(&all->rate, options->limit_rate, clock_seconds());
@@ -162,8 +165,11 @@ static size_t take_body(char *data, size_t one, size_t size, void *context)
     struct transfer *transfer = context;
 
     (void)one; /* always 1 */
-    if (!transfer->has_begun && begin_body(transfer) < 0)
-        return CURL_WRITEFUNC_ERROR;
+    if (!transfer->has_begun) {
+        if (begin_body(transfer) < 0)
+            return CURL_WRITEFUNC_ERROR;
+        transfer->all->began(transfer->all->owner, transfer->item);
+    }
     if (must_pause(transfer, size))
         return CURL_WRITEFUNC_PAUSE; /* and comes again */
     if (part_append(transfer->part, data, size, &transfer->outcome.local) < 0)

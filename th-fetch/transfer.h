@@ -30,11 +30,15 @@ struct transfer_request {
     bool may_be_file;     /* url may be a file: URL */
 };
 
+/* The bytes that were asked for have begun to come. */
+typedef void transfer_began(void *owner, void *item);
+
 /* A transfer has ended. item is what it was started with; outcome lives during the call. */
 typedef void transfer_done(void *owner, void *item, const struct transfer_outcome *outcome);
 
 /* NULL when out of memory. options' texts must outlive it. */
-struct transfers *transfers_alloc(const struct transfer_options *options, transfer_done *done, void *owner);
+struct transfers *transfers_alloc(const struct transfer_options *options, transfer_began *began, transfer_done *done,
+                                  void *owner);
 
 /* Aborts what still runs, without telling; the parts stay the caller's. Leaves NULL; takes NULL. */
 void transfers_free(struct transfers **transfers);

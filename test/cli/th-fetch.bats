@@ -28,6 +28,7 @@ teardown_file() {
 }
 
 setup() {
+    export no_proxy=127.0.0.1
     cd "$BATS_TEST_TMPDIR" || return
     MIRROR=$BATS_FILE_TMPDIR/mirror
     SERVER=http://127.0.0.1:$(cat "$BATS_FILE_TMPDIR/port")
@@ -111,6 +112,17 @@ no_strays() {
     grep -q "\"url\": \"file://$MIRROR/a.mp4\", \"bytes\": $(stat -c %s "$MIRROR/a.mp4"), \"sha256\": \"${hash%% *}\"" records
     grep -qE '"width": 160, "height": 120, "fps": 25.0, "retrieved": "20[0-9-]{8}T[0-9:]{8}Z"' records
     [ "$(wc -l < records)" -eq 2 ]
+}
+
+@test "only regular files are a source" {
+    mkfifo pipe.mp4
+    mkdir folder.mp4
+    printf 'file://%s\n' /dev/zero "$PWD/pipe.mp4" "$PWD/folder.mp4" "$PWD/nothing.mp4" "$MIRROR/a.mp4" |
+        fetch > records || status=$?
+    [ "$status" -eq 1 ]
+    [ "$(grep -c '"error": "no_format", "retry": false' records)" -eq 3 ]
+    grep '"key": "nothing"' records | grep -q '"error": "gone"'
+    is_whole a
 }
 
 @test "what is there is passed on as cached, without any request; --force fetches it anew" {
