@@ -25,12 +25,12 @@ enum item_step {
 struct item {
     struct target target;
     enum item_step step;
-    bool is_running;   /* the step has been started and not ended */
-    int64_t furthest;  /* bytes that the part held when the tries were last counted from 0 */
-    double not_before; /* clock_seconds() at which the step may be started */
-    double wake;       /* when to look again after the step could not be started; infinity: when something happens */
-    double request_start;
-    int tries; /* steps that failed and were tried again */
+    bool is_running;      /* the step has been started and not ended */
+    int64_t furthest;     /* bytes that the part held when the tries were last counted from 0 */
+    double not_before;    /* clock_seconds() at which the step may be started */
+    double wake;          /* when to look again after the step could not be started; infinity: when something happens */
+    double request_start; /* clock_seconds() of the last request */
+    int tries;            /* steps that failed and were tried again */
     bool resolved_again;
     bool must_restart;     /* what is left of an earlier download is not gone on with */
     struct answer *answer; /* NULL: none yet, or none needed */

@@ -22,8 +22,10 @@ static void meet(struct steps *steps, struct item *item, const struct verdict *v
     part_close(&item->part);
     if (!retry_again(&steps->retry, item, verdict, again))
         steps_finish_not_ok(steps, item, &verdict->error, true);
-    else if (item->step == ITEM_RESOLVE)
+    else if (item->step == ITEM_RESOLVE) {
+        item->copy_from = NULL; /* it is the answer's */
         answer_free(&item->answer);
+    }
 }
 
 void steps_fail(struct steps *steps, struct item *item, const struct error *error, enum item_step again)

@@ -464,6 +464,13 @@ no_strays() {
     [ "$status" -eq 3 ]
 }
 
+@test "--proxy: the request goes there, and not to the host itself" {
+    status=0
+    echo a | fetch --url-template 'http://nowhere.invalid/{id}.mp4' --proxy "$SERVER" > records || status=$?
+    grep -q '^http://nowhere.invalid/a.mp4 ' "$REQUESTS"
+    [ "$status" -eq 1 ] # the server is no proxy, and says 404
+}
+
 @test "--limit-rate is shared by all" {
     many 3 > ids
     SECONDS=0
