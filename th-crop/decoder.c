@@ -2,11 +2,13 @@
 
 #include <libavcodec/avcodec.h>
 #include <libavformat/avformat.h>
+#include <limits.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "common/media.h"
+#include "th-crop/timeline.h"
 
 struct decoder {
     AVFormatContext *format;
@@ -14,10 +16,12 @@ struct decoder {
     AVCodecContext *codec;
     AVPacket *packet;
     struct picture_facts facts;
+    struct timeline timeline;
+    int64_t origin;          /* time of the first frame, in units of the stream */
     int64_t packets;         /* read from the stream */
     int64_t key_pts;         /* of the first key packet */
-    int64_t last_pts;        /* of the last frame given */
-    int64_t nominal;         /* a frame's duration as the frame rate says, at least 1 */
+    int64_t last_pts;        /* of the last frame given, in units of the facts */
+    int64_t nominal;         /* a frame's duration as the frame rate says, in units of the facts; at least 1 */
     bool has_key, has_frame; /* a key packet was read, a frame was given */
     bool in_lead;            /* the last packet sent stands before the first key frame, in decoding or in showing */
     bool is_draining;
@@ -45,8 +49,9 @@ static void fill_facts(struct decoder *decoder)
 {
     const AVStream *stream = decoder->stream;
     struct picture_facts *facts = &decoder->facts;
+    AVRational base = av_mul_q(stream->time_base, av_make_q((int)decoder->timeline.unit, 1));
 
-    *facts = (struct picture_facts){.time_base = stream->time_base,
+    *facts = (struct picture_facts){.time_base = base,
                                     .frame_rate = av_guess_frame_rate(decoder->format, decoder->stream, NULL),
                                     .sample_aspect_ratio = stream->sample_aspect_ratio,
                                     .width = stream->codecpar->width,
@@ -98,8 +103,10 @@ int decoder_open(struct decoder **decoder, const char *path, struct error *error
     for (unsigned i = 0; i < d->format->nb_streams; i++)
         if ((int)i != video)
             d->format->streams[i]->discard = AVDISCARD_ALL;
-    if (open_codec(d, path, error))
+    if (open_codec(d, path, error) || timeline_read(&d->timeline, path, error))
         goto fail;
+    if (d->timeline.unit > INT_MAX)
+        timeline_clear(&d->timeline);
     fill_facts(d);
     return 0;
 fail:
@@ -114,6 +121,7 @@ void decoder_close(struct decoder **decoder)
     avcodec_free_context(&(*decoder)->codec);
     av_packet_free(&(*decoder)->packet);
     media_close(&(*decoder)->format);
+    timeline_clear(&(*decoder)->timeline);
     free(*decoder);
     *decoder = NULL;
 }
@@ -215,12 +223,18 @@ static int feed(struct decoder *decoder, struct error *error)
 /* Sees that times rise: one that is missing, or not after the one before, becomes the one before and a duration. */
 static void set_times(struct decoder *decoder, AVFrame *frame)
 {
-    int64_t duration = frame_duration(frame), pts = frame->best_effort_timestamp;
+    int64_t time = frame->best_effort_timestamp, unit = decoder->timeline.unit;
+    int64_t duration = timeline_duration(&decoder->timeline, time), pts = 0;
 
     if (duration <= 0)
+        duration = frame_duration(frame);
+    duration = (duration + unit / 2) / unit;
+    if (duration <= 0)
         duration = decoder->nominal;
-    if (pts == AV_NOPTS_VALUE || (decoder->has_frame && pts <= decoder->last_pts))
-        pts = decoder->has_frame ? decoder->last_pts + duration : 0;
+    if (!decoder->has_frame)
+        decoder->origin = time != AV_NOPTS_VALUE ? time : 0;
+    else if (time == AV_NOPTS_VALUE || (pts = (time - decoder->origin) / unit) <= decoder->last_pts)
+        pts = decoder->last_pts + duration;
     frame->pts = pts;
     set_frame_duration(frame, duration);
     if (decoder->facts.sample_aspect_ratio.num)

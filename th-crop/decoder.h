@@ -27,8 +27,8 @@ void decoder_close(struct decoder **decoder);
 
 const struct picture_facts *decoder_facts(const struct decoder *decoder);
 
-/* The next frame; its pts (strictly rising) and duration (at least 1; frame_duration()) are in units of time_base.
- * 1 and frame, 0 after the last one, or -1 and error (unreadable, io). */
+/* The next frame; its pts (0 for the first one, strictly rising) and duration (at least 1; frame_duration()) are in
+ * units of time_base. 1 and frame, 0 after the last one, or -1 and error (unreadable, io). */
 int decoder_next(struct decoder *decoder, AVFrame *frame, struct error *error);
 
 /* The duration of a frame in its units, whatever the library's version calls it. */

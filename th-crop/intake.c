@@ -119,7 +119,7 @@ static int take_clip(struct crop *crop, json_t *record, const struct record_head
     }
     want->is_forced |= source == PLAN_VERIFY && head->status == STATUS_FAILED;
     want->was_skipped = head->status == STATUS_SKIPPED;
-    if (want->was_skipped && head->error != ERROR_DRY_RUN && plan_remember(chunk, &refusal.error))
+    if (want->was_skipped && head->error != ERROR_DRY_RUN && plan_remember(crop->plan, chunk, &refusal.error))
         return no_memory(error);
     lineage = clip_lineage(record);
     status = plan_describe(chunk, record_text(record, "source"), lineage);

@@ -9,8 +9,14 @@
 struct plan_video {
     char *id;
     struct plan_chunk *chunks;
-    struct refusal *refusal;
+    const struct refusal *refusal;
     json_t *lineage; /* kept once for all chunks: there are many */
+};
+
+/* Refusals are kept by the plan and shared: as a rule many chunks have the same. */
+struct kept_refusal {
+    struct refusal refusal;
+    struct kept_refusal *next;
 };
 
 struct plan {
@@ -18,6 +24,7 @@ struct plan {
     void *videos, *chunk_index; /* tsearch(): by id, by name */
     struct plan_chunk *chunks, **chunks_end;
     struct plan_chunk *queue, **queue_end;
+    struct kept_refusal *refusals; /* the newest first */
     int64_t total;
 };
 
@@ -58,7 +65,6 @@ static void free_video(void *node)
 
     free(video->id);
     json_decref(video->lineage);
-    free(video->refusal);
     free(video);
 }
 
@@ -73,8 +79,6 @@ static void free_chunk(struct plan_chunk *chunk)
     }
     free(chunk->name);
     free(chunk->source);
-    free(chunk->refusal);
-    free(chunk->before);
     free(chunk);
 }
 
@@ -101,6 +105,12 @@ void plan_free(struct plan **plan)
 
         free_chunk((*plan)->chunks);
         (*plan)->chunks = next;
+    }
+    while ((*plan)->refusals) {
+        struct kept_refusal *next = (*plan)->refusals->next;
+
+        free((*plan)->refusals);
+        (*plan)->refusals = next;
     }
     free(*plan);
     *plan = NULL;
@@ -218,19 +228,29 @@ const json_t *plan_lineage(const struct plan_chunk *chunk)
     return chunk->video->lineage;
 }
 
-static int set_refusal(struct refusal **place, const struct refusal *refusal, struct error *error)
+/* Points *place to a refusal like that. 0, or -1 and error. */
+static int set_refusal(struct plan *plan, const struct refusal **place, const struct refusal *refusal,
+                       struct error *error)
 {
-    if (!*place && !(*place = malloc(sizeof **place)))
-        return error_set(error, ERROR_IO, "out of memory");
-    **place = *refusal;
+    struct kept_refusal *kept = plan->refusals;
+
+    if (!kept || kept->refusal.status != refusal->status || kept->refusal.error.word != refusal->error.word ||
+        strcmp(kept->refusal.error.message, refusal->error.message) != 0) {
+        kept = malloc(sizeof *kept);
+        if (!kept)
+            return error_set(error, ERROR_IO, "out of memory");
+        *kept = (struct kept_refusal){*refusal, plan->refusals};
+        plan->refusals = kept;
+    }
+    *place = &kept->refusal;
     return 0;
 }
 
-int plan_remember(struct plan_chunk *chunk, const struct error *error)
+int plan_remember(struct plan *plan, struct plan_chunk *chunk, const struct error *error)
 {
     const struct refusal refusal = {STATUS_SKIPPED, *error};
 
-    return chunk->before ? 0 : set_refusal(&chunk->before, &refusal, NULL);
+    return chunk->before ? 0 : set_refusal(plan, &chunk->before, &refusal, NULL);
 }
 
 /* Names the list's tubes of the chunk, once. */
@@ -266,7 +286,7 @@ int plan_chunk_refused(struct plan *plan, struct plan_chunk *chunk, const struct
 {
     if (chunk->has_arrived)
         return 0;
-    if (set_refusal(&chunk->refusal, refusal, error) || name_listed(plan, chunk, error))
+    if (set_refusal(plan, &chunk->refusal, refusal, error) || name_listed(plan, chunk, error))
         return -1;
     plan_queue(plan, chunk);
     return 0;
@@ -302,7 +322,7 @@ int plan_video_refused(struct plan *plan, const char *id, const struct refusal *
 
     if (!video)
         return error_set(error, ERROR_IO, "out of memory");
-    if (set_refusal(&video->refusal, refusal, error) || refuse_listed(plan, id, refusal, error))
+    if (set_refusal(plan, &video->refusal, refusal, error) || refuse_listed(plan, id, refusal, error))
         return -1;
     for (struct plan_chunk *chunk = video->chunks; chunk; chunk = chunk->next_of_video)
         if (!chunk->has_arrived)

@@ -48,11 +48,11 @@ struct plan_chunk {
     struct want *wants, **wants_end;
     void *index; /* its wants by tube, tsearch() */
 
-    char *source;            /* path of its file as a record said, NULL when none did */
-    struct refusal *refusal; /* its tubes cannot be made, a record of this run says */
-    struct refusal *before;  /* why its tubes were skipped in a former run */
-    bool is_listed;          /* the list's rows are among the wants */
-    bool has_arrived;        /* its ok record has come */
+    char *source;                  /* path of its file as a record said, NULL when none did */
+    const struct refusal *refusal; /* its tubes cannot be made, a record of this run says */
+    const struct refusal *before;  /* why its tubes were skipped in a former run */
+    bool is_listed;                /* the list's rows are among the wants */
+    bool has_arrived;              /* its ok record has come */
     bool is_queued;
 };
 
@@ -81,7 +81,7 @@ int plan_describe(struct plan_chunk *chunk, const char *source, json_t *lineage)
 const json_t *plan_lineage(const struct plan_chunk *chunk);
 
 /* Why the chunk's tubes were skipped in a former run; the first reason holds. 0, or -1 when out of memory. */
-int plan_remember(struct plan_chunk *chunk, const struct error *error);
+int plan_remember(struct plan *plan, struct plan_chunk *chunk, const struct error *error);
 
 /* The chunk's ok record has come, at path (may be NULL): its listed tubes are named, and it is queued. 0, or -1 when
  * out of memory (error io). */

@@ -396,8 +396,8 @@ static void sources_and_reasons_are_kept(void **state)
     assert_string_equal(chunk->source, "old.mp4");
     assert_ptr_equal(plan_lineage(sibling), lineage);
     assert_null(plan_lineage(chunk_of(plan, "b_0000")));
-    assert_int_equal(plan_remember(chunk, &reason), 0);
-    assert_int_equal(plan_remember(chunk, &other), 0);
+    assert_int_equal(plan_remember(plan, chunk, &reason), 0);
+    assert_int_equal(plan_remember(plan, chunk, &other), 0);
     assert_string_equal(chunk->before->error.message, "first");
     come(plan, "a_0000"); /* knows better where it is */
     assert_string_equal(chunk->source, "path.mp4");
