@@ -204,7 +204,9 @@ build() {
     [ -n "$missing" ] || return 0
     [ -z "${TH_BIN:-}${TH_BUILD:-}" ] || stop $exit_cannot "$missing is not there, but TH_BIN or TH_BUILD is set"
     say "building the programs"
-    run make -s -j "$(nproc)" -C "$here" all build/test/media/demo_videos </dev/null >&2 ||
+    # Neither the variables of a make that calls this script nor those of the environment lead elsewhere.
+    run env -u MAKEFLAGS make -s -j "$(nproc)" -C "$here" BUILD=build BIN=bin all build/test/media/demo_videos \
+        </dev/null >&2 ||
         stop $exit_cannot "cannot build the programs; 'sh common/install-deps.sh' installs what they need"
 }
 
@@ -413,6 +415,7 @@ main() {
     show_table
     if [ -z "$dry_run" ]; then
         keep_records
+        ! runs crop || printf 'The clips are in %s\n' "$data/$set/cropped_clips"
         show_next
     else
         printf 'A dry run: nothing has been written.\n'

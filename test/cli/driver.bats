@@ -134,13 +134,14 @@ END
 
 @test "the tiny set: all files, all records, and a table" {
     cat "$BATS_FILE_TMPDIR/table"
-    diff "$BATS_FILE_TMPDIR/table" - << 'END'
+    diff "$BATS_FILE_TMPDIR/table" - << END
 tiny                        ok    failed   skipped
 videos downloaded            2         0         0
 videos split                 2         0         0
 chunks                       2         0         0
 clips cropped                3         0         0
 clips verified               3         0         0
+The clips are in $GOOD/tiny/cropped_clips
 END
     diff <(entries "$GOOD/tiny/manifests") <(printf '%s\n' crop.jsonl fetch.jsonl split.jsonl verify.jsonl)
     [ "$(entries "$GOOD/tiny/cropped_clips" | wc -l)" -eq 3 ]
