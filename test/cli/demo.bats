@@ -50,12 +50,16 @@ rows() {
 }
 
 @test "frame k of each clip is frame S+k of its chunk" {
+    for chunk in "$DATA/demo/1min_clips/"*.mp4; do
+        chunk=${chunk##*/}
+        numbers "$DATA/demo/1min_clips/$chunk" > "./${chunk%.mp4}"
+        [ "$(grep -c '^-1' "./${chunk%.mp4}")" -eq 0 ]
+    done
     clips=0
     # shellcheck disable=SC2034 # the listed picture's size does not matter here
     while IFS=', ' read -r chunk height width start end left top right bottom || [ -n "$chunk" ]; do
-        numbers "$DATA/demo/1min_clips/$chunk.mp4" | sed -n "$((start + 1)),$((end + 1))p" > expected
+        sed -n "$((start + 1)),$((end + 1))p" "./$chunk" > expected
         [ "$(wc -l < expected)" -eq $((end - start + 1)) ]
-        ! grep -q '^-1' expected
         numbers "$DATA/demo/cropped_clips/${chunk}_S${start}_E${end}_L${left}_T${top}_R${right}_B${bottom}.mp4" > found
         diff expected found || { echo "$chunk $start $end"; false; }
         clips=$((clips + 1))

@@ -75,7 +75,9 @@ static int video_open(struct movie *movie, const struct movie_format *format, st
     AVDictionary *options = NULL;
     int result = -1;
     if (av_dict_set(&options, "preset", "superfast", 0) < 0 || av_dict_set(&options, "crf", "23", 0) < 0 ||
-        av_dict_set(&options, "sc_threshold", "0", 0) < 0)
+        av_dict_set(&options, "sc_threshold", "0", 0) < 0 ||
+        /* Some of its faster routines round otherwise, and the bytes would depend on the processor. */
+        av_dict_set(&options, "x264-params", "cpu-independent=1", 0) < 0)
         failed(error, AVERROR(ENOMEM), "cannot set up the encoder");
     else
         result = track_open(movie, &movie->video, &options, error);
