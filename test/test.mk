@@ -7,16 +7,22 @@ UNIT_TESTS   := $(UNIT_SOURCES:%.c=$(BUILD)/%)
 MEDIA_TOOLS  := demo_videos trace_frames
 MEDIA_MODULES := $(patsubst %.c,$(BUILD)/%.o,$(filter-out $(MEDIA_TOOLS:%=test/media/%.c),$(wildcard test/media/*.c)))
 TEST_TOOLS   := $(MEDIA_TOOLS:%=$(BUILD)/test/media/%) $(patsubst %.c,$(BUILD)/%,$(wildcard test/server/*.c))
+BATS_FILES   := $(wildcard test/cli/*.bats)
 
-check: all test-tools unit cli   ## all tests
+check: all test-tools   ## all tests, as many at a time as there are processors
+	+@$(MAKE) --no-print-directory -k -j$(shell nproc) --output-sync=target unit cli
 
 test-tools: $(TEST_TOOLS)   ## the test suite's own programs, and the maker of the demo videos
 
-unit: $(UNIT_TESTS)   ## unit tests
-	@status=0; for test in $^; do echo "== $$test"; $$test || status=1; done; exit $$status
+unit: $(UNIT_TESTS:%=run-%)   ## unit tests
 
-cli: all test-tools   ## tests of the command line
-	TH_BIN='$(abspath $(BIN))' TH_BUILD='$(abspath $(BUILD))' bats --print-output-on-failure test/cli
+$(UNIT_TESTS:%=run-%): run-%: %
+	$*
+
+cli: $(BATS_FILES:%=run-%)   ## tests of the command line
+
+$(BATS_FILES:%=run-%): run-%: all test-tools
+	TH_BIN='$(abspath $(BIN))' TH_BUILD='$(abspath $(BUILD))' bats --print-output-on-failure $*
 
 .SECONDEXPANSION:
 $(BUILD)/test/unit/%: $(BUILD)/test/unit/%.o $$(call objects_of,$$(firstword $$(subst /, ,$$*))) $(COMMON)
@@ -28,7 +34,7 @@ $(BUILD)/test/media/%: $(BUILD)/test/media/%.o $(MEDIA_MODULES) $(COMMON)
 $(BUILD)/test/server/%: $(BUILD)/test/server/%.o $(COMMON)
 	$(call say,LD)$(LINK) -o $@ $^ $(LIBRARY_LIBS) -lm -lmicrohttpd
 
-.PHONY: check test-tools unit cli
+.PHONY: check test-tools unit cli $(UNIT_TESTS:%=run-%) $(BATS_FILES:%=run-%)
 .PRECIOUS: $(BUILD)/%.o
 
 C_SOURCES  = $(shell git ls-files '*.c')
