@@ -1,6 +1,7 @@
 #include "canvas.h"
 
 #include <math.h>
+#include <stddef.h>
 #include <string.h>
 
 enum { PLANES = 3 };
@@ -46,7 +47,7 @@ void canvas_gradient(AVFrame *picture, struct color top, struct color bottom)
     for (int plane = 0; plane < PLANES; plane++) {
         int width = plane_width(picture, plane), height = plane_height(picture, plane);
         for (int y = 0; y < height; y++)
-            memset(picture->data[plane] + y * picture->linesize[plane],
+            memset(picture->data[plane] + (ptrdiff_t)y * picture->linesize[plane],
                    color_mix(top, bottom, (double)y / height).yuv[plane], (size_t)width);
     }
 }
@@ -105,7 +106,7 @@ void canvas_ellipse(AVFrame *picture, double x, double y, double rx, double ry, 
         int first = (int)fmax(ceil(plane_y - plane_ry - 0.5), 0);
         int last = (int)fmin(floor(plane_y + plane_ry + 0.5), plane_height(picture, plane) - 1);
         for (int row = first; row <= last; row++) {
-            struct span span = {picture->data[plane] + row * picture->linesize[plane],
+            struct span span = {picture->data[plane] + (ptrdiff_t)row * picture->linesize[plane],
                                 x * scale,
                                 row - plane_y,
                                 rx * scale,

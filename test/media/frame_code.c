@@ -2,6 +2,7 @@
 
 #include <libavutil/crc.h>
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 #include <string.h>
 
@@ -37,7 +38,7 @@ static bool cell_is_light(const uint8_t payload[PAYLOAD_BYTES], int column, int 
 static void fill(uint8_t *data, int stride, int x, int y, int width, int height, int value)
 {
     for (int row = 0; row < height; row++)
-        memset(data + (y + row) * stride + x, value, (size_t)width);
+        memset(data + (ptrdiff_t)(y + row) * stride + x, value, (size_t)width);
 }
 
 void frame_code_draw(AVFrame *picture, int x, int y, int number)
@@ -60,7 +61,7 @@ static int cell_luma(const AVFrame *picture, int x, int y, int column, int row)
 {
     int left = x + (column + 1) * FRAME_CODE_CELL + FRAME_CODE_CELL / 2 - 1;
     int top = y + (row + 1) * FRAME_CODE_CELL + FRAME_CODE_CELL / 2 - 1;
-    const uint8_t *upper = picture->data[0] + top * picture->linesize[0] + left;
+    const uint8_t *upper = picture->data[0] + (ptrdiff_t)top * picture->linesize[0] + left;
     const uint8_t *lower = upper + picture->linesize[0];
     return (upper[0] + upper[1] + lower[0] + lower[1]) / 4;
 }
