@@ -30,6 +30,7 @@ command:nginx nginx-light
 command:jq jq
 command:strace strace
 command:zip zip
+command:pgrep procps
 library:cmocka libcmocka-dev
 library:libmicrohttpd libmicrohttpd-dev'
 DEVELOP='command:clang clang
