@@ -11,6 +11,7 @@ PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin
 
 # What is looked for (a command, a pkg-config library, or a file pattern) and the Debian package that brings it.
 RUN='command:cc gcc
+file:/usr/include/stdio.h libc6-dev
 command:make make
 command:pkg-config pkg-config
 command:yt-dlp yt-dlp
