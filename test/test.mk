@@ -49,7 +49,7 @@ lint: lint-format lint-headers lint-banned lint-tidy lint-cppcheck lint-shell li
 	$(MAKE) --no-print-directory BUILD=$(BUILD)/clang BIN=$(BUILD)/clang/bin CC=clang WERROR=-Werror all test-tools
 
 lint-format:
-	clang-format --dry-run -Werror $(C_SOURCES) $(C_HEADERS)
+	@clang-format --dry-run -Werror $(C_SOURCES) $(C_HEADERS)
 
 lint-headers:
 	@for header in $(C_HEADERS); do $(COMPILE) -Werror -fsyntax-only -x c $$header || exit 1; done
@@ -58,13 +58,13 @@ lint-banned:
 	@! grep -nE '\b($(BANNED))\(' $(filter-out test/%,$(C_SOURCES))
 
 lint-tidy:
-	clang-tidy --quiet --warnings-as-errors='*' $(filter-out test/unit/%,$(C_SOURCES)) -- -std=c11 -D_GNU_SOURCE -DTH_VERSION='""' -I. $(LIBRARY_CFLAGS)
+	@clang-tidy --quiet --warnings-as-errors='*' $(filter-out test/unit/%,$(C_SOURCES)) -- -std=c11 -D_GNU_SOURCE -DTH_VERSION='""' -I. $(LIBRARY_CFLAGS)
 
 lint-cppcheck:
-	cppcheck --quiet --std=c11 --enable=warning,performance,portability --inline-suppr --error-exitcode=1 -I. $(C_SOURCES)
+	@cppcheck --quiet --std=c11 --enable=warning,performance,portability --inline-suppr --error-exitcode=1 -I. $(C_SOURCES)
 
 lint-shell:
-	shellcheck $(SHELL_SOURCES)
+	@shellcheck $(SHELL_SOURCES)
 
 lint-man:
 	mandoc -T lint -W warning $(MAN_PAGES)

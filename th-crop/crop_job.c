@@ -131,16 +131,11 @@ static void take_frame(struct worker *worker, struct cut *cut, const AVFrame *fr
 
     if (cut->is_done || number < tube->start)
         return;
-    if (number == tube->start && begin(worker, cut, frame, &error))
+    if ((number == tube->start && begin(worker, cut, frame, &error)) || clip_writer_add(cut->writer, frame, &error) ||
+        (number == tube->end && clip_writer_finish(&cut->writer, &bytes, &error)))
         report_failure(worker, cut, &error);
-    else if (clip_writer_add(cut->writer, frame, &error))
-        report_failure(worker, cut, &error);
-    else if (number == tube->end) {
-        if (clip_writer_finish(&cut->writer, &bytes, &error))
-            report_failure(worker, cut, &error);
-        else
-            report_clip(worker, cut, bytes, false, true);
-    }
+    else if (number == tube->end)
+        report_clip(worker, cut, bytes, false, true);
     job_alive(worker->job);
 }
 

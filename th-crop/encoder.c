@@ -16,10 +16,9 @@ enum { COMPLAINT_SIZE = 256, TRIAL_SIZE = 256, TRIAL_SECONDS = 30 };
  * but the codec context's `opaque`. */
 static void hear(void *object, int level, const char *format, va_list arguments)
 {
-    const AVClass *class = object ? *(const AVClass **)object : NULL;
     char *complaint;
 
-    if (level > AV_LOG_WARNING || class != avcodec_get_class())
+    if (!object || level > AV_LOG_WARNING || *(const AVClass **)object != avcodec_get_class())
         return;
     complaint = ((const AVCodecContext *)object)->opaque;
     if (complaint && !*complaint) {
