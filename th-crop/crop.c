@@ -68,7 +68,7 @@ static void emit_clashes(struct crop *crop, const struct plan_chunk *chunk, stru
 /* Records every pending tube of the chunk: its clip if that is there, otherwise why it is not. */
 static void settle(struct crop *crop, struct plan_chunk *chunk, const char *source, const struct refusal *refusal)
 {
-    for (struct want *want = chunk->wants; want; want = want->next)
+    for (struct want *want = chunk->wants.first; want; want = want->next)
         if (want_is_pending(want) && !emit_cached(crop, chunk, source, want))
             emit_not_ok(crop, chunk, source, want, refusal->status, &refusal->error);
 }
@@ -80,7 +80,7 @@ static void settle_missing(struct crop *crop, struct plan_chunk *chunk)
 
     error_set(&missing.error, ERROR_NO_SUCH_CHUNK, "the chunk %s is not there%s", chunk->name,
               crop->settings->chunks || chunk->source ? "" : ": no record says where it is, and no folder was given");
-    for (struct want *want = chunk->wants; want; want = want->next) {
+    for (struct want *want = chunk->wants.first; want; want = want->next) {
         const struct refusal *refusal = want->was_skipped && chunk->before ? chunk->before : &missing;
 
         if (want_is_pending(want) && !emit_cached(crop, chunk, NULL, want))
@@ -138,7 +138,7 @@ static struct crop_job *new_job(const struct crop *crop, struct plan_chunk *chun
         free_job(job);
         return NULL;
     }
-    for (struct want *want = chunk->wants; want; want = want->next)
+    for (struct want *want = chunk->wants.first; want; want = want->next)
         if (want_is_pending(want))
             job->wants[job->count++] = want;
     return job;
@@ -197,7 +197,7 @@ static void handle(struct crop *crop, struct plan_chunk *chunk)
     struct refusal dry_run = {.status = STATUS_SKIPPED};
     char *source;
 
-    for (struct want *want = chunk->wants; want; want = want->next)
+    for (struct want *want = chunk->wants.first; want; want = want->next)
         emit_clashes(crop, chunk, want);
     if (!plan_pending(chunk))
         return;

@@ -14,11 +14,13 @@ enum { COMPLAINT_SIZE = 256, TRIAL_SIZE = 256, TRIAL_SECONDS = 30 };
 
 /* Keeps the encoder's first complaint, which says more than its error code. A log has no place for the caller's data
  * but the codec context's `opaque`. */
+static void hear(void *object, int level, const char *format, va_list arguments) __attribute__((format(printf, 3, 0)));
+
 static void hear(void *object, int level, const char *format, va_list arguments)
 {
     char *complaint;
 
-    if (!object || level > AV_LOG_WARNING || *(const AVClass **)object != avcodec_get_class())
+    if (level > AV_LOG_WARNING || !object || *(const AVClass **)object != avcodec_get_class())
         return;
     complaint = ((const AVCodecContext *)object)->opaque;
     if (complaint && !*complaint) {

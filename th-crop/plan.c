@@ -41,19 +41,6 @@ static int compare_chunks(const void *a, const void *b)
     return strcmp(((const struct plan_chunk *)a)->name, ((const struct plan_chunk *)b)->name);
 }
 
-/* H and W are left out: the name of a clip does not say them. */
-static int compare_wants(const void *a, const void *b)
-{
-    const struct tube *p = &((const struct want *)a)->tube, *q = &((const struct want *)b)->tube;
-    const int32_t x[] = {p->start, p->end, p->left, p->top, p->right, p->bottom};
-    const int32_t y[] = {q->start, q->end, q->left, q->top, q->right, q->bottom};
-
-    for (size_t i = 0; i < sizeof x / sizeof *x; i++)
-        if (x[i] != y[i])
-            return x[i] < y[i] ? -1 : 1;
-    return 0;
-}
-
 static void leave(void *node)
 {
     (void)node; /* what the trees point to is freed by its list */
@@ -70,13 +57,7 @@ static void free_video(void *node)
 
 static void free_chunk(struct plan_chunk *chunk)
 {
-    tdestroy(chunk->index, leave);
-    while (chunk->wants) {
-        struct want *next = chunk->wants->next;
-
-        free(chunk->wants);
-        chunk->wants = next;
-    }
+    want_set_clear(&chunk->wants);
     free(chunk->name);
     free(chunk->source);
     free(chunk);
@@ -141,7 +122,6 @@ static struct plan_chunk *new_chunk(struct plan *plan, const char *name)
 
     if (!chunk)
         return NULL;
-    chunk->wants_end = &chunk->wants;
     chunk->name = strdup(name);
     chunk->video = find_video(plan, name, name_chunk_id(name, NULL));
     if (!chunk->name || !chunk->video || !tsearch(chunk, &plan->chunk_index, compare_chunks)) {
@@ -163,55 +143,10 @@ struct plan_chunk *plan_chunk(struct plan *plan, const char *name)
     return node ? FOUND(struct plan_chunk, node) : new_chunk(plan, name);
 }
 
-static uint32_t wanted_records(const struct want *want)
-{
-    uint32_t most = 0;
-
-    for (int i = 0; i < PLAN_SOURCE_COUNT; i++)
-        if (want->named[i] > most)
-            most = want->named[i];
-    return most;
-}
-
-static struct want *new_want(struct plan_chunk *chunk, const struct tube *tube)
-{
-    struct want *want = calloc(1, sizeof *want);
-
-    if (!want)
-        return NULL;
-    want->tube = *tube;
-    if (!tsearch(want, &chunk->index, compare_wants)) {
-        free(want);
-        return NULL;
-    }
-    *chunk->wants_end = want;
-    chunk->wants_end = &want->next;
-    return want;
-}
-
 struct want *plan_name_tube(struct plan *plan, struct plan_chunk *chunk, const struct tube *tube,
                             enum plan_source source)
 {
-    struct want key = {.tube = *tube};
-    void *node = tfind(&key, &chunk->index, compare_wants);
-    struct want *want = node ? FOUND(struct want, node) : new_want(chunk, tube);
-    bool has_size = tube->width || tube->height;
-    uint32_t before;
-
-    if (!want)
-        return NULL;
-    if (!want->tube.width && !want->tube.height) {
-        want->tube.width = tube->width;
-        want->tube.height = tube->height;
-    } else if (has_size && (want->tube.width != tube->width || want->tube.height != tube->height)) {
-        want->clashes++;
-        plan->total++;
-        return want;
-    }
-    before = wanted_records(want);
-    want->named[source]++;
-    plan->total += wanted_records(want) - before;
-    return want;
+    return want_set_name(&chunk->wants, tube, source, &plan->total);
 }
 
 int plan_describe(struct plan_chunk *chunk, const char *source, json_t *lineage)
@@ -371,33 +306,13 @@ const struct refusal *plan_refusal(const struct plan_chunk *chunk)
     return chunk->refusal ? chunk->refusal : chunk->video->refusal;
 }
 
-bool want_is_pending(const struct want *want)
-{
-    return !want->is_running && (want->is_forced || want->recorded < wanted_records(want));
-}
-
 size_t plan_pending(const struct plan_chunk *chunk)
 {
     size_t count = 0;
 
-    for (const struct want *want = chunk->wants; want; want = want->next)
+    for (const struct want *want = chunk->wants.first; want; want = want->next)
         count += want->clashes || want_is_pending(want);
     return count;
-}
-
-uint32_t want_records(const struct want *want)
-{
-    uint32_t wanted = wanted_records(want);
-
-    return want->recorded < wanted ? wanted - want->recorded : 1;
-}
-
-void want_recorded(struct want *want, uint32_t records, bool is_final)
-{
-    want->is_running = false;
-    want->recorded += records;
-    if (is_final)
-        want->is_forced = false;
 }
 
 int64_t plan_total(const struct plan *plan)

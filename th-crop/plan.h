@@ -13,28 +13,13 @@
 
 #include "common/error.h"
 #include "common/record.h"
-#include "common/tube.h"
 #include "common/tube_list.h"
-
-/* Who names a tube. */
-enum plan_source { PLAN_LIST, PLAN_ROW, PLAN_CROP, PLAN_VERIFY, PLAN_SOURCE_COUNT };
+#include "th-crop/want.h"
 
 /* Why tubes are not made: what becomes the status and the error of their records. */
 struct refusal {
     enum record_status status; /* failed or skipped */
     struct error error;
-};
-
-/* One tube of a chunk. */
-struct want {
-    struct tube tube;
-    struct want *next; /* of the same chunk */
-    uint32_t named[PLAN_SOURCE_COUNT];
-    uint32_t recorded; /* records written of it */
-    uint32_t clashes; /* times that it was named for a picture of another size; each is a failed record to be written */
-    bool is_running;  /* a job has it */
-    bool is_forced;   /* to be made even if its clip is there */
-    bool was_skipped; /* its former record said skipped */
 };
 
 struct plan_video;
@@ -45,8 +30,7 @@ struct plan_chunk {
     struct plan_chunk *next;          /* in the order in which they were first named */
     struct plan_chunk *next_of_video; /* the same, within its video */
     struct plan_chunk *next_queued;
-    struct want *wants, **wants_end;
-    void *index; /* its wants by tube, tsearch() */
+    struct want_set wants;
 
     char *source;                  /* path of its file as a record said, NULL when none did */
     const struct refusal *refusal; /* its tubes cannot be made, a record of this run says */
@@ -67,9 +51,7 @@ void plan_free(struct plan **plan);
 /* The chunk of that name (of the form ID_NNNN), made when it is new. NULL when out of memory. */
 struct plan_chunk *plan_chunk(struct plan *plan, const char *name);
 
-/* The tube, named once more by source. Same numbers but H and W are the same clip: when H and W are 0 they are taken
- * from the other; when both say something else, the tube as it was named first holds, and `clashes` counts the others.
- * NULL when out of memory. */
+/* want_set_name() for the chunk's tubes. NULL when out of memory. */
 struct want *plan_name_tube(struct plan *plan, struct plan_chunk *chunk, const struct tube *tube,
                             enum plan_source source);
 
@@ -111,16 +93,8 @@ void plan_queue(struct plan *plan, struct plan_chunk *chunk);
  * come. */
 const struct refusal *plan_refusal(const struct plan_chunk *chunk);
 
-/* True when the tube is to be made or recorded, and no job has it. */
-bool want_is_pending(const struct want *want);
+/* How many tubes of the chunk are pending or clash. */
 size_t plan_pending(const struct plan_chunk *chunk);
-
-/* How many records are to be written of the tube now that there is a result: at least 1. */
-uint32_t want_records(const struct want *want);
-
-/* Those records have been written. is_final: the clip was made or could not be made, so that a force is spent; false
- * when what was there already was passed on. */
-void want_recorded(struct want *want, uint32_t records, bool is_final);
 
 /* Tubes named so far, counted as records: what progress calls the total. */
 int64_t plan_total(const struct plan *plan);

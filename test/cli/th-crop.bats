@@ -1,4 +1,5 @@
 # The command line of th-crop: what comes in, what goes out, what is left on the disk.
+# shellcheck disable=SC2154 # bats sets $stderr
 
 bats_require_minimum_version 1.5.0
 
@@ -510,7 +511,7 @@ a_0000_S30_E39_L0_T0_R64_B64 ok' ]
         pid=$!
         sleep "$moment"
         case $moment in
-        0.6 | 1.3) kill -9 $(children "$pid") 2> /dev/null || true ;;
+        0.6 | 1.3) children "$pid" | xargs -r kill -9 2> /dev/null || true ;;
         *) kill -9 "$pid" || true ;;
         esac
         wait "$pid" 2> /dev/null || true

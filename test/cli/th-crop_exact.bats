@@ -10,7 +10,7 @@ picture=(-f lavfi -i 'testsrc2=s=192x144:r=25:d=3')
 h264=(-c:v libx264 -preset veryfast -g 20 -bf 3)
 
 setup() {
-    cd "$BATS_TEST_TMPDIR"
+    cd "$BATS_TEST_TMPDIR" || return
 }
 
 # frames FILE [FILTER]: "time hash" of each frame that the ffmpeg program decodes, times in seconds.
@@ -74,8 +74,8 @@ END
     make "${picture[@]}" "${h264[@]}" -x264-params open-gop=1:b-adapt=0:scenecut=0:keyint=20:min-keyint=20 whole.mp4
     make -i whole.mp4 -c copy -f segment -segment_time 1.5 a_%04d.mp4
     # It does begin so: a picture that is shown before the key frame comes after it.
-    ffprobe -v error -show_entries packet=pts -of csv=p=0 a_0001.mp4 | head -n 4 > times
-    [ "$(sort -n times | head -n 1)" != "$(head -n 1 times)" ]
+    ffprobe -v error -show_entries packet=pts -of csv=p=0 a_0001.mp4 | head -n 4 > pts
+    [ "$(sort -n pts | head -n 1)" != "$(head -n 1 pts)" ]
     same a_0001.mp4
 }
 

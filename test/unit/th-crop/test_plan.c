@@ -54,7 +54,7 @@ static unsigned record_all(struct plan *plan)
     unsigned count = 0;
 
     while ((chunk = plan_next(plan)))
-        for (struct want *want = chunk->wants; want; want = want->next) {
+        for (struct want *want = chunk->wants.first; want; want = want->next) {
             uint32_t records = want_records(want);
 
             count += want->clashes;
@@ -119,7 +119,7 @@ static void a_row_listed_twice_is_one_want_and_two_records(void **state)
     (void)state;
     come(plan, "b_0000");
     assert_int_equal(plan_pending(chunk_of(plan, "b_0000")), 1);
-    assert_int_equal(want_records(chunk_of(plan, "b_0000")->wants), 2);
+    assert_int_equal(want_records(chunk_of(plan, "b_0000")->wants.first), 2);
     assert_int_equal(record_all(plan), 2);
     plan_free(&plan);
     tube_list_free(&list);
