@@ -121,6 +121,26 @@ static void free_job(struct crop_job *job)
     free(job);
 }
 
+void crop_forget_jobs(struct crop *crop)
+{
+    while (crop->jobs) {
+        struct crop_job *next = crop->jobs->next;
+
+        free_job(crop->jobs);
+        crop->jobs = next;
+    }
+}
+
+/* Takes the job off the list of those that run. */
+static void unlink_job(struct crop *crop, const struct crop_job *job)
+{
+    struct crop_job **place = &crop->jobs;
+
+    while (*place != job)
+        place = &(*place)->next;
+    *place = job->next;
+}
+
 /* A job for the chunk's pending tubes; source is stolen. NULL when out of memory. */
 static struct crop_job *new_job(const struct crop *crop, struct plan_chunk *chunk, char *source)
 {
@@ -168,6 +188,7 @@ static void job_ended(void *owner, void *item, const struct error *fault)
             emit_not_ok(crop, job->chunk, job->origin.source, job->wants[i], STATUS_FAILED, fault ? fault : &silent);
     if (crop->has_ended)
         plan_queue(crop->plan, job->chunk);
+    unlink_job(crop, job);
     free_job(job);
 }
 
@@ -186,6 +207,8 @@ static void start(struct crop *crop, struct plan_chunk *chunk, char *source)
         free_job(job);
         return;
     }
+    job->next = crop->jobs;
+    crop->jobs = job;
     for (size_t i = 0; i < job->count; i++)
         job->wants[i]->is_running = true;
 }

@@ -11,8 +11,12 @@ struct crop {
     const struct crop_settings *settings;
     struct plan *plan;
     struct stage *stage;
-    bool has_ended; /* no more input will come */
+    struct crop_job *jobs; /* those that run */
+    bool has_ended;        /* no more input will come */
 };
+
+/* Frees what jobs that were cut short left; to be called when none runs any more. */
+void crop_forget_jobs(struct crop *crop);
 
 /* The stage's functions; their self is a struct crop. */
 extern const struct stage_program crop_stage;

@@ -10,6 +10,7 @@
 #include "th-crop/plan.h"
 
 struct crop_job {
+    struct crop_job *next; /* of those that run */
     struct plan_chunk *chunk;
     const struct crop_settings *settings;
     struct clip_origin origin; /* source is the chunk's file */

@@ -64,6 +64,7 @@ int main(int argc, char **argv)
         console_say(console, CONSOLE_ERROR, "out of memory");
 end:
     stage_free(&crop.stage);
+    crop_forget_jobs(&crop);
     plan_free(&crop.plan);
     tube_list_free(&list);
     console_free(&console);
