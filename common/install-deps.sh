@@ -29,6 +29,7 @@ command:bats bats
 command:git git
 command:nginx nginx-light
 command:jq jq
+command:mandoc mandoc
 command:strace strace
 command:zip zip
 command:pgrep procps
@@ -38,7 +39,6 @@ DEVELOP='command:clang clang
 command:clang-format clang-format
 command:clang-tidy clang-tidy
 command:cppcheck cppcheck
-command:mandoc mandoc
 command:shellcheck shellcheck
 command:aria2c aria2
 file:/usr/lib/llvm-*/lib/clang/*/lib/linux/libclang_rt.fuzzer-*.a clang-runtime'

@@ -318,8 +318,8 @@ END
     copy_good
     cp -a "$data/tiny/manifests" before
     for signal in TERM INT HUP; do
-        # bash starts background children deaf to SIGINT; env makes them hear again.
-        TH_CROP_FLAGS='--preset placebo' env --default-signal=INT bash "$PROJECT/videos_download_and_crop.sh" --data "$data" --lists "$LISTS" -f tiny > said 2>&1 3>&- &
+        # Children can be born deaf: bash makes those in the background so to SIGINT, nohup to SIGHUP.
+        TH_CROP_FLAGS='--preset placebo' env --default-signal=INT,HUP bash "$PROJECT/videos_download_and_crop.sh" --data "$data" --lists "$LISTS" -f tiny > said 2>&1 3>&- &
         pid=$!
         sleep 0.7
         kill -s "$signal" "$pid"
