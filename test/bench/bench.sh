@@ -96,7 +96,7 @@ verify_ffmpeg() {
 fetch_ours() { "$BIN/th-fetch" -o "$work/out" -j 4 -q --url-template "http://127.0.0.1:$port/{id}.mp4" "$work/ids.txt"; }
 fetch_curl() {
     (cd "$work/out" && sed "s|.*|url = http://127.0.0.1:$port/&.mp4\noutput = &.mp4|" "$work/ids.txt" |
-        curl --silent --parallel --parallel-max 4 --config -)
+        curl --silent --fail --parallel --parallel-max 4 --config -)
 }
 
 start_server() {
@@ -107,14 +107,14 @@ start_server() {
     done > "$work/ids.txt"
     port=$((20000 + RANDOM % 20000))
     cat > "$work/nginx.conf" << EOF
-daemon off; pid $work/nginx.pid; error_log $work/nginx.log; events { }
+daemon off; pid $work/nginx.pid; $([ "$(id -u)" -ne 0 ] || echo "user root;") error_log $work/nginx.log; events { }
 http { access_log off; client_body_temp_path $work/t1; proxy_temp_path $work/t2; fastcgi_temp_path $work/t3;
 uwsgi_temp_path $work/t4; scgi_temp_path $work/t5; sendfile on;
 server { listen 127.0.0.1:$port; root $work/www; } }
 EOF
     PATH=$PATH:/usr/sbin nginx -c "$work/nginx.conf" 2>> "$work/nginx.log" &
     trap 'kill $!; wait; rm -rf "$work"' EXIT
-    curl --silent --retry 20 --retry-connrefused --retry-delay 1 --output /dev/null "http://127.0.0.1:$port/video0.mp4"
+    curl --silent --fail --retry 20 --retry-connrefused --retry-delay 1 --output /dev/null "http://127.0.0.1:$port/video0.mp4"
 }
 
 make_footage
