@@ -64,7 +64,8 @@ static int open_next(struct manifest_reader *reader, struct error *error)
     reader->begin = reader->scanned = reader->end = 0;
     reader->at_end = reader->too_long = false;
     reader->file = is_stdin ? "stdin" : file;
-    reader->fd = is_stdin ? STDIN_FILENO : open(file, O_RDONLY | O_CLOEXEC);
+    /* Without waiting: a pipe that nobody has opened for writing yet is one that has no lines yet. */
+    reader->fd = is_stdin ? STDIN_FILENO : open(file, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
     if (reader->fd < 0)
         return error_set_errno(error, errno, "cannot open %s", file);
     return 0;

@@ -32,11 +32,11 @@ struct stage {
     struct tally tally;
 };
 
+/* Until then a signal ends the program at once: nothing is half-made. */
 static int open_signals(void)
 {
     sigset_t signals;
 
-    signal(SIGPIPE, SIG_IGN);
     sigemptyset(&signals);
     sigaddset(&signals, SIGINT);
     sigaddset(&signals, SIGTERM);
@@ -60,11 +60,12 @@ struct stage *stage_alloc(const struct stage_program *program, void *self, const
     stage->settings = settings;
     stage->console = console;
     stage->input_open = true;
-    stage->signal_fd = open_signals();
+    stage->signal_fd = -1;
     stage->reader = manifest_reader_alloc(files, count);
     stage->jobs = jobs_alloc(&jobs, self);
     stage->fds = calloc((size_t)settings->jobs + OWN_FDS, sizeof *stage->fds);
-    if (stage->signal_fd >= 0 && stage->reader && stage->jobs && stage->fds)
+    signal(SIGPIPE, SIG_IGN);
+    if (stage->reader && stage->jobs && stage->fds)
         return stage;
 fail:
     console_say(console, CONSOLE_ERROR, "cannot start: %s", strerror(errno));
@@ -286,6 +287,11 @@ int stage_run(struct stage *stage)
 {
     const char *unit = units[stage->program->counts];
 
+    stage->signal_fd = open_signals();
+    if (stage->signal_fd < 0) {
+        console_say(stage->console, CONSOLE_ERROR, "cannot take signals: %s", strerror(errno));
+        return EXIT_CANNOT;
+    }
     while (!stage->is_stopped) {
         advance(stage);
         take_input(stage);

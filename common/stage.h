@@ -38,13 +38,13 @@ struct stage_program {
 };
 
 /* A stage that reads files (count names; stdin when 0) and writes records to stdout. NULL after a message when it
- * cannot be set up. Blocks SIGINT, SIGTERM and SIGHUP (a signalfd takes them; children get them back), ignores SIGPIPE.
- */
+ * cannot be set up. Ignores SIGPIPE. */
 struct stage *stage_alloc(const struct stage_program *program, void *self, const struct common_settings *settings,
                           struct console *console, char *const *files, int count);
 void stage_free(struct stage **stage);
 
-/* Runs to the end and returns the exit status. When it was stopped or lost children, what they left in the output
+/* Runs to the end and returns the exit status. From here on SIGINT, SIGTERM and SIGHUP are blocked (a signalfd takes
+ * them; children get them back). When it was stopped or lost children, what they left in the output
  * folder is swept away. */
 int stage_run(struct stage *stage);
 

@@ -183,6 +183,25 @@ own_record() {
     done
 }
 
+@test "a pipe that nobody writes to yet, as input or as a list, does not make them deaf to signals" {
+    mkfifo pipe never
+    for name in "${PROGRAMS[@]}"; do
+        # shellcheck disable=SC2086
+        timeout -s TERM -k 2 0.5 "$TH_BIN/$name" ${ARGUMENTS[$name]} never > /dev/null || status=$?
+        [ "$status" -eq 124 ] || { echo "$name: $status"; false; }
+    done
+    for name in th-split th-crop; do
+        # shellcheck disable=SC2086
+        timeout -s TERM -k 2 0.5 "$TH_BIN/$name" ${ARGUMENTS[$name]} -t never < /dev/null > /dev/null || status=$?
+        [ "$status" -eq 124 ] || { echo "$name -t: $status"; false; }
+    done
+    # What comes late is read all the same.
+    { sleep 0.3 && echo '{"stage": "verify", "kind": "clip", "key": "x", "status": "ok"}' > pipe; } &
+    run timeout 5 "$TH_BIN/th-verify" pipe
+    [ "$status" -eq 0 ]
+    [ "$output" = '{"stage": "verify", "kind": "clip", "key": "x", "status": "ok"}' ]
+}
+
 @test "four stages of a pipe share a terminal" {
     command -v tmux > /dev/null || skip "tmux is not installed"
     own_record th-verify > own.jsonl
