@@ -94,7 +94,8 @@ static int read_clip(const json_t *record, const struct record_head *head, char 
     return 0;
 }
 
-/* A clip record of a former run: what was made passes, what was not is tried again. */
+/* A clip record of a former run: what was made passes, unless its tube has a record, and what was
+ * not is tried again. */
 static int take_clip(struct crop *crop, json_t *record, const struct record_head *head, struct error *error)
 {
     enum plan_source source = head->stage == STAGE_VERIFY ? PLAN_VERIFY : PLAN_CROP;
@@ -113,8 +114,10 @@ static int take_clip(struct crop *crop, json_t *record, const struct record_head
     if (!want)
         return no_memory(error);
     if (head->status == STATUS_OK) {
-        stage_emit(crop->stage, json_incref(record));
-        want_recorded(want, 1, false);
+        if (want_is_owed(want)) {
+            stage_emit(crop->stage, json_incref(record));
+            want_recorded(want, 1, false);
+        }
         return 0;
     }
     want->is_forced |= source == PLAN_VERIFY && head->status == STATUS_FAILED;

@@ -89,6 +89,11 @@ bool want_is_pending(const struct want *want)
     return !want->is_running && (want->is_forced || want->recorded < wanted_records(want));
 }
 
+bool want_is_owed(const struct want *want)
+{
+    return want_is_pending(want) && !want->is_forced;
+}
+
 uint32_t want_records(const struct want *want)
 {
     uint32_t wanted = wanted_records(want);

@@ -37,6 +37,10 @@ void want_set_clear(struct want_set *set);
 /* True when the tube is to be made or recorded, and no job has it. */
 bool want_is_pending(const struct want *want);
 
+/* True when a record that says that the clip is there is still to be written: none was, and none will come of a job or
+ * of making the clip anew. */
+bool want_is_owed(const struct want *want);
+
 /* How many records are to be written of the tube now that there is a result: at least 1. */
 uint32_t want_records(const struct want *want);
 

@@ -350,6 +350,20 @@ a_0001_S0_E9_L0_T0_R64_B64 ok' ]
     [ "$(said <(grep clip third))" = "$(said <(grep clip first))" ]
 }
 
+@test "records that meet those of the same tubes, in any order: one record a tube" {
+    { row a_0000 0 9; row a_0001 0 9; } > tubes
+    { chunk a_0000; chunk a_0001; video a; } > split.jsonl
+    crop -o out -t tubes split.jsonl > crop.jsonl
+    sed 's/"crop"/"verify"/' crop.jsonl > verify.jsonl
+    sed '/a_0001/s/"status": "ok"/"status": "failed", "error": "frozen", "retry": true/' verify.jsonl > failed.jsonl
+    for files in 'split.jsonl crop.jsonl' 'split.jsonl verify.jsonl' 'crop.jsonl verify.jsonl' 'tubes verify.jsonl' \
+        'failed.jsonl crop.jsonl' 'failed.jsonl crop.jsonl split.jsonl'; do
+        # shellcheck disable=SC2086
+        crop -q -i chunks -o out -t tubes $files > records
+        [ "$(said records)" = "$(said crop.jsonl)" ] || { echo "$files:"; cat records; false; }
+    done
+}
+
 @test "a video that is fetched but not split is not understood" {
     echo '{"stage": "fetch", "kind": "video", "key": "a", "status": "ok", "path": "a.mp4"}' > fetch.jsonl
     run -1 --separate-stderr crop -o out -t /dev/null fetch.jsonl
