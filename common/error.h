@@ -32,6 +32,7 @@
     X(CRASHED, "crashed", TRANSIENT, "the working process died")                                                       \
     X(STALLED, "stalled", TRANSIENT, "the working process made no progress")                                           \
     X(IO, "io", TRANSIENT, "reading or writing failed")                                                                \
+    X(NOT_SELECTED, "not_selected", PERMANENT, "the options leave it out")                                             \
     X(DRY_RUN, "dry_run", TRANSIENT, "nothing is done in a dry run")                                                   \
     X(MISSING, "missing", VERDICT, "the clip is not there")                                                            \
     X(FRAME_COUNT, "frame_count", VERDICT, "the clip has not the frames that its name says")                           \

@@ -130,7 +130,8 @@ static void count_record(struct stage *stage, const json_t *record, const struct
 {
     struct tally *tally = &stage->tally;
     bool is_counted = head->kind == stage->program->counts;
-    bool is_fault = head->status != STATUS_OK && head->error != ERROR_DRY_RUN;
+    bool is_meant = head->error == ERROR_DRY_RUN || head->error == ERROR_NOT_SELECTED;
+    bool is_fault = head->status != STATUS_OK && !is_meant;
 
     stage->has_failures |= is_fault;
     stage->has_retries |= is_fault && head->retry;

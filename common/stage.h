@@ -56,7 +56,8 @@ int stage_start(struct stage *stage, const struct job_task *task, void *item, st
 
 /* Writes record (stolen; NULL counts as out of memory and stops the stage) to stdout and counts it by its status. When
  * stdout is closed the stage stops. Records of other kinds than the
- * program counts, and dry_run, count only as far as the exit status says. What failed is also said at CONSOLE_WARNING.
+ * program counts say something to the exit status only; dry_run and not_selected say nothing to it. What failed is also
+ * said at CONSOLE_WARNING.
  */
 void stage_emit(struct stage *stage, json_t *record);
 

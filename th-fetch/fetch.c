@@ -5,6 +5,7 @@
 
 #include "common/clock.h"
 #include "th-fetch/item.h"
+#include "th-fetch/select.h"
 #include "th-fetch/steps.h"
 
 struct fetch {
@@ -12,6 +13,7 @@ struct fetch {
     struct console *console;
     struct stage *stage;
     struct steps *steps;
+    struct selection *selection;
     struct item **items; /* on their way; place for `room` */
     size_t count, room;
     int64_t taken;
@@ -32,6 +34,12 @@ static bool is_new(struct fetch *fetch, const struct manifest_line *line, const 
     return json_object_set_new(fetch->seen, id, json_true()) == 0;
 }
 
+/* Whether this run is to say what becomes of the id. */
+static bool is_ours(struct fetch *fetch, const struct manifest_line *line, const char *id)
+{
+    return selection_is_ours(fetch->selection, id) && is_new(fetch, line, id);
+}
+
 static enum use read_record(struct fetch *fetch, const struct manifest_line *line, struct target *target,
                             struct error *error)
 {
@@ -43,10 +51,10 @@ static enum use read_record(struct fetch *fetch, const struct manifest_line *lin
     if (head.stage != STAGE_FETCH || head.kind != KIND_VIDEO)
         return USE_PASS_ON;
     if (head.status == STATUS_OK)
-        return is_new(fetch, line, head.key) ? USE_PASS_ON : USE_NONE;
+        return is_ours(fetch, line, head.key) ? USE_PASS_ON : USE_NONE;
     if (target_from_record(target, head.key, record_text(line->record, "url"), url_template, error) < 0)
         return USE_BAD;
-    return is_new(fetch, line, target->id) ? USE_FETCH : USE_NONE;
+    return is_ours(fetch, line, target->id) ? USE_FETCH : USE_NONE;
 }
 
 static enum use read_text(struct fetch *fetch, const struct manifest_line *line, struct target *target,
@@ -54,15 +62,21 @@ static enum use read_text(struct fetch *fetch, const struct manifest_line *line,
 {
     if (target_from_text(target, line->text, fetch->settings->url_template, error) < 0)
         return USE_BAD;
-    return is_new(fetch, line, target->id) ? USE_FETCH : USE_NONE;
+    return is_ours(fetch, line, target->id) ? USE_FETCH : USE_NONE;
 }
 
 static void add_item(struct fetch *fetch, struct target *target)
 {
     struct item *item = item_alloc(target, fetch->settings->common.output);
+    struct error error;
 
     if (!item) {
         stage_emit(fetch->stage, NULL);
+        return;
+    }
+    if (selection_check(fetch->selection, item->target.id, &error) < 0) {
+        stage_emit(fetch->stage, item_record_not_ok(item, &error, false));
+        item_free(&item);
         return;
     }
     fetch->items[fetch->count++] = item;
@@ -157,8 +171,20 @@ const struct stage_program fetch_program = {
     .wait = wait_for_all,
 };
 
+/* th-crop counts such rows; here they stop nothing. */
+static void say_bad_row(void *context, const char *file, long line, const struct error *error)
+{
+    const struct fetch *fetch = context;
+
+    console_say(fetch->console, CONSOLE_WARNING, "%s:%ld: %s", file, line, error->message);
+}
+
 struct fetch *fetch_alloc(const struct fetch_settings *settings, struct console *console)
 {
+    struct select_options select = {.shard = settings->shard,
+                                    .tubes = settings->tubes,
+                                    .min_size = settings->min_size,
+                                    .min_frames = settings->min_frames};
     struct error error = {.message = "out of memory"};
     struct fetch *fetch = calloc(1, sizeof *fetch);
 
@@ -170,7 +196,8 @@ struct fetch *fetch_alloc(const struct fetch_settings *settings, struct console 
     fetch->room = 2 * (size_t)settings->common.jobs;
     fetch->items = calloc(fetch->room, sizeof(struct item *));
     fetch->seen = json_object();
-    if (fetch->items && fetch->seen && steps_alloc(&fetch->steps, settings, console, &error) == 0)
+    if (fetch->items && fetch->seen && selection_alloc(&fetch->selection, &select, say_bad_row, fetch, &error) == 0 &&
+        steps_alloc(&fetch->steps, settings, console, &error) == 0)
         return fetch;
 failed:
     console_say(console, CONSOLE_ERROR, "cannot start: %s", error.message);
@@ -186,6 +213,7 @@ void fetch_free(struct fetch **fetch)
     for (size_t i = 0; i < (*fetch)->count; i++)
         item_free(&(*fetch)->items[i]);
     free((*fetch)->items);
+    selection_free(&(*fetch)->selection);
     json_decref((*fetch)->seen);
     free(*fetch);
     *fetch = NULL;

@@ -1,6 +1,7 @@
 #include "resolver.h"
 
 #include <fcntl.h>
+#include <inttypes.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -15,24 +16,19 @@
 
 enum { WORDS_MAX = 64, MORE_WORDS = 8 };
 
-/* yt-dlp's options: one video, as JSON, in the format that the data set was made from, untouched by the user's own
- * configuration. */
-static const char *const default_words[] = {"yt-dlp",
-                                            "--ignore-config",
-                                            "--dump-single-json",
-                                            "--no-playlist",
-                                            "--no-warnings",
-                                            "--no-progress",
-                                            "--format",
-                                            "bestvideo[ext=mp4][vcodec^=avc1]/bestvideo[ext=mp4]/best[ext=mp4]/best",
-                                            NULL};
+/* yt-dlp's options: one video, as JSON, untouched by the user's own configuration. */
+static const char *const default_words[] = {"yt-dlp",        "--ignore-config", "--dump-single-json", "--no-playlist",
+                                            "--no-warnings", "--no-progress",   "--format",           NULL};
+
+/* The formats that the data set was made from, the best first. Each `%s` is the place for a limit. */
+static const char default_format[] = "bestvideo[ext=mp4][vcodec^=avc1]%s/bestvideo[ext=mp4]%s/best[ext=mp4]%s/best%s";
 
 struct resolver {
     char *words_memory; /* of the user's command */
+    char *format;       /* of the default */
     const char *words[WORDS_MAX + MORE_WORDS];
     size_t count;
     const char *cookies;
-    bool is_default;
 };
 
 static void add_word(struct resolver *resolver, const char *word)
@@ -54,30 +50,49 @@ static int split_words(struct resolver *resolver, const char *command, struct er
     return resolver->count > 0 ? 0 : error_set(error, ERROR_RESOLVER, "the resolver's command is empty");
 }
 
+/* What yt-dlp is to choose, in new memory. NULL when out of memory. */
+static char *choose_format(const struct resolver_options *options)
+{
+    char limit[40] = "", *format = NULL;
+
+    if (options->format)
+        return strdup(options->format);
+    if (options->max_height > 0)
+        snprintf(limit, sizeof limit, "[height<=%" PRId64 "]", options->max_height);
+    return asprintf(&format, default_format, limit, limit, limit, limit) < 0 ? NULL : format;
+}
+
+static int use_default(struct resolver *resolver, const struct resolver_options *options, struct error *error)
+{
+    for (const char *const *word = default_words; *word; word++)
+        add_word(resolver, *word);
+    resolver->format = choose_format(options);
+    if (!resolver->format)
+        return error_set(error, ERROR_IO, "out of memory");
+    add_word(resolver, resolver->format);
+    if (options->proxy) {
+        add_word(resolver, "--proxy");
+        add_word(resolver, options->proxy);
+    }
+    resolver->cookies = options->cookies;
+    return 0;
+}
+
 int resolver_alloc(struct resolver **out, const struct resolver_options *options, struct error *error)
 {
     struct resolver *resolver = calloc(1, sizeof *resolver);
+    int result;
 
-    *out = NULL;
     if (!resolver)
-        return error_set(error, ERROR_IO, "out of memory");
-    resolver->is_default = !options->command;
-    if (options->command) {
-        if (split_words(resolver, options->command, error) < 0) {
-            resolver_free(&resolver);
-            return -1;
-        }
-    } else {
-        for (const char *const *word = default_words; *word; word++)
-            add_word(resolver, *word);
-        if (options->proxy) {
-            add_word(resolver, "--proxy");
-            add_word(resolver, options->proxy);
-        }
-        resolver->cookies = options->cookies;
-    }
+        result = error_set(error, ERROR_IO, "out of memory");
+    else if (options->command)
+        result = split_words(resolver, options->command, error);
+    else
+        result = use_default(resolver, options, error);
+    if (result < 0)
+        resolver_free(&resolver);
     *out = resolver;
-    return 0;
+    return result;
 }
 
 void resolver_free(struct resolver **resolver)
@@ -85,6 +100,7 @@ void resolver_free(struct resolver **resolver)
     if (!*resolver)
         return;
     free((*resolver)->words_memory);
+    free((*resolver)->format);
     free(*resolver);
     *resolver = NULL;
 }

@@ -15,6 +15,8 @@ struct resolver_options {
     const char *command; /* words split at white space; NULL: yt-dlp, with options of its own */
     const char *cookies; /* handed to yt-dlp; a command of the user's names its own */
     const char *proxy;   /* the same */
+    const char *format;  /* the same; NULL: the best that the data set's makers took */
+    int64_t max_height;  /* the same; pixels, 0: any */
 };
 
 /* 0 and *resolver (resolver_free), or -1 and error when out of memory. */

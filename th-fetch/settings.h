@@ -19,6 +19,12 @@ struct fetch_settings {
     double sleep_interval, max_sleep_interval;
     double pause;
     int64_t max_pauses;
+    const char *shard; /* NULL: all ids */
+    const char *tubes; /* NULL: all videos */
+    int64_t min_size, min_frames;
+    int64_t max_height; /* 0: any */
+    const char *format; /* yt-dlp's; NULL: the default's */
+    int64_t min_free;   /* bytes */
 };
 
 #endif

@@ -76,6 +76,10 @@ static enum start start_transfer(struct steps *steps, struct item *item, struct 
         return START_WAITS;
     if (item_is_local(item) && local_check(item->target.url, error) < 0)
         return START_FAILED;
+    if (space_is_short(&steps->space, 0)) {
+        item->wake = clock_seconds() + SPACE_WAIT;
+        return START_WAITS;
+    }
     if (!item->part &&
         part_open(&item->part, common->output, item->target.id, item_source(item), media->format, error) < 0)
         return START_FAILED;
@@ -143,27 +147,32 @@ static void start(struct steps *steps, struct item *item)
 int steps_alloc(struct steps **out, const struct fetch_settings *settings, struct console *console, struct error *error)
 {
     struct steps *steps = calloc(1, sizeof *steps);
+    *out = NULL;
+    if (!steps)
+        return error_set(error, ERROR_IO, "out of memory");
     struct transfer_options transfer = {.proxy = settings->proxy,
                                         .cookies = settings->cookies,
                                         .connect_timeout = settings->connect_timeout,
                                         .low_speed_time = settings->low_speed_time,
                                         .limit_rate = settings->limit_rate,
                                         .connections = settings->common.jobs,
+                                        .space = &steps->space,
                                         .verbose = settings->common.verbosity > 1};
-    struct resolver_options resolver = {
-        .command = settings->resolver, .cookies = settings->cookies, .proxy = settings->proxy};
+    struct resolver_options resolver = {.command = settings->resolver,
+                                        .cookies = settings->cookies,
+                                        .proxy = settings->proxy,
+                                        .format = settings->format,
+                                        .max_height = settings->max_height};
     struct policy_limits limits = {.retries = (int)settings->retries, .delay = settings->retry_delay};
     struct pace_limits pace = {.min_gap = settings->sleep_interval,
                                .max_gap = settings->max_sleep_interval,
                                .pause = settings->pause,
                                .max_pauses = (int)settings->max_pauses};
 
-    *out = NULL;
-    if (!steps)
-        return error_set(error, ERROR_IO, "out of memory");
     steps->settings = settings;
     steps->console = console;
     retry_init(&steps->retry, &limits, &pace, console);
+    space_init(&steps->space, settings->common.output, settings->min_free, console);
     steps_set_tasks(steps, settings->resolver_timeout);
     steps->transfers = transfers_alloc(&transfer, steps_transfer_began, steps_transfer_ended, steps);
     if (!steps->transfers)

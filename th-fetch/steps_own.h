@@ -4,6 +4,7 @@
 
 #include "th-fetch/resolver.h"
 #include "th-fetch/retry.h"
+#include "th-fetch/space.h"
 #include "th-fetch/steps.h"
 #include "th-fetch/transfer.h"
 
@@ -12,6 +13,7 @@ struct steps {
     struct console *console;
     struct stage *stage;
     struct resolver *resolver;
+    struct space space;
     struct transfers *transfers;
     struct retry retry;
     struct job_task look_task, resolve_task, probe_task;

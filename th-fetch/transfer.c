@@ -32,7 +32,7 @@ struct transfer {
     int64_t start;        /* of this request in the file, bytes */
     int requests_in_vain; /* on end: those that brought no byte */
     bool may_be_file, has_begun, must_restart;
-    bool is_paused; /* until the rate allows more */
+    bool is_paused; /* until disk and rate allow more */
     double paused_at;
     struct transfer_outcome outcome;
     char detail[CURL_ERROR_SIZE];
@@ -153,7 +153,7 @@ static bool must_pause(struct transfer *transfer, size_t size)
 {
     double now = clock_seconds();
 
-    if (rate_take(&transfer->all->rate, size, now))
+    if (!space_is_short(transfer->all->options.space, size) && rate_take(&transfer->all->rate, size, now))
         return false;
     transfer->is_paused = true;
     transfer->paused_at = now;
@@ -369,12 +369,18 @@ static struct transfer *longest_paused(const struct transfers *all)
     return longest;
 }
 
-/* Lets paused transfers go on, as far as the rate allows. */
+/* Seconds until a paused transfer may go on; 0 when it may now. */
+static double pause_left(const struct transfers *all)
+{
+    return space_is_short(all->options.space, 0) ? SPACE_WAIT : rate_wait(&all->rate, clock_seconds());
+}
+
+/* Lets paused transfers go on, as far as disk and rate allow. */
 static void unpause(struct transfers *all)
 {
     struct transfer *transfer;
 
-    while (rate_wait(&all->rate, clock_seconds()) <= 0 && (transfer = longest_paused(all))) {
+    while ((transfer = longest_paused(all)) && pause_left(all) <= 0) {
         transfer->is_paused = false;
         curl_easy_pause(transfer->easy, CURLPAUSE_CONT); /* a failure ends the transfer, and is told then */
     }
@@ -384,9 +390,9 @@ static void unpause(struct transfers *all)
 static int wait_time(const struct transfers *all, int timeout_ms)
 {
     int longest = timeout_ms < 0 || timeout_ms > WAIT_MAX_MS ? WAIT_MAX_MS : timeout_ms;
-    double rate = longest_paused(all) ? ceil(rate_wait(&all->rate, clock_seconds()) * 1000) : longest;
+    double pause = longest_paused(all) ? ceil(pause_left(all) * 1000) : longest;
 
-    return rate < longest ? (int)rate : longest;
+    return pause < longest ? (int)pause : longest;
 }
 
 static short wait_events(short events)

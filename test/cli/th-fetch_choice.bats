@@ -1,0 +1,116 @@
+#!/usr/bin/env bats
+# What th-fetch is to fetch, and with what: selection, shards, formats, room on the disk.
+
+bats_require_minimum_version 1.5.0
+
+load fetch
+
+@test "-t: what has no tube that passes is recorded, and not downloaded" {
+    printf '%s\n' 'a_0000, 720, 1280, 0, 89, 0, 0, 600, 512' 'c_0003, 720, 1280, 0, 9, 0, 0, 100, 90' nonsense > tubes
+    printf '%s\n' a c --b_ > ids
+    fetch --url-template "$SERVER/ok/{id}.mp4" -t tubes ids > records 2> messages || status=$?
+    [ "$status" -eq 1 ] # c is not on the server
+    grep -q '"key": "--b_", "status": "skipped", "error": "not_selected", "retry": false, "message": "the video has no tube"' records
+    grep -q '^th-fetch: tubes:3: ' messages
+    [ "$(requests)" -eq 2 ]
+    : > "$REQUESTS"
+    for limit in '--min-size 512' '--min-frames 90' '--min-size 91 --min-frames 10'; do
+        # shellcheck disable=SC2086 # several words
+        fetch --url-template "$SERVER/ok/{id}.mp4" -t tubes $limit ids > records
+        [ "$(grep -c '"error": "not_selected"' records)" -eq 2 ]
+        grep -q '"key": "a", "status": "ok"' records
+    done
+    [ "$(requests)" -eq 0 ]
+    # A later choice takes what an earlier one left.
+    fetch --url-template "$SERVER/ok/{id}.mp4" records > again || status=$?
+    grep -q '"key": "--b_", "status": "ok"' again
+}
+
+@test "what is not selected goes down the pipe as skipped, and is no failure" {
+    echo 'c_0000, 720, 1280, 0, 9, 0, 0, 100, 90' > tubes
+    echo a | fetch --url-template "$SERVER/ok/{id}.mp4" -t tubes |
+        "$TH_BIN/th-split" -o chunks -t tubes > records
+    grep -q '"stage": "split", "kind": "video", "key": "a", "status": "skipped", "error": "not_selected"' records
+}
+
+@test "--shard: each id is in one share, whatever the list; slurm says which" {
+    printf 'x%s\n' {1..60} > ids
+    for share in 1/3 2/3 3/3; do
+        fetch -n --url-template "$SERVER/ok/{id}.mp4" --shard $share ids | field key > "share-${share%/*}"
+        [ -s "share-${share%/*}" ]
+    done
+    diff <(sort ids) <(sort share-*)
+    # A longer list moves none.
+    printf 'y%s\n' {1..60} | cat - ids | fetch -n --url-template "$SERVER/ok/{id}.mp4" --shard 2/3 | field key > longer-list
+    diff share-2 <(grep x longer-list)
+    for task in 1 2 3; do
+        SLURM_ARRAY_TASK_ID=$task SLURM_ARRAY_TASK_COUNT=3 fetch -n --url-template "$SERVER/ok/{id}.mp4" \
+            --shard slurm ids | field key > "task-$task"
+    done
+    diff <(sort ids) <(sort task-*)
+    run env -u SLURM_ARRAY_TASK_ID "$TH_BIN/th-fetch" -o out --shard slurm ids
+    [ "$status" -eq 2 ]
+    [[ $output == *SLURM_ARRAY_TASK_ID* ]]
+}
+
+@test "--format and --max-height go to yt-dlp, as one word each" {
+    mkdir path
+    resolver path/yt-dlp <<< 'printf "<%s>" "$@" > arguments; echo "ERROR: Private video" >&2; exit 1'
+    PATH=$PWD/path:$PATH
+    echo x | fetch --max-height 720 > records || true
+    grep -qF '<--format><bestvideo[ext=mp4][vcodec^=avc1][height<=720]/bestvideo[ext=mp4][height<=720]/best[ext=mp4][height<=720]/best[height<=720]><https://www.youtube.com/watch?v=x>' arguments
+    echo x | fetch > records || true
+    grep -qF '<bestvideo[ext=mp4][vcodec^=avc1]/bestvideo[ext=mp4]/best[ext=mp4]/best>' arguments
+    # shellcheck disable=SC2016 # no shell is to read it
+    echo x | fetch --format '--exec $(touch injected)' > records || true
+    # shellcheck disable=SC2016
+    grep -qF '<--format><--exec $(touch injected)><https' arguments
+    [ ! -e injected ]
+}
+
+@test "--min-free waits while the disk has less, and goes on" {
+    small_disk 6m out
+    many 1 > ids
+    head -c 2M /dev/zero > out/other
+    fetch --url-template "$SERVER/ok/{id}.mp4" --min-free 3M ids > records 2> messages &
+    for _ in {1..60}; do
+        ! grep -q 'downloads wait' messages || break
+        sleep 0.05
+    done
+    sleep 0.5
+    grep -q 'less than 3145728 bytes are free in out; downloads wait' messages
+    # It stopped in the middle, with at most one look's bytes more than it may take.
+    [ "$(stat -f -c %a out)" -gt $((1 * 1024 * 1024 / 4096)) ]
+    [ ! -e out/v1.mp4 ]
+    [ ! -s records ]
+    rm out/other
+    wait $!
+    grep -q 'downloads go on' messages
+    record_says 'status ok'
+    is_whole v1
+    # Nothing is asked for while there is no room.
+    : > "$REQUESTS"
+    timeout 1 "$TH_BIN/th-fetch" -o out --url-template "$SERVER/ok/{id}.mp4" --min-free 100M <<< a > records || true
+    [ "$(requests)" -eq 0 ]
+}
+
+@test "options that do not fit each other are told" {
+    while IFS='|' read -r arguments expected; do
+        # shellcheck disable=SC2086 # several arguments
+        run --separate-stderr "$TH_BIN/th-fetch" -o out $arguments < /dev/null
+        [ "$status" -eq 2 ]
+        # shellcheck disable=SC2154 # run sets it
+        [[ $stderr == *"$expected"* ]] || { echo "$stderr"; false; }
+    done <<- 'END'
+		--shard 0/4|expected I/N
+		--shard 5/4|expected I/N
+		--min-size 100|expected -t FILE
+		--format best --url-template http://m/{id}|--format is for the default resolver
+		--max-height 720 --resolver ./x|--max-height is for the default resolver
+		--min-free lots|expected a number of bytes
+	END
+    [ ! -e out ]
+    run "$TH_BIN/th-fetch" -o out -t nowhere < /dev/null
+    [ "$status" -eq 3 ]
+    [[ $output == *"cannot open the tube list nowhere"* ]]
+}

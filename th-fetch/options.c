@@ -1,0 +1,95 @@
+#include "options.h"
+
+#include <stddef.h>
+
+#include "th-fetch/select.h"
+#include "th-fetch/target.h"
+
+#define SETTING(member) offsetof(struct fetch_settings, member)
+
+static const struct option_spec specs[] = {
+    {"url-template", 0, OPTION_TEXT, SETTING(url_template), "URL",
+     "download URL, with {id} replaced by the video's id, and ask no resolver", 0, 0, NULL},
+    {"resolver", 0, OPTION_TEXT, SETTING(resolver), "COMMAND",
+     "ask COMMAND what to download for a page (default: yt-dlp)", 0, 0, NULL},
+    {"resolver-timeout", 0, OPTION_REAL, SETTING(resolver_timeout), "SECONDS",
+     "kill a resolver that takes longer (default 120)", 0.1, 86400, NULL},
+    {"cookies", 0, OPTION_TEXT, SETTING(cookies), "FILE", "send the cookies in FILE (Netscape's format)", 0, 0, NULL},
+    {"proxy", 0, OPTION_TEXT, SETTING(proxy), "URL", "go through the proxy at URL", 0, 0, NULL},
+    {"limit-rate", 0, OPTION_BYTES, SETTING(limit_rate), "SIZE",
+     "download at most SIZE bytes a second in all (K, M, G; default 0: no limit)", 0, 9e18, NULL},
+    {"connect-timeout", 0, OPTION_REAL, SETTING(connect_timeout), "SECONDS",
+     "give up a connection that is not made within SECONDS (default 30)", 0.1, 3600, NULL},
+    {"low-speed-time", 0, OPTION_REAL, SETTING(low_speed_time), "SECONDS",
+     "give up a transfer that stands still for SECONDS (default 60; 0: never)", 0, 86400, NULL},
+    {"retries", 0, OPTION_COUNT, SETTING(retries), "N", "try a video N times again (default 5)", 0, 1000, NULL},
+    {"retry-delay", 0, OPTION_REAL, SETTING(retry_delay), "SECONDS",
+     "wait about SECONDS before the first retry, twice as long before each next (default 2)", 0, 3600, NULL},
+    {"sleep-interval", 0, OPTION_REAL, SETTING(sleep_interval), "SECONDS",
+     "start videos at least SECONDS apart (default 0)", 0, 86400, NULL},
+    {"max-sleep-interval", 0, OPTION_REAL, SETTING(max_sleep_interval), "SECONDS",
+     "with --sleep-interval: a random time between the two", 0, 86400, NULL},
+    {"pause", 0, OPTION_REAL, SETTING(pause), "SECONDS",
+     "when the source wants fewer requests, stop all for SECONDS, twice as long each next time (default 60)", 0, 86400,
+     NULL},
+    {"max-pauses", 0, OPTION_COUNT, SETTING(max_pauses), "N",
+     "give the source up after N pauses without a download between them (default 5)", 0, 1000, NULL},
+    {"tubes", 't', OPTION_TEXT, SETTING(tubes), "FILE", "pass over videos of which the tube list FILE has no tube", 0,
+     0, NULL},
+    {"min-size", 0, OPTION_COUNT, SETTING(min_size), "PIXELS",
+     "with -t: none of whose boxes has a shorter side of PIXELS", 0, 100000, NULL},
+    {"min-frames", 0, OPTION_COUNT, SETTING(min_frames), "N", "with -t: none of whose tubes has N frames", 0, INT32_MAX,
+     NULL},
+    {"shard", 0, OPTION_TEXT, SETTING(shard), "I/N",
+     "take the I-th of N shares of the ids; slurm: that of this array task", 0, 0, NULL},
+    {"max-height", 0, OPTION_COUNT, SETTING(max_height), "PIXELS", "take formats up to that height from yt-dlp", 1,
+     100000, NULL},
+    {"format", 0, OPTION_TEXT, SETTING(format), "FORMAT", "have yt-dlp choose FORMAT", 0, 0, NULL},
+    {"min-free", 0, OPTION_BYTES, SETTING(min_free), "SIZE",
+     "wait while the disk has less than SIZE bytes left (K, M, G; default 0)", 0, 9e18, NULL},
+    {0},
+};
+
+const struct program fetch_program_options = {
+    .name = "th-fetch",
+    .synopsis = "-o DIR [options] [FILE...]",
+    .purpose = "Downloads videos: reads ids or URLs, writes DIR/ID.mp4 and a manifest of what became of each.",
+    .options = specs,
+    .needs_output = true,
+};
+#undef SETTING
+
+const struct fetch_settings fetch_defaults = {.resolver_timeout = 120,
+                                              .connect_timeout = 30,
+                                              .low_speed_time = 60,
+                                              .retries = 5,
+                                              .retry_delay = 2,
+                                              .pause = 60,
+                                              .max_pauses = 5};
+
+/* Options that one of the sources has no use for. */
+static const char *useless_option(const struct fetch_settings *settings)
+{
+    if (!settings->url_template && !settings->resolver)
+        return NULL;
+    return settings->format ? "--format" : settings->max_height > 0 ? "--max-height" : NULL;
+}
+
+int fetch_options_check(const struct fetch_settings *settings, struct error *error)
+{
+    const char *useless = useless_option(settings);
+    struct error why;
+    struct shard shard;
+
+    if (settings->url_template && target_check_template(settings->url_template, &why) < 0)
+        return error_set(error, ERROR_BAD_ID,
+                         "--url-template: %s; expected a URL of http, https or file with {id} in it", why.message);
+    if (useless)
+        return error_set(error, ERROR_BAD_ID, "%s is for the default resolver, not for --resolver and --url-template",
+                         useless);
+    if (!settings->tubes && (settings->min_size > 0 || settings->min_frames > 0))
+        return error_set(error, ERROR_BAD_ID, "--min-size and --min-frames choose among tubes; expected -t FILE, too");
+    if (settings->shard && shard_read(settings->shard, &shard, &why) < 0)
+        return error_set(error, ERROR_BAD_ID, "--shard: %s", why.message);
+    return 0;
+}

@@ -1,0 +1,182 @@
+#include "select.h"
+
+#include <errno.h>
+#include <jansson.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/number.h"
+#include "common/tube.h"
+
+enum { SHARDS_MAX = 1000000 };
+
+struct selection {
+    bool has_shard, has_tubes, has_limits;
+    struct shard shard;
+    json_t *ids; /* of the tube list: true when one of the video's tubes passes, otherwise false */
+};
+
+/* A number of the environment. False when it is not there, or none. */
+static bool read_variable(const char *name, int64_t min, int64_t *value)
+{
+    const char *text = getenv(name);
+
+    return text && number_int(text, min, INT32_MAX, value);
+}
+
+static int read_slurm(struct shard *shard, struct error *error)
+{
+    int64_t task, step = 1;
+
+    if (!read_variable("SLURM_ARRAY_TASK_ID", 0, &task) || !read_variable("SLURM_ARRAY_TASK_COUNT", 1, &shard->count))
+        return error_set(error, ERROR_IO,
+                         "SLURM_ARRAY_TASK_ID and SLURM_ARRAY_TASK_COUNT do not both hold a number; this is not a task "
+                         "of an array");
+    read_variable("SLURM_ARRAY_TASK_STEP", 1, &step);
+    /* The tasks of an array are numbered in steps from any number on: the rest is another one for each. */
+    shard->index = task / step % shard->count;
+    return 0;
+}
+
+int shard_read(const char *text, struct shard *shard, struct error *error)
+{
+    const char *slash = strchr(text, '/');
+    char index[16];
+
+    *shard = (struct shard){0, 1};
+    if (strcmp(text, "slurm") == 0)
+        return read_slurm(shard, error);
+    if (slash && (size_t)(slash - text) < sizeof index) {
+        snprintf(index, sizeof index, "%.*s", (int)(slash - text), text);
+        if (number_int(slash + 1, 1, SHARDS_MAX, &shard->count) && number_int(index, 1, shard->count, &shard->index)) {
+            shard->index--;
+            return 0;
+        }
+    }
+    return error_set(error, ERROR_IO, "\"%.60s\" is no shard; expected I/N with 1 <= I <= N <= %d, or slurm", text,
+                     SHARDS_MAX);
+}
+
+/* FNV-1a, and then MurmurHash3's finalizer, which spreads what differs in the last letters over all bits. */
+static uint64_t hash(const char *text)
+{
+    uint64_t value = 0xcbf29ce484222325;
+
+    for (; *text; text++)
+        value = (value ^ (unsigned char)*text) * 0x100000001b3;
+    value = (value ^ value >> 33) * 0xff51afd7ed558ccd;
+    value = (value ^ value >> 33) * 0xc4ceb9fe1a85ec53;
+    return value ^ value >> 33;
+}
+
+bool shard_holds(const struct shard *shard, const char *id)
+{
+    return hash(id) % (uint64_t)shard->count == (uint64_t)shard->index;
+}
+
+static bool passes(const struct tube *tube, const struct select_options *options)
+{
+    int64_t width = tube->right - tube->left, height = tube->bottom - tube->top;
+    struct error error;
+
+    return tube_check(tube, &error) == 0 && (width < height ? width : height) >= options->min_size &&
+           tube_frames(tube) >= options->min_frames;
+}
+
+/* Takes one row of the list, which is no comment. 0, or -1 and error (io: memory ran out). */
+static int take_row(struct selection *selection, const char *row, const struct select_options *options,
+                    struct error *error)
+{
+    char name[NAME_CHUNK_MAX + 1];
+    struct tube tube;
+
+    if (tube_parse(row, name, &tube, error) < 0)
+        return -1;
+    name[name_chunk_id(name, NULL)] = '\0';
+    bool is_wanted = passes(&tube, options) || json_is_true(json_object_get(selection->ids, name));
+    if (json_object_set_new(selection->ids, name, json_boolean(is_wanted)) < 0)
+        return error_set(error, ERROR_IO, "out of memory");
+    return 0;
+}
+
+static int read_tubes(struct selection *selection, const struct select_options *options, select_bad_row *on_bad_row,
+                      void *context, struct error *error)
+{
+    static const char mark[] = "\xEF\xBB\xBF"; /* UTF-8's byte order mark */
+    FILE *stream = fopen(options->tubes, "re");
+    char *line = NULL;
+    size_t room = 0;
+    struct error why;
+    int result = -1;
+
+    if (!stream)
+        return error_set_errno(error, errno, "cannot open the tube list %s", options->tubes);
+    for (long number = 1; getline(&line, &room, stream) >= 0; number++) {
+        char *row = number == 1 && strncmp(line, mark, 3) == 0 ? line + 3 : line;
+
+        row[strcspn(row, "\r\n")] = '\0';
+        if (row[strspn(row, " \t")] == '\0' || *row == '#')
+            continue;
+        if (take_row(selection, row, options, &why) < 0)
+            on_bad_row(context, options->tubes, number, &why);
+    }
+    if (ferror(stream))
+        error_set_errno(error, errno, "cannot read the tube list %s", options->tubes);
+    else
+        result = 0;
+    free(line);
+    fclose(stream);
+    return result;
+}
+
+int selection_alloc(struct selection **out, const struct select_options *options, select_bad_row *on_bad_row,
+                    void *context, struct error *error)
+{
+    struct selection *selection = calloc(1, sizeof *selection);
+
+    *out = NULL;
+    if (selection)
+        selection->ids = json_object();
+    if (!selection || !selection->ids) {
+        error_set(error, ERROR_IO, "out of memory");
+        goto failed;
+    }
+    selection->has_shard = options->shard;
+    selection->has_tubes = options->tubes;
+    selection->has_limits = options->min_size > 0 || options->min_frames > 0;
+    if (options->shard && shard_read(options->shard, &selection->shard, error) < 0)
+        goto failed;
+    if (options->tubes && read_tubes(selection, options, on_bad_row, context, error) < 0)
+        goto failed;
+    *out = selection;
+    return 0;
+failed:
+    selection_free(&selection);
+    return -1;
+}
+
+void selection_free(struct selection **selection)
+{
+    if (!*selection)
+        return;
+    json_decref((*selection)->ids);
+    free(*selection);
+    *selection = NULL;
+}
+
+bool selection_is_ours(const struct selection *selection, const char *id)
+{
+    return !selection->has_shard || shard_holds(&selection->shard, id);
+}
+
+int selection_check(const struct selection *selection, const char *id, struct error *error)
+{
+    const json_t *found = json_object_get(selection->ids, id);
+
+    if (!selection->has_tubes || json_is_true(found))
+        return 0;
+    if (found && selection->has_limits)
+        return error_set(error, ERROR_NOT_SELECTED, "no tube of the video is large and long enough");
+    return error_set(error, ERROR_NOT_SELECTED, found ? "no tube of the video makes sense" : "the video has no tube");
+}
