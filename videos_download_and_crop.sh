@@ -261,7 +261,7 @@ command_of() {
     command=("$bin/th-$1" "${common_flags[@]}")
     case $1 in
         fetch)
-            command+=(-o "$data/$set/raw_videos")
+            command+=(-o "$data/$set/raw_videos" --attribution "$data/$set/ATTRIBUTION.csv")
             [ "$set" != demo ] ||
                 command+=(--url-template "file://$(percent_encoded "$data/demo/source_videos")/{id}.mp4")
             ;;

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "common/clock.h"
+#include "th-fetch/credits.h"
 #include "th-fetch/item.h"
 #include "th-fetch/select.h"
 #include "th-fetch/steps.h"
@@ -14,7 +15,8 @@ struct fetch {
     struct stage *stage;
     struct steps *steps;
     struct selection *selection;
-    struct item **items; /* on their way; place for `room` */
+    struct credits *credits; /* NULL: none are kept */
+    struct item **items;     /* on their way; place for `room` */
     size_t count, room;
     int64_t taken;
     json_t *seen; /* the ids that came so far, as members */
@@ -83,6 +85,20 @@ static void add_item(struct fetch *fetch, struct target *target)
     steps_begin(fetch->steps, item);
 }
 
+static void pass_on(struct fetch *fetch, json_t *record)
+{
+    struct record_head head;
+    struct error error;
+
+    if (fetch->credits && record_read_head(record, &head, &error) == 0 && head.stage == STAGE_FETCH &&
+        credits_add(fetch->credits, record, &error) < 0) {
+        console_say(fetch->console, CONSOLE_ERROR, "%s", error.message);
+        stage_stop(fetch->stage, EXIT_CANNOT);
+        return;
+    }
+    stage_emit(fetch->stage, json_incref(record));
+}
+
 static void take(void *self, const struct manifest_line *line)
 {
     struct fetch *fetch = self;
@@ -99,7 +115,7 @@ static void take(void *self, const struct manifest_line *line)
         add_item(fetch, &target);
         break;
     case USE_PASS_ON:
-        stage_emit(fetch->stage, json_incref(line->record));
+        pass_on(fetch, line->record);
         break;
     case USE_NONE:
         break;
@@ -197,7 +213,9 @@ struct fetch *fetch_alloc(const struct fetch_settings *settings, struct console 
     fetch->items = calloc(fetch->room, sizeof(struct item *));
     fetch->seen = json_object();
     if (fetch->items && fetch->seen && selection_alloc(&fetch->selection, &select, say_bad_row, fetch, &error) == 0 &&
-        steps_alloc(&fetch->steps, settings, console, &error) == 0)
+        (!settings->attribution || settings->common.dry_run ||
+         credits_alloc(&fetch->credits, settings->attribution, &error) == 0) &&
+        steps_alloc(&fetch->steps, settings, fetch->credits, console, &error) == 0)
         return fetch;
 failed:
     console_say(console, CONSOLE_ERROR, "cannot start: %s", error.message);
@@ -214,9 +232,15 @@ void fetch_free(struct fetch **fetch)
         item_free(&(*fetch)->items[i]);
     free((*fetch)->items);
     selection_free(&(*fetch)->selection);
+    credits_free(&(*fetch)->credits);
     json_decref((*fetch)->seen);
     free(*fetch);
     *fetch = NULL;
+}
+
+int fetch_finish(struct fetch *fetch, struct error *error)
+{
+    return fetch->credits ? credits_finish(fetch->credits, error) : 0;
 }
 
 void fetch_set_stage(struct fetch *fetch, struct stage *stage)

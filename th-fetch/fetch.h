@@ -14,6 +14,9 @@ extern const struct stage_program fetch_program;
 /* NULL after a message. settings and console must outlive it. */
 struct fetch *fetch_alloc(const struct fetch_settings *settings, struct console *console);
 
+/* To be called after stage_run, however that ended: completes what is kept beside the videos. 0, or -1 and error. */
+int fetch_finish(struct fetch *fetch, struct error *error);
+
 /* Leaves NULL; takes NULL. What is being downloaded stays as a part. */
 void fetch_free(struct fetch **fetch);
 

@@ -33,6 +33,10 @@ static int fetch_videos(struct fetch_settings *settings, struct console *console
     if (stage) {
         fetch_set_stage(fetch, stage);
         status = stage_run(stage);
+        if (fetch_finish(fetch, &error) < 0) {
+            console_say(console, CONSOLE_ERROR, "%s", error.message);
+            status = status < 128 ? EXIT_CANNOT : status;
+        }
     }
     stage_free(&stage);
     fetch_free(&fetch);

@@ -7,6 +7,8 @@
 
 #define SETTING(member) offsetof(struct fetch_settings, member)
 
+static const char *const licenses[] = {[LICENSE_CC] = "cc", [LICENSE_ANY] = "any", NULL};
+
 static const struct option_spec specs[] = {
     {"url-template", 0, OPTION_TEXT, SETTING(url_template), "URL",
      "download URL, with {id} replaced by the video's id, and ask no resolver", 0, 0, NULL},
@@ -45,6 +47,10 @@ static const struct option_spec specs[] = {
     {"max-height", 0, OPTION_COUNT, SETTING(max_height), "PIXELS", "take formats up to that height from yt-dlp", 1,
      100000, NULL},
     {"format", 0, OPTION_TEXT, SETTING(format), "FORMAT", "have yt-dlp choose FORMAT", 0, 0, NULL},
+    {"license", 0, OPTION_CHOICE, SETTING(license), "WHICH",
+     "cc: refuse videos whose page gives no Creative Commons licence; any (the default): warn", 0, 0, licenses},
+    {"attribution", 0, OPTION_TEXT, SETTING(attribution), "FILE",
+     "keep the list of whom to credit for which video in FILE, as CSV", 0, 0, NULL},
     {"min-free", 0, OPTION_BYTES, SETTING(min_free), "SIZE",
      "wait while the disk has less than SIZE bytes left (K, M, G; default 0)", 0, 9e18, NULL},
     {0},
@@ -65,7 +71,8 @@ const struct fetch_settings fetch_defaults = {.resolver_timeout = 120,
                                               .retries = 5,
                                               .retry_delay = 2,
                                               .pause = 60,
-                                              .max_pauses = 5};
+                                              .max_pauses = 5,
+                                              .license = LICENSE_ANY};
 
 /* Options that one of the sources has no use for. */
 static const char *useless_option(const struct fetch_settings *settings)
@@ -87,6 +94,9 @@ int fetch_options_check(const struct fetch_settings *settings, struct error *err
     if (useless)
         return error_set(error, ERROR_BAD_ID, "%s is for the default resolver, not for --resolver and --url-template",
                          useless);
+    if (settings->license == LICENSE_CC && settings->url_template)
+        return error_set(error, ERROR_BAD_ID,
+                         "--license cc looks at pages; expected no --url-template, which has none");
     if (!settings->tubes && (settings->min_size > 0 || settings->min_frames > 0))
         return error_set(error, ERROR_BAD_ID, "--min-size and --min-frames choose among tubes; expected -t FILE, too");
     if (settings->shard && shard_read(settings->shard, &shard, &why) < 0)

@@ -6,6 +6,8 @@
 
 #include "common/options.h"
 
+enum license_choice { LICENSE_CC, LICENSE_ANY };
+
 struct fetch_settings {
     struct common_settings common; /* first, as options_read wants it */
     const char *url_template;      /* NULL: the resolver is asked */
@@ -22,9 +24,11 @@ struct fetch_settings {
     const char *shard; /* NULL: all ids */
     const char *tubes; /* NULL: all videos */
     int64_t min_size, min_frames;
-    int64_t max_height; /* 0: any */
-    const char *format; /* yt-dlp's; NULL: the default's */
-    int64_t min_free;   /* bytes */
+    int64_t max_height;      /* 0: any */
+    const char *format;      /* yt-dlp's; NULL: the default's */
+    int64_t min_free;        /* bytes */
+    int license;             /* enum license_choice */
+    const char *attribution; /* the file of credits; NULL: none */
 };
 
 #endif

@@ -144,7 +144,8 @@ static void start(struct steps *steps, struct item *item)
     }
 }
 
-int steps_alloc(struct steps **out, const struct fetch_settings *settings, struct console *console, struct error *error)
+int steps_alloc(struct steps **out, const struct fetch_settings *settings, struct credits *credits,
+                struct console *console, struct error *error)
 {
     struct steps *steps = calloc(1, sizeof *steps);
     *out = NULL;
@@ -170,6 +171,7 @@ int steps_alloc(struct steps **out, const struct fetch_settings *settings, struc
                                .max_pauses = (int)settings->max_pauses};
 
     steps->settings = settings;
+    steps->credits = credits;
     steps->console = console;
     retry_init(&steps->retry, &limits, &pace, console);
     space_init(&steps->space, settings->common.output, settings->min_free, console);

@@ -7,14 +7,16 @@
 
 #include "common/console.h"
 #include "common/stage.h"
+#include "th-fetch/credits.h"
 #include "th-fetch/item.h"
 #include "th-fetch/settings.h"
 
 struct steps;
 
-/* 0 and *steps (steps_free), or -1 and error. settings and console must outlive it. */
-int steps_alloc(struct steps **steps, const struct fetch_settings *settings, struct console *console,
-                struct error *error);
+/* 0 and *steps (steps_free), or -1 and error. settings, credits (NULL: none are kept) and console
+ * must outlive it. */
+int steps_alloc(struct steps **steps, const struct fetch_settings *settings, struct credits *credits,
+                struct console *console, struct error *error);
 
 /* Aborts what runs; the parts stay. Leaves NULL; takes NULL. */
 void steps_free(struct steps **steps);

@@ -1,3 +1,4 @@
+#include "th-fetch/license.h"
 #include "th-fetch/policy.h"
 #include "th-fetch/steps_own.h"
 
@@ -48,7 +49,10 @@ void steps_set_out(struct steps *steps, struct item *item)
     struct error error;
 
     item->step = item_first_step(item);
-    if (steps->settings->common.dry_run) {
+    if (steps->settings->license == LICENSE_CC && item->target.direct) {
+        error_set(&error, ERROR_RELICENSED, "there is no page that gives a Creative Commons licence");
+        steps_finish_not_ok(steps, item, &error, false);
+    } else if (steps->settings->common.dry_run) {
         error_set(&error, ERROR_DRY_RUN, "would be downloaded from %.300s", item->target.url);
         steps_finish_not_ok(steps, item, &error, false);
     }
@@ -105,6 +109,21 @@ static int resolve(struct job *job, void *context)
     return resolver_run(item->steps->resolver, item->target.url, job);
 }
 
+/* The page's licence has to be free, or else is told. */
+static int check_license(const struct steps *steps, const struct item *item, struct error *error)
+{
+    const char *license = item->answer->license;
+
+    if (license_is_cc(license))
+        return 0;
+    error_set(error, ERROR_RELICENSED, "the page gives no Creative Commons licence, but %s%.200s%s", license ? "'" : "",
+              license ? license : "none at all", license ? "'" : "");
+    if (steps->settings->license == LICENSE_CC)
+        return -1;
+    console_say(steps->console, CONSOLE_WARNING, "%s: %s", item->target.id, error->message);
+    return 0;
+}
+
 static void resolved(void *owner, void *context, const struct error *fault)
 {
     struct item *item = context;
@@ -122,7 +141,8 @@ static void resolved(void *owner, void *context, const struct error *fault)
         policy_local(fault, &verdict);
     else
         policy_resolver(&outcome, &verdict);
-    if (verdict.kind == POLICY_GOOD && answer_read(&item->answer, json, &error) < 0)
+    if (verdict.kind == POLICY_GOOD &&
+        (answer_read(&item->answer, json, &error) < 0 || check_license(steps, item, &error) < 0))
         policy_local(&error, &verdict);
     retry_ended(&steps->retry, item, &verdict, PACE_ANSWER);
     if (verdict.kind == POLICY_GOOD)
@@ -164,6 +184,20 @@ static int probe(struct job *job, void *context)
     return probe_run(&request, job);
 }
 
+/* Gives the file its name; the credit comes first, for there is to be no video without one. 0, or -1 and error. */
+static int keep(struct steps *steps, struct item *item, struct probe_result *result)
+{
+    json_t *record = item_record_ok(item, result, false);
+
+    if ((steps->credits && record && credits_add(steps->credits, record, &result->error) < 0) ||
+        part_finish(item->part, &result->error) < 0) {
+        json_decref(record);
+        return -1;
+    }
+    finish(steps, item, record);
+    return 0;
+}
+
 static void probed(void *owner, void *context, const struct error *fault)
 {
     struct item *item = context;
@@ -173,10 +207,8 @@ static void probed(void *owner, void *context, const struct error *fault)
     (void)owner;
     item->is_running = false;
     read_probe(item, fault, &result);
-    if (result.error.word == ERROR_NONE && part_finish(item->part, &result.error) == 0) {
-        finish(steps, item, item_record_ok(item, &result, false));
+    if (result.error.word == ERROR_NONE && keep(steps, item, &result) == 0)
         return;
-    }
     if (result.error.word == ERROR_BAD_MEDIA)
         part_discard(item->part); /* or it would be gone on with */
     steps_fail(steps, item, &result.error, item->answer && item->answer->path ? ITEM_RESOLVE : ITEM_TRANSFER);

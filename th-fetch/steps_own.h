@@ -10,6 +10,7 @@
 
 struct steps {
     const struct fetch_settings *settings;
+    struct credits *credits; /* not owned; NULL: none are kept */
     struct console *console;
     struct stage *stage;
     struct resolver *resolver;

@@ -28,6 +28,10 @@ teardown_file() {
 }
 
 setup() {
+    prepare
+}
+
+prepare() {
     export no_proxy=127.0.0.1
     cd "$BATS_TEST_TMPDIR" || return
     MIRROR=$BATS_FILE_TMPDIR/mirror

@@ -1,0 +1,106 @@
+#!/usr/bin/env bats
+# Licences and credits of th-fetch, with a resolver that answers in the shape of YouTube's pages.
+
+bats_require_minimum_version 1.5.0
+
+load fetch
+
+setup() {
+    prepare
+    # page_ID holds what the page of a video says beside its formats, such as: "license": null
+    resolver resolve <<- END
+		id=\${1##*=}
+		[ -e "page_\$id" ] || { echo "ERROR: [youtube] \$id: Private video" >&2; exit 1; }
+		cat <<X
+		{"id": "\$id", "_type": "video", "live_status": "not_live", "webpage_url": "\$1", \$(cat "page_\$id"),
+		 "formats": [{"format_id": "sb0", "url": "https://i.ytimg.com/sb/x", "vcodec": "none", "acodec": "none"}],
+		 "requested_formats": [
+		  {"format_id": "136", "url": "$SERVER/ok/a.mp4", "vcodec": "avc1.4d401f", "acodec": "none", "ext": "mp4",
+		   "protocol": "http", "width": 160, "height": 120, "fps": 25, "container": "mp4_dash",
+		   "downloader_options": {"http_chunk_size": 10485760},
+		   "http_headers": {"User-Agent": "Mozilla/5.0", "Accept": "*/*", "X-Test": "v"}},
+		  {"format_id": "140", "url": "$SERVER/ok/sound.mp4", "vcodec": "none", "acodec": "mp4a.40.2", "ext": "m4a",
+		   "protocol": "http", "downloader_options": {"http_chunk_size": 10485760},
+		   "http_headers": {"User-Agent": "Mozilla/5.0", "X-Test": "a"}}],
+		 "format_id": "136+140", "ext": "mp4", "protocol": "http+http"}
+		X
+	END
+    echo '"license": "Creative Commons Attribution license (reuse allowed)", "title": "Free", "uploader": "Ann"' > page_free
+    echo '"license": null, "title": "Standard", "uploader": "Bob"' > page_standard
+    echo '"license": "All rights reserved", "title": "Not free", "uploader": "Cyd"' > page_reserved
+    echo '"title": "Says nothing"' > page_silent
+}
+
+pages() {
+    status=0
+    printf '%s\n' free standard reserved silent | fetch --resolver ./resolve "$@" > records 2> messages || status=$?
+}
+
+@test "--license any downloads and warns; cc refuses what is not free, before a byte of it" {
+    pages
+    [ "$status" -eq 0 ]
+    [ "$(grep -c '"status": "ok"' records)" -eq 4 ]
+    [ "$(grep -c 'gives no Creative Commons licence' messages)" -eq 3 ]
+    grep -q '"key": "free", .*"format": "136", "title": "Free", "uploader": "Ann", "license": "Creative Commons Attribution license (reuse allowed)"' records
+    grep -q '"key": "reserved", .*"license": "All rights reserved"' records
+    run ! grep -q '"license"' <(grep -v '"free"\|"reserved"' records)
+    rm -r out
+    : > "$REQUESTS"
+    pages --license cc
+    [ "$status" -eq 1 ]
+    grep -q '"key": "free", "status": "ok"' records
+    [ "$(grep -c '"status": "failed", "error": "relicensed", "retry": false' records)" -eq 3 ]
+    grep '"key": "reserved"' records | grep -q "but 'All rights reserved'"
+    [ "$(requests)" -eq 1 ]
+    grep -q 'range=bytes=0-10485759 .* x-test=v' "$REQUESTS"
+    [ "$(entries out)" = free.mp4 ]
+    run -2 "$TH_BIN/th-fetch" -o out --license cc --url-template 'http://m/{id}'
+    fetch --license cc <<< "file://$MIRROR/a.mp4" > records || true
+    record_says 'error relicensed'
+}
+
+@test "--attribution: a row a video, kept from run to run, that no spreadsheet calculates with" {
+    echo '"license": "CC BY 4.0", "title": "=HYPERLINK(\"http://evil/\",\"x\")", "uploader": "a, \"b\"\nc"' > page_--x
+    status=0
+    printf '%s\n' --x free gone | fetch --resolver ./resolve --attribution credits.csv -j 1 > records || status=$?
+    [ "$status" -eq 1 ]
+    cat > expected <<- 'END'
+		"id","title","author","url","license","license_version","retrieved","changes"
+		"'--x","'=HYPERLINK(""http://evil/"",""x"")","a, ""b""?c","https://www.youtube.com/watch?v=--x","CC BY 4.0","4.0","DATE","cut into clips and cropped"
+		"free","Free","Ann","https://www.youtube.com/watch?v=free","Creative Commons Attribution license (reuse allowed)","","DATE","cut into clips and cropped"
+	END
+    diff expected <(sed -E 's/20[0-9]{2}-[0-9]{2}-[0-9]{2}T[0-9:]{8}Z/DATE/' credits.csv)
+    # What is there already keeps its row; one that is learned anew replaces it.
+    cp credits.csv before
+    printf '%s\n' --x free | fetch --resolver ./resolve --attribution credits.csv > /dev/null
+    cmp credits.csv before
+    echo '"license": "CC BY 4.0", "title": "Better", "uploader": "Ann"' > page_free
+    echo free | fetch --resolver ./resolve --attribution credits.csv --force > /dev/null
+    [ "$(wc -l < credits.csv)" -eq 3 ]
+    grep -q '^"free","Better","Ann"' credits.csv
+    grep -q "^\"'--x\"" credits.csv
+    # Kept records serve as well, and a dry run writes nothing.
+    fetch --attribution again.csv records > /dev/null || true
+    grep -q '^"free","Free"' again.csv
+    echo y | fetch --dry-run --attribution none.csv > /dev/null
+    [ ! -e none.csv ]
+}
+
+@test "--attribution: a row that was cut off goes, another kind of file stays as it is" {
+    echo free | fetch --resolver ./resolve --attribution credits.csv > /dev/null
+    cp credits.csv whole
+    printf '"hal","f' >> credits.csv
+    echo free | fetch --resolver ./resolve --attribution credits.csv > /dev/null
+    cmp credits.csv whole
+    echo 'my,own,list' > own.csv
+    status=0
+    echo standard | fetch --resolver ./resolve --attribution own.csv > /dev/null 2> messages || status=$?
+    [ "$status" -eq 3 ]
+    grep -q 'own.csv:1: this is no list of credits' messages
+    [ "$(cat own.csv)" = my,own,list ]
+    # No credit, no video.
+    status=0
+    echo standard | fetch --resolver ./resolve --attribution nowhere/credits.csv > records || status=$?
+    record_says 'status failed' 'error io'
+    [ ! -e out/standard.mp4 ]
+}
