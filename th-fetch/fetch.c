@@ -19,7 +19,8 @@ struct fetch {
     struct item **items;     /* on their way; place for `room` */
     size_t count, room;
     int64_t taken;
-    json_t *seen; /* the ids that came so far, as members */
+    bool was_here; /* the newest line is the record of a video that was downloaded */
+    json_t *seen;  /* the ids that came so far, as members */
 };
 
 /* What a record of input is to th-fetch. */
@@ -52,16 +53,18 @@ static enum use read_record(struct fetch *fetch, const struct manifest_line *lin
         return USE_BAD;
     if (head.stage != STAGE_FETCH || head.kind != KIND_VIDEO)
         return USE_PASS_ON;
-    if (head.status == STATUS_OK)
+    if (head.status == STATUS_OK && !fetch->settings->recheck)
         return is_ours(fetch, line, head.key) ? USE_PASS_ON : USE_NONE;
     if (target_from_record(target, head.key, record_text(line->record, "url"), url_template, error) < 0)
         return USE_BAD;
+    fetch->was_here = head.status == STATUS_OK;
     return is_ours(fetch, line, target->id) ? USE_FETCH : USE_NONE;
 }
 
 static enum use read_text(struct fetch *fetch, const struct manifest_line *line, struct target *target,
                           struct error *error)
 {
+    fetch->was_here = false;
     if (target_from_text(target, line->text, fetch->settings->url_template, error) < 0)
         return USE_BAD;
     return is_ours(fetch, line, target->id) ? USE_FETCH : USE_NONE;
@@ -82,7 +85,10 @@ static void add_item(struct fetch *fetch, struct target *target)
         return;
     }
     fetch->items[fetch->count++] = item;
-    steps_begin(fetch->steps, item);
+    if (fetch->settings->recheck)
+        steps_begin_check(fetch->steps, item, fetch->was_here);
+    else
+        steps_begin(fetch->steps, item);
 }
 
 static void pass_on(struct fetch *fetch, json_t *record)

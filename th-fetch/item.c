@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "common/name.h"
 #include "common/record.h"
@@ -63,11 +64,18 @@ static void add_answer(json_t **record, const struct answer *answer)
                                      "upload_date", answer->upload_date));
 }
 
+static void add_time(json_t **record, const char *name, time_t time)
+{
+    struct tm when;
+    char text[sizeof "2026-01-01T00:00:00Z"] = "";
+
+    if (time != 0 && gmtime_r(&time, &when) && strftime(text, sizeof text, "%FT%TZ", &when) > 0)
+        record_add(record, json_pack("{s:s}", name, text));
+}
+
 json_t *item_record_ok(const struct item *item, const struct probe_result *probe, bool cached)
 {
     json_t *record = record_ok(STAGE_FETCH, KIND_VIDEO, item->target.id, item->path, cached);
-    struct tm when;
-    char retrieved[sizeof "2026-01-01T00:00:00Z"] = "";
 
     add_url(&record, item);
     record_add(&record, json_pack("{s:I}", "bytes", (json_int_t)probe->bytes));
@@ -77,8 +85,19 @@ json_t *item_record_ok(const struct item *item, const struct probe_result *probe
     if (probe->fps > 0)
         record_add(&record, json_pack("{s:f}", "fps", probe->fps));
     add_answer(&record, item->answer);
-    if (!cached && gmtime_r(&item->retrieved, &when) && strftime(retrieved, sizeof retrieved, "%FT%TZ", &when) > 0)
-        record_add(&record, json_pack("{s:s}", "retrieved", retrieved));
+    add_time(&record, "retrieved", item->retrieved);
+    return record;
+}
+
+json_t *item_record_checked(const struct item *item)
+{
+    const char *path = access(item->path, F_OK) == 0 ? item->path : NULL;
+    json_t *record = record_ok(STAGE_FETCH, KIND_VIDEO, item->target.id, path, true);
+
+    add_url(&record, item);
+    add_answer(&record, item->answer);
+    add_time(&record, "retrieved", item->retrieved);
+    add_time(&record, "checked", item->checked);
     return record;
 }
 
@@ -87,5 +106,6 @@ json_t *item_record_not_ok(const struct item *item, const struct error *error, b
     json_t *record =
         record_not_ok(STAGE_FETCH, KIND_VIDEO, item->target.id, was_tried ? STATUS_FAILED : STATUS_SKIPPED, error);
     add_url(&record, item);
+    add_time(&record, "checked", item->checked);
     return record;
 }

@@ -38,7 +38,8 @@ struct item {
     struct steps *steps;   /* what it goes through; not owned */
     const char *copy_from; /* a file of the resolver that ITEM_PROBE is to copy into the part */
     char *path;            /* the final one */
-    time_t retrieved;      /* when the download ended */
+    time_t retrieved;      /* when the download ended; 0: not known */
+    time_t checked;        /* when the page was asked about a file that is there; 0: this is a download */
     json_t *report;        /* of the child that worked for the running step */
 };
 
@@ -59,6 +60,9 @@ const char *item_source(const struct item *item);
 
 /* The record of a video that is there: downloaded now, or (cached) before. New (json_decref). */
 json_t *item_record_ok(const struct item *item, const struct probe_result *probe, bool cached);
+
+/* The record of a video whose page still gives it. New (json_decref). */
+json_t *item_record_checked(const struct item *item);
 
 /* The record of one that is not; was_tried: failed, otherwise skipped. New (json_decref). */
 json_t *item_record_not_ok(const struct item *item, const struct error *error, bool was_tried);

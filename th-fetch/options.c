@@ -49,6 +49,8 @@ static const struct option_spec specs[] = {
     {"format", 0, OPTION_TEXT, SETTING(format), "FORMAT", "have yt-dlp choose FORMAT", 0, 0, NULL},
     {"license", 0, OPTION_CHOICE, SETTING(license), "WHICH",
      "cc: refuse videos whose page gives no Creative Commons licence; any (the default): warn", 0, 0, licenses},
+    {"recheck", 0, OPTION_FLAG, SETTING(recheck), NULL,
+     "download nothing; ask again about what is there, and whether it is still free", 0, 0, NULL},
     {"attribution", 0, OPTION_TEXT, SETTING(attribution), "FILE",
      "keep the list of whom to credit for which video in FILE, as CSV", 0, 0, NULL},
     {"min-free", 0, OPTION_BYTES, SETTING(min_free), "SIZE",
@@ -72,7 +74,12 @@ const struct fetch_settings fetch_defaults = {.resolver_timeout = 120,
                                               .retry_delay = 2,
                                               .pause = 60,
                                               .max_pauses = 5,
-                                              .license = LICENSE_ANY};
+                                              .license = LICENSE_UNSET};
+
+bool fetch_wants_cc(const struct fetch_settings *settings)
+{
+    return settings->license == LICENSE_CC || (settings->license == LICENSE_UNSET && settings->recheck);
+}
 
 /* Options that one of the sources has no use for. */
 static const char *useless_option(const struct fetch_settings *settings)
@@ -94,9 +101,9 @@ int fetch_options_check(const struct fetch_settings *settings, struct error *err
     if (useless)
         return error_set(error, ERROR_BAD_ID, "%s is for the default resolver, not for --resolver and --url-template",
                          useless);
-    if (settings->license == LICENSE_CC && settings->url_template)
+    if ((settings->license == LICENSE_CC || settings->recheck) && settings->url_template)
         return error_set(error, ERROR_BAD_ID,
-                         "--license cc looks at pages; expected no --url-template, which has none");
+                         "--license cc and --recheck look at pages; expected no --url-template, which has none");
     if (!settings->tubes && (settings->min_size > 0 || settings->min_frames > 0))
         return error_set(error, ERROR_BAD_ID, "--min-size and --min-frames choose among tubes; expected -t FILE, too");
     if (settings->shard && shard_read(settings->shard, &shard, &why) < 0)

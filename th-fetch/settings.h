@@ -6,7 +6,8 @@
 
 #include "common/options.h"
 
-enum license_choice { LICENSE_CC, LICENSE_ANY };
+/* UNSET: any, but cc with --recheck. */
+enum license_choice { LICENSE_UNSET = -1, LICENSE_CC, LICENSE_ANY };
 
 struct fetch_settings {
     struct common_settings common; /* first, as options_read wants it */
@@ -24,10 +25,11 @@ struct fetch_settings {
     const char *shard; /* NULL: all ids */
     const char *tubes; /* NULL: all videos */
     int64_t min_size, min_frames;
-    int64_t max_height;      /* 0: any */
-    const char *format;      /* yt-dlp's; NULL: the default's */
-    int64_t min_free;        /* bytes */
-    int license;             /* enum license_choice */
+    int64_t max_height; /* 0: any */
+    const char *format; /* yt-dlp's; NULL: the default's */
+    int64_t min_free;   /* bytes */
+    int license;        /* enum license_choice */
+    bool recheck;
     const char *attribution; /* the file of credits; NULL: none */
 };
 

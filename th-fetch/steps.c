@@ -8,6 +8,7 @@
 #include "common/clock.h"
 #include "th-fetch/local.h"
 #include "th-fetch/steps_own.h"
+#include "th-fetch/tombstone.h"
 
 /* Whether a step could be started. */
 enum start {
@@ -205,13 +206,40 @@ void steps_set_stage(struct steps *steps, struct stage *stage)
 void steps_begin(struct steps *steps, struct item *item)
 {
     struct stat facts;
+    struct error error;
 
     item->steps = steps;
+    if (tombstone_check(steps->settings->common.output, item->target.id, &error) < 0) {
+        steps_finish_not_ok(steps, item, &error, false);
+        return;
+    }
     item->must_restart = steps->settings->common.force;
     if (!steps->settings->common.force && lstat(item->path, &facts) == 0)
         item->step = ITEM_LOOK;
     else
         steps_set_out(steps, item);
+}
+
+void steps_begin_check(struct steps *steps, struct item *item, bool was_here)
+{
+    struct stat facts;
+    struct error error = {0};
+    bool is_here = lstat(item->path, &facts) == 0;
+
+    item->steps = steps;
+    item->step = ITEM_RESOLVE;
+    if (!is_here && !was_here)
+        error_set(&error, ERROR_NOT_SELECTED, "the video is not there");
+    else if (item->target.direct)
+        error_set(&error, ERROR_NOT_SELECTED, "the video comes from no page that could be asked about it");
+    else if (steps->settings->common.dry_run)
+        error_set(&error, ERROR_DRY_RUN, "would be asked about at %.300s", item->target.url);
+    if (error.word != ERROR_NONE) {
+        steps_finish_not_ok(steps, item, &error, false);
+        return;
+    }
+    item->checked = time(NULL);
+    item->retrieved = is_here ? facts.st_mtime : 0;
 }
 
 void steps_advance(struct steps *steps, struct item *item)

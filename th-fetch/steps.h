@@ -27,6 +27,10 @@ void steps_set_stage(struct steps *steps, struct stage *stage);
 /* Sets a new item on its way: to a look at the file when it is there, otherwise to its download. */
 void steps_begin(struct steps *steps, struct item *item);
 
+/* Sets a new item on its way to a question about a video that is there. was_here: it counts as such, also when its file
+ * has been deleted since. */
+void steps_begin_check(struct steps *steps, struct item *item, bool was_here);
+
 /* Starts the item's step if that is possible now; otherwise item->wake says when to ask again. An item whose step is
  * ITEM_DONE afterwards is through. */
 void steps_advance(struct steps *steps, struct item *item);

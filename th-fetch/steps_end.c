@@ -1,4 +1,5 @@
 #include "th-fetch/license.h"
+#include "th-fetch/options.h"
 #include "th-fetch/policy.h"
 #include "th-fetch/steps_own.h"
 
@@ -118,10 +119,24 @@ static int check_license(const struct steps *steps, const struct item *item, str
         return 0;
     error_set(error, ERROR_RELICENSED, "the page gives no Creative Commons licence, but %s%.200s%s", license ? "'" : "",
               license ? license : "none at all", license ? "'" : "");
-    if (steps->settings->license == LICENSE_CC)
+    if (fetch_wants_cc(steps->settings))
         return -1;
     console_say(steps->console, CONSOLE_WARNING, "%s: %s", item->target.id, error->message);
     return 0;
+}
+
+/* The page still gives the video. */
+static void finish_checked(struct steps *steps, struct item *item)
+{
+    json_t *record = item_record_checked(item);
+    struct error error;
+
+    if (steps->credits && record && credits_add(steps->credits, record, &error) < 0) {
+        json_decref(record);
+        steps_fail(steps, item, &error, ITEM_RESOLVE);
+        return;
+    }
+    finish(steps, item, record);
 }
 
 static void resolved(void *owner, void *context, const struct error *fault)
@@ -144,8 +159,10 @@ static void resolved(void *owner, void *context, const struct error *fault)
     if (verdict.kind == POLICY_GOOD &&
         (answer_read(&item->answer, json, &error) < 0 || check_license(steps, item, &error) < 0))
         policy_local(&error, &verdict);
-    retry_ended(&steps->retry, item, &verdict, PACE_ANSWER);
-    if (verdict.kind == POLICY_GOOD)
+    retry_ended(&steps->retry, item, &verdict, item->checked ? PACE_SUCCESS : PACE_ANSWER);
+    if (verdict.kind == POLICY_GOOD && item->checked)
+        finish_checked(steps, item);
+    else if (verdict.kind == POLICY_GOOD)
         item->step = ITEM_TRANSFER;
     else
         meet(steps, item, &verdict, ITEM_RESOLVE);

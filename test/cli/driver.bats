@@ -242,6 +242,7 @@ END
         printf '%s_0000, 360, 640, 50, 139, 345, 41, 570, 346\n' no_such_vid cut_short_1 web-page_12
         cat "$LISTS/tiny_video_tubes.txt"
     } > lists/tiny_video_tubes.txt
+    # shellcheck disable=SC2030 # each test has its own
     export TH_FETCH_FLAGS="--url-template file://$PWD/bad/{id}.mp4 --retries 0"
     run --separate-stderr driver --data "$data" --lists lists tiny
     echo "$output"
@@ -373,4 +374,74 @@ END
     tiny tiny
     wait "$pid"
     same_files "$data"
+}
+
+# A resolver for the set tiny: pages of videos are those whose ids are in the file pages.
+pages_resolver() {
+    cat > resolve << END
+#!/bin/sh
+id=\${1##*=}
+echo "\$id" >> asked
+grep -qxF -e "\$id" pages || { echo "ERROR: Video unavailable. This video has been removed by the uploader" >&2; exit 1; }
+cp "$MIRROR/\$id.mp4" "own\$\$.mp4"
+echo "{\"path\": \"own\$\$.mp4\", \"title\": \"T \$id\", \"license\": \"\$(cat license)\"}"
+END
+    chmod +x resolve
+    cp "$LISTS/tiny_video_ids.txt" pages
+    echo 'Creative Commons Attribution' > license
+    # shellcheck disable=SC2031 # each test has its own
+    export TH_FETCH_FLAGS='--resolver ./resolve'
+}
+
+@test "recheck and prune: what is gone is told, deleted after --yes, and not fetched again" {
+    pages_resolver
+    tiny -j 1 tiny
+    credits=$data/tiny/ATTRIBUTION.csv
+    [ "$(wc -l < "$credits")" -eq 3 ]
+    tiny tiny recheck > told
+    [ ! -s told ]
+    grep -q '"key": "--demo_talk", "status": "ok", .*"checked": "20' "$data/tiny/manifests/recheck.jsonl"
+
+    # Another video whose name begins like that of the one that goes.
+    touch "$data/tiny/1min_clips/--demo_talk_0000_0000.mp4" "$data/tiny/cropped_clips/--demo_talk_more_0000.mp4"
+    printf '%s\n' -demo_sound --demo_talk_0000 --demo_talk_more > pages
+    find "$data" -name '*.mp4' | sort > before
+    run -1 tiny tiny recheck
+    [[ $output == *"gone         --demo_talk (5 files)"* ]]
+    [[ $output != *demo_sound* ]]
+    run -0 tiny tiny prune
+    [ "$(grep -c '^gone /' <<< "$output")" -eq 5 ]
+    diff before <(find "$data" -name '*.mp4' | sort)
+
+    run -0 tiny tiny prune --yes
+    rm "$data/tiny/1min_clips/--demo_talk_0000_0000.mp4" "$data/tiny/cropped_clips/--demo_talk_more_0000.mp4"
+    diff <(grep -v demo_talk before) <(find "$data" -name '*.mp4' | sort)
+    run ! grep -rl '"[^_a-z]*--demo_talk"' "$data/tiny/manifests" "$credits"
+    [ "$(cut -d ' ' -f 1 "$data/tiny/raw_videos/--demo_talk.mp4.pruned")" = gone ]
+    run -0 tiny tiny prune --yes
+
+    # It does not come back, not even when the page does.
+    cp "$LISTS/tiny_video_ids.txt" pages
+    rm asked
+    run -1 tiny -f tiny fetch
+    run ! grep -q talk asked
+    grep -q '"key": "--demo_talk", "status": "skipped", "error": "gone", "retry": false' "$data/tiny/manifests/fetch.jsonl"
+    [ ! -e "$data/tiny/raw_videos/--demo_talk.mp4" ]
+    [ -e "$data/tiny/raw_videos/-demo_sound.mp4" ]
+}
+
+@test "recheck tells what is no longer free; prune takes ids, too, and only ids" {
+    pages_resolver
+    tiny tiny fetch
+    echo 'All rights reserved' > license
+    run -1 tiny tiny recheck
+    [ "$(grep -c '^relicensed ' <<< "$output")" -eq 2 ]
+    run -0 tiny tiny prune --yes -- -demo_sound
+    [ "$(entries "$data/tiny/raw_videos")" = "$(printf '%s\n' --demo_talk.mp4 -demo_sound.mp4.pruned)" ]
+    for id in ../x .. a/b ''; do
+        run -2 tiny tiny prune --yes -- "$id"
+    done
+    run -2 tiny tiny recheck more
+    run -3 driver --data "$BATS_TEST_TMPDIR/none" tiny prune
+    run -3 driver --data "$BATS_TEST_TMPDIR/none" tiny recheck
 }

@@ -60,6 +60,7 @@ pages() {
 }
 
 @test "--attribution: a row a video, kept from run to run, that no spreadsheet calculates with" {
+    # shellcheck disable=SC2028 # the backslashes are JSON's
     echo '"license": "CC BY 4.0", "title": "=HYPERLINK(\"http://evil/\",\"x\")", "uploader": "a, \"b\"\nc"' > page_--x
     status=0
     printf '%s\n' --x free gone | fetch --resolver ./resolve --attribution credits.csv -j 1 > records || status=$?
@@ -103,4 +104,37 @@ pages() {
     echo standard | fetch --resolver ./resolve --attribution nowhere/credits.csv > records || status=$?
     record_says 'status failed' 'error io'
     [ ! -e out/standard.mp4 ]
+}
+
+@test "--recheck asks about what is there, downloads nothing, and says what has changed" {
+    pages --attribution credits.csv
+    grep '"key": "reserved"' records > kept
+    rm out/reserved.mp4
+    rm page_silent
+    : > "$REQUESTS"
+    cp credits.csv before
+    printf '%s\n' free standard silent nothing | cat - kept |
+        fetch --resolver ./resolve --recheck --attribution credits.csv > records || status=$?
+    [ "$status" -eq 1 ]
+    grep -q '"key": "free", "status": "ok", "path": "out/free.mp4", "cached": true, .*"title": "Free", .*"retrieved": "20.*"checked": "20' records
+    grep -q '"key": "standard", "status": "failed", "error": "relicensed", .*"checked": "20' records
+    grep -q '"key": "silent", "status": "failed", "error": "gone"' records
+    grep -q '"key": "nothing", "status": "skipped", "error": "not_selected"' records
+    grep -q '"key": "reserved", "status": "failed", "error": "relicensed"' records
+    [ "$(requests)" -eq 0 ]
+    [ "$(entries out | wc -l)" -eq 3 ]
+    diff <(cut -d, -f 1-6 before) <(cut -d, -f 1-6 credits.csv)
+    run -2 "$TH_BIN/th-fetch" -o out --recheck --url-template 'http://m/{id}'
+}
+
+@test "a tombstone: the video is not fetched again, with --force neither" {
+    mkdir out
+    echo 'relicensed 2026-01-01' > out/free.mp4.pruned
+    echo nonsense > out/standard.mp4.pruned
+    pages --force
+    [ "$status" -eq 1 ]
+    grep -q '"key": "free", "status": "skipped", "error": "relicensed", "retry": false' records
+    grep -q '"key": "standard", "status": "skipped", "error": "gone", "retry": false' records
+    [ "$(grep -c '"status": "ok"' records)" -eq 2 ]
+    [ ! -e out/free.mp4 ]
 }
