@@ -13,10 +13,10 @@ enum {
     PIECE_MAX = 1 << 30
 };
 
-static const char *const kept_members[] = {"_type",    "path",         "url",         "requested_formats",
-                                           "protocol", "http_headers", "format_id",   "downloader_options",
-                                           "vcodec",   "has_drm",      "live_status", "title",
-                                           "uploader", "license",      "upload_date", NULL};
+static const char *const kept_members[] = {
+    "_type",  "path",   "url",     "requested_formats", "protocol", "http_headers", "format_id", "downloader_options",
+    "vcodec", "acodec", "has_drm", "live_status",       "title",    "uploader",     "license",   "upload_date",
+    NULL};
 
 /* Headers that belong to the transfer, or to the connection. */
 static const char *const own_headers[] = {
@@ -241,13 +241,37 @@ end:
     return result;
 }
 
+int answer_read_audio(struct answer *answer, struct error *error)
+{
+    json_t *formats = json_object_get(answer->json, "requested_formats");
+    size_t index;
+    json_t *format;
+
+    if (answer->path)
+        return 0;
+    json_array_foreach(formats, index, format)
+    {
+        const char *video = json_string_value(json_object_get(format, "vcodec"));
+        const char *audio = json_string_value(json_object_get(format, "acodec"));
+        if (video && strcmp(video, "none") == 0 && audio && strcmp(audio, "none") != 0)
+            return read_media(&answer->audio, format, error);
+    }
+    return 0;
+}
+
+static void free_headers(char **headers)
+{
+    for (char **header = headers; header && *header; header++)
+        free(*header);
+    free(headers);
+}
+
 void answer_free(struct answer **answer)
 {
     if (!*answer)
         return;
-    for (char **header = (*answer)->media.headers; header && *header; header++)
-        free(*header);
-    free((*answer)->media.headers);
+    free_headers((*answer)->media.headers);
+    free_headers((*answer)->audio.headers);
     json_decref((*answer)->json);
     free(*answer);
     *answer = NULL;

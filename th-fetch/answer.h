@@ -20,6 +20,7 @@ struct answer {
     json_t *json;              /* keeps the texts alive */
     const char *path;          /* a file that the resolver downloaded itself; then media is empty */
     struct answer_media media; /* the video */
+    struct answer_media audio; /* its sound, when that is a file of its own and answer_read_audio found it */
     const char *title, *uploader, *license;
     const char *upload_date; /* YYYYMMDD */
 };
@@ -31,6 +32,10 @@ json_t *answer_trim(const json_t *object);
 /* Reads json (a reference is kept). 0 and *answer (answer_free), or -1 and error: resolver (it makes no sense, or would
  * inject something), no_format (there is no plain http or https download of video in it). */
 int answer_read(struct answer **answer, json_t *json, struct error *error);
+
+/* Looks for sound to be joined to the video: the first of the formats that holds sound only. 0, also when there is
+ * none, or -1 and error as above. */
+int answer_read_audio(struct answer *answer, struct error *error);
 
 /* Leaves NULL; takes NULL. */
 void answer_free(struct answer **answer);

@@ -27,13 +27,24 @@ void item_free(struct item **item)
 {
     if (!*item)
         return;
-    part_close(&(*item)->part);
+    item_close_parts(*item);
     answer_free(&(*item)->answer);
     json_decref((*item)->report);
     target_clear(&(*item)->target);
     free((*item)->path);
     free(*item);
     *item = NULL;
+}
+
+struct part *item_video_part(const struct item *item)
+{
+    return item->silent ? item->silent : item->part;
+}
+
+void item_close_parts(struct item *item)
+{
+    part_close(&item->part);
+    part_close(&item->silent);
 }
 
 enum item_step item_first_step(const struct item *item)
@@ -58,10 +69,13 @@ static void add_url(json_t **record, const struct item *item)
 
 static void add_answer(json_t **record, const struct answer *answer)
 {
+    if (answer && answer->audio.format && answer->media.format)
+        record_add(record, json_pack("{s:s++}", "format", answer->media.format, "+", answer->audio.format));
+    else if (answer)
+        record_add(record, json_pack("{s:s*}", "format", answer->media.format));
     if (answer)
-        record_add(record, json_pack("{s:s*, s:s*, s:s*, s:s*, s:s*}", "format", answer->media.format, "title",
-                                     answer->title, "uploader", answer->uploader, "license", answer->license,
-                                     "upload_date", answer->upload_date));
+        record_add(record, json_pack("{s:s*, s:s*, s:s*, s:s*}", "title", answer->title, "uploader", answer->uploader,
+                                     "license", answer->license, "upload_date", answer->upload_date));
 }
 
 static void add_time(json_t **record, const char *name, time_t time)

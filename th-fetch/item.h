@@ -35,6 +35,7 @@ struct item {
     bool must_restart;     /* what is left of an earlier download is not gone on with */
     struct answer *answer; /* NULL: none yet, or none needed */
     struct part *part;     /* open during ITEM_TRANSFER and ITEM_PROBE */
+    struct part *silent;   /* the whole video, while part is the sound that is to be joined to it */
     struct steps *steps;   /* what it goes through; not owned */
     const char *copy_from; /* a file of the resolver that ITEM_PROBE is to copy into the part */
     char *path;            /* the final one */
@@ -51,6 +52,12 @@ void item_free(struct item **item);
 
 /* The first step that asks for something from outside. */
 enum item_step item_first_step(const struct item *item);
+
+/* The part that becomes the video. */
+struct part *item_video_part(const struct item *item);
+
+/* Closes what it downloads into; the parts stay. */
+void item_close_parts(struct item *item);
 
 /* Whether what it asks for is on this machine. */
 bool item_is_local(const struct item *item);

@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <jansson.h>
 #include <stdbool.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -102,10 +103,11 @@ static int empty(struct part *part, struct error *error)
     return 0;
 }
 
-int part_open(struct part **out, const char *dir, const char *id, const char *source, const char *format,
+int part_open(struct part **out, const struct part_name *name, const char *source, const char *format,
               struct error *error)
 {
     int result = -1;
+    char path_suffix[32], note_suffix[32];
     struct part *part = calloc(1, sizeof *part);
 
     *out = NULL;
@@ -113,10 +115,12 @@ int part_open(struct part **out, const char *dir, const char *id, const char *so
         return error_set(error, ERROR_IO, "out of memory");
     part->fd = -1;
     part->total = -1;
-    part->dir = strdup(dir);
-    part->final_path = name_path(dir, id, ".mp4");
-    part->path = name_path(dir, id, ".mp4.part");
-    part->note_path = name_path(dir, id, ".mp4.part.json");
+    snprintf(path_suffix, sizeof path_suffix, "%s.part", name->suffix);
+    snprintf(note_suffix, sizeof note_suffix, "%s.part.json", name->suffix);
+    part->dir = strdup(name->dir);
+    part->final_path = name_path(name->dir, name->id, name->suffix);
+    part->path = name_path(name->dir, name->id, path_suffix);
+    part->note_path = name_path(name->dir, name->id, note_suffix);
     part->source = strdup(source);
     part->format = format ? strdup(format) : NULL;
     if (!part->dir || !part->final_path || !part->path || !part->note_path || !part->source ||

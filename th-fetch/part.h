@@ -12,10 +12,16 @@
 
 struct part;
 
-/* Opens or makes the part of DIR/ID.mp4. source and format (may be NULL) say what is being downloaded: a part of
+/* What a part will be. */
+struct part_name {
+    const char *dir, *id;
+    const char *suffix; /* ".mp4", or another one of a file that is needed on the way only */
+};
+
+/* Opens or makes the part of that name. source and format (may be NULL) say what is being downloaded: a part of
  * something else is emptied. 0 and *part (part_close), or -1 and error (io, disk_full; io also when another process is
  * downloading the same video). */
-int part_open(struct part **part, const char *dir, const char *id, const char *source, const char *format,
+int part_open(struct part **part, const struct part_name *name, const char *source, const char *format,
               struct error *error);
 
 /* Bytes that are there; bytes of the whole, -1 when not known; the ETag or date that the server gave the whole, NULL

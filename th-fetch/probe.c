@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "common/media.h"
+#include "th-fetch/join.h"
 
 enum { BUFFER_BYTES = 256 * 1024, SHA256_BYTES = 32 };
 
@@ -167,6 +168,29 @@ end:
     return status;
 }
 
+/* Makes video and sound one file, after a look at each whether its index goes beyond its end. */
+static int join(const struct probe_request *request, struct job *job, struct error *error)
+{
+    const char *const paths[] = {request->path, request->audio};
+
+    for (size_t i = 0; i < 2; i++) {
+        AVFormatContext *format = NULL;
+        struct stat facts;
+        int result = -1;
+
+        if (stat(paths[i], &facts) < 0)
+            error_set_errno(error, errno, "cannot look at '%.200s'", paths[i]);
+        else if (media_open(&format, paths[i], error) == 0)
+            result = check_index(format, facts.st_size, error);
+        media_close(&format);
+        if (result < 0) {
+            error->word = error->word == ERROR_UNREADABLE ? ERROR_BAD_MEDIA : error->word;
+            return -1;
+        }
+    }
+    return join_audio(request->path, request->audio, job, error);
+}
+
 static void probe(const struct probe_request *request, struct job *job, struct probe_result *result)
 {
     struct error *error = &result->error;
@@ -174,6 +198,8 @@ static void probe(const struct probe_request *request, struct job *job, struct p
     int fd = -1;
 
     if (request->from && move_file(request, job, error) < 0)
+        return;
+    if (request->audio && join(request, job, error) < 0)
         return;
     fd = open(request->path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
     if (fd < 0 || fstat(fd, &facts) < 0) {

@@ -13,6 +13,7 @@ struct probe_request {
     const char *path;
     /* A regular file on another file system that is to be moved to path first; NULL: path is there. */
     const char *from;
+    const char *audio; /* a file of sound that is to be joined to path first; NULL: there is none */
     /* Reads all of it: syncs it, hashes it, takes every packet out. Otherwise only headers and index are looked at. */
     bool is_thorough;
 };

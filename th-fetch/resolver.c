@@ -20,8 +20,18 @@ enum { WORDS_MAX = 64, MORE_WORDS = 8 };
 static const char *const default_words[] = {"yt-dlp",        "--ignore-config", "--dump-single-json", "--no-playlist",
                                             "--no-warnings", "--no-progress",   "--format",           NULL};
 
-/* The formats that the data set was made from, the best first. Each `%s` is the place for a limit. */
-static const char default_format[] = "bestvideo[ext=mp4][vcodec^=avc1]%s/bestvideo[ext=mp4]%s/best[ext=mp4]%s/best%s";
+/* The formats that the data set was made from, the best first, each to be followed by a limit to the height. The first
+ * two are without sound, for which others may be added. */
+static const struct {
+    const char *choice;
+    bool is_silent;
+} default_formats[] = {{"bestvideo[ext=mp4][vcodec^=avc1]", true},
+                       {"bestvideo[ext=mp4]", true},
+                       {"best[ext=mp4]", false},
+                       {"best", false}};
+
+/* What mp4 is made to hold, before what it may hold. */
+static const char *const sounds[] = {"bestaudio[ext=m4a]", "bestaudio"};
 
 struct resolver {
     char *words_memory; /* of the user's command */
@@ -50,23 +60,35 @@ static int split_words(struct resolver *resolver, const char *command, struct er
     return resolver->count > 0 ? 0 : error_set(error, ERROR_RESOLVER, "the resolver's command is empty");
 }
 
-/* What yt-dlp is to choose, in new memory. NULL when out of memory. */
+/* What yt-dlp is to choose, in new memory. NULL when out of memory. The video is the same with sound and without. */
 static char *choose_format(const struct resolver_options *options)
 {
     char limit[40] = "", *format = NULL;
+    size_t length;
+    FILE *stream = open_memstream(&format, &length);
 
-    if (options->format)
-        return strdup(options->format);
+    if (!stream)
+        return NULL;
     if (options->max_height > 0)
         snprintf(limit, sizeof limit, "[height<=%" PRId64 "]", options->max_height);
-    return asprintf(&format, default_format, limit, limit, limit, limit) < 0 ? NULL : format;
+    for (size_t i = 0; i < sizeof default_formats / sizeof *default_formats; i++) {
+        const char *choice = default_formats[i].choice;
+
+        for (size_t k = 0; options->audio && default_formats[i].is_silent && k < sizeof sounds / sizeof *sounds; k++)
+            fprintf(stream, "%s%s+%s/", choice, limit, sounds[k]);
+        fprintf(stream, "%s%s%s", choice, limit, strcmp(choice, "best") == 0 ? "" : "/");
+    }
+    if (fclose(stream) == 0)
+        return format;
+    free(format);
+    return NULL;
 }
 
 static int use_default(struct resolver *resolver, const struct resolver_options *options, struct error *error)
 {
     for (const char *const *word = default_words; *word; word++)
         add_word(resolver, *word);
-    resolver->format = choose_format(options);
+    resolver->format = options->format ? strdup(options->format) : choose_format(options);
     if (!resolver->format)
         return error_set(error, ERROR_IO, "out of memory");
     add_word(resolver, resolver->format);

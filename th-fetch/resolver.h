@@ -4,6 +4,7 @@
 #define TH_FETCH_RESOLVER_H
 
 #include <jansson.h>
+#include <stdbool.h>
 
 #include "common/error.h"
 #include "common/jobs.h"
@@ -16,6 +17,7 @@ struct resolver_options {
     const char *cookies; /* handed to yt-dlp; a command of the user's names its own */
     const char *proxy;   /* the same */
     const char *format;  /* the same; NULL: the best that the data set's makers took */
+    bool audio;          /* the best sound, too */
     int64_t max_height;  /* the same; pixels, 0: any */
 };
 

@@ -66,12 +66,16 @@ static enum start take_file(struct item *item, struct error *error)
 
 static enum start start_transfer(struct steps *steps, struct item *item, struct error *error)
 {
-    const struct answer_media *media = item->answer ? &item->answer->media : &(struct answer_media){0};
+    const struct answer_media none = {0};
+    const struct answer_media *media = &none;
+    if (item->answer)
+        media = item->silent ? &item->answer->audio : &item->answer->media;
     struct transfer_request request = {.url = media->url ? media->url : item->target.url,
                                        .headers = media->headers,
                                        .piece = media->piece,
                                        .may_be_file = item_is_local(item)};
     const struct common_settings *common = &steps->settings->common;
+    struct part_name name = {common->output, item->target.id, item->silent ? ".m4a" : ".mp4"};
 
     if (transfers_running(steps->transfers) >= common->jobs)
         return START_WAITS;
@@ -81,8 +85,7 @@ static enum start start_transfer(struct steps *steps, struct item *item, struct 
         item->wake = clock_seconds() + SPACE_WAIT;
         return START_WAITS;
     }
-    if (!item->part &&
-        part_open(&item->part, common->output, item->target.id, item_source(item), media->format, error) < 0)
+    if (!item->part && part_open(&item->part, &name, item_source(item), media->format, error) < 0)
         return START_FAILED;
     if (item->must_restart && part_restart(item->part, NULL, -1, error) < 0)
         return START_FAILED;
@@ -91,7 +94,7 @@ static enum start start_transfer(struct steps *steps, struct item *item, struct 
         return take_file(item, error);
     if (is_complete(item->part)) {
         steps_transferred(item);
-        return START_WAITS;
+        return item->step == ITEM_TRANSFER ? start_transfer(steps, item, error) : START_WAITS;
     }
     if (!retry_may_request(&steps->retry, item))
         return START_WAITS;
@@ -164,7 +167,8 @@ int steps_alloc(struct steps **out, const struct fetch_settings *settings, struc
                                         .cookies = settings->cookies,
                                         .proxy = settings->proxy,
                                         .format = settings->format,
-                                        .max_height = settings->max_height};
+                                        .max_height = settings->max_height,
+                                        .audio = settings->audio};
     struct policy_limits limits = {.retries = (int)settings->retries, .delay = settings->retry_delay};
     struct pace_limits pace = {.min_gap = settings->sleep_interval,
                                .max_gap = settings->max_sleep_interval,

@@ -8,7 +8,7 @@ enum { GAIN_BYTES = 1 << 20 }; /* a try that brought as much is not counted agai
 static void finish(struct steps *steps, struct item *item, json_t *record)
 {
     item->step = ITEM_DONE;
-    part_close(&item->part);
+    item_close_parts(item);
     stage_emit(steps->stage, record);
 }
 
@@ -25,6 +25,7 @@ static void meet(struct steps *steps, struct item *item, const struct verdict *v
     if (!retry_again(&steps->retry, item, verdict, again))
         steps_finish_not_ok(steps, item, &verdict->error, true);
     else if (item->step == ITEM_RESOLVE) {
+        item_close_parts(item);
         item->copy_from = NULL; /* it is the answer's */
         answer_free(&item->answer);
     }
@@ -40,7 +41,14 @@ void steps_fail(struct steps *steps, struct item *item, const struct error *erro
 
 void steps_transferred(struct item *item)
 {
-    item->step = ITEM_PROBE;
+    bool wants_sound = item->answer && item->answer->audio.url && !item->silent;
+
+    if (wants_sound) {
+        item->silent = item->part;
+        item->part = NULL;
+        item->furthest = 0;
+    }
+    item->step = wants_sound ? ITEM_TRANSFER : ITEM_PROBE;
     item->retrieved = time(NULL);
     item->is_running = false;
 }
@@ -157,7 +165,8 @@ static void resolved(void *owner, void *context, const struct error *fault)
     else
         policy_resolver(&outcome, &verdict);
     if (verdict.kind == POLICY_GOOD &&
-        (answer_read(&item->answer, json, &error) < 0 || check_license(steps, item, &error) < 0))
+        (answer_read(&item->answer, json, &error) < 0 || check_license(steps, item, &error) < 0 ||
+         (steps->settings->audio && answer_read_audio(item->answer, &error) < 0)))
         policy_local(&error, &verdict);
     retry_ended(&steps->retry, item, &verdict, item->checked ? PACE_SUCCESS : PACE_ANSWER);
     if (verdict.kind == POLICY_GOOD && item->checked)
@@ -196,7 +205,10 @@ void steps_transfer_ended(void *self, void *context, const struct transfer_outco
 static int probe(struct job *job, void *context)
 {
     const struct item *item = context;
-    struct probe_request request = {.path = part_path(item->part), .from = item->copy_from, .is_thorough = true};
+    struct probe_request request = {.path = part_path(item_video_part(item)),
+                                    .audio = item->silent ? part_path(item->part) : NULL,
+                                    .from = item->copy_from,
+                                    .is_thorough = true};
 
     return probe_run(&request, job);
 }
@@ -207,10 +219,12 @@ static int keep(struct steps *steps, struct item *item, struct probe_result *res
     json_t *record = item_record_ok(item, result, false);
 
     if ((steps->credits && record && credits_add(steps->credits, record, &result->error) < 0) ||
-        part_finish(item->part, &result->error) < 0) {
+        part_finish(item_video_part(item), &result->error) < 0) {
         json_decref(record);
         return -1;
     }
+    if (item->silent)
+        part_discard(item->part);
     finish(steps, item, record);
     return 0;
 }
@@ -226,8 +240,12 @@ static void probed(void *owner, void *context, const struct error *fault)
     read_probe(item, fault, &result);
     if (result.error.word == ERROR_NONE && keep(steps, item, &result) == 0)
         return;
-    if (result.error.word == ERROR_BAD_MEDIA)
-        part_discard(item->part); /* or it would be gone on with */
+    if (result.error.word == ERROR_BAD_MEDIA) { /* or it would be gone on with */
+        part_discard(item->part);
+        if (item->silent)
+            part_discard(item->silent);
+    }
+    item_close_parts(item);
     steps_fail(steps, item, &result.error, item->answer && item->answer->path ? ITEM_RESOLVE : ITEM_TRANSFER);
 }
 

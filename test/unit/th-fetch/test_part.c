@@ -14,7 +14,7 @@ static struct part *must_open(const char *id, const char *source, const char *fo
     struct part *part;
     struct error error;
 
-    if (part_open(&part, scratch_dir, id, source, format, &error) != 0)
+    if (part_open(&part, &(struct part_name){scratch_dir, id, ".mp4"}, source, format, &error) != 0)
         fail_msg("%s", error.message);
     return part;
 }
@@ -139,7 +139,7 @@ static int open_elsewhere(void)
 
     if (pid == 0) {
         struct part *part;
-        _exit(part_open(&part, scratch_dir, "g", SOURCE, NULL, NULL) == 0 ? 0 : 1);
+        _exit(part_open(&part, &(struct part_name){scratch_dir, "g", ".mp4"}, SOURCE, NULL, NULL) == 0 ? 0 : 1);
     }
     assert_int_equal(waitpid(pid, &status, 0), pid);
     return WEXITSTATUS(status);
@@ -163,7 +163,8 @@ static void links_are_not_followed(void **state)
     (void)state;
     scratch_file("precious", "gold", 0);
     assert_int_equal(symlink("precious", scratch_path("h.mp4.part")), 0);
-    assert_int_equal(part_open(&part, scratch_dir, "h", SOURCE, NULL, &error), -1);
+    struct part_name name = {scratch_dir, "h", ".mp4"};
+    assert_int_equal(part_open(&part, &name, SOURCE, NULL, &error), -1);
     assert_int_equal(error.word, ERROR_IO);
     assert_null(part);
     assert_true(exists("h.mp4.part"));
