@@ -99,7 +99,10 @@ fuzz-%: $(BUILD)/test/fuzz/fuzz_%
 	$< -max_total_time=$(FUZZ_SECONDS) -timeout=10 -verbosity=0 -print_final_stats=1 -artifact_prefix=$(BUILD)/$*- \
 		$(BUILD)/corpus/$* test/fuzz/corpus/$*
 
-$(BUILD)/test/fuzz/%: $(BUILD)/test/fuzz/%.o $(COMMON)
+# What a target needs beside common.
+OBJECTS_OF_fuzz_answer := $(addprefix $(BUILD)/th-fetch/,answer.o csv.o license.o)
+
+$(BUILD)/test/fuzz/%: $(BUILD)/test/fuzz/%.o $$(OBJECTS_OF_$$*) $(COMMON)
 	$(call say,LD)$(LINK) -fsanitize=fuzzer -o $@ $^ $(LIBRARY_LIBS) -lm
 
 .PHONY: fuzz
