@@ -66,7 +66,8 @@ struct transfers *transfers_alloc(const struct transfer_options *options, transf
     }
     all->multi = curl_multi_init();
     if (!all->multi ||
-        curl_multi_setopt(all->multi, CURLMOPT_MAX_TOTAL_CONNECTIONS, (long)options->connections) != CURLM_OK)
+        curl_multi_setopt(all->multi, CURLMOPT_MAX_TOTAL_CONNECTIONS, (long)options->connections) != CURLM_OK ||
+        curl_multi_setopt(all->multi, CURLMOPT_MAXCONNECTS, (long)options->connections) != CURLM_OK)
         transfers_free(&all);
     return all;
 }
@@ -182,6 +183,8 @@ static bool set_up(struct transfer *transfer)
 {
     const struct transfer_options *options = &transfer->all->options;
     CURL *easy = transfer->easy;
+    /* As the curl program has it. */
+    const char *authorities = getenv("CURL_CA_BUNDLE") ? getenv("CURL_CA_BUNDLE") : getenv("SSL_CERT_FILE");
     const char *protocols = transfer->may_be_file ? "http,https,file" : "http,https";
     bool ok = true;
 
@@ -203,6 +206,8 @@ static bool set_up(struct transfer *transfer)
     SET(CURLOPT_WRITEDATA, transfer);
     SET(CURLOPT_PRIVATE, transfer);
     SET(CURLOPT_VERBOSE, options->verbose ? 1L : 0L);
+    if (authorities)
+        SET(CURLOPT_CAINFO, authorities);
     if (options->proxy)
         SET(CURLOPT_PROXY, options->proxy);
     if (options->cookies)

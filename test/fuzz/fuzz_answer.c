@@ -35,7 +35,7 @@ static void try_media(const struct answer_media *media)
 {
     MUST(!strncasecmp(media->url, "http://", 7) || !strncasecmp(media->url, "https://", 8));
     MUST(is_one_line(media->url) && !strchr(media->url, ' '));
-    MUST(media->piece == 0 || media->piece >= 64 * 1024);
+    MUST(media->piece == 0 || media->piece >= 65536);
     for (char **header = media->headers; *header; header++)
         try_header(*header);
 }

@@ -2,8 +2,9 @@
  *
  *     faulty_server [--log FILE] PORT_FILE FOLDER      serves FOLDER/NAME as /MODE+MODE.../NAME
  *
- * It writes its port to PORT_FILE, each request to the log ("PATH range=.. if-range=.. cookie=.. x-test=.."), and ends
- * with the process that started it. The modes:
+ * It writes its port to PORT_FILE, each request to the log ("PATH range=.. if-range=.. cookie=.. x-test=.."), with
+ * the number of connections that were open, and ends with the process that started it. To the log's name
+ * with ".sent" it writes how many bytes each body had when it ended. The modes:
  *
  *     ok               nothing wrong: length, ETag, Last-Modified, ranges, If-Range
  *     once             what follows is wrong with the first request for a path only
@@ -17,7 +18,10 @@
  *     blind            sends ranges whatever If-Range says
  *     shifted          sends another range than the one asked for
  *     gzip             says that the body is compressed
+ *     longer           promises half of what it sends
+ *     shorter          promises twice of what it sends
  *     redirect         to /ok/NAME                   redirect-loop   to itself
+ *     chain-N          N redirects, then /ok/NAME
  *     redirect-file    to the file itself            redirect-ftp    to ftp:
  */
 #include <arpa/inet.h>
@@ -46,10 +50,11 @@ struct counter {
 struct server {
     const char *folder;
     char real_folder[4096];
-    FILE *log;
+    FILE *log, *sent; /* requests; how many bytes each body had when it ended */
     pthread_mutex_t mutex;
     struct counter *counters; /* PATHS_MAX */
     int paths;
+    int connections; /* that are open */
 };
 
 /* One request, as far as it is understood. */
@@ -68,6 +73,8 @@ struct body {
     int64_t start, size; /* within the file, bytes */
     int64_t stop;        /* where the fault comes, -1: never */
     bool stalls, trickles;
+    int64_t sent; /* bytes that went out */
+    struct server *server;
 };
 
 static int count_request(struct server *server, const char *path)
@@ -103,9 +110,9 @@ static void log_request(const struct request *request)
     if (!server->log)
         return;
     pthread_mutex_lock(&server->mutex);
-    fprintf(server->log, "%s range=%s if-range=%s cookie=%s x-test=%s\n", request->path,
+    fprintf(server->log, "%s range=%s if-range=%s cookie=%s x-test=%s open=%d\n", request->path,
             or_dash(header(request, "Range")), or_dash(header(request, "If-Range")), or_dash(header(request, "Cookie")),
-            or_dash(header(request, "X-Test")));
+            or_dash(header(request, "X-Test")), server->connections);
     fflush(server->log);
     pthread_mutex_unlock(&server->mutex);
 }
@@ -148,13 +155,22 @@ static ssize_t read_body(void *context, uint64_t position, char *buffer, size_t 
         sleep(1);
         left = 1;
     }
-    return pread(body->fd, buffer, (size_t)left < max ? (size_t)left : max, body->start + (int64_t)position);
+    ssize_t got = pread(body->fd, buffer, (size_t)left < max ? (size_t)left : max, body->start + (int64_t)position);
+    body->sent += got > 0 ? got : 0;
+    return got;
 }
 
 static void free_body(void *context)
 {
     struct body *body = context;
+    struct server *server = body->server;
 
+    pthread_mutex_lock(&server->mutex);
+    if (server->sent)
+        fprintf(server->sent, "%" PRId64 "\n", body->sent);
+    if (server->sent)
+        fflush(server->sent);
+    pthread_mutex_unlock(&server->mutex);
     close(body->fd);
     free(body);
 }
@@ -227,6 +243,21 @@ static void describe(const struct request *request, struct MHD_Response *respons
     MHD_add_response_header(response, "Content-Type", "video/mp4");
 }
 
+/* Says another length than the body has. */
+static void promise(const struct request *request, struct MHD_Response *response, int64_t size)
+{
+    char length[32];
+
+    if (!has(request, "longer") && !has(request, "shorter"))
+        return;
+    snprintf(length, sizeof length, "%" PRId64, has(request, "longer") ? size / 2 : 2 * size);
+    /* A body of unknown length in HTTP/1.0 has no other header that says where it ends. */
+    MHD_set_response_options(response, MHD_RF_INSANITY_HEADER_CONTENT_LENGTH | MHD_RF_HTTP_1_0_COMPATIBLE_STRICT,
+                             MHD_RO_END);
+    MHD_add_response_header(response, "Content-Length", length);
+    MHD_add_response_header(response, "Connection", "close");
+}
+
 static enum MHD_Result send_file(const struct request *request, int fd, int64_t size)
 {
     char etag[32], content_range[96];
@@ -244,14 +275,16 @@ static enum MHD_Result send_file(const struct request *request, int fd, int64_t 
         free(body);
         return send_text(request, 416);
     }
-    *body = (struct body){.fd = fd, .start = first, .size = last - first + 1, .stop = -1};
+    *body = (struct body){.fd = fd, .start = first, .size = last - first + 1, .stop = -1, .server = request->server};
     body->stalls = has(request, "stall");
     body->trickles = has(request, "trickle");
     if (body->stalls || has(request, "cut"))
         body->stop = body->size / 2;
-    uint64_t length = has(request, "no-length") ? MHD_SIZE_UNKNOWN : (uint64_t)body->size;
+    bool is_untrue = has(request, "longer") || has(request, "shorter");
+    uint64_t length = is_untrue || has(request, "no-length") ? MHD_SIZE_UNKNOWN : (uint64_t)body->size;
     struct MHD_Response *response = MHD_create_response_from_callback(length, BLOCK_BYTES, read_body, body, free_body);
     describe(request, response, etag);
+    promise(request, response, body->size);
     if (is_range) {
         snprintf(content_range, sizeof content_range, "bytes %" PRId64 "-%" PRId64 "/%" PRId64, first, last, size);
         MHD_add_response_header(response, "Content-Range", content_range);
@@ -275,7 +308,12 @@ static enum MHD_Result send_what_is_asked(const struct request *request)
         snprintf(path, sizeof path, "file://%s/%s", request->server->real_folder, request->name);
         return send_redirect(request, path);
     }
-    if (has(request, "redirect")) {
+    const char *hops = mode(request, "chain");
+    if (hops && strtol(hops, NULL, 10) > 1) {
+        snprintf(path, sizeof path, "/chain-%ld/%s", strtol(hops, NULL, 10) - 1, request->name);
+        return send_redirect(request, path);
+    }
+    if (has(request, "redirect") || hops) {
         snprintf(path, sizeof path, "/ok/%s", request->name);
         return send_redirect(request, path);
     }
@@ -311,6 +349,22 @@ static enum MHD_Result serve(void *context, struct MHD_Connection *connection, c
     return send_what_is_asked(&request);
 }
 
+static void count_connection(void *context, struct MHD_Connection *connection, void **state,
+                             enum MHD_ConnectionNotificationCode code)
+{
+    struct server *server = context;
+    const union MHD_ConnectionInfo *info = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD);
+    int size = BLOCK_BYTES;
+
+    (void)state;
+    /* What waits in the kernel would count as sent. */
+    if (info && code == MHD_CONNECTION_NOTIFY_STARTED)
+        setsockopt(info->connect_fd, SOL_SOCKET, SO_SNDBUF, &size, sizeof size);
+    pthread_mutex_lock(&server->mutex);
+    server->connections += code == MHD_CONNECTION_NOTIFY_STARTED ? 1 : -1;
+    pthread_mutex_unlock(&server->mutex);
+}
+
 static bool write_port(const char *path, struct MHD_Daemon *daemon)
 {
     const union MHD_DaemonInfo *info = MHD_get_daemon_info(daemon, MHD_DAEMON_INFO_BIND_PORT);
@@ -328,6 +382,7 @@ int main(int argc, char **argv)
 {
     struct server server = {.mutex = PTHREAD_MUTEX_INITIALIZER};
     struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    char sent[4096];
     bool has_log = argc == 5 && strcmp(argv[1], "--log") == 0;
 
     if (argc != 3 && !has_log) {
@@ -338,10 +393,15 @@ int main(int argc, char **argv)
     signal(SIGPIPE, SIG_IGN);
     server.folder = argv[argc - 1];
     server.log = has_log ? fopen(argv[2], "a") : NULL;
+    if (has_log) {
+        snprintf(sent, sizeof sent, "%s.sent", argv[2]);
+        server.sent = fopen(sent, "a");
+    }
     server.counters = calloc(PATHS_MAX, sizeof *server.counters);
     struct MHD_Daemon *daemon =
         MHD_start_daemon(MHD_USE_INTERNAL_POLLING_THREAD | MHD_USE_THREAD_PER_CONNECTION, 0, NULL, NULL, serve, &server,
-                         MHD_OPTION_SOCK_ADDR, (struct sockaddr *)&address, MHD_OPTION_END);
+                         MHD_OPTION_SOCK_ADDR, (struct sockaddr *)&address, MHD_OPTION_NOTIFY_CONNECTION,
+                         count_connection, &server, MHD_OPTION_END);
     if (!realpath(server.folder, server.real_folder) || (has_log && !server.log) || !server.counters || !daemon ||
         !write_port(argv[argc - 2], daemon)) {
         fprintf(stderr, "faulty_server: cannot start: %s\n", strerror(errno));

@@ -1,0 +1,204 @@
+#!/usr/bin/env bats
+# th-fetch against each fault of the faulty server, many files at once, kills, full disks, HTTP/2.
+
+bats_require_minimum_version 1.5.0
+
+load fetch
+
+# The file of a: whole, new (what the server changed it to), part (some of it waits for the next run) or none.
+state_of_file() {
+    if [ -e out/a.mp4 ]; then
+        cmp -s out/a.mp4 "$MIRROR/a.mp4" && echo whole && return
+        cmp -s out/a.mp4 "$MIRROR/a.mp4.new" && echo new && return
+        echo wrong
+    elif [ -e out/a.mp4.part ]; then
+        echo part
+    else
+        echo none
+    fi
+}
+
+@test "each fault: exit status, record, number of requests, file" {
+    while read -r mode expected word tries file; do
+        rm -rf out
+        : > "$REQUESTS"
+        fetch_mode "$mode" --low-speed-time 1
+        found="$status $(grep -o '"error": "[a-z_]*"' records | cut -d '"' -f 4) $(requests) $(state_of_file)"
+        [ "$(wc -l < records)" -eq 1 ]
+        [ "$word" != - ] || grep -q '"status": "ok"' records
+        # How often a server that sends a byte a second is asked depends on the second.
+        [ "${found/  / - }" = "$expected $word $tries $file" ] || { echo "$mode: $found" >&3; }
+    done <<- 'END'
+		ok                       0  -              1  whole
+		once+cut                 0  -              2  whole
+		once+cut+no-etag         0  -              2  whole
+		once+cut+no-range        0  -              2  whole
+		once+cut+short-range     0  -              2  whole
+		once+cut+shifted         0  -              2  whole
+		changes+once+cut         0  -              2  new
+		changes+blind+once+cut   0  -              3  new
+		cut                      75 network        4  part
+		once+stall               0  -              2  whole
+		once+trickle             0  -              2  whole
+		trickle                  75 timeout        4  part
+		no-length                0  -              1  whole
+		longer                   75 bad_media      2  none
+		shorter                  75 network        7  part
+		gzip                     75 bad_media      2  none
+		once+gzip                0  -              2  whole
+		redirect                 0  -              2  whole
+		chain-5                  0  -              6  whole
+		chain-11                 75 server        11  none
+		redirect-loop            75 server        11  none
+		redirect-file            1  forbidden      1  none
+		redirect-ftp             1  forbidden      1  none
+		once+status-500          0  -              2  whole
+		once+status-502          0  -              2  whole
+		once+status-503          0  -              2  whole
+		once+status-504          0  -              2  whole
+		status-503               75 server         4  none
+		once+status-429          0  -              2  whole
+		once+status-429+retry-after-1 0 -          2  whole
+		status-429               75 rate_limited   3  none
+		status-404               1  gone           1  none
+		status-410               1  gone           1  none
+		status-403               1  forbidden      1  none
+	END
+}
+
+@test "429 with Retry-After: all wait as long as it says" {
+    SECONDS=0
+    printf '%s\n' a --b_ sound | fetch --url-template "$SERVER/once+status-429+retry-after-2/{id}.mp4" -j 2 > records || true
+    [ "$SECONDS" -ge 2 ]
+    [ "$(grep -c '"status": "ok"' records)" -eq 2 ]
+}
+
+@test "403 in the middle of a transfer: resolved anew, and gone on with from there" {
+    half=$(($(stat -c %s "$MIRROR/a.mp4") / 2))
+    resolver resolve <<- END
+		echo x >> calls
+		case \$(wc -l < calls) in 1) mode=cut ;; *) mode=ok ;; esac
+		echo "{\"url\": \"$SERVER/\$mode/a.mp4\", \"format_id\": \"137\"}"
+	END
+    fetch_resolved ./resolve --retries 0 <<< a
+    [ "$status" -eq 75 ]
+    fetch_resolved ./resolve <<< a
+    [ "$status" -eq 0 ]
+    grep -q "^/ok/a.mp4 range=bytes=$half- if-range=\"v1\"" "$REQUESTS"
+    is_whole a
+}
+
+# A list with ids of the kind that the train set has. TH_IDS=2872 makes it as long.
+train_ids() {
+    local number
+    for ((number = 0; number < ${TH_IDS:-500}; number++)); do
+        printf 'Id%04d_%05d\n' "$number" $((number * 7919 % 99991))
+    done
+}
+
+@test "many ids: memory, connections and records stay in bounds" {
+    ffmpeg -v error -nostdin -f lavfi -i color=s=16x16:r=1:d=1 -c:v libx264 -bitexact -movflags faststart "$MIRROR/tiny.mp4"
+    train_ids > ids
+    while read -r id; do
+        ln "$MIRROR/tiny.mp4" "$MIRROR/$id.mp4"
+    done < ids
+    "$TH_BIN/th-fetch" -o out -j 4 -q --retries 0 --url-template "$SERVER/ok/{id}.mp4" ids > records 2> messages &
+    most=0
+    while grep -s VmHWM "/proc/$!/status" > memory.now; do
+        # The child processes are copies; what the parent holds is what grows with a list.
+        most=$(awk '{ print $2 }' memory.now)
+        sleep 0.2
+    done
+    wait $!
+    [ "$most" -gt 0 ]
+    echo "# $(wc -l < ids) ids: $most KiB resident at most" >&3
+    [ "$most" -lt 65536 ]
+    diff <(sort ids) <(grep '"status": "ok"' records | field key | sort)
+    [ "$(requests)" -eq "$(wc -l < ids)" ]
+    open=$(sed "s/.*open=//" "$REQUESTS" | sort -n | tail -n 1)
+    echo "# open at a time: $open" >&3
+    [ "$open" -le 4 ]
+    [ "$(find out -type f | wc -l)" -eq "$(wc -l < ids)" ]
+}
+
+# TH_KILLS sets the number of kills.
+@test "kill -9 at random moments: equal bytes, and little of it fetched twice" {
+    many 40 > ids
+    : > "$REQUESTS.sent"
+    killed=0
+    for ((kill = 0; kill < ${TH_KILLS:-8}; kill++)); do
+        "$TH_BIN/th-fetch" -o out -j 4 -q --url-template "$SERVER/ok/{id}.mp4" ids > records &
+        sleep "0.$((RANDOM % 2))$((RANDOM % 10))$((RANDOM % 10))"
+        ! kill -9 $! 2> /dev/null || killed=$((killed + 1))
+        wait $! || true
+        for file in out/*.mp4; do
+            [ ! -e "$file" ] || cmp "$file" "$MIRROR/${file#out/}"
+        done
+    done
+    "$TH_BIN/th-fetch" -o out -j 4 -q --url-template "$SERVER/ok/{id}.mp4" ids > records
+    while read -r id; do cmp "out/$id.mp4" "$MIRROR/$id.mp4"; done < ids
+    [ "$(find out -type f | wc -l)" -eq 40 ]
+    sleep 0.3
+    twice=$(($(awk '{ sum += $1 } END { printf "%d", sum }' "$REQUESTS.sent") - $(cat "$MIRROR"/v*.mp4 | wc -c)))
+    echo "# $killed kills, $(requests) requests, $twice bytes sent twice" >&3
+    [ "$twice" -lt $((killed * 2 * 1024 * 1024)) ]
+}
+
+@test "a disk that fills up: nothing half-made has a name, and a rerun goes on when there is room" {
+    small_disk 7m out
+    many 5 > ids
+    status=0
+    "$TH_BIN/th-fetch" -o out -j 2 -q --retry-delay 0.02 --url-template "$SERVER/ok/{id}.mp4" ids > records || status=$?
+    [ "$status" -eq 75 ]
+    [ "$(wc -l < records)" -eq 5 ]
+    grep -q '"status": "failed", "error": "disk_full", "retry": true' records
+    run ! grep -E '"error": "(io|crashed|network)"' records
+    for file in out/*.mp4; do cmp "$file" "$MIRROR/${file#out/}"; done
+    [ "$(find out -name '*.mp4' | wc -l)" -eq "$(grep -c '"status": "ok"' records)" ]
+    mount -o remount,size=30m out
+    "$TH_BIN/th-fetch" -o out -j 2 -q --url-template "$SERVER/ok/{id}.mp4" records > again
+    [ "$(grep -c '"status": "ok"' again)" -eq 5 ]
+    while read -r id; do cmp "out/$id.mp4" "$MIRROR/$id.mp4"; done < ids
+    [ "$(find out -type f | wc -l)" -eq 5 ]
+}
+
+@test "HTTP/2 where the server speaks it" {
+    curl --version | grep -q HTTP2 || skip "libcurl knows no HTTP/2"
+    NGINX=$(command -v nginx || command -v /usr/sbin/nginx) || skip "nginx is not installed"
+    command -v openssl > /dev/null || skip "openssl is not installed"
+    mkdir logs
+    openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=localhost -addext 'subjectAltName=DNS:localhost' \
+        -keyout key.pem -out cert.pem 2> logs/openssl
+    cat > nginx.conf <<- END
+		daemon off;
+		pid $PWD/nginx.pid;
+		$([ "$(id -u)" -ne 0 ] || echo 'user root;')
+		error_log $PWD/logs/error.log;
+		events {}
+		http {
+		    log_format protocol '\$server_protocol \$status \$uri';
+		    access_log $PWD/logs/access.log protocol;
+		    client_body_temp_path $PWD/logs/body; proxy_temp_path $PWD/logs/proxy;
+		    fastcgi_temp_path $PWD/logs/fastcgi; uwsgi_temp_path $PWD/logs/uwsgi; scgi_temp_path $PWD/logs/scgi;
+		    server {
+		        listen 127.0.0.1:18443 ssl http2;
+		        ssl_certificate $PWD/cert.pem;
+		        ssl_certificate_key $PWD/key.pem;
+		        root $MIRROR;
+		    }
+		}
+	END
+    "$NGINX" -p "$PWD" -c "$PWD/nginx.conf" 2> logs/start 3>&- &
+    sleep 0.5
+    status=0
+    printf '%s\n' a --b_ | no_proxy=localhost CURL_CA_BUNDLE=$PWD/cert.pem fetch \
+        --url-template 'https://localhost:18443/{id}.mp4' > records 2> messages || status=$?
+    # One that nobody vouches for is not trusted.
+    mv out trusted
+    no_proxy=localhost fetch --retries 0 --url-template 'https://localhost:18443/{id}.mp4' <<< a > refused || true
+    kill %1
+    [ "$status" -eq 0 ]
+    [ "$(grep -c '^HTTP/2.0 200 ' logs/access.log)" -eq 2 ]
+    cmp trusted/a.mp4 "$MIRROR/a.mp4"
+    grep -q '"status": "failed", "error": "network"' refused
+}
