@@ -54,6 +54,7 @@ static const struct option_spec specs[] = {
     {"attribution", 0, OPTION_TEXT, SETTING(attribution), "FILE",
      "keep the list of whom to credit for which video in FILE, as CSV", 0, 0, NULL},
     {"audio", 0, OPTION_FLAG, SETTING(audio), NULL, "get the best sound, too, and join it to the video", 0, 0, NULL},
+    {"no-hash", 0, OPTION_FLAG, SETTING(no_hash), NULL, "leave the sha256 of what came out of the records", 0, 0, NULL},
     {"min-free", 0, OPTION_BYTES, SETTING(min_free), "SIZE",
      "wait while the disk has less than SIZE bytes left (K, M, G; default 0)", 0, 9e18, NULL},
     {0},

@@ -57,8 +57,8 @@ static int move_file(const struct probe_request *request, struct job *job, struc
     return result;
 }
 
-/* Syncs the file and hashes what it holds. */
-static int sync_and_hash(int fd, struct job *job, char sha256[65], struct error *error)
+/* Hashes what the file holds. */
+static int hash_file(int fd, struct job *job, char sha256[65], struct error *error)
 {
     int result = -1;
     unsigned char digest[SHA256_BYTES];
@@ -68,10 +68,6 @@ static int sync_and_hash(int fd, struct job *job, char sha256[65], struct error 
 
     if (!context || !buffer || EVP_DigestInit_ex(context, EVP_sha256(), NULL) != 1) {
         error_set(error, ERROR_IO, "cannot set up a hash");
-        goto end;
-    }
-    if (fsync(fd) < 0) {
-        error_set_errno(error, errno, "cannot sync the file");
         goto end;
     }
     while ((got = read(fd, buffer, BUFFER_BYTES)) != 0) {
@@ -211,7 +207,11 @@ static void probe(const struct probe_request *request, struct job *job, struct p
         goto end;
     }
     result->bytes = facts.st_size;
-    if (request->is_thorough && sync_and_hash(fd, job, result->sha256, error) < 0)
+    if (request->is_thorough && fsync(fd) < 0) {
+        error_set_errno(error, errno, "cannot sync the file");
+        goto end;
+    }
+    if (request->is_thorough && !request->has_no_hash && hash_file(fd, job, result->sha256, error) < 0)
         goto end;
     look_inside(request, job, result);
 end:

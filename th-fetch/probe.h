@@ -16,6 +16,7 @@ struct probe_request {
     const char *audio; /* a file of sound that is to be joined to path first; NULL: there is none */
     /* Reads all of it: syncs it, hashes it, takes every packet out. Otherwise only headers and index are looked at. */
     bool is_thorough;
+    bool has_no_hash; /* but does not hash it */
 };
 
 struct probe_result {

@@ -30,6 +30,7 @@ struct fetch_settings {
     int64_t min_free;   /* bytes */
     int license;        /* enum license_choice */
     bool recheck;
+    bool no_hash;
     bool audio;              /* the best sound, too */
     const char *attribution; /* the file of credits; NULL: none */
 };

@@ -208,7 +208,8 @@ static int probe(struct job *job, void *context)
     struct probe_request request = {.path = part_path(item_video_part(item)),
                                     .audio = item->silent ? part_path(item->part) : NULL,
                                     .from = item->copy_from,
-                                    .is_thorough = true};
+                                    .is_thorough = true,
+                                    .has_no_hash = item->steps->settings->no_hash};
 
     return probe_run(&request, job);
 }

@@ -2,7 +2,8 @@
 # make bench: CPU and wall time of the programs beside a named peer that does the same work, in one run.
 #
 # The figures are medians of RUNS runs (5 unless set), taken in turn (ours, the peer's, ours, ...), because a shared
-# machine changes its speed from one minute to the next. What to quote is the ratio.
+# machine changes its speed from one minute to the next. What to quote is the ratio. With the word `fetch` only th-fetch
+# is measured.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 BIN=$PWD/bin
@@ -93,35 +94,69 @@ verify_ffmpeg() {
     for clip in "$work"/clips/*.mp4; do ffmpeg -nostdin -v error -threads 1 -i "$clip" -f null -; done
 }
 
-fetch_ours() { "$BIN/th-fetch" -o "$work/out" -j 4 -q --url-template "http://127.0.0.1:$port/{id}.mp4" "$work/ids.txt"; }
+# The files to fetch are listed in $ids, without hashing in th-fetch when $hash says so.
+fetch_ours() {
+    "$BIN/th-fetch" -o "$work/out" -j 4 -q "${hash[@]}" --url-template "http://127.0.0.1:$port/{id}.mp4" "$ids"
+}
 fetch_curl() {
-    (cd "$work/out" && sed "s|.*|url = http://127.0.0.1:$port/&.mp4\noutput = &.mp4|" "$work/ids.txt" |
+    (cd "$work/out" && sed "s|.*|url = http://127.0.0.1:$port/&.mp4\noutput = &.mp4|" "$ids" |
         curl --silent --fail --parallel --parallel-max 4 --config -)
+}
+fetch_aria2c() {
+    sed "s|.*|http://127.0.0.1:$port/&.mp4|" "$ids" |
+        aria2c --quiet -d "$work/out" -j 4 --file-allocation=none --input-file=-
+}
+fetch_curl_and_hash() {
+    fetch_curl
+    openssl dgst -sha256 "$work"/out/*.mp4
+}
+
+# pad BYTES: the shortest of the videos, made that long.
+pad() {
+    local rest=$(($1 - $(stat -c %s "$work/short.mp4")))
+    cat "$work/short.mp4"
+    # shellcheck disable=SC2059 # a number of four bytes
+    printf "$(printf '\\x%02x\\x%02x\\x%02x\\x%02x' $((rest >> 24)) $((rest >> 16 & 255)) $((rest >> 8 & 255)) $((rest & 255)))free"
+    head -c $((rest - 8)) /dev/zero | tr '\0' x
 }
 
 start_server() {
     mkdir "$work/www"
+    ffmpeg -nostdin -v error -f lavfi -i 'testsrc2=size=320x240:rate=30:duration=2' -c:v libx264 -preset veryfast \
+        "$work/short.mp4"
+    # Videos of 8 MiB and of 1 GiB: what is left over is a box that players pass over.
+    pad 8388608 > "$work/www/video0.mp4"
     for ((i = 0; i < 40; i++)); do
-        cp "$work/chunks/bench_0000.mp4" "$work/www/video$i.mp4"
+        [ "$i" -eq 0 ] || cp "$work/www/video0.mp4" "$work/www/video$i.mp4"
         echo "video$i"
-    done > "$work/ids.txt"
+    done > "$work/small.txt"
+    pad 1073741824 > "$work/www/large.mp4"
+    echo large > "$work/large.txt"
     port=$((20000 + RANDOM % 20000))
     cat > "$work/nginx.conf" << EOF
-daemon off; pid $work/nginx.pid; $([ "$(id -u)" -ne 0 ] || echo "user root;") error_log $work/nginx.log; events { }
+$([ "$(id -u)" -ne 0 ] || echo 'user root;') daemon off; pid $work/nginx.pid; error_log $work/nginx.log; events { }
 http { access_log off; client_body_temp_path $work/t1; proxy_temp_path $work/t2; fastcgi_temp_path $work/t3;
 uwsgi_temp_path $work/t4; scgi_temp_path $work/t5; sendfile on;
 server { listen 127.0.0.1:$port; root $work/www; } }
 EOF
     PATH=$PATH:/usr/sbin nginx -c "$work/nginx.conf" 2>> "$work/nginx.log" &
     trap 'kill $!; wait; rm -rf "$work"' EXIT
-    curl --silent --fail --retry 20 --retry-connrefused --retry-delay 1 --output /dev/null "http://127.0.0.1:$port/video0.mp4"
+    curl --silent --retry 20 --retry-connrefused --retry-delay 1 --output /dev/null "http://127.0.0.1:$port/video0.mp4"
 }
 
-make_footage
-echo "$work/bench.mp4" > "$work/input.txt"
 start_server
 printf '%-34s %8s %8s   %-30s %8s %8s   %6s %6s\n' '' 'CPU s' 'wall s' 'peer' 'CPU s' 'wall s' 'CPU' 'wall'
-compare 'th-fetch, 40 files, with sha256' fetch_ours 'curl --parallel, no hash' fetch_curl
+for ids in "$work/small.txt" "$work/large.txt"; do
+    case $ids in */small.txt) what='th-fetch, 40 x 8 MiB' ;; *) what='th-fetch, 1 x 1 GiB' ;; esac
+    hash=(--no-hash)
+    compare "$what, no hash" fetch_ours 'curl --parallel' fetch_curl
+    compare "$what, no hash" fetch_ours aria2c fetch_aria2c
+    hash=()
+    compare "$what, sha256" fetch_ours 'curl --parallel, openssl sha256' fetch_curl_and_hash
+done
+[ "${1:-all}" != fetch ] || exit 0
+make_footage
+echo "$work/bench.mp4" > "$work/input.txt"
 compare 'th-split, 150 s' split_ours 'ffmpeg -c copy -f segment' split_ffmpeg
 RUNS=$(((RUNS + 1) / 2))
 compare 'th-crop, 9 tubes' crop_ours 'ffmpeg, one graph' crop_one_graph

@@ -16,6 +16,13 @@ load fetch
     [ "$(wc -l < records)" -eq 2 ]
 }
 
+@test "--no-hash: the record is as always, but for the hash" {
+    echo a | fetch --url-template "file://$MIRROR/{id}.mp4" --no-hash > records
+    is_whole a
+    record_says 'status ok' 'width 160'
+    run ! grep sha256 records
+}
+
 @test "only regular files are a source" {
     mkfifo pipe.mp4
     mkdir folder.mp4

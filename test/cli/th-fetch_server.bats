@@ -121,14 +121,15 @@ train_ids() {
     [ "$(find out -type f | wc -l)" -eq "$(wc -l < ids)" ]
 }
 
-# TH_KILLS sets the number of kills.
+# TH_KILLS sets the number of kills; TH_RATE makes the run long enough for many.
 @test "kill -9 at random moments: equal bytes, and little of it fetched twice" {
     many 40 > ids
     : > "$REQUESTS.sent"
     killed=0
     for ((kill = 0; kill < ${TH_KILLS:-8}; kill++)); do
-        "$TH_BIN/th-fetch" -o out -j 4 -q --url-template "$SERVER/ok/{id}.mp4" ids > records &
-        sleep "0.$((RANDOM % 2))$((RANDOM % 10))$((RANDOM % 10))"
+        "$TH_BIN/th-fetch" -o out -j 4 -q --limit-rate "${TH_RATE:-0}" --url-template "$SERVER/ok/{id}.mp4" ids \
+            > records &
+        sleep "0.0$((RANDOM % 9 + 1))$((RANDOM % 10))"
         ! kill -9 $! 2> /dev/null || killed=$((killed + 1))
         wait $! || true
         for file in out/*.mp4; do
