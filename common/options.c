@@ -1,10 +1,12 @@
 #include "common/options.h"
 
+#include <fcntl.h>
 #include <getopt.h>
 #include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "common/number.h"
 
@@ -183,6 +185,15 @@ static void set_defaults(struct common_settings *common)
     *common = (struct common_settings){.jobs = count, .stall_timeout = 60, .progress = PROGRESS_AUTO};
 }
 
+/* Opens those of descriptors 0 to 2 that the caller has closed, or files would come to be there that messages and
+ * records are then written into. Writing to what was closed goes on failing. */
+static void hold_standard_streams(void)
+{
+    for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+        if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY) != fd)
+            return;
+}
+
 /* Help and version go to stdout, and like all output they are checked. */
 static enum options_result finish(void)
 {
@@ -200,6 +211,7 @@ enum options_result options_read(const struct program *program, void *settings, 
     char expected[EXPECTED_SIZE];
     int code;
 
+    hold_standard_streams();
     set_defaults(common);
     add_options(&set, program->options, false);
     add_options(&set, common_options, !program->needs_output);

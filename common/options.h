@@ -51,9 +51,10 @@ struct program {
 
 enum options_result { OPTIONS_RUN, OPTIONS_DONE, OPTIONS_USAGE };
 
-/* Fills settings (which begins with struct common_settings and holds the defaults of its own options) from argv, and
- * sets *first to the index of the first FILE. OPTIONS_DONE after --help or --version (written to stdout); OPTIONS_USAGE
- * when that could not be written, and after a message that names option, value and what was expected. */
+/* Sees that descriptors 0 to 2 are taken, whatever the caller closed, and fills settings (which begins with struct
+ * common_settings and holds the defaults of its own options) from argv, and sets *first to the index of the first FILE.
+ * OPTIONS_DONE after --help or --version (written to stdout); OPTIONS_USAGE when that could not be written, and after a
+ * message that names option, value and what was expected. */
 enum options_result options_read(const struct program *program, void *settings, int argc, char **argv, int *first);
 
 #endif

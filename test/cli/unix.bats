@@ -164,6 +164,16 @@ own_record() {
     done
 }
 
+@test "a stdout that was closed from the start is told; status 3" {
+    for name in "${PROGRAMS[@]}"; do
+        own_record "$name" > own.jsonl
+        status=0
+        program "$name" own.jsonl >&- 2> said || status=$?
+        [ "$status" -eq 3 ]
+        grep -q "^$name: cannot write a record: Bad file descriptor" said
+    done
+}
+
 @test "SIGINT and SIGTERM end a waiting program with 128+n" {
     mkfifo pipe
     for name in "${PROGRAMS[@]}"; do
