@@ -11,7 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-static const char suffix[] = ".part";
+static const char suffix[] = ".th.part"; /* nobody else's files end so */
 
 struct output_file {
     int dir_fd; /* the folder: names below are within it */

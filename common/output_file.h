@@ -1,6 +1,6 @@
 /* Files that are complete as soon as they bear their final name.
  *
- * A file is written as DIR/.NAME.part under an exclusive lock (flock), and gets its final name by rename() after all
+ * A file is written as DIR/.NAME.th.part under an exclusive lock (flock), and gets its final name by rename() after all
  * of it is on the disk. What a killed process left is cleared away by output_sweep(). */
 #ifndef COMMON_OUTPUT_FILE_H
 #define COMMON_OUTPUT_FILE_H

@@ -47,11 +47,11 @@ static void what_is_aborted_leaves_nothing(void **state)
     (void)state;
     strcpy(path, scratch_path("b.mp4"));
     assert_int_equal(output_file_open(&file, path, &error), 0);
-    assert_true(exists(scratch_path(".b.mp4.part")));
+    assert_true(exists(scratch_path(".b.mp4.th.part")));
     output_file_abort(&file);
     assert_null(file);
     output_file_abort(&file);
-    assert_false(exists(scratch_path(".b.mp4.part")));
+    assert_false(exists(scratch_path(".b.mp4.th.part")));
     assert_false(exists(path));
 }
 
@@ -90,13 +90,13 @@ static void what_the_dead_left_is_swept_away(void **state)
     }
     assert_int_equal(waitpid(child, &status, 0), child);
     assert_true(WIFSIGNALED(status));
-    assert_true(exists(scratch_path(".d.mp4.part")));
+    assert_true(exists(scratch_path(".d.mp4.th.part")));
     scratch_file(".hidden", "somebody else's", 0);
-    scratch_file("x.part", "somebody else's", 0);
+    scratch_file(".x.part", "somebody else's", 0);
     assert_int_equal(output_sweep(scratch_dir, &error), 0);
-    assert_false(exists(scratch_path(".d.mp4.part")));
+    assert_false(exists(scratch_path(".d.mp4.th.part")));
     assert_true(exists(scratch_path(".hidden")));
-    assert_true(exists(scratch_path("x.part")));
+    assert_true(exists(scratch_path(".x.part")));
     assert_false(exists(path));
 }
 
@@ -108,7 +108,7 @@ static void a_new_writer_does_not_keep_old_bytes(void **state)
     char path[512];
 
     (void)state;
-    scratch_file(".e.mp4.part", "left by a dead one", 0);
+    scratch_file(".e.mp4.th.part", "left by a dead one", 0);
     strcpy(path, scratch_path("e.mp4"));
     assert_int_equal(output_file_open(&file, path, &error), 0);
     assert_int_equal(write(output_file_fd(file), "new", 3), 3);
