@@ -142,6 +142,14 @@ int jobs_start(struct jobs *jobs, const struct job_task *task, void *item, struc
         child++;
     if (pipe2(ends, O_CLOEXEC))
         return error_set_errno(error, errno, "cannot make a pipe");
+    /* What poll said of a child that has ended may be taken for its successor's, which has the same descriptor. */
+    if (fcntl(ends[0], F_SETFL, O_NONBLOCK)) {
+        int number = errno;
+
+        close(ends[0]);
+        close(ends[1]);
+        return error_set_errno(error, number, "cannot set up a pipe");
+    }
     fflush(NULL); /* or the child would write it again */
     child->pid = fork();
     if (child->pid < 0) {
