@@ -116,6 +116,7 @@ static int read_more(struct manifest_reader *reader, struct error *error)
 /* Takes the next whole line out of the buffer: *text and *length without the newline. False when there is none. */
 static bool take_line(struct manifest_reader *reader, char **text, size_t *length)
 {
+    static const char byte_order_mark[] = "\xEF\xBB\xBF";
     char *newline = NULL;
     size_t stop;
 
@@ -135,6 +136,10 @@ static bool take_line(struct manifest_reader *reader, char **text, size_t *lengt
     if (*length && (*text)[*length - 1] == '\r')
         (*text)[--*length] = '\0';
     reader->number++;
+    if (reader->number == 1 && !strncmp(*text, byte_order_mark, sizeof byte_order_mark - 1)) {
+        *text += sizeof byte_order_mark - 1;
+        *length -= sizeof byte_order_mark - 1;
+    }
     return true;
 }
 

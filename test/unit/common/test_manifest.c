@@ -66,6 +66,21 @@ static void lines_records_and_faults(void **state)
     assert_null(reader);
 }
 
+static void a_byte_order_mark_is_passed_over(void **state)
+{
+    char *files[] = {(char *)scratch_file("marked", "\xEF\xBB\xBFone\n\xEF\xBB\xBFtwo\n", 0)};
+    struct manifest_reader *reader = manifest_reader_alloc(files, 1);
+    struct manifest_line line;
+    struct error error;
+
+    (void)state;
+    assert_int_equal(next(reader, &line, &error), MANIFEST_LINE);
+    assert_string_equal(line.text, "one");
+    assert_int_equal(next(reader, &line, &error), MANIFEST_LINE);
+    assert_string_equal(line.text, "\xEF\xBB\xBFtwo");
+    manifest_reader_free(&reader);
+}
+
 static void a_line_beyond_all_measure_is_one_fault(void **state)
 {
     static const size_t sizes[] = {MANIFEST_LINE_MAX + 1, 3 * MANIFEST_LINE_MAX + 17};
@@ -209,11 +224,14 @@ static void a_full_disk_is_told(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(lines_records_and_faults),   cmocka_unit_test(a_line_beyond_all_measure_is_one_fault),
-        cmocka_unit_test(a_pipe_is_read_as_it_fills), cmocka_unit_test(a_missing_file_does_not_stop_the_next_one),
-        cmocka_unit_test(records_are_written_whole),  cmocka_unit_test(a_full_pipe_does_not_make_deaf),
-        cmocka_unit_test(a_full_disk_is_told)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(lines_records_and_faults),
+                                       cmocka_unit_test(a_byte_order_mark_is_passed_over),
+                                       cmocka_unit_test(a_line_beyond_all_measure_is_one_fault),
+                                       cmocka_unit_test(a_pipe_is_read_as_it_fills),
+                                       cmocka_unit_test(a_missing_file_does_not_stop_the_next_one),
+                                       cmocka_unit_test(records_are_written_whole),
+                                       cmocka_unit_test(a_full_pipe_does_not_make_deaf),
+                                       cmocka_unit_test(a_full_disk_is_told)};
 
     return cmocka_run_group_tests(tests, scratch_set_up, scratch_tear_down);
 }
