@@ -290,7 +290,12 @@ command_of() {
     IFS=$' \t\n' read -r -d '' -a flags <<<"${!flags_of:-}"
     command+=("${flags[@]}" --)
     [ "$1" != crop ] || ! keep_rejected || command+=("$(part_of rejected)")
-    command+=(-)
+    # The first stage opens its input itself, so that it can name the file and the line of what it does not understand.
+    if [ "$1" = "${stages[0]}" ]; then
+        command+=("$first_input")
+    else
+        command+=(-)
+    fi
 }
 
 # Copies the records of the clips that the last verification failed and that are still listed; false when there are none.
@@ -326,7 +331,7 @@ open_pipe() {
 # each can be stopped and asked for its status; which a pipeline's members cannot while it runs.
 start_pipe() {
     local stage input last=${stages[-1]}
-    exec {input}<"$first_input"
+    exec {input}</dev/null
     for stage in "${stages[@]}"; do
         command_of "$stage"
         if [ "$stage" != "$last" ]; then
@@ -565,7 +570,7 @@ main() {
     if cannot_work "$status"; then
         exit "$status"
     fi
-    show_table
+    show_table || stop $exit_cannot "cannot write to stdout"
     if [ -z "$dry_run" ]; then
         keep_records
         ! runs crop || printf 'The clips are in %s\n' "$data/$set/cropped_clips"

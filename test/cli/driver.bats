@@ -445,3 +445,21 @@ END
     run -3 driver --data "$BATS_TEST_TMPDIR/none" tiny prune
     run -3 driver --data "$BATS_TEST_TMPDIR/none" tiny recheck
 }
+
+@test "a list's bad line is named by the list's own name" {
+    mkdir strange
+    printf '%s\n' '--demo_talk' 'bad/id' > strange/tiny_video_ids.txt
+    cp "$LISTS/tiny_video_tubes.txt" strange
+    status=0
+    driver --data "$data" --lists strange -n tiny 2> said || status=$?
+    [ "$status" -eq 1 ]
+    grep -q "^th-fetch: .*/strange/tiny_video_ids.txt:2: .*bad/id" said
+}
+
+@test "a closed stdout is told" {
+    copy_good
+    status=0
+    tiny tiny >&- 2> said || status=$?
+    cat said
+    [ "$status" -eq 3 ]
+}
