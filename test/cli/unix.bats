@@ -40,7 +40,7 @@ program() {
     for name in "${PROGRAMS[@]}"; do
         page=$BATS_TEST_DIRNAME/../../$name/$name.1
         # The options that begin a list item of the page, and those that begin a line of the help.
-        sed -n 's/^\.It \(Fl .*\)/\1/p' "$page" | grep -oE 'Fl (Fl |-)[a-z-]+' | sed -E 's/Fl (Fl |-)/--/' | sort -u > in_page
+        sed -n 's/^\.It \(Fl .*\)/\1/p' "$page" | grep -o 'Fl -[a-z-]*' | sed 's/Fl -/--/' | sort -u > in_page
         "$TH_BIN/$name" --help | sed -n 's/^  \(-., \|    \)\(--[a-z-]*\).*/\2/p' | sort -u > in_help
         [ "$(wc -l < in_help)" -ge 9 ]
         diff in_help in_page
