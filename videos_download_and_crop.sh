@@ -273,8 +273,7 @@ part_of() {
     printf '%s/.%s.jsonl.part\n' "$work" "$1"
 }
 
-# Puts the program of a stage and its arguments into the array command. th-crop first takes the clips that did not pass
-# the last verification, for it makes them anew.
+# Puts the program of a stage and its options into the array command.
 command_of() {
     local flags_of=TH_${1^^}_FLAGS flags
     command=("$bin/th-$1" "${common_flags[@]}")
@@ -288,9 +287,15 @@ command_of() {
         crop) command+=(-o "$data/$set/cropped_clips" -t "$tubes") ;;
     esac
     IFS=$' \t\n' read -r -d '' -a flags <<<"${!flags_of:-}"
-    command+=("${flags[@]}" --)
+    command+=("${flags[@]}")
+}
+
+# Adds what a stage of the pipe reads. The first one opens its input itself, so that it can name the file and the line of
+# what it does not understand. th-crop first takes the clips that did not pass the last verification, for it makes them
+# anew.
+add_inputs() {
+    command+=(--)
     [ "$1" != crop ] || ! keep_rejected || command+=("$(part_of rejected)")
-    # The first stage opens its input itself, so that it can name the file and the line of what it does not understand.
     if [ "$1" = "${stages[0]}" ]; then
         command+=("$first_input")
     else
@@ -334,6 +339,7 @@ start_pipe() {
     exec {input}</dev/null
     for stage in "${stages[@]}"; do
         command_of "$stage"
+        add_inputs "$stage"
         if [ "$stage" != "$last" ]; then
             open_pipe
             "${command[@]}" <&"$input" >&"$writer" {reader}<&- {writer}>&- {input}<&- &
@@ -453,7 +459,7 @@ recheck() {
     command_of fetch
     ids_here | records_here >"$(part_of rejected)"
     [ -s "$(part_of rejected)" ] || stop $exit_cannot "there are no files of $set in $data"
-    run "${command[@]:0:${#command[@]}-2}" --recheck -- "$(part_of rejected)" >"$(part_of recheck)"
+    run "${command[@]}" --recheck -- "$(part_of rejected)" >"$(part_of recheck)"
     status=$?
     ! cannot_work "$status" || exit "$status"
     [ -z "$dry_run" ] || exit "$status"
