@@ -16,11 +16,17 @@ commands() {
     cp -r "$TH_BIN" "$copy/bin"
     cd "$copy"
     bash videos_download_and_crop.sh demo
-    # The README's set `small` comes from YouTube; here the demo videos stand for it.
+    # The README's set `small` comes from YouTube; here the demo videos stand for it, and a script for yt-dlp.
     cp data_list/demo_video_ids.txt data_list/small_video_ids.txt
     cp data_list/demo_video_tubes.txt data_list/small_video_tubes.txt
-    TH_FETCH_FLAGS="--url-template file://$copy/demo/raw_videos/{id}.mp4"
-    export TH_FETCH_FLAGS
+    cat > resolve << END
+#!/bin/sh
+for page; do :; done
+cp "$copy/demo/raw_videos/\${page##*v=}.mp4" "$copy/\${page##*v=}.answer"
+printf '{"path": "%s", "license": "Creative Commons Attribution license (reuse allowed)"}' "$copy/\${page##*v=}.answer"
+END
+    chmod +x resolve
+    export TH_FETCH_FLAGS="--resolver $copy/resolve"
     commands > commands.sh
     [ "$(wc -l < commands.sh)" -ge 14 ]
     run bash -eux commands.sh
