@@ -408,9 +408,9 @@ load fetch
     many 12 > ids
     killed=0
     for _ in {1..12}; do
-        fetch --url-template "$SERVER/ok/{id}.mp4" -j 3 --limit-rate 2M ids > records 2> messages &
+        "$TH_BIN/th-fetch" -o out --url-template "$SERVER/ok/{id}.mp4" -j 3 --limit-rate 2M ids > records 2> messages &
         sleep "0.$((RANDOM % 40 + 10))"
-        pkill -9 -P $! && killed=$((killed + 1)) # the program below `timeout`
+        kill -9 $! && killed=$((killed + 1))
         wait $! || true
         # What has its name is whole.
         for file in out/*.mp4; do
