@@ -41,8 +41,9 @@ serve() { # port
 }
 
 @test "real footage goes all the way, and its clips are the frames that the list names" {
-    serve 18087
-    echo http://127.0.0.1:18087/minions.mp4 > lists/real_video_ids.txt
+    port=$((20000 + RANDOM % 20000))
+    serve "$port"
+    echo "http://127.0.0.1:$port/minions.mp4" > lists/real_video_ids.txt
     cat > lists/real_video_tubes.txt << 'END'
 minions_0000, 450, 800, 0, 89, 211, 60, 561, 410
 minions_0000, 450, 800, 300, 419, 101, 31, 437, 367

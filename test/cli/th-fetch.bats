@@ -469,6 +469,7 @@ load fetch
     command -v yt-dlp > /dev/null || skip "yt-dlp is not installed"
     NGINX=$(command -v nginx || command -v /usr/sbin/nginx) || skip "nginx is not installed"
     mkdir logs
+    port=$((20000 + RANDOM % 20000))
     cat > nginx.conf <<- END
 		daemon off;
 		pid $PWD/nginx.pid;
@@ -483,15 +484,15 @@ load fetch
 		    fastcgi_temp_path $PWD/logs/fastcgi;
 		    uwsgi_temp_path $PWD/logs/uwsgi;
 		    scgi_temp_path $PWD/logs/scgi;
-		    server { listen 127.0.0.1:18080; root $MIRROR; }
+		    server { listen 127.0.0.1:$port; root $MIRROR; }
 		}
 	END
     "$NGINX" -p "$PWD" -c "$PWD/nginx.conf" 2> logs/start 3>&- &
-    sleep 0.5
+    curl --silent --retry 10 --retry-connrefused --retry-delay 1 --output logs/first "http://127.0.0.1:$port/"
     status=0
-    echo http://127.0.0.1:18080/a.mp4 | fetch --resolver-timeout 25 > records || status=$?
+    echo "http://127.0.0.1:$port/a.mp4" | fetch --resolver-timeout 25 > records || status=$?
     kill %1
     [ "$status" -eq 0 ]
-    record_says 'key a' 'status ok' 'title a' 'url http://127.0.0.1:18080/a.mp4'
+    record_says 'key a' 'status ok' 'title a' "url http://127.0.0.1:$port/a.mp4"
     is_whole a
 }
