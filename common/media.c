@@ -91,6 +91,24 @@ void media_facts(const AVFormatContext *format, int video, struct media_facts *f
         facts->fps = (AVRational){0, 1};
 }
 
+int media_copy_side_data(AVStream *out, const AVStream *in)
+{
+#if LIBAVFORMAT_VERSION_INT < AV_VERSION_INT(60, 15, 100)
+    for (int i = 0; i < in->nb_side_data; i++) {
+        const AVPacketSideData *from = &in->side_data[i];
+        uint8_t *to = av_stream_new_side_data(out, from->type, from->size);
+
+        if (!to)
+            return AVERROR(ENOMEM);
+        memcpy(to, from->data, from->size);
+    }
+#else
+    (void)out;
+    (void)in;
+#endif
+    return 0;
+}
+
 static int read_bytes(void *opaque, uint8_t *buffer, int size)
 {
     ssize_t got = read(output_file_fd(opaque), buffer, (size_t)size);

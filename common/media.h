@@ -35,6 +35,10 @@ int media_video_stream(const AVFormatContext *format, struct error *error);
 /* Facts of the stream at index video. */
 void media_facts(const AVFormatContext *format, int video, struct media_facts *facts);
 
+/* Copies what belongs to a stream and not to its codec, such as how the picture is turned. From FFmpeg 6.1 on it is
+ * among the codec's parameters, and nothing is left to do. 0 or an AVERROR code. */
+int media_copy_side_data(AVStream *out, const AVStream *in);
+
 /* An AVIOContext that writes (and seeks, reads) the output file; file stays the caller's and must outlive it. NULL when
  * out of memory. media_avio_close flushes, frees, leaves NULL, and returns 0 or the AVERROR that writing met. */
 AVIOContext *media_avio_alloc(struct output_file *file);

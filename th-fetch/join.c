@@ -1,7 +1,6 @@
 #include "join.h"
 
 #include <libavformat/avformat.h>
-#include <string.h>
 
 #include "common/media.h"
 #include "common/output_file.h"
@@ -58,25 +57,6 @@ static int read_packet(struct source *source, struct job *job, struct error *err
     return 0;
 }
 
-/* What belongs to the stream and not to its codec, such as how the picture is turned. 0 or an AVERROR code. */
-static int copy_side_data(AVStream *out, const AVStream *in)
-{
-#if LIBAVFORMAT_VERSION_INT < AV_VERSION_INT(60, 15, 100)
-    for (int i = 0; i < in->nb_side_data; i++) {
-        const AVPacketSideData *from = &in->side_data[i];
-        uint8_t *to = av_stream_new_side_data(out, from->type, from->size);
-
-        if (!to)
-            return AVERROR(ENOMEM);
-        memcpy(to, from->data, from->size);
-    }
-#else
-    (void)out; /* it is among the codec's parameters */
-    (void)in;
-#endif
-    return 0;
-}
-
 /* Adds a stream like the source's to the mp4. 0 or an AVERROR code. */
 static int add_stream(AVFormatContext *mp4, struct source *source)
 {
@@ -87,8 +67,8 @@ static int add_stream(AVFormatContext *mp4, struct source *source)
 
     if (!out)
         return AVERROR(ENOMEM);
-    if ((result = avcodec_parameters_copy(out->codecpar, in->codecpar)) < 0 || (result = copy_side_data(out, in)) < 0 ||
-        (result = av_dict_copy(&out->metadata, in->metadata, 0)) < 0)
+    if ((result = avcodec_parameters_copy(out->codecpar, in->codecpar)) < 0 ||
+        (result = media_copy_side_data(out, in)) < 0 || (result = av_dict_copy(&out->metadata, in->metadata, 0)) < 0)
         return result;
     if (tags && av_codec_get_id(tags, out->codecpar->codec_tag) != out->codecpar->codec_id)
         out->codecpar->codec_tag = 0;

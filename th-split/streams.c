@@ -5,33 +5,9 @@
 #include <libavutil/dict.h>
 #include <stdbool.h>
 #include <stdio.h>
-#include <string.h>
 
 #include "common/media.h"
 #include "th-split/void_avio.h"
-
-#if LIBAVFORMAT_VERSION_INT < AV_VERSION_INT(60, 15, 100)
-/* Side data such as the rotation; later versions keep it in the codec parameters. */
-static int copy_side_data(AVStream *out, const AVStream *in)
-{
-    for (int i = 0; i < in->nb_side_data; i++) {
-        const AVPacketSideData *from = &in->side_data[i];
-        uint8_t *to = av_stream_new_side_data(out, from->type, from->size);
-
-        if (!to)
-            return AVERROR(ENOMEM);
-        memcpy(to, from->data, from->size);
-    }
-    return 0;
-}
-#else
-static int copy_side_data(AVStream *out, const AVStream *in)
-{
-    (void)out;
-    (void)in;
-    return 0;
-}
-#endif
 
 /* The time base that is proposed to the muxer, and with it the tick of the chunks. The ffmpeg program of before 7.1
  * proposes that of the codec when that of the container is very fine; later ones always the container's. */
@@ -74,8 +50,9 @@ static int add_stream(AVFormatContext *output, const AVStream *in)
 
     if (!out)
         return AVERROR(ENOMEM);
-    if ((result = avcodec_parameters_copy(out->codecpar, in->codecpar)) < 0 || (result = copy_side_data(out, in)) < 0 ||
-        (result = av_dict_copy(&out->metadata, in->metadata, 0)) < 0 || (result = copy_time_base(out, in, output)) < 0)
+    if ((result = avcodec_parameters_copy(out->codecpar, in->codecpar)) < 0 ||
+        (result = media_copy_side_data(out, in)) < 0 || (result = av_dict_copy(&out->metadata, in->metadata, 0)) < 0 ||
+        (result = copy_time_base(out, in, output)) < 0)
         return result;
     mend_parameters(out->codecpar);
     out->disposition = in->disposition;
