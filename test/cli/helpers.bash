@@ -26,3 +26,28 @@ field() {
 entries() {
     find "$1" -mindepth 1 -maxdepth 1 -printf '%f\n' | LC_ALL=C sort
 }
+
+# start_nginx DIR PORT < SERVER: an nginx whose configuration and logs (access: protocol, status, path) are in the new folder
+# DIR, with the directives of its one server from stdin; its process is $NGINX_PID. Skips the test where there is no nginx.
+start_nginx() {
+    local dir=$1 port=$2 program path
+    program=$(PATH=$PATH:/usr/sbin command -v nginx) || skip "nginx is not installed"
+    mkdir "$dir"
+    {
+        printf 'daemon off;\npid "%s/pid";\nerror_log "%s/error.log";\nevents {}\n' "$dir" "$dir"
+        [ "$(id -u)" -ne 0 ] || echo 'user root;'
+        printf 'http {\ntypes { video/mp4 mp4; }\n'
+        # shellcheck disable=SC2016 # nginx's own variables
+        printf 'log_format protocol '\''$server_protocol $status $uri'\'';\naccess_log "%s/access.log" protocol;\n' "$dir"
+        for path in client_body proxy fastcgi uwsgi scgi; do
+            printf '%s_temp_path "%s/%s";\n' "$path" "$dir" "$path"
+        done
+        echo 'server {'
+        cat
+        printf '}\n}\n'
+    } > "$dir/conf"
+    "$program" -p "$dir" -c "$dir/conf" 2> "$dir/start" 3>&- &
+    # shellcheck disable=SC2034 # the tests end it
+    NGINX_PID=$!
+    curl --silent --retry 10 --retry-connrefused --retry-delay 1 --output "$dir/first" "http://127.0.0.1:$port/"
+}

@@ -10,39 +10,18 @@ setup() {
     for tool in npm yt-dlp; do
         command -v $tool > /dev/null || skip "$tool is not installed"
     done
-    NGINX=$(PATH=$PATH:/usr/sbin command -v nginx) || skip "nginx is not installed"
-    mkdir lists www server
+    mkdir lists www
     timeout 60 npm pack --silent tracking > package 2> /dev/null || skip "the npm registry cannot be reached"
     tar -xzf "$(cat package)" -O package/examples/assets/minions.mp4 > www/minions.mp4
 }
 
 teardown() {
-    [ ! -e server/pid ] || kill "$(cat server/pid)"
-}
-
-serve() { # port
-    cat > server/conf <<- END
-		pid $PWD/server/pid;
-		$([ "$(id -u)" -ne 0 ] || echo 'user root;')
-		error_log $PWD/server/log;
-		events {}
-		http {
-		    types { video/mp4 mp4; }
-		    access_log $PWD/server/access;
-		    client_body_temp_path $PWD/server/body;
-		    proxy_temp_path $PWD/server/proxy;
-		    fastcgi_temp_path $PWD/server/fastcgi;
-		    uwsgi_temp_path $PWD/server/uwsgi;
-		    scgi_temp_path $PWD/server/scgi;
-		    server { listen 127.0.0.1:$1; root $PWD/www; }
-		}
-	END
-    "$NGINX" -p "$PWD/server" -c "$PWD/server/conf" 2> server/start 3>&-
+    [ -z "${NGINX_PID:-}" ] || kill "$NGINX_PID"
 }
 
 @test "real footage goes all the way, and its clips are the frames that the list names" {
     port=$((20000 + RANDOM % 20000))
-    serve "$port"
+    start_nginx "$PWD/nginx" "$port" <<< "listen 127.0.0.1:$port; root $PWD/www;"
     echo "http://127.0.0.1:$port/minions.mp4" > lists/real_video_ids.txt
     cat > lists/real_video_tubes.txt << 'END'
 minions_0000, 450, 800, 0, 89, 211, 60, 561, 410

@@ -467,31 +467,11 @@ load fetch
 
 @test "the real yt-dlp resolves a page of nginx" {
     command -v yt-dlp > /dev/null || skip "yt-dlp is not installed"
-    NGINX=$(command -v nginx || command -v /usr/sbin/nginx) || skip "nginx is not installed"
-    mkdir logs
     port=$((20000 + RANDOM % 20000))
-    cat > nginx.conf <<- END
-		daemon off;
-		pid $PWD/nginx.pid;
-		$([ "$(id -u)" -ne 0 ] || echo 'user root;')
-		error_log $PWD/logs/error.log;
-		events {}
-		http {
-		    types { video/mp4 mp4; }
-		    access_log $PWD/logs/access.log;
-		    client_body_temp_path $PWD/logs/body;
-		    proxy_temp_path $PWD/logs/proxy;
-		    fastcgi_temp_path $PWD/logs/fastcgi;
-		    uwsgi_temp_path $PWD/logs/uwsgi;
-		    scgi_temp_path $PWD/logs/scgi;
-		    server { listen 127.0.0.1:$port; root $MIRROR; }
-		}
-	END
-    "$NGINX" -p "$PWD" -c "$PWD/nginx.conf" 2> logs/start 3>&- &
-    curl --silent --retry 10 --retry-connrefused --retry-delay 1 --output logs/first "http://127.0.0.1:$port/"
+    start_nginx "$PWD/nginx" "$port" <<< "listen 127.0.0.1:$port; root $MIRROR;"
     status=0
     echo "http://127.0.0.1:$port/a.mp4" | fetch --resolver-timeout 25 > records || status=$?
-    kill %1
+    kill "$NGINX_PID"
     [ "$status" -eq 0 ]
     record_says 'key a' 'status ok' 'title a' "url http://127.0.0.1:$port/a.mp4"
     is_whole a

@@ -173,41 +173,25 @@ established() {
 
 @test "HTTP/2 where the server speaks it" {
     curl --version | grep -q HTTP2 || skip "libcurl knows no HTTP/2"
-    NGINX=$(command -v nginx || command -v /usr/sbin/nginx) || skip "nginx is not installed"
     command -v openssl > /dev/null || skip "openssl is not installed"
-    mkdir logs
+    port=$((20000 + RANDOM % 20000))
     openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=localhost -addext 'subjectAltName=DNS:localhost' \
-        -keyout key.pem -out cert.pem 2> logs/openssl
-    cat > nginx.conf <<- END
-		daemon off;
-		pid $PWD/nginx.pid;
-		$([ "$(id -u)" -ne 0 ] || echo 'user root;')
-		error_log $PWD/logs/error.log;
-		events {}
-		http {
-		    log_format protocol '\$server_protocol \$status \$uri';
-		    access_log $PWD/logs/access.log protocol;
-		    client_body_temp_path $PWD/logs/body; proxy_temp_path $PWD/logs/proxy;
-		    fastcgi_temp_path $PWD/logs/fastcgi; uwsgi_temp_path $PWD/logs/uwsgi; scgi_temp_path $PWD/logs/scgi;
-		    server {
-		        listen 127.0.0.1:18443 ssl http2;
-		        ssl_certificate $PWD/cert.pem;
-		        ssl_certificate_key $PWD/key.pem;
-		        root $MIRROR;
-		    }
-		}
+        -keyout key.pem -out cert.pem 2> openssl.log
+    start_nginx "$PWD/nginx" "$port" <<- END
+		listen 127.0.0.1:$port ssl http2;
+		ssl_certificate $PWD/cert.pem;
+		ssl_certificate_key $PWD/key.pem;
+		root $MIRROR;
 	END
-    "$NGINX" -p "$PWD" -c "$PWD/nginx.conf" 2> logs/start 3>&- &
-    sleep 0.5
     status=0
     printf '%s\n' a --b_ | no_proxy=localhost CURL_CA_BUNDLE=$PWD/cert.pem fetch \
-        --url-template 'https://localhost:18443/{id}.mp4' > records 2> messages || status=$?
+        --url-template "https://localhost:$port/{id}.mp4" > records 2> messages || status=$?
     # One that nobody vouches for is not trusted.
     mv out trusted
-    no_proxy=localhost fetch --retries 0 --url-template 'https://localhost:18443/{id}.mp4' <<< a > refused || true
-    kill %1
+    no_proxy=localhost fetch --retries 0 --url-template "https://localhost:$port/{id}.mp4" <<< a > refused || true
+    kill "$NGINX_PID"
     [ "$status" -eq 0 ]
-    [ "$(grep -c '^HTTP/2.0 200 ' logs/access.log)" -eq 2 ]
+    [ "$(grep -c '^HTTP/2.0 200 ' nginx/access.log)" -eq 2 ]
     cmp trusted/a.mp4 "$MIRROR/a.mp4"
     grep -q '"status": "failed", "error": "network"' refused
 }
