@@ -5,20 +5,19 @@
 #include <limits.h>
 #include <stdbool.h>
 #include <stdlib.h>
-#include <string.h>
 
+#include "common/chunk_reader.h"
 #include "common/media.h"
 #include "th-crop/timeline.h"
 
 struct decoder {
-    AVFormatContext *format;
-    AVStream *stream;
+    struct chunk_reader *reader;
+    const AVStream *stream;
     AVCodecContext *codec;
     AVPacket *packet;
     struct picture_facts facts;
     struct timeline timeline;
     int64_t origin;          /* time of the first frame, in units of the stream */
-    int64_t packets;         /* read from the stream */
     int64_t key_pts;         /* of the first key packet */
     int64_t last_pts;        /* of the last frame given, in units of the facts */
     int64_t nominal;         /* a frame's duration as the frame rate says, in units of the facts; at least 1 */
@@ -52,7 +51,8 @@ static void fill_facts(struct decoder *decoder)
     AVRational base = av_mul_q(stream->time_base, av_make_q((int)decoder->timeline.unit, 1));
 
     *facts = (struct picture_facts){.time_base = base,
-                                    .frame_rate = av_guess_frame_rate(decoder->format, decoder->stream, NULL),
+                                    .frame_rate = av_guess_frame_rate(chunk_reader_format(decoder->reader),
+                                                                      chunk_reader_video(decoder->reader), NULL),
                                     .sample_aspect_ratio = stream->sample_aspect_ratio,
                                     .width = stream->codecpar->width,
                                     .height = stream->codecpar->height,
@@ -89,20 +89,13 @@ static int open_codec(struct decoder *decoder, const char *path, struct error *e
 int decoder_open(struct decoder **decoder, const char *path, struct error *error)
 {
     struct decoder *d = calloc(1, sizeof *d);
-    int video;
 
     *decoder = d;
     if (!d)
         return error_set(error, ERROR_IO, "out of memory");
-    if (media_open(&d->format, path, error))
+    if (chunk_reader_open(&d->reader, path, error))
         goto fail;
-    video = media_video_stream(d->format, error);
-    if (video < 0)
-        goto fail;
-    d->stream = d->format->streams[video];
-    for (unsigned i = 0; i < d->format->nb_streams; i++)
-        if ((int)i != video)
-            d->format->streams[i]->discard = AVDISCARD_ALL;
+    d->stream = chunk_reader_video(d->reader);
     if (open_codec(d, path, error) || timeline_read(&d->timeline, path, error))
         goto fail;
     if (d->timeline.unit > INT_MAX)
@@ -120,7 +113,7 @@ void decoder_close(struct decoder **decoder)
         return;
     avcodec_free_context(&(*decoder)->codec);
     av_packet_free(&(*decoder)->packet);
-    media_close(&(*decoder)->format);
+    chunk_reader_close(&(*decoder)->reader);
     timeline_clear(&(*decoder)->timeline);
     free(*decoder);
     *decoder = NULL;
@@ -149,35 +142,15 @@ static void set_frame_duration(AVFrame *frame, int64_t duration)
 #endif
 }
 
-/* A file that was cut off can end between two packets; mp4 says how many there should be. */
-static int check_end(const struct decoder *decoder, struct error *error)
-{
-    int64_t expected = avformat_index_get_entries_count(decoder->stream);
-
-    if (strstr(decoder->format->iformat->name, "mp4") && decoder->packets < expected)
-        return error_set(error, ERROR_UNREADABLE, "the chunk breaks off: %lld of %lld packets are there",
-                         (long long)decoder->packets, (long long)expected);
-    return 0;
-}
-
 /* Reads the stream's next packet. 1, 0 at the end, or -1 and error. */
 static int read_packet(struct decoder *decoder, struct error *error)
 {
-    for (;;) {
-        int result = av_read_frame(decoder->format, decoder->packet);
+    int status;
 
-        if (result == AVERROR_EOF)
-            return check_end(decoder, error);
-        if (result < 0)
-            return media_error(error, ERROR_UNREADABLE, result, "the chunk cannot be read to its end");
-        if (decoder->packet->stream_index == decoder->stream->index) {
-            decoder->packets++;
-            /* An empty packet would tell the decoder that the stream ends. */
-            if (decoder->packet->size > 0)
-                return 1;
-        }
+    /* An empty packet would tell the decoder that the stream ends. */
+    while ((status = chunk_reader_next(decoder->reader, decoder->packet, error)) > 0 && !decoder->packet->size)
         av_packet_unref(decoder->packet);
-    }
+    return status;
 }
 
 /* A chunk that was cut at an open group of pictures begins with a key frame and with pictures that stand before it in
@@ -216,7 +189,7 @@ static int feed(struct decoder *decoder, struct error *error)
     av_packet_unref(decoder->packet);
     if (result < 0 && !decoder->in_lead)
         return media_error(error, ERROR_UNREADABLE, result, "packet %lld of the chunk does not decode",
-                           (long long)decoder->packets);
+                           (long long)chunk_reader_packets(decoder->reader));
     return 0;
 }
 
@@ -266,7 +239,7 @@ int decoder_next(struct decoder *decoder, AVFrame *frame, struct error *error)
             return 0;
         if (decoder->is_draining || (result != AVERROR(EAGAIN) && !decoder->in_lead))
             return media_error(error, ERROR_UNREADABLE, result, "packet %lld of the chunk does not decode",
-                               (long long)decoder->packets);
+                               (long long)chunk_reader_packets(decoder->reader));
         if (feed(decoder, error))
             return -1;
     }

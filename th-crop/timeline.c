@@ -1,12 +1,11 @@
 #include "th-crop/timeline.h"
 
 #include <libavcodec/packet.h>
-#include <libavformat/avformat.h>
 #include <libavutil/mathematics.h>
 #include <stdbool.h>
 #include <stdlib.h>
 
-#include "common/media.h"
+#include "common/chunk_reader.h"
 
 static int compare_times(const void *a, const void *b)
 {
@@ -66,22 +65,23 @@ static int append(int64_t **times, size_t *count, size_t *room, int64_t time)
 
 int timeline_read(struct timeline *timeline, const char *path, struct error *error)
 {
-    AVFormatContext *format = NULL;
+    struct chunk_reader *reader = NULL;
     AVPacket *packet = av_packet_alloc();
     int64_t *times = NULL;
     size_t count = 0, room = 0;
     bool are_known = true;
-    int video, status = -1;
+    int status = -1;
+    struct error breaks_off;
 
     *timeline = (struct timeline){.unit = 1};
     if (!packet) {
         error_set(error, ERROR_IO, "out of memory");
         goto end;
     }
-    if (media_open(&format, path, error) || (video = media_video_stream(format, error)) < 0)
+    if (chunk_reader_open(&reader, path, error))
         goto end;
-    for (; av_read_frame(format, packet) >= 0; av_packet_unref(packet)) {
-        if (packet->stream_index != video || !packet->size || packet->flags & AV_PKT_FLAG_DISCARD)
+    for (; chunk_reader_next(reader, packet, &breaks_off) > 0; av_packet_unref(packet)) {
+        if (!packet->size || packet->flags & AV_PKT_FLAG_DISCARD)
             continue;
         are_known &= packet->pts != AV_NOPTS_VALUE;
         if (append(&times, &count, &room, packet->pts)) {
@@ -97,6 +97,6 @@ int timeline_read(struct timeline *timeline, const char *path, struct error *err
 end:
     free(times);
     av_packet_free(&packet);
-    media_close(&format);
+    chunk_reader_close(&reader);
     return status;
 }

@@ -1,10 +1,10 @@
 #include "th-verify/source.h"
 
-#include <libavformat/avformat.h>
+#include <libavcodec/packet.h>
 #include <math.h>
 #include <stdlib.h>
 
-#include "common/media.h"
+#include "common/chunk_reader.h"
 #include "th-verify/container.h"
 #include "th-verify/frames.h"
 #include "th-verify/picture.h"
@@ -12,33 +12,26 @@
 /* Frames of a chunk beyond which its times are not read. */
 enum { FRAMES_MAX = 1000000 };
 
-/* Opens the file's video stream; *video is its index. */
-static int open_source(AVFormatContext **format, const char *path, int *video, struct error *error)
+/* Opens the chunk. */
+static int open_source(struct chunk_reader **reader, const char *path, struct error *error)
 {
     int64_t bytes;
 
-    *format = NULL;
-    if (container_find(path, &bytes, error) || media_open(format, path, error))
-        return -1;
-    *video = media_video_stream(*format, error);
-    if (*video >= 0)
-        return 0;
-    media_close(format);
-    return -1;
+    *reader = NULL;
+    return container_find(path, &bytes, error) || chunk_reader_open(reader, path, error) ? -1 : 0;
 }
 
 int source_look(const char *path, struct source_picture *picture, struct error *error)
 {
-    AVFormatContext *format;
+    struct chunk_reader *reader;
     const AVCodecParameters *parameters;
-    int video;
 
-    if (open_source(&format, path, &video, error))
+    if (open_source(&reader, path, error))
         return -1;
-    parameters = format->streams[video]->codecpar;
+    parameters = chunk_reader_video(reader)->codecpar;
     *picture = (struct source_picture){.width = parameters->width, .height = parameters->height};
     container_chroma(parameters, &picture->log2_chroma_w, &picture->log2_chroma_h);
-    media_close(&format);
+    chunk_reader_close(&reader);
     return 0;
 }
 
@@ -71,29 +64,27 @@ static int add_time(struct source_times *times, const AVPacket *packet, size_t *
 
 int source_read_times(const char *path, struct job *job, struct source_times *times, struct error *error)
 {
-    AVFormatContext *format = NULL;
+    struct chunk_reader *reader = NULL;
     AVPacket *packet = av_packet_alloc();
     size_t room = 0;
-    int video, result, status = -1;
+    int got, status = -1;
 
     *times = (struct source_times){0};
     if (!packet) {
         error_set(error, ERROR_IO, "out of memory");
         goto end;
     }
-    if (open_source(&format, path, &video, error))
+    if (open_source(&reader, path, error))
         goto end;
-    times->time_base = format->streams[video]->time_base;
-    while ((result = av_read_frame(format, packet)) >= 0) {
+    times->time_base = chunk_reader_video(reader)->time_base;
+    while ((got = chunk_reader_next(reader, packet, error)) > 0) {
         job_alive(job);
-        if (packet->stream_index == video && add_time(times, packet, &room, error))
+        if (add_time(times, packet, &room, error))
             goto end;
         av_packet_unref(packet);
     }
-    if (result != AVERROR_EOF) {
-        media_error(error, ERROR_UNREADABLE, result, "cannot read %s to its end", path);
+    if (got < 0)
         goto end;
-    }
     if (times->count)
         qsort(times->ticks, times->count, sizeof *times->ticks, compare);
     status = 0;
@@ -103,7 +94,7 @@ end:
         *times = (struct source_times){0};
     }
     av_packet_free(&packet);
-    media_close(&format);
+    chunk_reader_close(&reader);
     return status;
 }
 
@@ -166,16 +157,16 @@ int source_motion(const char *path, struct job *job, int64_t start, int64_t coun
 {
     struct watch watch = {.skip = start, .left = count, .box = box, .enough = enough};
     const struct frames_sink sink = {.self = &watch, .take = watch_frame};
-    AVFormatContext *format;
-    int video, status;
+    struct chunk_reader *reader;
+    int status;
 
-    if (open_source(&format, path, &video, error))
+    if (open_source(&reader, path, error))
         return -1;
-    status = frames_decode(format, video, job, &sink, error);
+    status = frames_decode(chunk_reader_format(reader), chunk_reader_video(reader)->index, job, &sink, error);
     if (!status && watch.left > 0 && watch.moved <= enough)
         status = error_set(error, ERROR_OUT_OF_RANGE, "the source ends before the clip's last frame");
     *moved = watch.moved;
     av_frame_free(&watch.first);
-    media_close(&format);
+    chunk_reader_close(&reader);
     return status;
 }
