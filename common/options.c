@@ -96,6 +96,9 @@ static void describe(const struct option_spec *spec, char *out, size_t size)
     case OPTION_BYTES:
         snprintf(out, size, "a number of bytes, such as 500M, from %.0f on", spec->min);
         break;
+    case OPTION_LIST:
+        snprintf(out, size, "a text that is not empty, at most %d times", OPTION_LIST_MAX);
+        break;
     case OPTION_CHOICE:
         snprintf(out, size, "one of");
         for (const char *const *choice = spec->choices; *choice; choice++) {
@@ -118,8 +121,16 @@ static bool read_choice(const char *text, const char *const *choices, int *value
     return false;
 }
 
+static bool add_to_list(struct option_list *list, char *text)
+{
+    if (!*text || list->count == OPTION_LIST_MAX)
+        return false;
+    list->texts[list->count++] = text;
+    return true;
+}
+
 /* Reads the value into its place in the settings. */
-static bool read_value(const struct option_spec *spec, const char *text, void *settings)
+static bool read_value(const struct option_spec *spec, char *text, void *settings)
 {
     void *place = (char *)settings + spec->offset;
     /* A bound beyond what int64_t holds means its own bound. */
@@ -143,6 +154,8 @@ static bool read_value(const struct option_spec *spec, const char *text, void *s
     case OPTION_TEXT:
         *(const char **)place = text;
         return *text != '\0';
+    case OPTION_LIST:
+        return add_to_list(place, text);
     }
     return false;
 }

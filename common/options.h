@@ -14,8 +14,16 @@ enum option_kind {
     OPTION_REAL,   /* double within min..max */
     OPTION_BYTES,  /* int64_t within min..max, with K, M, G, T */
     OPTION_TEXT,   /* const char *, not empty, from argv */
+    OPTION_LIST,   /* struct option_list: each use adds a text, not empty, from argv */
     OPTION_CHOICE, /* int: the index in choices */
     OPTION_LEVEL   /* int: each use adds min (for -v and -q) */
+};
+
+/* The texts that an option was given, at most as many as there is room for. */
+enum { OPTION_LIST_MAX = 32 };
+struct option_list {
+    char *texts[OPTION_LIST_MAX];
+    int count;
 };
 
 /* One option; tables of these end with an entry whose name is NULL. */

@@ -15,6 +15,7 @@ struct settings {
     double seconds;
     int level;
     bool audio;
+    struct option_list files;
 };
 
 static const char *const levels[] = {"container", "decode", NULL};
@@ -25,6 +26,7 @@ static const struct option_spec specs[] = {
     {"seconds", 0, OPTION_REAL, offsetof(struct settings, seconds), "S", "length", 0.1, 3600, NULL},
     {"level", 0, OPTION_CHOICE, offsetof(struct settings, level), "LEVEL", "how deep", 0, 0, levels},
     {"audio", 0, OPTION_FLAG, offsetof(struct settings, audio), NULL, "sound too", 0, 0, NULL},
+    {"file", 0, OPTION_LIST, offsetof(struct settings, files), "FILE", "one more", 0, 0, NULL},
     {0}};
 
 static const struct program program = {"th-test", "-o DIR", "Tests.", specs, true};
@@ -32,8 +34,8 @@ static const struct program program = {"th-test", "-o DIR", "Tests.", specs, tru
 /* Reads a command line of words separated by single spaces; what is said on stderr goes to nowhere. */
 static enum options_result read_line(const char *line, struct settings *settings, int *first)
 {
-    static char words[256];
-    char *argv[32] = {(char *)"th-test"};
+    static char words[1024];
+    char *argv[128] = {(char *)"th-test"};
     int argc = 1, kept = dup(STDERR_FILENO), nowhere = open("/dev/null", O_WRONLY);
     enum options_result result;
 
@@ -88,6 +90,23 @@ static void defaults(void **state)
     assert_int_equal(settings.common.verbosity, 0);
 }
 
+static void a_list_grows_with_each_use_up_to_its_room(void **state)
+{
+    char line[1024] = "-o x";
+    struct settings settings;
+    int first;
+
+    (void)state;
+    for (int i = 0; i < OPTION_LIST_MAX; i++) {
+        snprintf(line + strlen(line), sizeof line - strlen(line), " --file %d", i);
+        assert_int_equal(read_line(line, &settings, &first), OPTIONS_RUN);
+        assert_int_equal(settings.files.count, i + 1);
+        assert_string_equal(settings.files.texts[i], strrchr(line, ' ') + 1);
+    }
+    snprintf(line + strlen(line), sizeof line - strlen(line), " --file more");
+    assert_int_equal(read_line(line, &settings, &first), OPTIONS_USAGE);
+}
+
 static void wrong_command_lines(void **state)
 {
     static const char *const lines[] = {"",
@@ -104,6 +123,7 @@ static void wrong_command_lines(void **state)
                                         "-o x --progress perhaps",
                                         "-o x --max-memory 1X",
                                         "-o x --audio=yes",
+                                        "-o x --file=",
                                         "-o x --no-such",
                                         "-o x -Z",
                                         "-o x --s 3" /* seconds or stall-timeout? */};
@@ -120,6 +140,7 @@ static void wrong_command_lines(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(values_land_in_their_places), cmocka_unit_test(defaults),
+                                       cmocka_unit_test(a_list_grows_with_each_use_up_to_its_room),
                                        cmocka_unit_test(wrong_command_lines)};
 
     return cmocka_run_group_tests(tests, NULL, NULL);
