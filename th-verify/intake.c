@@ -22,6 +22,17 @@ static void free_item(struct item *item)
     free(item);
 }
 
+/* Writes the record (stolen), which the report is told of if it is a verdict. */
+static void emit(struct intake *intake, json_t *record)
+{
+    struct record_head head;
+    struct error error;
+
+    if (record && !record_read_head(record, &head, &error) && head.stage == STAGE_VERIFY)
+        report_take(intake->report, record, &head, true);
+    stage_emit(intake->stage, record);
+}
+
 static int work(struct job *job, void *item)
 {
     const struct item *it = item;
@@ -37,13 +48,13 @@ static void report(void *self, void *item, json_t *record)
     if (it->is_reported)
         return;
     it->is_reported = true;
-    stage_emit(intake->stage, json_incref(record));
+    emit(intake, json_incref(record));
 }
 
 static void emit_not_ok(struct intake *intake, const struct clip *clip, enum record_status status,
                         const struct error *error)
 {
-    stage_emit(intake->stage, clip_record_not_ok(clip->key, clip->path, clip->lineage, status, error));
+    emit(intake, clip_record_not_ok(clip->key, clip->path, clip->lineage, status, error));
 }
 
 static void ended(void *self, void *item, const struct error *fault)
@@ -57,6 +68,7 @@ static void ended(void *self, void *item, const struct error *fault)
         emit_not_ok(intake, it->clip, STATUS_FAILED, fault ? fault : &silent);
     }
     free_item(it);
+    intake->verifying--;
 }
 
 static const struct job_task task = {.work = work, .report = report, .ended = ended};
@@ -84,7 +96,9 @@ static void start(struct intake *intake, struct clip *clip)
     if (stage_start(intake->stage, &task, item, &error)) {
         emit_not_ok(intake, clip, STATUS_FAILED, &error);
         free_item(item);
+        return;
     }
+    intake->verifying++;
 }
 
 /* What is not a clip, what is proven, and what cannot be proven for want of a clip goes on as it is. */
@@ -124,14 +138,17 @@ static void take_record(struct intake *intake, const struct manifest_line *line)
     struct error error;
     struct clip *clip;
 
-    if (record_read_head(line->record, &head, &error))
+    if (record_read_head(line->record, &head, &error)) {
         stage_bad_line(intake->stage, line->file, line->number, &error);
-    else if (passes_on(intake, &head))
-        stage_emit(intake->stage, json_incref(line->record));
+        return;
+    }
+    report_take(intake->report, line->record, &head, false);
+    if (passes_on(intake, &head))
+        emit(intake, json_incref(line->record));
     else if (head.stage != STAGE_VERIFY && head.status != STATUS_OK)
-        stage_emit(intake->stage, not_cropped(&head, line->record));
+        emit(intake, not_cropped(&head, line->record));
     else if (clip_from_record(&clip, line->record, &head, &error))
-        stage_emit(intake->stage, clip_record_not_ok(head.key, head.path, line->record, STATUS_FAILED, &error));
+        emit(intake, clip_record_not_ok(head.key, head.path, line->record, STATUS_FAILED, &error));
     else
         start(intake, clip);
 }
@@ -150,11 +167,9 @@ static void take_line(void *self, const struct manifest_line *line)
         start(intake, clip);
 }
 
-static bool has_rows(void *self)
+static bool has_rows(const struct intake *intake)
 {
-    const struct intake *intake = self;
-
-    return intake->chunk < intake->list->chunk_count;
+    return intake->list && intake->chunk < intake->list->chunk_count;
 }
 
 /* A row from which no clip can be made is skipped, as th-crop's records of it are. */
@@ -172,7 +187,7 @@ static void take_row(struct intake *intake)
         json_t *lineage = clip_lineage(chunk->name, tube);
 
         tube_clip_name(chunk->name, tube, key);
-        stage_emit(intake->stage, clip_record_not_ok(key, NULL, lineage, STATUS_SKIPPED, &error));
+        emit(intake, clip_record_not_ok(key, NULL, lineage, STATUS_SKIPPED, &error));
         json_decref(lineage);
     }
     if (++intake->row == chunk->count) {
@@ -181,24 +196,51 @@ static void take_row(struct intake *intake)
     }
 }
 
-static void advance_rows(void *self)
+static void input_ended(void *self)
+{
+    struct intake *intake = self;
+
+    intake->has_ended = true;
+}
+
+/* True when every clip has its verdict, and only the report is left to do. */
+static bool is_verified(const struct intake *intake)
+{
+    return intake->has_ended && !has_rows(intake) && !intake->verifying;
+}
+
+static void advance(void *self)
 {
     struct intake *intake = self;
 
     for (int i = 0; i < ROWS_AT_ONCE && has_rows(intake) && !jobs_full(stage_jobs(intake->stage)); i++)
         take_row(intake);
+    if (is_verified(intake))
+        report_advance(intake->report);
+}
+
+static bool is_busy(void *self)
+{
+    const struct intake *intake = self;
+
+    return has_rows(intake) || report_is_due(intake->report);
 }
 
 /* There is nothing to wait for while a row can be taken. */
-static int wait_for_rows(void *self, struct pollfd *fds, size_t count, int timeout_ms)
+static int wait_for_events(void *self, struct pollfd *fds, size_t count, int timeout_ms)
 {
     struct intake *intake = self;
-    bool is_idle = has_rows(intake) && !jobs_full(stage_jobs(intake->stage));
 
-    return poll(fds, count, is_idle ? 0 : timeout_ms);
+    if (has_rows(intake) && !jobs_full(stage_jobs(intake->stage)))
+        timeout_ms = 0;
+    else if (is_verified(intake))
+        timeout_ms = report_timeout(intake->report, timeout_ms);
+    return poll(fds, count, timeout_ms);
 }
 
-const struct stage_program intake_of_lines = {.counts = KIND_CLIP, .take = take_line};
-
-const struct stage_program intake_of_list = {
-    .counts = KIND_CLIP, .take = take_line, .advance = advance_rows, .busy = has_rows, .wait = wait_for_rows};
+const struct stage_program intake_program = {.counts = KIND_CLIP,
+                                             .take = take_line,
+                                             .input_ended = input_ended,
+                                             .advance = advance,
+                                             .busy = is_busy,
+                                             .wait = wait_for_events};

@@ -4,20 +4,22 @@
 
 #include "common/stage.h"
 #include "common/tube_list.h"
+#include "th-verify/report.h"
 #include "th-verify/settings.h"
 
 /* Owns nothing. */
 struct intake {
     const struct settings *settings;
     struct stage *stage;          /* set once it is made */
-    const struct tube_list *list; /* for intake_of_list */
+    struct report *report;        /* likewise */
+    const struct tube_list *list; /* NULL: clips are named by lines */
     size_t chunk, row;            /* of the list, what is verified next; row counts within the chunk */
+    bool has_ended;               /* no further line will come */
+    int verifying;                /* clips that are being looked at */
 };
 
-/* Clips named by records and paths: the lines of the stage's input. */
-extern const struct stage_program intake_of_lines;
-
-/* Clips named by the rows of a list; the stage's input is empty. */
-extern const struct stage_program intake_of_list;
+/* Clips named by records and paths, the lines of the stage's input; and by the rows of the list, when there is one: the
+ * input should be empty then. */
+extern const struct stage_program intake_program;
 
 #endif

@@ -47,12 +47,13 @@ int main(int argc, char **argv)
     if (!console)
         return EXIT_CANNOT;
     media_log_level(console_shows(console, CONSOLE_DEBUG) ? AV_LOG_WARNING : AV_LOG_QUIET);
-    if (settings.tubes)
-        intake.stage = stage_alloc(&intake_of_list, &intake, &settings.common, console, no_input, 1);
-    else
-        intake.stage = stage_alloc(&intake_of_lines, &intake, &settings.common, console, argv + first, argc - first);
-    if (intake.stage && (!settings.tubes || !load_list(&list, &intake, console)))
+    intake.stage = stage_alloc(&intake_program, &intake, &settings.common, console,
+                               settings.tubes ? no_input : argv + first, settings.tubes ? 1 : argc - first);
+    if (intake.stage)
+        intake.report = report_alloc(&settings, intake.stage);
+    if (intake.report && (!settings.tubes || !load_list(&list, &intake, console)))
         status = stage_run(intake.stage);
+    report_free(&intake.report);
     stage_free(&intake.stage);
     tube_list_free(&list);
     console_free(&console);

@@ -11,6 +11,10 @@ static const struct option_spec options[] = {
      "verify the clip of each row of the tube list FILE; with -i", 0, 0, NULL},
     {"level", 0, OPTION_CHOICE, offsetof(struct settings, level), "LEVEL",
      "look at the container only, or decode every frame (the default)", 0, 0, level_names},
+    {"summary", 0, OPTION_TEXT, offsetof(struct settings, summary), "FILE",
+     "when all is verified, write what came out to FILE, as JSON", 0, 0, NULL},
+    {"manifest", 0, OPTION_LIST, offsetof(struct settings, manifests), "FILE",
+     "count the records of FILE, too (again and again)", 0, 0, NULL},
     {0},
 };
 
@@ -39,5 +43,7 @@ enum options_result settings_read(struct settings *settings, int argc, char **ar
         return usage_error("--input and --tubes go together; one of them is missing");
     if (settings->tubes && *first < argc)
         return usage_error("no FILE is read when --tubes names the clips");
+    if (settings->manifests.count && !settings->summary)
+        return usage_error("--manifest is of no use without --summary");
     return OPTIONS_RUN;
 }

@@ -1,0 +1,30 @@
+/* Records for tests, written as text. */
+#ifndef TEST_UNIT_TH_VERIFY_RECORDS_H
+#define TEST_UNIT_TH_VERIFY_RECORDS_H
+
+#include <jansson.h>
+
+#include "test/unit/unit.h"
+
+#include "th-verify/ledger.h"
+
+/* Notes the record that text is; fails the test when it is none. */
+static inline enum ledger_result take_text(struct ledger *ledger, const char *text, bool is_final)
+{
+    json_t *record = json_loads(text, 0, NULL);
+    enum ledger_result result;
+    struct record_head head;
+    struct error error;
+
+    assert_non_null(record);
+    assert_int_equal(record_read_head(record, &head, &error), 0);
+    result = ledger_take(ledger, record, &head, is_final);
+    json_decref(record);
+    return result;
+}
+
+/* A record of "stage kind key status", and further members. */
+#define RECORD(stage, kind, key, status, members)                                                                      \
+    "{\"stage\": \"" stage "\", \"kind\": \"" kind "\", \"key\": \"" key "\", \"status\": \"" status "\"" members "}"
+
+#endif

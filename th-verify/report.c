@@ -1,0 +1,188 @@
+#include "th-verify/report.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "common/output_file.h"
+#include "th-verify/counts.h"
+#include "th-verify/ledger.h"
+#include "th-verify/summary.h"
+
+enum {
+    LINES_AT_ONCE = 1024, /* of a manifest, before signals are looked at again */
+    PAUSE_MS = 50         /* between two looks at a manifest that has nothing to read */
+};
+
+struct report {
+    const struct settings *settings;
+    struct stage *stage;
+    struct manifest_reader *manifests; /* NULL: there are none, or all are read */
+    struct ledger ledger;
+    bool is_waiting; /* for a manifest that grows */
+    bool is_done;
+};
+
+/* A file that cannot be written in the end should be told at the beginning. 0, or -1 after a message. */
+static int check_folder(const char *path, struct console *console)
+{
+    const char *slash = path ? strrchr(path, '/') : NULL;
+    char *dir = slash ? strndup(path, (size_t)(slash - path) + 1) : strdup(".");
+    int status = 0;
+
+    if (!dir || (path && access(dir, W_OK | X_OK))) {
+        console_say(console, CONSOLE_ERROR, "cannot write %s: %s", path ? path : "a report", strerror(errno));
+        status = -1;
+    }
+    free(dir);
+    return status;
+}
+
+struct report *report_alloc(const struct settings *settings, struct stage *stage)
+{
+    struct report *report = calloc(1, sizeof *report);
+
+    if (!report) {
+        console_say(stage_console(stage), CONSOLE_ERROR, "out of memory");
+        return NULL;
+    }
+    report->settings = settings;
+    report->stage = stage;
+    report->is_done = !settings->summary || settings->common.dry_run;
+    if (settings->manifests.count && !report->is_done)
+        report->manifests = manifest_reader_alloc(settings->manifests.texts, settings->manifests.count);
+    if ((settings->manifests.count && !report->is_done && !report->manifests) ||
+        check_folder(settings->summary, stage_console(stage)))
+        report_free(&report);
+    return report;
+}
+
+void report_free(struct report **report)
+{
+    if (!*report)
+        return;
+    manifest_reader_free(&(*report)->manifests);
+    ledger_clear(&(*report)->ledger);
+    free(*report);
+    *report = NULL;
+}
+
+/* Nothing can be written any more. */
+static void give_up(struct report *report, const char *why)
+{
+    console_say(stage_console(report->stage), CONSOLE_ERROR, "%s", why);
+    stage_stop(report->stage, EXIT_CANNOT);
+    report->is_done = true;
+}
+
+void report_take(struct report *report, const json_t *record, const struct record_head *head, bool is_own)
+{
+    if (!report->is_done && ledger_take(&report->ledger, record, head, is_own) == LEDGER_FAILED)
+        give_up(report, "out of memory");
+}
+
+bool report_is_due(const struct report *report)
+{
+    return !report->is_done;
+}
+
+int report_timeout(const struct report *report, int timeout_ms)
+{
+    if (report->is_done)
+        return timeout_ms;
+    return report->is_waiting ? PAUSE_MS : 0;
+}
+
+static void take_line(struct report *report, const struct manifest_line *line)
+{
+    struct record_head head;
+    struct error error;
+
+    if (!line->record)
+        error_set(&error, ERROR_IO, "\"%.60s\" is no record; expected a line that begins with {", line->text);
+    if (!line->record || record_read_head(line->record, &head, &error))
+        stage_bad_line(report->stage, line->file, line->number, &error);
+    else
+        report_take(report, line->record, &head, false);
+}
+
+/* Takes some lines of the manifests. */
+static void read_manifests(struct report *report)
+{
+    struct manifest_line line;
+    struct error error;
+
+    report->is_waiting = false;
+    for (int i = 0; i < LINES_AT_ONCE && report->manifests && !report->is_done; i++)
+        switch (manifest_next(report->manifests, &line, &error)) {
+        case MANIFEST_LINE:
+            take_line(report, &line);
+            break;
+        case MANIFEST_BAD:
+            stage_bad_line(report->stage, line.file, line.number, &error);
+            break;
+        case MANIFEST_WAIT:
+            report->is_waiting = true;
+            return;
+        case MANIFEST_END:
+            manifest_reader_free(&report->manifests);
+            break;
+        }
+}
+
+/* Writes text as the file path, which is then whole. */
+static int save(const char *path, const char *text, size_t length, struct error *error)
+{
+    struct output_file *file = NULL;
+
+    if (output_file_open(&file, path, error))
+        return -1;
+    while (length) {
+        ssize_t put = write(output_file_fd(file), text, length);
+
+        if (put < 0 && errno != EINTR) {
+            error_set_errno(error, errno, "cannot write %s", path);
+            output_file_abort(&file);
+            return -1;
+        }
+        text += put > 0 ? put : 0;
+        length -= put > 0 ? (size_t)put : 0;
+    }
+    return output_file_commit(&file, NULL, error);
+}
+
+static int write_summary(const struct report *report, const struct counts *counts, struct error *error)
+{
+    json_t *summary = summary_make(counts, &report->ledger);
+    char *text = summary ? json_dumps(summary, JSON_INDENT(1) | JSON_REAL_PRECISION(10)) : NULL;
+    int status;
+
+    json_decref(summary);
+    if (!text)
+        return error_set(error, ERROR_IO, "out of memory");
+    status = save(report->settings->summary, text, strlen(text), error);
+    free(text);
+    return status;
+}
+
+static void write_all(struct report *report)
+{
+    struct counts counts;
+    struct error error;
+
+    if (counts_make(&counts, &report->ledger))
+        give_up(report, "out of memory");
+    else if (report->settings->summary && write_summary(report, &counts, &error))
+        give_up(report, error.message);
+    counts_clear(&counts);
+    report->is_done = true;
+}
+
+void report_advance(struct report *report)
+{
+    if (report->manifests)
+        read_manifests(report);
+    else if (!report->is_done)
+        write_all(report);
+}
