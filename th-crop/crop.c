@@ -164,15 +164,47 @@ static struct crop_job *new_job(const struct crop *crop, struct plan_chunk *chun
     return job;
 }
 
+/* How much of the chunk was decoded. */
+static void hear_decoded(struct crop *crop, const struct crop_job *job, const json_t *decoded)
+{
+    const char *no_map = json_string_value(json_object_get(decoded, "no_map"));
+    bool has_restarted = json_is_true(json_object_get(decoded, "restarted"));
+    json_int_t frames = json_integer_value(json_object_get(decoded, "frames"));
+    json_int_t passed = json_integer_value(json_object_get(decoded, "passed"));
+
+    crop->totals.frames += frames;
+    crop->totals.passed += passed;
+    crop->totals.chunks++;
+    crop->totals.straight += no_map && !has_restarted;
+    crop->totals.restarted += has_restarted;
+    console_say(stage_console(crop->stage), CONSOLE_INFO, "%s: %lld frames decoded, %lld packets passed over%s%s",
+                job->origin.chunk, (long long)frames, (long long)passed, no_map ? ": " : "", no_map ? no_map : "");
+}
+
+void crop_say_totals(const struct crop *crop)
+{
+    const struct crop_totals *totals = &crop->totals;
+
+    if (totals->chunks)
+        console_say(stage_console(crop->stage), CONSOLE_INFO,
+                    "%lld chunks: %lld frames decoded, %lld packets passed over; nothing left out of %lld chunks, "
+                    "%lld begun again",
+                    (long long)totals->chunks, (long long)totals->frames, (long long)totals->passed,
+                    (long long)totals->straight, (long long)totals->restarted);
+}
+
 static void job_reported(void *owner, void *item, json_t *message)
 {
     const struct crop_job *job = item;
+    const json_t *decoded = json_object_get(message, "decoded");
     json_int_t index = json_integer_value(json_object_get(message, "tube"));
     json_t *record = json_object_get(message, "record");
     bool is_final = !json_is_true(json_object_get(record, "cached"));
 
+    if (decoded)
+        hear_decoded(owner, job, decoded);
     /* What a child says is not to be trusted: it has read foreign media. */
-    if (index >= 0 && (size_t)index < job->count && job->wants[index]->is_running && record)
+    else if (index >= 0 && (size_t)index < job->count && job->wants[index]->is_running && record)
         emit(owner, job->wants[index], json_incref(record), is_final);
 }
 

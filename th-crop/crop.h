@@ -7,16 +7,28 @@
 #include "th-crop/options.h"
 #include "th-crop/plan.h"
 
+/* What was decoded by all jobs. */
+struct crop_totals {
+    int64_t chunks, frames;
+    int64_t passed;    /* packets that were not decoded, known not to be needed */
+    int64_t straight;  /* chunks of which nothing could be left out */
+    int64_t restarted; /* chunks decoded once more, because frames did not come as expected */
+};
+
 struct crop {
     const struct crop_settings *settings;
     struct plan *plan;
     struct stage *stage;
     struct crop_job *jobs; /* those that run */
-    bool has_ended;        /* no more input will come */
+    struct crop_totals totals;
+    bool has_ended; /* no more input will come */
 };
 
 /* Frees what jobs that were cut short left; to be called when none runs any more. */
 void crop_forget_jobs(struct crop *crop);
+
+/* Says what was decoded in all. */
+void crop_say_totals(const struct crop *crop);
 
 /* The stage's functions; their self is a struct crop. */
 extern const struct stage_program crop_stage;

@@ -92,6 +92,25 @@ static int find_box(struct cut *cut, int width, int height, int format, struct e
                          error);
 }
 
+static int say_too_short(int64_t frames, struct error *error)
+{
+    return error_set(error, ERROR_OUT_OF_RANGE, "the chunk has %lld frames, fewer than the tube needs",
+                     (long long)frames);
+}
+
+/* 0, or -1 and error when it is known beforehand that the chunk does not have all frames of the tube. */
+static int check_range(const struct worker *worker, struct cut *cut, struct error *error)
+{
+    const struct picture_facts *facts = decoder_facts(worker->decoder);
+    int64_t frames = decoder_frames(worker->decoder);
+
+    if (frames < 0 || cut->want->tube.end < frames)
+        return 0;
+    if (cut->want->tube.start < frames && find_box(cut, facts->width, facts->height, facts->format, error))
+        return -1; /* what is found at its first frame comes first */
+    return say_too_short(frames, error);
+}
+
 /* Records what needs no decoding: clips that are there, and tubes that make no sense. opened: why the chunk could not
  * be opened, or NULL. */
 static void settle_without_decoding(struct worker *worker, const struct error *opened)
@@ -111,6 +130,8 @@ static void settle_without_decoding(struct worker *worker, const struct error *o
             report_failure(worker, cut, &error);
         else if (opened)
             report_failure(worker, cut, opened);
+        else if (check_range(worker, cut, &error))
+            report_failure(worker, cut, &error);
     }
 }
 
@@ -139,30 +160,74 @@ static void take_frame(struct worker *worker, struct cut *cut, const AVFrame *fr
     job_alive(worker->job);
 }
 
+/* Has the decoder give what the cuts need that are not done. 0, or -1 and error. */
+static int choose(struct worker *worker, struct error *error)
+{
+    struct frame_range *ranges = calloc(worker->order->count, sizeof *ranges);
+    size_t count = 0;
+    int status;
+
+    if (!ranges)
+        return error_set(error, ERROR_IO, "out of memory");
+    for (size_t i = 0; i < worker->order->count; i++) {
+        const struct tube *tube = &worker->cuts[i].want->tube;
+
+        if (!worker->cuts[i].is_done)
+            ranges[count++] = (struct frame_range){tube->start, tube->end};
+    }
+    status = decoder_choose(worker->decoder, ranges, count, error);
+    free(ranges);
+    return status;
+}
+
+/* Frames did not come as the map of packets says, or did not decode: the clips that are begun are begun anew. False
+ * when they fail. */
+static bool start_over(struct worker *worker)
+{
+    if (!decoder_start_over(worker->decoder))
+        return false;
+    for (size_t i = 0; i < worker->order->count; i++)
+        clip_writer_abort(&worker->cuts[i].writer);
+    return true;
+}
+
+/* Tells the parent how much was decoded. */
+static void report_decoded(struct worker *worker)
+{
+    struct decoder_counts counts = decoder_counts(worker->decoder);
+
+    (void)job_report(worker->job,
+                     json_pack("{s:{s:I, s:I, s:b, s:s*}}", "decoded", "frames", (json_int_t)counts.frames, "passed",
+                               (json_int_t)counts.passed, "restarted", counts.has_restarted, "no_map", counts.no_map));
+}
+
 /* Decodes until no cut needs more. */
 static void decode(struct worker *worker)
 {
     AVFrame *frame = av_frame_alloc();
     struct error error = {0};
-    int64_t number = 0;
+    int64_t number = -1;
     int status = 0;
 
     if (!frame) {
         error_set(&error, ERROR_IO, "out of memory");
-        fail_rest(worker, &error);
-        return;
+        status = -1;
+    } else {
+        status = choose(worker, &error);
     }
-    while (worker->left && (status = decoder_next(worker->decoder, frame, &error)) > 0) {
-        for (size_t i = 0; i < worker->order->count; i++)
+    while (worker->left && status >= 0) {
+        status = decoder_next(worker->decoder, frame, &number, &error);
+        if (status == 0)
+            status = say_too_short(number + 1, &error);
+        else if (status < 0 && start_over(worker))
+            status = 0;
+        for (size_t i = 0; status > 0 && i < worker->order->count; i++)
             take_frame(worker, &worker->cuts[i], frame, number);
         av_frame_unref(frame);
         job_alive(worker->job);
-        number++;
     }
-    if (status == 0)
-        error_set(&error, ERROR_OUT_OF_RANGE, "the chunk has %lld frames, fewer than the tube needs",
-                  (long long)number);
     fail_rest(worker, &error);
+    report_decoded(worker);
     av_frame_free(&frame);
 }
 

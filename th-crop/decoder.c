@@ -1,89 +1,68 @@
 #include "th-crop/decoder.h"
 
 #include <libavcodec/avcodec.h>
-#include <libavformat/avformat.h>
 #include <limits.h>
-#include <stdbool.h>
 #include <stdlib.h>
 
-#include "common/chunk_reader.h"
 #include "common/media.h"
-#include "th-crop/timeline.h"
+#include "th-crop/packet_feed.h"
 
 struct decoder {
-    struct chunk_reader *reader;
-    const AVStream *stream;
+    struct packet_feed *feed;
     AVCodecContext *codec;
     AVPacket *packet;
     struct picture_facts facts;
-    struct timeline timeline;
-    int64_t origin;          /* time of the first frame, in units of the stream */
+    int64_t unit;    /* of the facts' time base, in units of the stream's */
+    int64_t nominal; /* a frame's duration as the frame rate says, in units of the facts; at least 1 */
+
+    int64_t frames;          /* that came from it */
+    int64_t origin;          /* time of frame 0, in units of the stream */
     int64_t key_pts;         /* of the first key packet */
     int64_t last_pts;        /* of the last frame given, in units of the facts */
-    int64_t nominal;         /* a frame's duration as the frame rate says, in units of the facts; at least 1 */
     bool has_key, has_frame; /* a key packet was read, a frame was given */
     bool in_lead;            /* the last packet sent stands before the first key frame, in decoding or in showing */
-    bool is_draining;
+    bool is_draining;        /* the codec was told that nothing follows */
+    bool has_held;           /* packet is to be sent when it has been drained */
+    bool has_restarted;
 };
 
-static const int32_t *find_display_matrix(const AVStream *stream)
+static int open_codec(struct decoder *decoder, struct error *error)
 {
-    const uint8_t *data = NULL;
-    size_t size = 0;
-#if LIBAVFORMAT_VERSION_INT >= AV_VERSION_INT(60, 15, 100)
-    const AVPacketSideData *side = av_packet_side_data_get(
-        stream->codecpar->coded_side_data, stream->codecpar->nb_coded_side_data, AV_PKT_DATA_DISPLAYMATRIX);
-
-    if (side) {
-        data = side->data;
-        size = side->size;
-    }
-#else
-    data = av_stream_get_side_data(stream, AV_PKT_DATA_DISPLAYMATRIX, &size);
-#endif
-    return data && size >= 9 * sizeof(int32_t) ? (const int32_t *)(const void *)data : NULL;
-}
-
-static void fill_facts(struct decoder *decoder)
-{
-    const AVStream *stream = decoder->stream;
-    struct picture_facts *facts = &decoder->facts;
-    AVRational base = av_mul_q(stream->time_base, av_make_q((int)decoder->timeline.unit, 1));
-
-    *facts = (struct picture_facts){.time_base = base,
-                                    .frame_rate = av_guess_frame_rate(chunk_reader_format(decoder->reader),
-                                                                      chunk_reader_video(decoder->reader), NULL),
-                                    .sample_aspect_ratio = stream->sample_aspect_ratio,
-                                    .width = stream->codecpar->width,
-                                    .height = stream->codecpar->height,
-                                    .format = stream->codecpar->format,
-                                    .display_matrix = find_display_matrix(stream)};
-    if (facts->frame_rate.num <= 0 || facts->frame_rate.den <= 0)
-        facts->frame_rate = (AVRational){25, 1};
-    decoder->nominal = av_rescale_q(1, av_inv_q(facts->frame_rate), facts->time_base);
-    if (decoder->nominal < 1)
-        decoder->nominal = 1;
-}
-
-static int open_codec(struct decoder *decoder, const char *path, struct error *error)
-{
-    const AVCodec *codec = avcodec_find_decoder(decoder->stream->codecpar->codec_id);
+    const AVStream *stream = packet_feed_video(decoder->feed);
+    const AVCodec *codec = avcodec_find_decoder(stream->codecpar->codec_id);
     int result;
 
     if (!codec)
-        return error_set(error, ERROR_UNREADABLE, "%s: there is no decoder for %s", path,
-                         avcodec_get_name(decoder->stream->codecpar->codec_id));
+        return error_set(error, ERROR_UNREADABLE, "there is no decoder for %s",
+                         avcodec_get_name(stream->codecpar->codec_id));
     decoder->codec = avcodec_alloc_context3(codec);
-    decoder->packet = av_packet_alloc();
-    if (!decoder->codec || !decoder->packet)
+    if (!decoder->codec)
         return error_set(error, ERROR_IO, "out of memory");
-    result = avcodec_parameters_to_context(decoder->codec, decoder->stream->codecpar);
+    result = avcodec_parameters_to_context(decoder->codec, stream->codecpar);
     if (result < 0)
-        return media_error(error, ERROR_UNREADABLE, result, "cannot decode %s", path);
-    decoder->codec->pkt_timebase = decoder->stream->time_base;
+        return media_error(error, ERROR_UNREADABLE, result, "the chunk does not decode");
+    decoder->codec->pkt_timebase = stream->time_base;
     decoder->codec->thread_count = 1; /* the processors are used by chunks side by side */
     result = avcodec_open2(decoder->codec, codec, NULL);
-    return result < 0 ? media_error(error, ERROR_UNREADABLE, result, "cannot decode %s", path) : 0;
+    return result < 0 ? media_error(error, ERROR_UNREADABLE, result, "the chunk does not decode") : 0;
+}
+
+static void set_units(struct decoder *decoder)
+{
+    const struct timeline *timeline = packet_feed_timeline(decoder->feed);
+    const struct packet_map *map = packet_feed_map(decoder->feed, NULL);
+
+    decoder->unit = timeline->unit <= INT_MAX ? timeline->unit : 1;
+    picture_facts_read(&decoder->facts, packet_feed_format(decoder->feed), packet_feed_video(decoder->feed),
+                       (int)decoder->unit);
+    decoder->nominal = av_rescale_q(1, av_inv_q(decoder->facts.frame_rate), decoder->facts.time_base);
+    if (decoder->nominal < 1)
+        decoder->nominal = 1;
+    if (map) { /* frame 0 may not be among those that are decoded */
+        decoder->origin = map->packets[0].pts;
+        decoder->last_pts = -1;
+        decoder->has_frame = true;
+    }
 }
 
 int decoder_open(struct decoder **decoder, const char *path, struct error *error)
@@ -93,16 +72,13 @@ int decoder_open(struct decoder **decoder, const char *path, struct error *error
     *decoder = d;
     if (!d)
         return error_set(error, ERROR_IO, "out of memory");
-    if (chunk_reader_open(&d->reader, path, error))
-        goto fail;
-    d->stream = chunk_reader_video(d->reader);
-    if (open_codec(d, path, error) || timeline_read(&d->timeline, path, error))
-        goto fail;
-    if (d->timeline.unit > INT_MAX)
-        timeline_clear(&d->timeline);
-    fill_facts(d);
-    return 0;
-fail:
+    d->packet = av_packet_alloc();
+    if (!d->packet)
+        error_set(error, ERROR_IO, "out of memory");
+    else if (!packet_feed_open(&d->feed, path, error) && !open_codec(d, error)) {
+        set_units(d);
+        return 0;
+    }
     decoder_close(decoder);
     return -1;
 }
@@ -113,8 +89,7 @@ void decoder_close(struct decoder **decoder)
         return;
     avcodec_free_context(&(*decoder)->codec);
     av_packet_free(&(*decoder)->packet);
-    chunk_reader_close(&(*decoder)->reader);
-    timeline_clear(&(*decoder)->timeline);
+    packet_feed_close(&(*decoder)->feed);
     free(*decoder);
     *decoder = NULL;
 }
@@ -122,6 +97,45 @@ void decoder_close(struct decoder **decoder)
 const struct picture_facts *decoder_facts(const struct decoder *decoder)
 {
     return &decoder->facts;
+}
+
+int64_t decoder_frames(const struct decoder *decoder)
+{
+    const struct packet_map *map = packet_feed_map(decoder->feed, NULL);
+
+    return map ? (int64_t)map->count : -1;
+}
+
+int decoder_choose(struct decoder *decoder, const struct frame_range *ranges, size_t count, struct error *error)
+{
+    return packet_feed_choose(decoder->feed, ranges, count, error);
+}
+
+struct decoder_counts decoder_counts(const struct decoder *decoder)
+{
+    struct decoder_counts counts = {.frames = decoder->frames,
+                                    .passed = packet_feed_passed(decoder->feed),
+                                    .has_restarted = decoder->has_restarted};
+
+    packet_feed_map(decoder->feed, &counts.no_map);
+    return counts;
+}
+
+bool decoder_start_over(struct decoder *decoder)
+{
+    struct error ignored;
+
+    if (!packet_feed_map(decoder->feed, NULL))
+        return false;
+    avcodec_free_context(&decoder->codec);
+    av_packet_unref(decoder->packet);
+    if (packet_feed_start_over(decoder->feed, &ignored) || open_codec(decoder, &ignored))
+        return false;
+    decoder->has_key = decoder->has_frame = decoder->in_lead = decoder->is_draining = decoder->has_held = false;
+    decoder->has_restarted = true;
+    decoder->key_pts = 0;
+    set_units(decoder);
+    return true;
 }
 
 int64_t frame_duration(const AVFrame *frame)
@@ -142,17 +156,6 @@ static void set_frame_duration(AVFrame *frame, int64_t duration)
 #endif
 }
 
-/* Reads the stream's next packet. 1, 0 at the end, or -1 and error. */
-static int read_packet(struct decoder *decoder, struct error *error)
-{
-    int status;
-
-    /* An empty packet would tell the decoder that the stream ends. */
-    while ((status = chunk_reader_next(decoder->reader, decoder->packet, error)) > 0 && !decoder->packet->size)
-        av_packet_unref(decoder->packet);
-    return status;
-}
-
 /* A chunk that was cut at an open group of pictures begins with a key frame and with pictures that stand before it in
  * time and lean on what was cut off. The decoder drops them or complains of them; every player does without. The same
  * holds for packets before the first key frame. */
@@ -168,36 +171,69 @@ static void note_lead(struct decoder *decoder)
                                              packet->pts < decoder->key_pts);
 }
 
-/* Gives the decoder one more packet, or tells it that none is left. 0, or -1 and error. */
-static int feed(struct decoder *decoder, struct error *error)
+static int report_packet(const struct decoder *decoder, int result, struct error *error)
 {
-    int result, status = read_packet(decoder, error);
+    return media_error(error, ERROR_UNREADABLE, result, "packet %lld of the chunk does not decode",
+                       (long long)packet_feed_read(decoder->feed));
+}
 
-    if (status < 0)
-        return -1;
-    if (status == 0) {
-        decoder->is_draining = true;
-        decoder->in_lead = false;
-        result = avcodec_send_packet(decoder->codec, NULL);
-        return result < 0 ? media_error(error, ERROR_UNREADABLE, result, "the chunk's end does not decode") : 0;
-    }
+/* Tells the codec that nothing follows, so that it gives what it still holds. */
+static int drain(struct decoder *decoder, struct error *error)
+{
+    int result = avcodec_send_packet(decoder->codec, NULL);
+
+    decoder->is_draining = true;
+    decoder->in_lead = false;
+    return result < 0 ? media_error(error, ERROR_UNREADABLE, result, "the chunk's end does not decode") : 0;
+}
+
+static int send(struct decoder *decoder, struct error *error)
+{
+    int result;
+
     note_lead(decoder);
     if (decoder->packet->flags & AV_PKT_FLAG_CORRUPT)
         result = decoder->in_lead ? 0 : AVERROR_INVALIDDATA;
     else
         result = avcodec_send_packet(decoder->codec, decoder->packet);
     av_packet_unref(decoder->packet);
-    if (result < 0 && !decoder->in_lead)
-        return media_error(error, ERROR_UNREADABLE, result, "packet %lld of the chunk does not decode",
-                           (long long)chunk_reader_packets(decoder->reader));
-    return 0;
+    return result < 0 && !decoder->in_lead ? report_packet(decoder, result, error) : 0;
+}
+
+/* Gives the codec one more packet, or has it drained. 0, or -1 and error. */
+static int feed(struct decoder *decoder, struct error *error)
+{
+    switch (packet_feed_next(decoder->feed, decoder->packet, error)) {
+    case FEED_PACKET:
+        return send(decoder, error);
+    case FEED_RESTART:
+        decoder->has_held = true;
+        return drain(decoder, error);
+    case FEED_END:
+        return drain(decoder, error);
+    case FEED_FAILED:
+        break;
+    }
+    return -1;
+}
+
+/* The codec is empty. 1 after the last frame; 0 when more will come, or -1 and error. */
+static int end_drain(struct decoder *decoder, struct error *error)
+{
+    if (!packet_feed_is_settled(decoder->feed, decoder->has_held))
+        return error_set(error, ERROR_UNREADABLE, "a frame of the chunk is missing");
+    if (!decoder->has_held)
+        return 1;
+    avcodec_flush_buffers(decoder->codec);
+    decoder->is_draining = decoder->has_held = false;
+    return send(decoder, error);
 }
 
 /* Sees that times rise: one that is missing, or not after the one before, becomes the one before and a duration. */
 static void set_times(struct decoder *decoder, AVFrame *frame)
 {
-    int64_t time = frame->best_effort_timestamp, unit = decoder->timeline.unit;
-    int64_t duration = timeline_duration(&decoder->timeline, time), pts = 0;
+    int64_t time = frame->best_effort_timestamp, unit = decoder->unit;
+    int64_t duration = timeline_duration(packet_feed_timeline(decoder->feed), time), pts = 0;
 
     if (duration <= 0)
         duration = frame_duration(frame);
@@ -224,23 +260,34 @@ static bool is_damaged(const struct decoder *decoder, const AVFrame *frame)
     return !before_key && (frame->decode_error_flags || frame->flags & AV_FRAME_FLAG_CORRUPT);
 }
 
-int decoder_next(struct decoder *decoder, AVFrame *frame, struct error *error)
+/* 1, or -1 and error when the frame is not as it should be. */
+static int accept(struct decoder *decoder, AVFrame *frame, int64_t *number, struct error *error)
+{
+    decoder->frames++;
+    *number = packet_feed_frame(decoder->feed, frame->best_effort_timestamp);
+    if (is_damaged(decoder, frame))
+        return error_set(error, ERROR_UNREADABLE, "a frame of the chunk is damaged");
+    if (*number < 0)
+        return error_set(error, ERROR_UNREADABLE, "a frame of the chunk has another time than its packet");
+    set_times(decoder, frame);
+    return 1;
+}
+
+int decoder_next(struct decoder *decoder, AVFrame *frame, int64_t *number, struct error *error)
 {
     for (;;) {
-        int result = avcodec_receive_frame(decoder->codec, frame);
+        int result = avcodec_receive_frame(decoder->codec, frame), status;
 
-        if (result == 0) {
-            if (is_damaged(decoder, frame))
-                return error_set(error, ERROR_UNREADABLE, "a frame of the chunk is damaged");
-            set_times(decoder, frame);
-            return 1;
-        }
-        if (result == AVERROR_EOF)
-            return 0;
-        if (decoder->is_draining || (result != AVERROR(EAGAIN) && !decoder->in_lead))
-            return media_error(error, ERROR_UNREADABLE, result, "packet %lld of the chunk does not decode",
-                               (long long)chunk_reader_packets(decoder->reader));
-        if (feed(decoder, error))
+        if (result == 0)
+            return accept(decoder, frame, number, error);
+        if (result == AVERROR_EOF) {
+            status = end_drain(decoder, error);
+            if (status)
+                return status > 0 ? 0 : -1;
+        } else if (decoder->is_draining || (result != AVERROR(EAGAIN) && !decoder->in_lead)) {
+            return report_packet(decoder, result, error);
+        } else if (feed(decoder, error)) {
             return -1;
+        }
     }
 }

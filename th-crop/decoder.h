@@ -1,25 +1,28 @@
-/* The frames of a chunk, one after the other, counted as FFmpeg's trim filter counts them: every frame that the decoder
- * gives, from 0. A fault in the stream ends them, for after it the numbers could not be trusted. */
+/* The frames of a chunk, one after the other, counted as FFmpeg's trim filter counts them: every frame that a decoder
+ * gives that decodes all, from 0. A fault in the stream ends them, for after it the numbers could not be trusted.
+ *
+ * Where a map of the packets makes the numbers certain, only what chosen frames need is decoded. */
 #ifndef TH_CROP_DECODER_H
 #define TH_CROP_DECODER_H
 
 #include <libavutil/frame.h>
-#include <libavutil/rational.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 #include "common/error.h"
-
-/* What the container says of the pictures. */
-struct picture_facts {
-    AVRational time_base;           /* unit of the frames' times */
-    AVRational frame_rate;          /* 25/1 when not known */
-    AVRational sample_aspect_ratio; /* 0/1 when not known */
-    int width, height, format;      /* as coded, before any rotation; format is an enum AVPixelFormat, -1: not known */
-    const int32_t *display_matrix;  /* 9 numbers, NULL when none; owned by the decoder */
-};
+#include "th-crop/packet_map.h"
+#include "th-crop/picture_facts.h"
 
 struct decoder;
+
+/* How much was decoded. */
+struct decoder_counts {
+    int64_t frames;     /* that came out of the decoder, also those that nobody chose */
+    int64_t passed;     /* packets that were not decoded, known not to be needed */
+    bool has_restarted; /* all was decoded once more from the first frame on, because frames did not come as expected */
+    const char *no_map; /* a phrase that says why nothing could be left out; NULL when it could */
+};
 
 /* Opens the file's video stream. 0 and *decoder (decoder_close), or -1 and error: unreadable, no_video, io. */
 int decoder_open(struct decoder **decoder, const char *path, struct error *error);
@@ -27,9 +30,22 @@ void decoder_close(struct decoder **decoder);
 
 const struct picture_facts *decoder_facts(const struct decoder *decoder);
 
-/* The next frame; its pts (0 for the first one, strictly rising) and duration (at least 1; frame_duration()) are in
- * units of time_base. 1 and frame, 0 after the last one, or -1 and error (unreadable, io). */
-int decoder_next(struct decoder *decoder, AVFrame *frame, struct error *error);
+/* The number of frames, -1 when it is not known beforehand. */
+int64_t decoder_frames(const struct decoder *decoder);
+
+/* Only the frames of the ranges are needed. To be called before the first decoder_next. 0, or -1 and error (io). */
+int decoder_choose(struct decoder *decoder, const struct frame_range *ranges, size_t count, struct error *error);
+
+/* The next frame that is decoded, and its number in the chunk; every chosen frame comes, and others may. Its pts (0 for
+ * frame 0, strictly rising) and duration (at least 1; frame_duration()) are in units of time_base. 1 and frame, 0 after
+ * the last one, or -1 and error (unreadable, io). */
+int decoder_next(struct decoder *decoder, AVFrame *frame, int64_t *number, struct error *error);
+
+/* After a failure of decoder_next: true when packets had been left out, and the frames now come once more from 0,
+ * with none left out. False when that would change nothing, or cannot be done. */
+bool decoder_start_over(struct decoder *decoder);
+
+struct decoder_counts decoder_counts(const struct decoder *decoder);
 
 /* The duration of a frame in its units, whatever the library's version calls it. */
 int64_t frame_duration(const AVFrame *frame);

@@ -62,6 +62,7 @@ int main(int argc, char **argv)
         status = stage_run(crop.stage);
     else
         console_say(console, CONSOLE_ERROR, "out of memory");
+    crop_say_totals(&crop);
 end:
     stage_free(&crop.stage);
     crop_forget_jobs(&crop);

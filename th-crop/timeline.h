@@ -9,21 +9,15 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "common/error.h"
-
 struct timeline {
     int64_t *times; /* rising, in units of the stream's time base; NULL when they are not all known and different */
     size_t count;
     int64_t unit; /* greatest common divisor of their distances; 1 when they are not known */
 };
 
-/* Reads the packets of the video stream of path. 0 and the timeline (timeline_clear), or -1 and error. A file that
- * breaks off has the times up to there. */
-int timeline_read(struct timeline *timeline, const char *path, struct error *error);
-void timeline_clear(struct timeline *timeline);
-
-/* Sorts count times (stolen, from malloc) and works the unit out. */
+/* Sorts count times (stolen, from malloc) and works the unit out: *timeline (timeline_clear). */
 void timeline_make(struct timeline *timeline, int64_t *times, size_t count);
+void timeline_clear(struct timeline *timeline);
 
 /* The distance from time to the next one; 0 when it is the last or not among them. */
 int64_t timeline_duration(const struct timeline *timeline, int64_t time);

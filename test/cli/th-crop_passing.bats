@@ -1,0 +1,157 @@
+# What th-crop passes over in decoding: it leaves out what no tube needs, and the clips are the same as if it had not.
+
+bats_require_minimum_version 1.5.0
+
+load exact
+
+# Six seconds, 150 frames, a key frame each second.
+picture=(-f lavfi -i 'testsrc2=s=192x144:r=25:d=6')
+h264=(-c:v libx264 -preset veryfast -g 25 -bf 3)
+
+setup() {
+    cd "$BATS_TEST_TMPDIR" || return
+}
+
+# sparse CHUNK: tubes with gaps between them, some at key frames, some not, are cut out, and each is held against the ffmpeg
+# program's, which decodes everything. What was passed over stands in the file `said`.
+sparse() {
+    local chunk=$1 name=${1%.*} start end
+    while read -r start end; do
+        echo "$name, 144, 192, $start, $end, 3, 5, 99, 120"
+    done > tubes <<END
+${tubes:-31 34
+75 75
+74 76
+108 112}
+END
+    chunk_record "$chunk" > split.jsonl
+    # shellcheck disable=SC2086 # several words
+    "$TH_BIN/th-crop" -v -o out -t tubes --preset ultrafast ${quality:---crf 0} split.jsonl > records 2> said
+    [ "$(grep -c '"ok"' records)" -eq "$(wc -l < tubes)" ]
+    same_frames "$chunk" records
+}
+
+# passed: how many packets were passed over.
+passed() {
+    sed -n 's/.*_0000: .* \([0-9]*\) packets passed over.*/\1/p' said
+}
+
+# What was said of the chunk after its counts: why nothing could be passed over.
+why() {
+    sed -n 's/.*_0000: .* packets passed over: //p' said
+}
+
+@test "H.264 with closed groups: groups without a tube, and B-frames within groups" {
+    make "${picture[@]}" "${h264[@]}" -x264-params b-pyramid=normal:b-adapt=0 a_0000.mp4
+    sparse a_0000.mp4
+    # The groups from 0, 125 hold no tube; of three others, frames after the tubes are not needed, nor most B-frames.
+    [ "$(passed)" -gt 80 ]
+    [ -z "$(why)" ]
+    # One frame of the last group: its key frame and no more than half of the group.
+    tubes='140 140' sparse a_0000.mp4
+    [ "$(passed)" -gt 135 ]
+}
+
+@test "H.264 in Matroska and in MPEG-TS; in AVI, whose pictures have no times, everything is decoded" {
+    make "${picture[@]}" "${h264[@]}" a_0000.mkv
+    sparse a_0000.mkv
+    [ "$(passed)" -gt 80 ]
+    make "${picture[@]}" "${h264[@]}" -bf 0 b_0000.avi
+    sparse b_0000.avi
+    [ "$(passed)" -eq 0 ]
+    [ "$(why)" = 'times are missing or doubled' ]
+    make "${picture[@]}" "${h264[@]}" c_0000.ts
+    sparse c_0000.ts
+}
+
+@test "H.264 with open groups: only what comes after the last tube is passed over" {
+    make "${picture[@]}" "${h264[@]}" -x264-params open-gop=1:b-adapt=0:scenecut=0 a_0000.mp4
+    sparse a_0000.mp4
+    [ -z "$(why)" ]
+    [ "$(passed)" -gt 30 ]
+    [ "$(passed)" -lt 95 ]
+    # A chunk that was cut at an open group, and begins with pictures that nothing can be made of.
+    make -i a_0000.mp4 -c copy -f segment -segment_time 1.5 b_%04d.mp4
+    mv b_0001.mp4 c_0000.mp4
+    tubes='3 3
+10 12' sparse c_0000.mp4
+    [ "$(passed)" -eq 0 ]
+    [ "$(why)" = 'it does not begin with a picture that stands by itself' ]
+}
+
+@test "H.264 with a variable frame rate, a start time that is not 0, interlaced" {
+    make "${picture[@]}" -vf "select='lt(n,80)+not(mod(n,2))'" -vsync vfr "${h264[@]}" a_0000.mp4
+    sparse a_0000.mp4
+    [ "$(passed)" -gt 30 ]
+    make "${picture[@]}" "${h264[@]}" whole.mp4
+    make -copyts -ss 1 -i whole.mp4 -c copy b_0000.mkv
+    sparse b_0000.mkv
+    [ "$(passed)" -gt 50 ]
+    make "${picture[@]}" -vf interlace "${h264[@]}" -flags +ildct+ilme -x264-params bff=1 c_0000.mp4
+    tubes='31 34
+60 60' sparse c_0000.mp4
+    [ "$(passed)" -gt 20 ]
+}
+
+@test "an edit list that discards pictures: everything is decoded" {
+    make "${picture[@]}" "${h264[@]}" whole.mp4
+    make -ss 0.5 -i whole.mp4 -c copy a_0000.mp4
+    sparse a_0000.mp4
+    [ "$(passed)" -eq 0 ]
+    [ "$(why)" = 'a packet is not exactly one picture' ]
+}
+
+@test "H.265 and VP9; of MPEG-4 everything is decoded" {
+    quality='--crf 0'
+    make "${picture[@]}" -c:v libx265 -preset ultrafast -x265-params log-level=error:open-gop=0:keyint=25:bframes=3 a_0000.mp4
+    sparse a_0000.mp4
+    [ "$(passed)" -gt 60 ]
+    make "${picture[@]}" -c:v libx265 -preset ultrafast -x265-params log-level=error:open-gop=1:keyint=25:bframes=3 b_0000.mp4
+    sparse b_0000.mp4
+    [ "$(passed)" -gt 30 ]
+    # With frames that are not shown, within packets.
+    make "${picture[@]}" -c:v libvpx-vp9 -g 25 -cpu-used 8 -auto-alt-ref 1 -lag-in-frames 16 -b:v 200k c_0000.webm
+    sparse c_0000.webm
+    [ "$(passed)" -gt 60 ]
+    make "${picture[@]}" -c:v mpeg4 -bf 2 -g 25 d_0000.mp4
+    sparse d_0000.mp4
+    [ "$(passed)" -eq 0 ]
+    [ "$(why)" = 'its codec is not looked into' ]
+}
+
+# damage FILE N: bytes in the middle of the video packet N.
+damage() {
+    local pos size
+    IFS=, read -r size pos < <(ffprobe -v error -select_streams v -show_entries packet=pos,size -of csv=p=0 "$1" | sed -n "$(($2 + 1))p")
+    head -c $((size / 3)) /dev/urandom | dd of="$1" bs=1 seek=$((pos + size / 3)) conv=notrunc status=none
+}
+
+@test "damage in what is passed over costs nothing; in what is needed it costs what comes after it" {
+    make "${picture[@]}" "${h264[@]}" a_0000.mp4
+    tubes='55 60' sparse a_0000.mp4
+    sha256sum out/*.mp4 > before
+    damage a_0000.mp4 5
+    damage a_0000.mp4 110
+    chunk_record a_0000.mp4 | "$TH_BIN/th-crop" -v -f -o out -t tubes --preset ultrafast --crf 0 > records 2> said
+    sha256sum --quiet -c before
+    # Frame 2 is needed now, and with it what was damaged.
+    printf 'a_0000, 144, 192, %s, 0, 0, 64, 64\n' '0, 0' '8, 11' '55, 60' > tubes
+    status=0
+    chunk_record a_0000.mp4 | "$TH_BIN/th-crop" -v -f -o out -t tubes --preset ultrafast --crf 0 > records 2> said || status=$?
+    [ "$status" -eq 1 ]
+    [ "$(sed 's/.*"status": "\([a-z]*\)".*/\1/' records | sort | xargs)" = 'failed failed ok' ]
+    [ "$(why)" = 'frames did not come as expected' ]
+    grep -q ' 1 begun again$' said
+}
+
+@test "a tube beyond the end is known to be out of range without decoding" {
+    make "${picture[@]}" "${h264[@]}" a_0000.mp4
+    chunk_record a_0000.mp4 > split.jsonl
+    printf 'a_0000, 144, 192, %s, 0, 0, 64, 64\n' '149, 149' '149, 150' '400, 500' > tubes
+    status=0
+    "$TH_BIN/th-crop" -v -o out -t tubes split.jsonl > records 2> said || status=$?
+    [ "$status" -eq 1 ]
+    [ "$(grep -c 'the chunk has 150 frames, fewer than the tube needs' records)" -eq 2 ]
+    [ "$(grep -c '"ok"' records)" -eq 1 ]
+    [ "$(passed)" -gt 120 ]
+}

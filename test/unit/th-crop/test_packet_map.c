@@ -1,0 +1,184 @@
+/* Which frame a packet becomes, and which packets given frames need. */
+#include "test/unit/unit.h"
+
+#include <libavutil/avutil.h>
+#include <string.h>
+
+#include "th-crop/packet_map.h"
+
+/* A stream as a drawing, a word a packet in decoding order: I an entry, P a picture that others lean on, b one that
+ * none does, then its time. */
+static size_t draw(const char *drawing, struct packet_note *notes)
+{
+    size_t count = 0;
+    char letter;
+    int pts, length;
+
+    for (; sscanf(drawing, " %c%d%n", &letter, &pts, &length) == 2; drawing += length)
+        notes[count++] = (struct packet_note){pts, {true, letter == 'I', letter == 'b', pts}};
+    /* The codec counts anew at each entry. */
+    for (size_t i = 0, entry = 0; i < count; i++) {
+        if (notes[i].kind.is_entry)
+            entry = i;
+        notes[i].kind.order = (int)(notes[i].pts - notes[entry].pts);
+    }
+    return count;
+}
+
+enum { MOST = 32, DELAY = 2 };
+
+/* Two groups with a pyramid of B-frames each, and one of key frames. */
+static const char groups[] = "I10 P50 P30 b20 b40  I60 P100 P80 b70 b90  I110 I120";
+
+static void frames_are_numbered_by_time(void **state)
+{
+    static const uint32_t expected[] = {0, 4, 2, 1, 3, 5, 9, 7, 6, 8, 10, 11};
+    struct packet_note notes[MOST];
+    size_t count = draw(groups, notes);
+    struct packet_map map;
+    const char *why = "";
+
+    (void)state;
+    assert_int_equal(packet_map_make(&map, notes, count, DELAY, &why), 0);
+    assert_null(why);
+    assert_int_equal(map.count, COUNT_OF(expected));
+    for (size_t i = 0; i < count; i++) {
+        assert_int_equal(map.packets[i].frame, expected[i]);
+        assert_int_equal(map.packets[i].is_entry, i == 0 || i == 5 || i >= 10);
+    }
+    packet_map_clear(&map);
+    assert_null(map.packets);
+}
+
+/* What is done with each packet: `.` passed over, `f` fed, `R` fed after a restart. */
+static void choose(const char *drawing, const char *ranges, char *uses)
+{
+    struct packet_note notes[MOST];
+    struct frame_range array[8];
+    enum packet_use chosen[MOST];
+    size_t count = draw(drawing, notes), n = 0;
+    struct packet_map map;
+    const char *why;
+    long first, last;
+    int length;
+
+    for (; sscanf(ranges, " %ld-%ld%n", &first, &last, &length) == 2; ranges += length)
+        array[n++] = (struct frame_range){first, last};
+    assert_int_equal(packet_map_make(&map, notes, count, DELAY, &why), 0);
+    assert_int_equal(packet_map_choose(&map, array, n, chosen), 0);
+    for (size_t i = 0; i < count; i++)
+        uses[i] = ".fR"[chosen[i]];
+    uses[count] = '\0';
+    packet_map_clear(&map);
+}
+
+static void only_what_frames_need_is_fed(void **state)
+{
+    static const struct {
+        const char *drawing, *ranges, *uses;
+    } cases[] = {
+        {groups, "0-11", "Rfffffffffff"}, /* all */
+        {groups, "", "............"},     /* nothing */
+        {groups, "0-0", "R..........."},  /* only the key frame */
+        {groups, "1-1", "Rfff........"},  /* a B-frame: what it leans on */
+        {groups, "2-2", "Rff........."},  /* up to the picture itself */
+        {groups, "3-3", "Rff.f......."},  /* not the other B-frame */
+        {groups, "4-4", "Rf.........."},
+        {groups, "5-5", ".....R......"},   /* a key frame in the middle */
+        {groups, "6-6", ".....Rfff..."},   /* a whole group is passed over */
+        {groups, "11-11", "...........R"}, /* the last */
+        {groups, "0-0 11-11", "R..........R"},
+        {groups, "3-5", "Rff.ff......"},     /* across groups: the last packet was fed, so it goes on */
+        {groups, "2-2 5-5", "Rff..R......"}, /* the last packets were not */
+        {groups, "9-10", ".....Rf...R."},
+        {groups, "20-30", "............"}, /* beyond the end */
+        {groups, "10-30", "..........Rf"}, /* partly */
+        {groups, "-5-0", "R..........."},  /* before the beginning */
+        {groups, "3-2", "............"},   /* the wrong way round */
+        {"I1 P2 P3 P4", "2-2", "Rff."},    /* no B-frames */
+        {"I1 b2 b3 b4", "3-3", "R..f"},    /* nothing but */
+    };
+    char uses[MOST + 1];
+
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        choose(cases[i].drawing, cases[i].ranges, uses);
+        assert_string_equal(uses, cases[i].uses);
+    }
+}
+
+static void numbers_that_are_not_certain_make_no_map(void **state)
+{
+    static const struct {
+        const char *drawing, *why;
+        int delay;
+    } cases[] = {
+        {"", "there are no packets", DELAY},
+        {"P1 P2 I3", "it does not begin with a picture that stands by itself", DELAY},
+        {"I3 b1 b2 P4", "it does not begin with a picture that stands by itself", DELAY}, /* leading pictures */
+        {"I1 P2 P2", "two packets have the same time", DELAY},
+        {"I1 P4 P3 b2", "pictures are out of order by more than the stream says", 1},
+        {"I1 P2 b1000 P4 P3", "pictures are out of order by more than the stream says", 0},
+        {"I1 P5 P4 P3 b2", "pictures are out of order by more than the stream says", 2},
+        {"I1 P4 I3 b2 I5", "times contradict the order of pictures", DELAY}, /* a key frame that does not stand apart */
+        {"I1 P2", "pictures are out of order by more than the stream says", -1},
+        {"I1 P2", "pictures are out of order by more than the stream says", 17},
+    };
+    struct packet_note notes[MOST];
+    struct packet_map map;
+    const char *why;
+
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        assert_int_equal(packet_map_make(&map, notes, draw(cases[i].drawing, notes), cases[i].delay, &why), -1);
+        assert_string_equal(why, cases[i].why);
+        assert_null(map.packets);
+    }
+    draw("I1 P2 P3", notes);
+    notes[1].pts = AV_NOPTS_VALUE;
+    assert_int_equal(packet_map_make(&map, notes, 3, DELAY, &why), -1);
+    assert_string_equal(why, "a packet has no time");
+    draw("I1 P2 P3", notes);
+    notes[2].kind.is_sound = false;
+    assert_int_equal(packet_map_make(&map, notes, 3, DELAY, &why), -1);
+    assert_string_equal(why, "a packet is not exactly one picture");
+    draw("I1 P2 P3", notes);
+    notes[2].kind.order = -1; /* the codec would show it first */
+    assert_int_equal(packet_map_make(&map, notes, 3, DELAY, &why), -1);
+    assert_string_equal(why, "times contradict the order of pictures");
+}
+
+static void as_much_reordering_as_the_stream_says_is_fine(void **state)
+{
+    static const struct {
+        const char *drawing;
+        int delay;
+    } cases[] = {
+        {"I1 P2 P3", 0}, {"I1 P3 b2 P5 b4", 1}, {"I1 P5 P3 b2 b4 P9 P7 b6 b8", 2}, {"I1 P5 P4 P3 b2", 3}, {"I1 P2", 16},
+    };
+    struct packet_note notes[MOST];
+    struct packet_map map;
+    const char *why;
+
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        size_t count = draw(cases[i].drawing, notes);
+
+        assert_int_equal(packet_map_make(&map, notes, count, cases[i].delay, &why), 0);
+        packet_map_clear(&map);
+        if (cases[i].delay && cases[i].delay < 16)
+            assert_int_equal(packet_map_make(&map, notes, count, cases[i].delay - 1, &why), -1);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(frames_are_numbered_by_time),
+        cmocka_unit_test(only_what_frames_need_is_fed),
+        cmocka_unit_test(numbers_that_are_not_certain_make_no_map),
+        cmocka_unit_test(as_much_reordering_as_the_stream_says_is_fine),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
