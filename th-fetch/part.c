@@ -14,7 +14,10 @@
 #include "common/output_file.h"
 #include "th-fetch/response.h"
 
-enum { NOTE_BYTES = 256 * 1024 };
+enum {
+    NOTE_BYTES = 256 * 1024,
+    BLOCK_BYTES = 128 * 1024 /* of one write: what a kill may lose; larger ones save little more */
+};
 
 struct part {
     int fd;
@@ -22,6 +25,8 @@ struct part {
     char *dir, *final_path, *path, *note_path;
     char *source, *format, *validator;
     int64_t size, total;
+    char *block; /* the newest bytes, not written yet; NULL until there are some */
+    size_t held; /* how many they are; size counts them */
 };
 
 static void forget_validator(struct part *part)
@@ -100,6 +105,7 @@ static int empty(struct part *part, struct error *error)
     if (ftruncate(part->fd, 0) < 0)
         return error_set_errno(error, errno, "cannot empty '%.200s'", part->path);
     part->size = 0;
+    part->held = 0;
     return 0;
 }
 
@@ -208,18 +214,46 @@ int part_restart(struct part *part, const char *validator, int64_t total, struct
     return write_note(part, error);
 }
 
+int part_flush(struct part *part, struct error *error)
+{
+    const char *at = part->block;
+    int64_t to = part->size - (int64_t)part->held;
+
+    while (part->held > 0) {
+        ssize_t written = pwrite(part->fd, at, part->held, to);
+
+        if (written < 0 && errno == EINTR)
+            continue;
+        if (written < 0) {
+            part->held = 0; /* they are to be fetched again */
+            part->size = to;
+            return error_set_errno(error, errno, "cannot write '%.200s'", part->path);
+        }
+        at += written;
+        to += written;
+        part->held -= (size_t)written;
+    }
+    return 0;
+}
+
 int part_append(struct part *part, const void *data, size_t size, struct error *error)
 {
     const char *at = data;
+
+    if (!part->block && !(part->block = malloc(BLOCK_BYTES)))
+        return error_set(error, ERROR_IO, "out of memory");
     while (size > 0) {
-        ssize_t written = pwrite(part->fd, at, size, part->size);
-        if (written < 0 && errno == EINTR)
-            continue;
-        if (written < 0)
-            return error_set_errno(error, errno, "cannot write '%.200s'", part->path);
-        at += written;
-        size -= (size_t)written;
-        part->size += written;
+        /* Writes end at multiples of the block's size, which is what file systems like best. */
+        size_t room = BLOCK_BYTES - (size_t)(part->size % BLOCK_BYTES);
+        size_t taken = size < room ? size : room;
+
+        memcpy(part->block + part->held, at, taken);
+        part->held += taken;
+        part->size += (int64_t)taken;
+        at += taken;
+        size -= taken;
+        if (taken == room && part_flush(part, error) < 0)
+            return -1;
     }
     return 0;
 }
@@ -294,6 +328,10 @@ void part_close(struct part **part)
     if (!*part)
         return;
     if ((*part)->fd >= 0) {
+        struct error error;
+
+        if ((*part)->owned)
+            (void)part_flush(*part, &error); /* what could not be written is fetched again */
         if ((*part)->owned && (*part)->size == 0)
             part_discard(*part);
         close((*part)->fd);
@@ -305,6 +343,7 @@ void part_close(struct part **part)
     free((*part)->source);
     free((*part)->format);
     free((*part)->validator);
+    free((*part)->block);
     free(*part);
     *part = NULL;
 }

@@ -35,8 +35,12 @@ const char *part_path(const struct part *part);
  * error. */
 int part_restart(struct part *part, const char *validator, int64_t total, struct error *error);
 
-/* Appends. 0, or -1 and error. */
+/* Appends; the newest bytes may be held back, for larger writes, until the next part_flush or part_close. 0, or -1 and
+ * error; then those are lost, and part_size says so. */
 int part_append(struct part *part, const void *data, size_t size, struct error *error);
+
+/* Writes what is held back. 0, or -1 and error. */
+int part_flush(struct part *part, struct error *error);
 
 /* Makes the regular file `from` the part, by moving it; to a file system of its own it cannot be moved: then 1 is
  * returned, and the part is empty for `from` to be copied into. 0, or -1 and error. */

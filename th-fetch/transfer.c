@@ -315,6 +315,8 @@ static bool goes_on(struct transfer *transfer)
 
     if (is_good && !transfer->has_begun) /* an empty body */
         is_good = begin_body(transfer) == 0;
+    if (is_good)
+        is_good = part_flush(part, error) == 0;
     /* 416: the file has become shorter than the part. */
     if (transfer->start > 0 && transfer->outcome.status == 416)
         transfer->must_restart = true;
