@@ -7,26 +7,28 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/prctl.h>
-#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "common/clock.h"
+#include "common/jobs_child.h"
 
-enum { READ_SIZE = 1 << 16 };
-
-/* The reports of a child are lines: a JSON object, or one of these. */
-static const char alive_line[] = ".\n";
+enum {
+    READ_SIZE = 1 << 16,
+    ORDERS_MAX = 100 /* of one child: what libraries leak with each is then not much */
+};
 
 struct child {
-    pid_t pid; /* 0: this place is free */
-    int fd;    /* its reports */
+    pid_t pid;  /* 0: this place is free */
+    int fd;     /* its reports */
+    int orders; /* where its orders go; -1: it has one piece of work only */
     const struct job_task *task;
-    void *item;
+    void *item;           /* NULL: it waits for the next order */
+    int served;           /* orders that it has done */
     double stall_timeout; /* seconds, 0: none */
     double heard;         /* when it last gave a sign of life */
     bool has_stalled;
+    bool has_served; /* it has just done an order */
     char *buffer;
     size_t length, room;
 };
@@ -37,11 +39,6 @@ struct jobs {
     struct child *children; /* options.limit places */
     int running;
     int64_t faults;
-};
-
-struct job {
-    int fd;
-    double said; /* when it last gave a sign of life */
 };
 
 struct jobs *jobs_alloc(const struct jobs_options *options, void *owner)
@@ -60,6 +57,13 @@ struct jobs *jobs_alloc(const struct jobs_options *options, void *owner)
     return jobs;
 }
 
+static void close_ends(const struct child *child)
+{
+    close(child->fd);
+    if (child->orders >= 0)
+        close(child->orders);
+}
+
 /* Waits for a child that has ended or is about to; its process group is killed, so that nothing it started is left. */
 static int reap(struct child *child)
 {
@@ -69,7 +73,7 @@ static int reap(struct child *child)
     kill(child->pid, SIGKILL); /* it may not have made its group yet */
     while (waitpid(child->pid, &status, 0) < 0 && errno == EINTR)
         ;
-    close(child->fd);
+    close_ends(child);
     free(child->buffer);
     *child = (struct child){0};
     return status;
@@ -102,76 +106,130 @@ int64_t jobs_faults(const struct jobs *jobs)
     return jobs->faults;
 }
 
-/* What a child is before its work begins: of its own group, mortal, deaf to nothing, limited. */
-static void settle(const struct jobs *jobs, pid_t parent)
+/* Two pipes: fds[0], fds[1] for reports and fds[2], fds[3] for orders, if there are to be any, otherwise -1. */
+static int make_pipes(int fds[4], bool has_orders, struct error *error)
 {
-    struct rlimit memory = {(rlim_t)jobs->options.max_memory, (rlim_t)jobs->options.max_memory};
-    sigset_t none;
+    int number;
 
-    setpgid(0, 0);
-    prctl(PR_SET_PDEATHSIG, SIGKILL);
-    if (getppid() != parent)
-        _exit(1);
-    sigemptyset(&none);
-    sigprocmask(SIG_SETMASK, &none, NULL);
-    if (jobs->options.max_memory > 0 && setrlimit(RLIMIT_AS, &memory))
-        _exit(1);
+    fds[2] = fds[3] = -1;
+    if (pipe2(fds, O_CLOEXEC))
+        return error_set_errno(error, errno, "cannot make a pipe");
+    /* What poll said of a child that has ended may be taken for its successor's, which has the same descriptor. */
+    if (fcntl(fds[0], F_SETFL, O_NONBLOCK) == 0 && (!has_orders || pipe2(fds + 2, O_CLOEXEC) == 0))
+        return 0;
+    number = errno;
+    close(fds[0]);
+    close(fds[1]);
+    return error_set_errno(error, number, "cannot set up a pipe");
 }
 
-static void run_child(const struct jobs *jobs, const struct job_task *task, void *item, int fd, pid_t parent)
-    __attribute__((noreturn));
-
-static void run_child(const struct jobs *jobs, const struct job_task *task, void *item, int fd, pid_t parent)
+/* Forks a child for task into the free place `child`; has_orders: it is to serve orders. 0, or -1 and error. */
+static int fork_child(struct jobs *jobs, struct child *child, const struct job_task *task, void *item, bool has_orders,
+                      struct error *error)
 {
-    struct job job = {.fd = fd, .said = clock_seconds()};
+    struct jobs_child start = {.parent = getpid(), .max_memory = jobs->options.max_memory, .task = task, .item = item};
+    int fds[4], number;
 
-    settle(jobs, parent);
+    if (make_pipes(fds, has_orders, error))
+        return -1;
+    fflush(NULL); /* or the child would write it again */
+    child->pid = fork();
+    number = errno;
+    if (child->pid == 0) {
+        for (int i = 0; i < jobs->options.limit; i++)
+            if (jobs->children[i].pid)
+                close_ends(&jobs->children[i]);
+        close(fds[0]);
+        if (has_orders)
+            close(fds[3]);
+        start.reports = fds[1];
+        start.orders = fds[2];
+        jobs_child_run(&start);
+    }
+    close(fds[1]);
+    if (has_orders)
+        close(fds[2]);
+    *child = (struct child){.pid = child->pid, .fd = fds[0], .orders = fds[3], .task = task, .item = item};
+    if (child->pid > 0)
+        return 0;
+    close_ends(child);
+    child->pid = 0;
+    return error_set_errno(error, number, "cannot start a process");
+}
+
+/* Hands the order to a child that waits for one. 0, or -1 when the child is gone. */
+static int hand_over(struct child *child, const json_t *order)
+{
+    /* The pipe is empty, so an order, which is shorter than it, goes in at once. */
+    return json_dumpfd(order, child->orders, JSON_COMPACT) || write(child->orders, "\n", 1) != 1 ? -1 : 0;
+}
+
+/* A child that waits for orders of that task, or NULL. */
+static struct child *find_idle(const struct jobs *jobs, const struct job_task *task)
+{
     for (int i = 0; i < jobs->options.limit; i++)
-        if (jobs->children[i].pid)
-            close(jobs->children[i].fd);
-    exit(task->work(&job, item) ? EXIT_FAILURE : EXIT_SUCCESS);
+        if (jobs->children[i].pid && !jobs->children[i].item && jobs->children[i].task == task)
+            return &jobs->children[i];
+    return NULL;
+}
+
+/* A place for a new child, if need be that of one that waits. */
+static struct child *make_place(struct jobs *jobs)
+{
+    struct child *place = NULL;
+
+    for (int i = 0; i < jobs->options.limit; i++) {
+        struct child *child = &jobs->children[i];
+
+        if (!child->pid)
+            return child;
+        if (!child->item)
+            place = child;
+    }
+    reap(place);
+    return place;
+}
+
+/* Finds or forks the child that does the work on item. NULL and error when there can be none. */
+static struct child *employ(struct jobs *jobs, const struct job_task *task, void *item, struct error *error)
+{
+    json_t *order = task->order ? task->order(item) : NULL;
+    struct child *child = order ? find_idle(jobs, task) : NULL;
+
+    if (child && hand_over(child, order)) {
+        reap(child);
+        child = NULL;
+    }
+    if (!child) {
+        child = make_place(jobs);
+        if (fork_child(jobs, child, task, item, order != NULL, error)) {
+            child = NULL;
+        } else if (order && hand_over(child, order)) {
+            error_set(error, ERROR_IO, "a new working process is gone at once");
+            reap(child);
+            child = NULL;
+        }
+    }
+    json_decref(order);
+    return child;
 }
 
 int jobs_start(struct jobs *jobs, const struct job_task *task, void *item, struct error *error)
 {
-    struct child *child = jobs->children;
-    pid_t parent = getpid();
-    int ends[2];
+    struct child *child = employ(jobs, task, item, error);
 
-    while (child->pid)
-        child++;
-    if (pipe2(ends, O_CLOEXEC))
-        return error_set_errno(error, errno, "cannot make a pipe");
-    /* What poll said of a child that has ended may be taken for its successor's, which has the same descriptor. */
-    if (fcntl(ends[0], F_SETFL, O_NONBLOCK)) {
-        int number = errno;
-
-        close(ends[0]);
-        close(ends[1]);
-        return error_set_errno(error, number, "cannot set up a pipe");
-    }
-    fflush(NULL); /* or the child would write it again */
-    child->pid = fork();
-    if (child->pid < 0) {
-        int number = errno;
-
-        child->pid = 0;
-        close(ends[0]);
-        close(ends[1]);
-        return error_set_errno(error, number, "cannot start a process");
-    }
-    if (child->pid == 0) {
-        close(ends[0]);
-        run_child(jobs, task, item, ends[1], parent);
-    }
-    close(ends[1]);
-    child->fd = ends[0];
-    child->task = task;
+    if (!child)
+        return -1;
     child->item = item;
     child->stall_timeout = task->stall_timeout > 0 ? task->stall_timeout : jobs->options.stall_timeout;
     child->heard = clock_seconds();
     jobs->running++;
     return 0;
+}
+
+static bool is_watched(const struct child *child)
+{
+    return child->item && child->stall_timeout > 0;
 }
 
 size_t jobs_prepare(const struct jobs *jobs, struct pollfd *fds, size_t max, int *timeout_ms)
@@ -185,7 +243,7 @@ size_t jobs_prepare(const struct jobs *jobs, struct pollfd *fds, size_t max, int
         if (!child->pid)
             continue;
         fds[count++] = (struct pollfd){.fd = child->fd, .events = POLLIN};
-        if (child->stall_timeout > 0) {
+        if (is_watched(child)) {
             int left = (int)ceil(fmax(0, child->heard + child->stall_timeout - time) * 1000) + 1;
 
             if (*timeout_ms < 0 || left < *timeout_ms)
@@ -200,12 +258,13 @@ static void deliver(struct jobs *jobs, struct child *child)
 {
     char *line = child->buffer, *end = child->buffer + child->length, *newline;
 
-    while (line < end && (newline = memchr(line, '\n', (size_t)(end - line)))) {
+    while (child->item && line < end && (newline = memchr(line, '\n', (size_t)(end - line)))) {
         json_t *record = *line == '{' ? json_loadb(line, (size_t)(newline - line), 0, NULL) : NULL;
 
         if (record)
             child->task->report(jobs->owner, child->item, record);
         json_decref(record);
+        child->has_served |= child->orders >= 0 && *line == JOBS_SERVED[0];
         line = newline + 1;
     }
     child->length = (size_t)(end - line);
@@ -237,26 +296,53 @@ static bool listen_to(struct jobs *jobs, struct child *child)
     return true;
 }
 
-/* Ends the child and tells its owner how it went. */
+/* What a child's end says of its work: NULL (nothing is wrong), or fault, filled in. */
+static const struct error *find_fault(const struct child *child, int status, struct error *fault)
+{
+    if (child->has_stalled)
+        error_set(fault, ERROR_STALLED, "the working process made no progress for %g seconds and was killed",
+                  child->stall_timeout);
+    else if (WIFSIGNALED(status))
+        error_set(fault, ERROR_CRASHED, "the working process was killed by signal SIG%s",
+                  sigabbrev_np(WTERMSIG(status)) ? sigabbrev_np(WTERMSIG(status)) : "?");
+    else if (WEXITSTATUS(status))
+        error_set(fault, ERROR_CRASHED, "the working process ended with status %d", WEXITSTATUS(status));
+    else if (child->orders >= 0)
+        error_set(fault, ERROR_CRASHED, "the working process ended before its work");
+    else
+        return NULL;
+    return fault;
+}
+
+/* Ends the child and tells its owner how it went, or has the work done again. */
 static void end_child(struct jobs *jobs, struct child *child)
+{
+    const struct child ended = *child;
+    struct error error, space;
+    const struct error *fault = find_fault(&ended, reap(child), &space);
+
+    if (!ended.item)
+        return;
+    jobs->running--;
+    jobs->faults += fault != NULL;
+    if (fault && ended.served > 0 && !ended.has_stalled && jobs_start(jobs, ended.task, ended.item, &error) == 0)
+        return;
+    ended.task->ended(jobs->owner, ended.item, fault);
+}
+
+/* The child has done its order: it may have another one. */
+static void end_order(struct jobs *jobs, struct child *child)
 {
     const struct job_task *task = child->task;
     void *item = child->item;
-    double timeout = child->stall_timeout;
-    bool has_stalled = child->has_stalled;
-    struct error fault = {0};
-    int status = reap(child);
 
+    child->item = NULL;
+    child->has_served = false;
+    child->length = 0;
     jobs->running--;
-    if (has_stalled)
-        error_set(&fault, ERROR_STALLED, "the working process made no progress for %g seconds and was killed", timeout);
-    else if (WIFSIGNALED(status))
-        error_set(&fault, ERROR_CRASHED, "the working process was killed by signal SIG%s",
-                  sigabbrev_np(WTERMSIG(status)) ? sigabbrev_np(WTERMSIG(status)) : "?");
-    else if (WEXITSTATUS(status))
-        error_set(&fault, ERROR_CRASHED, "the working process ended with status %d", WEXITSTATUS(status));
-    jobs->faults += fault.word != ERROR_NONE;
-    task->ended(jobs->owner, item, fault.word ? &fault : NULL);
+    if (++child->served == ORDERS_MAX)
+        reap(child);
+    task->ended(jobs->owner, item, NULL);
 }
 
 static const struct pollfd *find(const struct pollfd *fds, size_t count, int fd)
@@ -278,47 +364,11 @@ void jobs_handle(struct jobs *jobs, const struct pollfd *fds, size_t count)
         if (ready->revents) {
             if (!listen_to(jobs, child))
                 end_child(jobs, child);
-        } else if (child->stall_timeout > 0 && clock_seconds() - child->heard > child->stall_timeout) {
+            else if (child->has_served)
+                end_order(jobs, child);
+        } else if (is_watched(child) && clock_seconds() - child->heard > child->stall_timeout) {
             child->has_stalled = true;
             end_child(jobs, child);
         }
     }
-}
-
-static int send_all(struct job *job, const char *bytes, size_t length)
-{
-    while (length) {
-        ssize_t put = write(job->fd, bytes, length);
-
-        if (put < 0 && errno != EINTR)
-            return -1;
-        if (put > 0) {
-            bytes += put;
-            length -= (size_t)put;
-        }
-    }
-    job->said = clock_seconds();
-    return 0;
-}
-
-int job_report(struct job *job, json_t *record)
-{
-    char *text = record ? json_dumps(record, JSON_COMPACT) : NULL;
-    int status = -1;
-
-    json_decref(record);
-    if (text) {
-        size_t length = strlen(text);
-
-        text[length++] = '\n'; /* in the place of the NUL */
-        status = send_all(job, text, length);
-    }
-    free(text);
-    return status;
-}
-
-void job_alive(struct job *job)
-{
-    if (clock_seconds() - job->said >= 1)
-        (void)send_all(job, alive_line, sizeof alive_line - 1);
 }

@@ -1,7 +1,10 @@
 /* A pool of child processes, one for each piece of work, with a watchdog.
  *
  * The parent only schedules and takes reports; a child that crashes, is killed or makes no progress costs its own work
- * and nothing else. Children are forked without exec, sit in process groups of their own, and die with the parent. */
+ * and nothing else. Children are forked without exec, sit in process groups of their own, and die with the parent.
+ *
+ * For short work the fork would cost more than the work. A task of such work has `order` and `serve`: its children take
+ * several orders, one after the other. */
 #ifndef COMMON_JOBS_H
 #define COMMON_JOBS_H
 
@@ -34,6 +37,11 @@ struct job_task {
      * signal's name) or stalled. */
     void (*ended)(void *owner, void *item, const struct error *fault);
     double stall_timeout; /* overrides the pool's when not 0 */
+    /* In the parent: the work on item in words, new. NULL: it needs a child of its own, which does `work`. */
+    json_t *(*order)(void *item);
+    /* In the child: the same as work, from those words. A child that crashes over it and has served others before may
+     * have been damaged by them, so another child gets the order, at last a new one; reports may then come twice. */
+    int (*serve)(struct job *job, const json_t *order);
 };
 
 /* owner is handed to report and ended. NULL when out of memory. */
@@ -42,14 +50,14 @@ struct jobs *jobs_alloc(const struct jobs_options *options, void *owner);
 /* Kills what still runs (SIGKILL to its process group), waits for it, frees; `ended` is not called. Leaves NULL. */
 void jobs_free(struct jobs **jobs);
 
-/* Children that run, and whether one more may. */
+/* Children that work, and whether one more may. */
 int jobs_running(const struct jobs *jobs);
 bool jobs_full(const struct jobs *jobs);
 
 /* How many jobs have ended with a fault so far. */
 int64_t jobs_faults(const struct jobs *jobs);
 
-/* Starts task on item; task must outlive the job. Call only when not jobs_full. 0, or -1 and error (io) when no process
+/* Starts task on item (not NULL); task must outlive the job. Call only when not jobs_full. 0, or -1 and error (io) when no process
  * can be made; then nothing is called back. */
 int jobs_start(struct jobs *jobs, const struct job_task *task, void *item, struct error *error);
 

@@ -13,7 +13,8 @@ struct item {
     void (*act)(struct job *job); /* what its child does */
     int reports;
     int ended;
-    char last[64]; /* the "text" of its last report */
+    char last[64];    /* the "text" of its last report */
+    json_int_t child; /* the "child" of its last report */
     struct error fault;
 };
 
@@ -32,6 +33,7 @@ static void report(void *owner, void *context, json_t *record)
     (void)owner;
     item->reports++;
     snprintf(item->last, sizeof item->last, "%s", json_string_value(json_object_get(record, "text")));
+    item->child = json_integer_value(json_object_get(record, "child"));
 }
 
 static void ended(void *owner, void *context, const struct error *fault)
@@ -45,6 +47,32 @@ static void ended(void *owner, void *context, const struct error *fault)
 }
 
 static const struct job_task task = {.work = work, .report = report, .ended = ended};
+
+/* What a served child is told to do is the item's `last`. */
+static json_t *order(void *context)
+{
+    const struct item *item = context;
+
+    return item->last[0] ? json_pack("{s:s}", "do", item->last) : NULL;
+}
+
+static int serve(struct job *job, const json_t *words)
+{
+    static int served;
+    const char *what = json_string_value(json_object_get(words, "do"));
+
+    if (strcmp(what, "hang") == 0)
+        for (;;)
+            pause();
+    if (strcmp(what, "crash") == 0 || (strcmp(what, "crash later") == 0 && served > 0)) {
+        signal(SIGSEGV, SIG_DFL);
+        raise(SIGSEGV);
+    }
+    served++;
+    return job_report(job, json_pack("{s:s, s:I}", "text", "served", "child", (json_int_t)getpid()));
+}
+
+static const struct job_task service = {.work = work, .report = report, .ended = ended, .order = order, .serve = serve};
 
 static void say(struct job *job, const char *text)
 {
@@ -103,7 +131,7 @@ static void take_memory(struct job *job)
 }
 
 /* Runs all items, `limit` at a time. */
-static void run(struct item *items, int count, const struct jobs_options *options)
+static void run_task(const struct job_task *kind, struct item *items, int count, const struct jobs_options *options)
 {
     struct jobs *jobs = jobs_alloc(options, NULL);
     struct error error;
@@ -115,14 +143,19 @@ static void run(struct item *items, int count, const struct jobs_options *option
         size_t prepared;
 
         while (started < count && !jobs_full(jobs))
-            assert_int_equal(jobs_start(jobs, &task, &items[started++], &error), 0);
+            assert_int_equal(jobs_start(jobs, kind, &items[started++], &error), 0);
         prepared = jobs_prepare(jobs, fds, 16, &timeout);
-        assert_true(prepared == (size_t)jobs_running(jobs));
+        assert_true(prepared >= (size_t)jobs_running(jobs));
         assert_true(poll(fds, prepared, timeout) >= 0);
         jobs_handle(jobs, fds, prepared);
     }
     jobs_free(&jobs);
     assert_null(jobs);
+}
+
+static void run(struct item *items, int count, const struct jobs_options *options)
+{
+    run_task(&task, items, count, options);
 }
 
 static void a_fault_costs_its_own_work_only(void **state)
@@ -176,6 +209,57 @@ static void memory_is_limited(void **state)
     assert_string_equal(items[0].last, "refused");
 }
 
+static void one_child_serves_many_orders(void **state)
+{
+    struct item items[150];
+    struct jobs_options options = {.limit = 1, .stall_timeout = 30};
+
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(items); i++)
+        items[i] = (struct item){.last = "serve"};
+    run_task(&service, items, COUNT_OF(items), &options);
+    for (size_t i = 0; i < COUNT_OF(items); i++) {
+        assert_int_equal(items[i].ended, 1);
+        assert_int_equal(items[i].reports, 1);
+        assert_int_equal(items[i].fault.word, ERROR_NONE);
+    }
+    assert_int_equal(items[1].child, items[0].child);
+    assert_int_equal(items[99].child, items[0].child);
+    assert_int_not_equal(items[100].child, items[0].child); /* it had served enough */
+    assert_int_equal(items[149].child, items[100].child);
+}
+
+static void a_served_fault_costs_its_own_work_only(void **state)
+{
+    struct item items[] = {{.last = "serve"},       {.last = "crash"}, {.last = "serve"},
+                           {.last = "crash later"}, {.last = "hang"},  {.last = "serve"}};
+    struct jobs_options options = {.limit = 1, .stall_timeout = 0.5};
+
+    (void)state;
+    run_task(&service, items, COUNT_OF(items), &options);
+    for (size_t i = 0; i < COUNT_OF(items); i++)
+        assert_int_equal(items[i].ended, 1);
+    assert_int_equal(items[1].fault.word, ERROR_CRASHED);
+    assert_int_equal(items[2].fault.word, ERROR_NONE);
+    /* The child was to blame, not the work: a new one does it. */
+    assert_int_equal(items[3].fault.word, ERROR_NONE);
+    assert_int_equal(items[3].reports, 1);
+    assert_int_equal(items[4].fault.word, ERROR_STALLED);
+    assert_string_equal(items[5].last, "served");
+}
+
+static void waiting_children_make_way(void **state)
+{
+    struct item items[] = {{.last = "serve"}, {.act = behave}, {.last = "serve"}};
+    struct jobs_options options = {.limit = 1, .stall_timeout = 30};
+
+    (void)state;
+    run_task(&service, items, COUNT_OF(items), &options);
+    assert_string_equal(items[1].last, "last");
+    assert_string_equal(items[2].last, "served");
+    assert_int_not_equal(items[2].child, items[0].child);
+}
+
 static void freeing_the_pool_kills_its_children(void **state)
 {
     struct item item = {.act = hang};
@@ -194,8 +278,10 @@ static void freeing_the_pool_kills_its_children(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(a_fault_costs_its_own_work_only), cmocka_unit_test(the_watchdog_bites_what_stands_still),
-        cmocka_unit_test(memory_is_limited), cmocka_unit_test(freeing_the_pool_kills_its_children)};
+        cmocka_unit_test(a_fault_costs_its_own_work_only),    cmocka_unit_test(the_watchdog_bites_what_stands_still),
+        cmocka_unit_test(one_child_serves_many_orders),       cmocka_unit_test(a_served_fault_costs_its_own_work_only),
+        cmocka_unit_test(waiting_children_make_way),          cmocka_unit_test(memory_is_limited),
+        cmocka_unit_test(freeing_the_pool_kills_its_children)};
 
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

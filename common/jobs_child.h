@@ -1,0 +1,26 @@
+/* The child's side of common/jobs: what a forked child is and does, and the lines that it sends. */
+#ifndef COMMON_JOBS_CHILD_H
+#define COMMON_JOBS_CHILD_H
+
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "jobs.h"
+
+/* The reports of a child are lines: a JSON object, or one of these. */
+#define JOBS_ALIVE ".\n"  /* it makes progress */
+#define JOBS_SERVED "=\n" /* the order is done; nothing follows until the next one */
+
+struct jobs_child {
+    pid_t parent;       /* who must still be there */
+    int64_t max_memory; /* bytes of address space; 0: no limit */
+    int reports;        /* descriptor to write to */
+    int orders;         /* descriptor to read from, when the task has an order for item; otherwise -1 */
+    const struct job_task *task;
+    void *item;
+};
+
+/* Does the work in the forked child and ends it. */
+void jobs_child_run(const struct jobs_child *child) __attribute__((noreturn));
+
+#endif
