@@ -229,6 +229,22 @@ int probe_run(const struct probe_request *request, struct job *job)
                                      result.sha256, "width", result.width, "height", result.height, "fps", result.fps));
 }
 
+json_t *probe_order(const struct probe_request *request)
+{
+    return request->from || request->audio ? NULL
+                                           : json_pack("{s:s, s:b, s:b}", "path", request->path, "thorough",
+                                                       (int)request->is_thorough, "no_hash", (int)request->has_no_hash);
+}
+
+int probe_serve(struct job *job, const json_t *order)
+{
+    const struct probe_request request = {.path = json_string_value(json_object_get(order, "path")),
+                                          .is_thorough = json_is_true(json_object_get(order, "thorough")),
+                                          .has_no_hash = json_is_true(json_object_get(order, "no_hash"))};
+
+    return request.path ? probe_run(&request, job) : -1;
+}
+
 void probe_read_report(const json_t *report, struct probe_result *result)
 {
     const char *sha256 = json_string_value(json_object_get(report, "sha256"));

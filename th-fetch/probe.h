@@ -30,6 +30,11 @@ struct probe_result {
 /* Reports one record. 0, or -1 when nothing could be reported. */
 int probe_run(const struct probe_request *request, struct job *job);
 
+/* A request in words (new), for probe_serve, which does the same as probe_run. NULL when it is one that writes, or a
+ * path is not UTF-8. */
+json_t *probe_order(const struct probe_request *request);
+int probe_serve(struct job *job, const json_t *order);
+
 /* In the parent: takes the report apart. */
 void probe_read_report(const json_t *report, struct probe_result *result);
 

@@ -93,6 +93,13 @@ static int look(struct job *job, void *context)
     return probe_run(&(struct probe_request){.path = item->path}, job);
 }
 
+static json_t *order_look(void *context)
+{
+    const struct item *item = context;
+
+    return probe_order(&(struct probe_request){.path = item->path});
+}
+
 static void looked(void *owner, void *context, const struct error *fault)
 {
     struct item *item = context;
@@ -202,16 +209,27 @@ void steps_transfer_ended(void *self, void *context, const struct transfer_outco
         meet(steps, item, &verdict, ITEM_TRANSFER);
 }
 
+static struct probe_request probe_request(const struct item *item)
+{
+    return (struct probe_request){.path = part_path(item_video_part(item)),
+                                  .audio = item->silent ? part_path(item->part) : NULL,
+                                  .from = item->copy_from,
+                                  .is_thorough = true,
+                                  .has_no_hash = item->steps->settings->no_hash};
+}
+
 static int probe(struct job *job, void *context)
 {
-    const struct item *item = context;
-    struct probe_request request = {.path = part_path(item_video_part(item)),
-                                    .audio = item->silent ? part_path(item->part) : NULL,
-                                    .from = item->copy_from,
-                                    .is_thorough = true,
-                                    .has_no_hash = item->steps->settings->no_hash};
+    const struct probe_request request = probe_request(context);
 
     return probe_run(&request, job);
+}
+
+static json_t *order_probe(void *context)
+{
+    const struct probe_request request = probe_request(context);
+
+    return probe_order(&request);
 }
 
 /* Gives the file its name; the credit comes first, for there is to be no video without one. 0, or -1 and error. */
@@ -252,8 +270,10 @@ static void probed(void *owner, void *context, const struct error *fault)
 
 void steps_set_tasks(struct steps *steps, double resolver_timeout)
 {
-    steps->look_task = (struct job_task){.work = look, .report = keep_report, .ended = looked};
-    steps->probe_task = (struct job_task){.work = probe, .report = keep_report, .ended = probed};
+    steps->look_task = (struct job_task){
+        .work = look, .report = keep_report, .ended = looked, .order = order_look, .serve = probe_serve};
+    steps->probe_task = (struct job_task){
+        .work = probe, .report = keep_report, .ended = probed, .order = order_probe, .serve = probe_serve};
     steps->resolve_task =
         (struct job_task){.work = resolve, .report = keep_report, .ended = resolved, .stall_timeout = resolver_timeout};
 }
