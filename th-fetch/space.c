@@ -6,7 +6,7 @@
 
 #include "common/clock.h"
 
-enum { LOOK_BYTES = 1 << 20 }; /* written between two looks, at most */
+enum { LOOK_BYTES = 1 << 19 }; /* written between two looks, at most */
 
 void space_init(struct space *space, const char *dir, int64_t min_free, struct console *console)
 {
