@@ -1,76 +1,20 @@
-#include "transfer.h"
+#include "th-fetch/transfer.h"
 
-#include <curl/curl.h>
-#include <errno.h>
 #include <inttypes.h>
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "common/clock.h"
-#include "th-fetch/rate.h"
 #include "th-fetch/response.h"
+#include "th-fetch/transfer_own.h"
 
 enum {
     REDIRECTS_MAX = 10,
     BUFFER_BYTES = 256 * 1024,
     BUFFER_BYTES_LIMITED = 16 * 1024, /* so that a slow transfer comes in small steps */
     LOW_SPEED = 1024,                 /* bytes a second */
-    WAIT_MAX_MS = 60000,              /* one wait, when there is nothing to wait for but time */
     REQUESTS_WITHOUT_GAIN = 2
 };
-
-struct transfer {
-    struct transfer *next;
-    struct transfers *all;
-    CURL *easy;
-    struct curl_slist *headers; /* those of the request, and If-Range */
-    char *url, **extra_headers;
-    struct part *part;
-    void *item;
-    int64_t piece;
-    int64_t start;        /* of this request in the file, bytes */
-    int requests_in_vain; /* on end: those that brought no byte */
-    bool may_be_file, has_begun, must_restart;
-    bool is_paused; /* until disk and rate allow more */
-    double paused_at;
-    struct transfer_outcome outcome;
-    char detail[CURL_ERROR_SIZE];
-};
-
-struct transfers {
-    struct transfer_options options;
-    transfer_began *began;
-    transfer_done *done;
-    void *owner;
-    CURLM *multi;
-    struct transfer *first;
-    int running;
-    struct rate rate;
-};
-
-struct transfers *transfers_alloc(const struct transfer_options *options, transfer_began *began, transfer_done *done,
-                                  void *owner)
-{
-    struct transfers *all = calloc(1, sizeof *all);
-    if (!all)
-        return NULL;
-    all->options = *options;
-    all->began = began;
-    all->done = done;
-    all->owner = owner;
-    rate_init(&all->rate, options->limit_rate, clock_seconds());
-    if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK) {
-        free(all);
-        return NULL;
-    }
-    all->multi = curl_multi_init();
-    if (!all->multi ||
-        curl_multi_setopt(all->multi, CURLMOPT_MAX_TOTAL_CONNECTIONS, (long)options->connections) != CURLM_OK ||
-        curl_multi_setopt(all->multi, CURLMOPT_MAXCONNECTS, (long)options->connections) != CURLM_OK)
-        transfers_free(&all);
-    return all;
-}
 
 static void free_headers(char **headers)
 {
@@ -95,8 +39,10 @@ static char **copy_headers(char *const *headers)
     return copy;
 }
 
-static void free_transfer(struct transfer *transfer)
+void transfer_free(struct transfer *transfer)
 {
+    if (!transfer)
+        return;
     if (transfer->easy)
         curl_multi_remove_handle(transfer->all->multi, transfer->easy);
     curl_easy_cleanup(transfer->easy);
@@ -104,27 +50,6 @@ static void free_transfer(struct transfer *transfer)
     free_headers(transfer->extra_headers);
     free(transfer->url);
     free(transfer);
-}
-
-void transfers_free(struct transfers **transfers)
-{
-    struct transfers *all = *transfers;
-    if (!all)
-        return;
-    while (all->first) {
-        struct transfer *transfer = all->first;
-        all->first = transfer->next;
-        free_transfer(transfer);
-    }
-    curl_multi_cleanup(all->multi);
-    curl_global_cleanup();
-    free(all);
-    *transfers = NULL;
-}
-
-int transfers_running(const struct transfers *transfers)
-{
-    return transfers->running;
 }
 
 /* Compares the response with what the part is a part of, and makes the part ready for its body. 0, or -1 when the body
@@ -256,8 +181,7 @@ static bool set_range(struct transfer *transfer)
            curl_easy_setopt(transfer->easy, CURLOPT_RANGE, is_ranged ? range : NULL) == CURLE_OK;
 }
 
-/* Sends the next request of a transfer. 0, or -1. */
-static int send_request(struct transfer *transfer)
+int transfer_send(struct transfer *transfer)
 {
     transfer->has_begun = false;
     transfer->must_restart = false;
@@ -268,12 +192,13 @@ static int send_request(struct transfer *transfer)
     return 0;
 }
 
-int transfers_start(struct transfers *all, const struct transfer_request *request, struct part *part, void *item,
-                    struct error *error)
+struct transfer *transfer_alloc(struct transfers *all, const struct transfer_request *request, struct part *part,
+                                void *item)
 {
     struct transfer *transfer = calloc(1, sizeof *transfer);
+
     if (!transfer)
-        return error_set(error, ERROR_IO, "out of memory");
+        return NULL;
     transfer->all = all;
     transfer->part = part;
     transfer->item = item;
@@ -282,32 +207,13 @@ int transfers_start(struct transfers *all, const struct transfer_request *reques
     transfer->url = strdup(request->url);
     transfer->extra_headers = copy_headers(request->headers);
     transfer->easy = curl_easy_init();
-    if (!transfer->url || !transfer->extra_headers || !transfer->easy || !set_up(transfer) ||
-        send_request(transfer) < 0) {
-        free_transfer(transfer);
-        return error_set(error, ERROR_IO, "cannot set up a transfer");
-    }
-    transfer->next = all->first;
-    all->first = transfer;
-    all->running++;
-    return 0;
+    if (transfer->url && transfer->extra_headers && transfer->easy && set_up(transfer))
+        return transfer;
+    transfer_free(transfer);
+    return NULL;
 }
 
-static void end_transfer(struct transfer *transfer)
-{
-    struct transfers *all = transfer->all;
-    struct transfer **link = &all->first;
-    while (*link != transfer)
-        link = &(*link)->next;
-    *link = transfer->next;
-    all->running--;
-    snprintf(transfer->outcome.detail, sizeof transfer->outcome.detail, "%s", transfer->detail);
-    all->done(all->owner, transfer->item, &transfer->outcome);
-    free_transfer(transfer);
-}
-
-/* What the request that has ended leaves to be done: true when another one has been sent. */
-static bool goes_on(struct transfer *transfer)
+bool transfer_goes_on(struct transfer *transfer)
 {
     struct error *error = &transfer->outcome.local;
     struct part *part = transfer->part;
@@ -336,106 +242,5 @@ static bool goes_on(struct transfer *transfer)
     }
     if (transfer->must_restart && part_restart(part, NULL, -1, error) < 0)
         return false;
-    return send_request(transfer) == 0;
-}
-
-static void end_request(struct transfer *transfer, CURLcode code)
-{
-    struct transfer_outcome *outcome = &transfer->outcome;
-    curl_off_t retry_after = 0;
-
-    outcome->curl_code = (int)code;
-    curl_easy_getinfo(transfer->easy, CURLINFO_RESPONSE_CODE, &outcome->status);
-    curl_easy_getinfo(transfer->easy, CURLINFO_RETRY_AFTER, &retry_after);
-    outcome->retry_after = (double)retry_after;
-    curl_multi_remove_handle(transfer->all->multi, transfer->easy);
-    if (!goes_on(transfer))
-        end_transfer(transfer);
-}
-
-static void end_requests(struct transfers *all)
-{
-    CURLMsg *message;
-    int left;
-    while ((message = curl_multi_info_read(all->multi, &left))) {
-        struct transfer *transfer = NULL;
-        CURLcode code = message->data.result;
-        curl_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, &transfer);
-        end_request(transfer, code);
-    }
-}
-
-/* The one that has been paused for longest, or NULL. */
-static struct transfer *longest_paused(const struct transfers *all)
-{
-    struct transfer *longest = NULL;
-
-    for (struct transfer *transfer = all->first; transfer; transfer = transfer->next)
-        if (transfer->is_paused && (!longest || transfer->paused_at < longest->paused_at))
-            longest = transfer;
-    return longest;
-}
-
-/* Seconds until a paused transfer may go on; 0 when it may now. */
-static double pause_left(const struct transfers *all)
-{
-    return space_is_short(all->options.space, 0) ? SPACE_WAIT : rate_wait(&all->rate, clock_seconds());
-}
-
-/* Lets paused transfers go on, as far as disk and rate allow. */
-static void unpause(struct transfers *all)
-{
-    struct transfer *transfer;
-
-    while ((transfer = longest_paused(all)) && pause_left(all) <= 0) {
-        transfer->is_paused = false;
-        curl_easy_pause(transfer->easy, CURLPAUSE_CONT); /* a failure ends the transfer, and is told then */
-    }
-}
-
-/* Milliseconds of the next wait. */
-static int wait_time(const struct transfers *all, int timeout_ms)
-{
-    int longest = timeout_ms < 0 || timeout_ms > WAIT_MAX_MS ? WAIT_MAX_MS : timeout_ms;
-    double pause = longest_paused(all) ? ceil(pause_left(all) * 1000) : longest;
-
-    return pause < longest ? (int)pause : longest;
-}
-
-static short wait_events(short events)
-{
-    return (short)((events & POLLIN ? CURL_WAIT_POLLIN : 0) | (events & POLLOUT ? CURL_WAIT_POLLOUT : 0));
-}
-
-/* curl_multi_poll says neither POLLERR nor POLLHUP of the caller's descriptors; poll() itself, without waiting, does.
- */
-static int look_again(struct pollfd *fds, size_t count)
-{
-    int ready = poll(fds, count, 0);
-    return ready < 0 && errno == EINTR ? 0 : ready;
-}
-
-int transfers_wait(struct transfers *all, struct pollfd *fds, size_t count, int timeout_ms)
-{
-    int running;
-    if (all->running == 0)
-        return poll(fds, count, timeout_ms);
-    struct curl_waitfd *waits = calloc(count, sizeof *waits);
-    unsigned int used = 0;
-    if (!waits)
-        return -1;
-    for (size_t i = 0; i < count; i++)
-        if (fds[i].fd >= 0)
-            waits[used++] = (struct curl_waitfd){.fd = fds[i].fd, .events = wait_events(fds[i].events)};
-    CURLMcode code = curl_multi_poll(all->multi, waits, used, wait_time(all, timeout_ms), NULL);
-    free(waits);
-    unpause(all);
-    if (code == CURLM_OK)
-        code = curl_multi_perform(all->multi, &running);
-    if (code != CURLM_OK) {
-        errno = EIO;
-        return -1;
-    }
-    end_requests(all);
-    return look_again(fds, count);
+    return transfer_send(transfer) == 0;
 }
