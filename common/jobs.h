@@ -57,8 +57,8 @@ bool jobs_full(const struct jobs *jobs);
 /* How many jobs have ended with a fault so far. */
 int64_t jobs_faults(const struct jobs *jobs);
 
-/* Starts task on item (not NULL); task must outlive the job. Call only when not jobs_full. 0, or -1 and error (io) when no process
- * can be made; then nothing is called back. */
+/* Starts task on item (not NULL); task must outlive the job. Call only when not jobs_full. 0, or -1 and error (io) when
+ * no process can be made; then nothing is called back. */
 int jobs_start(struct jobs *jobs, const struct job_task *task, void *item, struct error *error);
 
 /* Writes the descriptors to wait for into fds (at most max) and returns their number; lowers *timeout_ms (-1: for ever)
