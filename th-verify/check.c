@@ -2,12 +2,14 @@
 
 #include <inttypes.h>
 #include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
 
 #include "common/record.h"
 
 enum verdict { FAILED, PASSED, UNKNOWN };
 
-const char *const level_names[] = {"container", "decode", NULL};
+const char *const level_names[] = {"container", "decode", "source", NULL};
 
 static enum verdict verdict_of(bool passed)
 {
@@ -163,8 +165,66 @@ static json_t *check_times(const struct evidence *evidence, enum verdict *verdic
                      evidence->gaps_in_source);
 }
 
+/* Says where a clip belongs that shows other pictures than it should. */
+static void tell_place(const struct evidence *evidence, struct error *error)
+{
+    const struct displacement *place = &evidence->place;
+    const struct tube *tube = &evidence->tube;
+    int x = abs(place->right), y = abs(place->below);
+    char across[40] = "", down[40] = "";
+
+    if (place->is_found && place->late) {
+        int64_t frames = llabs(place->late);
+
+        error_set(error, ERROR_DIFFERS_FROM_SOURCE,
+                  "the clip is %" PRId64 " frame%s %s: it shows frames %" PRId64 " to %" PRId64
+                  " of the chunk, not %" PRId32 " to %" PRId32,
+                  frames, frames == 1 ? "" : "s", place->late < 0 ? "early" : "late", tube->start + place->late,
+                  tube->end + place->late, tube->start, tube->end);
+        return;
+    }
+    if (!place->is_found) {
+        error_set(error, ERROR_DIFFERS_FROM_SOURCE, "the clip shows other pictures than its box of the chunk%s%s",
+                  *match_way_name(evidence->match.way) ? ", rather " : "", match_way_name(evidence->match.way));
+        return;
+    }
+    if (x)
+        snprintf(across, sizeof across, "%d pixels to the %s%s", x, place->right < 0 ? "left" : "right",
+                 y ? " and " : "");
+    if (y)
+        snprintf(down, sizeof down, "%d pixels %s", y, place->below < 0 ? "above" : "below");
+    error_set(error, ERROR_DIFFERS_FROM_SOURCE, "the clip was taken beside its box of the chunk: %s%s", across, down);
+}
+
+static json_t *check_match(const struct evidence *evidence, enum verdict *verdict, struct error *error)
+{
+    const struct match_verdict *match = &evidence->match;
+    const struct displacement *place = &evidence->place;
+
+    if (evidence->uncompared) {
+        *verdict = UNKNOWN;
+        return json_pack("{s:s}", "why", evidence->uncompared);
+    }
+    if (!evidence->is_compared && evidence->chunk_frames) {
+        *verdict = FAILED;
+        error_set(error, ERROR_DIFFERS_FROM_SOURCE,
+                  "the chunk has %" PRId64 " frames; the clip's last one would be number %" PRId32,
+                  evidence->chunk_frames, evidence->tube.end);
+        return json_pack("{s:I}", "chunk_frames", (json_int_t)evidence->chunk_frames);
+    }
+    if (!evidence->is_compared) {
+        *verdict = UNKNOWN;
+        return json_pack("{s:s}", "why", "it has no frame that could be compared");
+    }
+    *verdict = verdict_of(match->way == MATCH_HERE && !match->is_other && !place->is_found);
+    tell_place(evidence, error);
+    return json_pack("{s:I, s:f, s:f, s:I, s:i, s:i}", "frames", (json_int_t)evidence->compared, "psnr",
+                     rounded(match->psnr), "blocks", rounded(match->blocks), "late", (json_int_t)place->late, "right",
+                     place->right, "below", place->below);
+}
+
 /* What must have been measured before a check can look at it. */
-enum need { NEEDS_NOTHING, NEEDS_STREAMS, NEEDS_VIDEO, NEEDS_FRAMES };
+enum need { NEEDS_NOTHING, NEEDS_STREAMS, NEEDS_VIDEO, NEEDS_FRAMES, NEEDS_SOURCE };
 
 /* The most telling come first: what a clip is failed for is what the first of the failed ones says. */
 static const struct check {
@@ -181,6 +241,7 @@ static const struct check {
     {"frames", LEVEL_DECODE, NEEDS_FRAMES, check_frames},
     {"frames", LEVEL_CONTAINER, NEEDS_VIDEO, check_count},
     {"still", LEVEL_DECODE, NEEDS_FRAMES, check_still},
+    {"match", LEVEL_SOURCE, NEEDS_SOURCE, check_match},
     {"start", LEVEL_CONTAINER, NEEDS_VIDEO, check_start},
     {"times", LEVEL_DECODE, NEEDS_FRAMES, check_times},
 };
@@ -198,6 +259,8 @@ static bool is_measured(const struct evidence *evidence, enum need need)
         return evidence->fault.word == ERROR_NONE && evidence->container.video >= 0;
     case NEEDS_FRAMES:
         return evidence->is_decoded;
+    case NEEDS_SOURCE:
+        return evidence->is_decoded && (evidence->is_compared || evidence->uncompared || evidence->chunk_frames);
     }
     return false;
 }

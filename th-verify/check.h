@@ -9,12 +9,14 @@
 #include "th-verify/container.h"
 #include "th-verify/decode.h"
 #include "th-verify/expect.h"
+#include "th-verify/match.h"
+#include "th-verify/search.h"
 #include "th-verify/times.h"
 
 /* How deep a clip is looked into; each level holds those before it. */
-enum level { LEVEL_CONTAINER, LEVEL_DECODE, LEVEL_COUNT };
+enum level { LEVEL_CONTAINER, LEVEL_DECODE, LEVEL_SOURCE, LEVEL_COUNT };
 
-/* "container", "decode"; ends with NULL. */
+/* "container", "decode", "source"; ends with NULL. */
 extern const char *const level_names[LEVEL_COUNT + 1];
 
 /* All that was measured of a clip, and what it should be. */
@@ -28,6 +30,13 @@ struct evidence {
     struct times times;
     bool gaps_in_source;  /* the source was asked, and has the same gaps */
     bool still_in_source; /* the source was asked, and moves no more than the clip */
+    /* Of the level source: */
+    bool is_compared;           /* with all frames of the chunk that it should show */
+    const char *uncompared;     /* why it could not be held against its chunk; NULL: no reason */
+    int64_t chunk_frames;       /* of a chunk that ends before the clip's last frame; 0 otherwise */
+    int64_t compared;           /* frames */
+    struct match_verdict match; /* when is_compared */
+    struct displacement place;  /* where it belongs, when that was looked for */
 };
 
 /* Runs the checks of all that was measured. *checks is a new object, {"LEVEL": {"CHECK": {"ok": true, ...}, ...}, ...},

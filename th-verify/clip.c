@@ -144,6 +144,25 @@ int clip_from_row(struct clip **clip, const char *dir, const char *chunk, const 
     return status;
 }
 
+int clip_find_source(struct clip *clip, const char *dir)
+{
+    char chunk[NAME_CHUNK_MAX + 1];
+    struct tube named;
+    struct error error;
+    char *path;
+    int status;
+
+    if (tube_from_clip_name(clip->key, chunk, &named, &error))
+        return 0;
+    path = name_path(dir, chunk, ".mp4");
+    if (!path)
+        return -1;
+    status = json_object_set_new(clip->lineage, "source", json_string(path));
+    clip->source = record_text(clip->lineage, "source");
+    free(path);
+    return status;
+}
+
 json_t *clip_record_not_ok(const char *key, const char *path, const json_t *lineage, enum record_status status,
                            const struct error *error)
 {

@@ -31,6 +31,10 @@ int clip_from_path(struct clip **clip, const char *path, struct error *error);
 /* From a row of a tube list: the file is DIR/NAME.mp4. */
 int clip_from_row(struct clip **clip, const char *dir, const char *chunk, const struct tube *tube, struct error *error);
 
+/* Makes DIR/CHUNK.mp4 the source of a clip that names none, when its name says the chunk. 0, or -1 when out of memory.
+ */
+int clip_find_source(struct clip *clip, const char *dir);
+
 /* Frees *clip and leaves NULL; takes NULL. */
 void clip_free(struct clip **clip);
 

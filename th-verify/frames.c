@@ -1,120 +1,161 @@
 #include "th-verify/frames.h"
 
 #include <libavcodec/avcodec.h>
+#include <stdlib.h>
 
 #include "common/media.h"
 
 enum { PIXELS_MAX = 8192 * 8192 }; /* of one picture; the decoder refuses larger ones */
 
-struct decoder {
-    const struct frames_sink *sink;
+struct frames {
+    AVFormatContext *format;     /* of a clip */
+    struct chunk_reader *reader; /* of a chunk; NULL for a clip */
+    int video;
     struct job *job;
+    struct frames_faults faults;
     AVCodecContext *codec; /* NULL when no decoder takes the stream */
     AVPacket *packet;
-    AVFrame *frame;
+    bool is_draining;
 };
 
-static void tell_fault(const struct decoder *decoder, const char *what, int result)
+static void tell_fault(const struct frames *frames, const char *what, int result)
 {
-    if (decoder->sink->fault)
-        decoder->sink->fault(decoder->sink->self, what, result);
+    if (frames->faults.tell)
+        frames->faults.tell(frames->faults.self, what, result);
 }
 
-static void close_decoder(struct decoder *decoder)
+void frames_close(struct frames **frames)
 {
-    av_frame_free(&decoder->frame);
-    av_packet_free(&decoder->packet);
-    avcodec_free_context(&decoder->codec);
+    if (!*frames)
+        return;
+    av_packet_free(&(*frames)->packet);
+    avcodec_free_context(&(*frames)->codec);
+    free(*frames);
+    *frames = NULL;
 }
 
-static int open_decoder(struct decoder *decoder, const AVStream *stream, struct error *error)
+static int open_codec(struct frames *frames, const AVStream *stream, struct error *error)
 {
     const AVCodec *codec = avcodec_find_decoder(stream->codecpar->codec_id);
     int result;
 
     if (!codec) {
-        tell_fault(decoder, "there is no decoder for the video stream", AVERROR_DECODER_NOT_FOUND);
+        tell_fault(frames, "there is no decoder for the video stream", AVERROR_DECODER_NOT_FOUND);
         return 0;
     }
-    decoder->packet = av_packet_alloc();
-    decoder->frame = av_frame_alloc();
-    decoder->codec = avcodec_alloc_context3(codec);
-    if (!decoder->packet || !decoder->frame || !decoder->codec ||
-        avcodec_parameters_to_context(decoder->codec, stream->codecpar) < 0)
+    frames->packet = av_packet_alloc();
+    frames->codec = avcodec_alloc_context3(codec);
+    if (!frames->packet || !frames->codec ||
+        avcodec_parameters_to_context(frames->codec, stream->codecpar) == AVERROR(ENOMEM))
         return error_set(error, ERROR_IO, "out of memory");
-    decoder->codec->pkt_timebase = stream->time_base;
-    decoder->codec->thread_count = 1; /* clips are decoded side by side, each by a process of its own */
-    decoder->codec->max_pixels = PIXELS_MAX;
-    if (decoder->sink->is_strict)
-        decoder->codec->err_recognition = AV_EF_CRCCHECK | AV_EF_BITSTREAM | AV_EF_BUFFER | AV_EF_EXPLODE;
-    result = avcodec_open2(decoder->codec, codec, NULL);
+    frames->codec->pkt_timebase = stream->time_base;
+    frames->codec->thread_count = 1; /* clips are decoded side by side, each by a process of its own */
+    frames->codec->max_pixels = PIXELS_MAX;
+    if (!frames->reader)
+        frames->codec->err_recognition = AV_EF_CRCCHECK | AV_EF_BITSTREAM | AV_EF_BUFFER | AV_EF_EXPLODE;
+    result = avcodec_open2(frames->codec, codec, NULL);
     if (result == AVERROR(ENOMEM))
         return error_set(error, ERROR_IO, "out of memory");
     if (result < 0) {
-        tell_fault(decoder, "the decoder does not take the video stream", result);
-        avcodec_free_context(&decoder->codec);
+        tell_fault(frames, "the decoder does not take the video stream", result);
+        avcodec_free_context(&frames->codec);
     }
     return 0;
 }
 
-/* Hands out the frames that the decoder has ready. As take returns. */
-static int drain(struct decoder *decoder, struct error *error)
+static int open_frames(struct frames **frames, const struct frames *template, const AVStream *stream,
+                       struct error *error)
 {
-    int result = 0, status = 0;
-
-    while (!status && (result = avcodec_receive_frame(decoder->codec, decoder->frame)) >= 0) {
-        job_alive(decoder->job);
-        if (decoder->frame->flags & AV_FRAME_FLAG_CORRUPT || decoder->frame->decode_error_flags)
-            tell_fault(decoder, "the decoder gave a damaged picture", AVERROR_INVALIDDATA);
-        status = decoder->sink->take(decoder->sink->self, decoder->frame, error);
-        av_frame_unref(decoder->frame);
-    }
-    if (!status && result != AVERROR(EAGAIN) && result != AVERROR_EOF)
-        tell_fault(decoder, "a frame does not decode", result);
-    return status;
+    *frames = malloc(sizeof **frames);
+    if (!*frames)
+        return error_set(error, ERROR_IO, "out of memory");
+    **frames = *template;
+    if (!open_codec(*frames, stream, error))
+        return 0;
+    frames_close(frames);
+    return -1;
 }
 
-/* packet is NULL at the end. As take returns. */
-static int decode_packet(struct decoder *decoder, const AVPacket *packet, struct error *error)
+int frames_of_clip(struct frames **frames, AVFormatContext *format, int video, struct job *job,
+                   const struct frames_faults *faults, struct error *error)
+{
+    const struct frames clip = {.format = format, .video = video, .job = job, .faults = *faults};
+
+    return open_frames(frames, &clip, format->streams[video], error);
+}
+
+int frames_of_chunk(struct frames **frames, struct chunk_reader *reader, struct job *job, struct error *error)
+{
+    const AVStream *video = chunk_reader_video(reader);
+    const struct frames chunk = {.reader = reader, .video = video->index, .job = job};
+
+    return open_frames(frames, &chunk, video, error);
+}
+
+/* The clip's next packet of the video stream. 1, 0 at the end, or -1 and error. */
+static int read_clip(struct frames *frames, struct error *error)
 {
     int result;
 
-    if (packet && packet->flags & AV_PKT_FLAG_CORRUPT)
-        tell_fault(decoder, "the file holds only a part of a packet", AVERROR_INVALIDDATA);
-    result = avcodec_send_packet(decoder->codec, packet);
-    if (result < 0 && result != AVERROR_EOF)
-        tell_fault(decoder, "a packet does not decode", result);
-    return drain(decoder, error);
-}
-
-/* As take returns. */
-static int decode_packets(struct decoder *decoder, AVFormatContext *format, int video, struct error *error)
-{
-    int result = 0, status = 0;
-
-    while (!status && (result = av_read_frame(format, decoder->packet)) >= 0) {
-        job_alive(decoder->job);
-        if (decoder->packet->stream_index == video)
-            status = decode_packet(decoder, decoder->packet, error);
-        av_packet_unref(decoder->packet);
+    while ((result = av_read_frame(frames->format, frames->packet)) >= 0) {
+        job_alive(frames->job);
+        if (frames->packet->stream_index == frames->video)
+            return 1;
+        av_packet_unref(frames->packet);
     }
-    if (status)
-        return status;
     if (result == AVERROR(EIO))
-        return media_error(error, ERROR_IO, result, "cannot read %s to its end", format->url);
+        return media_error(error, ERROR_IO, result, "cannot read %s to its end", frames->format->url);
     if (result != AVERROR_EOF)
-        tell_fault(decoder, "the file cannot be read on", result);
-    return decode_packet(decoder, NULL, error);
+        tell_fault(frames, "the file cannot be read on", result);
+    return 0;
 }
 
-int frames_decode(AVFormatContext *format, int video, struct job *job, const struct frames_sink *sink,
-                  struct error *error)
+/* The same of a chunk. An empty packet would tell the decoder that the stream ends. */
+static int read_chunk(struct frames *frames, struct error *error)
 {
-    struct decoder decoder = {.sink = sink, .job = job};
-    int status = open_decoder(&decoder, format->streams[video], error);
+    int got;
 
-    if (!status && decoder.codec)
-        status = decode_packets(&decoder, format, video, error);
-    close_decoder(&decoder);
-    return status < 0 ? -1 : 0;
+    while ((got = chunk_reader_next(frames->reader, frames->packet, error)) > 0 && !frames->packet->size)
+        av_packet_unref(frames->packet);
+    return got;
+}
+
+/* Gives the decoder the next packet, or tells it that none is left. 0, or -1 and error. */
+static int feed(struct frames *frames, struct error *error)
+{
+    int result, got = frames->reader ? read_chunk(frames, error) : read_clip(frames, error);
+
+    if (got < 0)
+        return -1;
+    frames->is_draining = got == 0;
+    if (frames->packet->flags & AV_PKT_FLAG_CORRUPT)
+        tell_fault(frames, "the file holds only a part of a packet", AVERROR_INVALIDDATA);
+    result = avcodec_send_packet(frames->codec, got ? frames->packet : NULL);
+    if (result < 0 && result != AVERROR_EOF)
+        tell_fault(frames, "a packet does not decode", result);
+    av_packet_unref(frames->packet);
+    return 0;
+}
+
+int frames_next(struct frames *frames, AVFrame *frame, struct error *error)
+{
+    int result;
+
+    if (!frames->codec)
+        return 0;
+    for (;;) {
+        result = avcodec_receive_frame(frames->codec, frame);
+        if (result >= 0)
+            break;
+        if (result != AVERROR(EAGAIN) && result != AVERROR_EOF)
+            tell_fault(frames, "a frame does not decode", result);
+        if (frames->is_draining || result == AVERROR_EOF)
+            return 0;
+        if (feed(frames, error))
+            return -1;
+    }
+    job_alive(frames->job);
+    if (frame->flags & AV_FRAME_FLAG_CORRUPT || frame->decode_error_flags)
+        tell_fault(frames, "the decoder gave a damaged picture", AVERROR_INVALIDDATA);
+    return 1;
 }

@@ -1,27 +1,37 @@
-/* Decodes a video stream and hands out its frames one by one. */
+/* The frames of a video stream, decoded one by one. */
 #ifndef TH_VERIFY_FRAMES_H
 #define TH_VERIFY_FRAMES_H
 
 #include <libavformat/avformat.h>
 #include <stdbool.h>
 
+#include "common/chunk_reader.h"
 #include "common/error.h"
 #include "common/jobs.h"
 
-/* What becomes of the frames of a stream. */
-struct frames_sink {
+struct frames;
+
+/* What becomes of faults of the stream. */
+struct frames_faults {
     void *self;
-    /* Takes the next frame, borrowed. 0; 1: that is enough; -1 and error. */
-    int (*take)(void *self, const AVFrame *frame, struct error *error);
-    /* Told of each fault of the stream; decoding goes on if it can. what is a sentence without its end, result the
-     * AVERROR. May be NULL. */
-    void (*fault)(void *self, const char *what, int result);
-    bool is_strict; /* frames are not mended: what is damaged is a fault */
+    /* Told of each fault; decoding goes on if it can. what is a sentence without its end, result the AVERROR. */
+    void (*tell)(void *self, const char *what, int result);
 };
 
-/* Decodes the stream at index video from where format stands to the end, or until take has enough. 0, or -1 and error
- * when the work cannot be done: io (memory, reading), and what take said. */
-int frames_decode(AVFormatContext *format, int video, struct job *job, const struct frames_sink *sink,
-                  struct error *error);
+/* The frames of a clip: of the stream at index video of format (which must outlive *frames), from where it stands.
+ * Frames are not mended: what is damaged is told to faults. 0 and *frames (frames_close), or -1 and error (io: memory).
+ */
+int frames_of_clip(struct frames **frames, AVFormatContext *format, int video, struct job *job,
+                   const struct frames_faults *faults, struct error *error);
+
+/* The frames of a chunk; faults that every player passes over are passed over. As above. */
+int frames_of_chunk(struct frames **frames, struct chunk_reader *reader, struct job *job, struct error *error);
+
+/* The next frame (av_frame_unref). 1, 0 after the last one, or -1 and error when the work cannot be done: io (memory,
+ * reading), unreadable (a chunk that breaks off). */
+int frames_next(struct frames *frames, AVFrame *frame, struct error *error);
+
+/* Frees and leaves NULL; takes NULL. */
+void frames_close(struct frames **frames);
 
 #endif

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/clock.h"
 #include "th-verify/clip.h"
 #include "th-verify/verify.h"
 
@@ -11,14 +12,13 @@ enum { ROWS_AT_ONCE = 256 };
 
 /* What a child works on. */
 struct item {
-    struct clip *clip;
+    struct batch *batch;
     enum level level;
-    bool is_reported; /* in the parent: its record has come */
 };
 
 static void free_item(struct item *item)
 {
-    clip_free(&item->clip);
+    batch_free(&item->batch);
     free(item);
 }
 
@@ -37,17 +37,35 @@ static int work(struct job *job, void *item)
 {
     const struct item *it = item;
 
-    return verify_clip(job, it->clip, it->level);
+    return verify_clips(job, it->batch->clips, it->batch->count, it->level);
+}
+
+/* The clip of that name, if its record has not come yet. */
+static struct clip **find_clip(const struct item *item, const char *key)
+{
+    for (size_t i = 0; key && i < item->batch->count; i++)
+        if (item->batch->clips[i] && !strcmp(item->batch->clips[i]->key, key))
+            return &item->batch->clips[i];
+    return NULL;
+}
+
+/* A clip at the level source whose chunk could not be looked at. */
+static bool is_unproven(const json_t *record)
+{
+    const json_t *source = json_object_get(json_object_get(record, "checks"), level_names[LEVEL_SOURCE]);
+
+    return json_is_null(json_object_get(json_object_get(source, "match"), "ok"));
 }
 
 static void report(void *self, void *item, json_t *record)
 {
     struct intake *intake = self;
-    struct item *it = item;
+    struct clip **clip = find_clip(item, record_text(record, "key"));
 
-    if (it->is_reported)
+    if (!clip)
         return;
-    it->is_reported = true;
+    clip_free(clip);
+    intake->unproven += is_unproven(record);
     emit(intake, json_incref(record));
 }
 
@@ -57,48 +75,75 @@ static void emit_not_ok(struct intake *intake, const struct clip *clip, enum rec
     emit(intake, clip_record_not_ok(clip->key, clip->path, clip->lineage, status, error));
 }
 
+static void emit_all(struct intake *intake, const struct batch *batch, const struct error *error)
+{
+    for (size_t i = 0; i < batch->count; i++)
+        if (batch->clips[i])
+            emit_not_ok(intake, batch->clips[i], STATUS_FAILED, error);
+}
+
+/* When a child dies over several clips, each of those that are left is tried on its own, so that only the culprit
+ * fails. */
 static void ended(void *self, void *item, const struct error *fault)
 {
     struct intake *intake = self;
     struct item *it = item;
-    struct error silent;
+    struct error error;
 
-    if (!it->is_reported) {
-        error_set(&silent, ERROR_CRASHED, "the working process ended without a word");
-        emit_not_ok(intake, it->clip, STATUS_FAILED, fault ? fault : &silent);
-    }
+    if (!fault)
+        error_set(&error, ERROR_CRASHED, "the working process ended without a word");
+    if (it->batch->count == 1 || batches_part(&intake->batches, it->batch))
+        emit_all(intake, it->batch, fault ? fault : &error);
     free_item(it);
     intake->verifying--;
 }
 
 static const struct job_task task = {.work = work, .report = report, .ended = ended};
 
-/* Has the clip (stolen) verified. */
-static void start(struct intake *intake, struct clip *clip)
+/* Has the clips of batch (stolen) verified. */
+static void start_batch(struct intake *intake, struct batch *batch)
 {
-    struct item *item = NULL;
+    struct item *item = calloc(1, sizeof *item);
     struct error error;
 
-    if (intake->settings->common.dry_run) {
-        error_set(&error, ERROR_DRY_RUN, "would be verified");
-        emit_not_ok(intake, clip, STATUS_SKIPPED, &error);
-        clip_free(&clip);
-        return;
-    }
-    item = calloc(1, sizeof *item);
     if (!item) {
         error_set(&error, ERROR_IO, "out of memory");
-        emit_not_ok(intake, clip, STATUS_FAILED, &error);
-        clip_free(&clip);
+        emit_all(intake, batch, &error);
+        batch_free(&batch);
         return;
     }
-    *item = (struct item){.clip = clip, .level = (enum level)intake->settings->level};
+    *item = (struct item){.batch = batch, .level = (enum level)intake->settings->level};
     if (stage_start(intake->stage, &task, item, &error)) {
-        emit_not_ok(intake, clip, STATUS_FAILED, &error);
+        emit_all(intake, batch, &error);
         free_item(item);
         return;
     }
     intake->verifying++;
+}
+
+static void start_batches(struct intake *intake, bool all)
+{
+    struct batch *batch;
+
+    while (!jobs_full(stage_jobs(intake->stage)) && (batch = batches_take(&intake->batches, clock_seconds(), all)))
+        start_batch(intake, batch);
+}
+
+/* Has the clip (stolen) verified, together with others of its chunk when that is to be decoded. */
+static void start(struct intake *intake, struct clip *clip)
+{
+    const struct settings *settings = intake->settings;
+    struct error error = {0};
+
+    if (settings->common.dry_run)
+        error_set(&error, ERROR_DRY_RUN, "would be verified");
+    else if ((settings->chunks && !clip->source && clip_find_source(clip, settings->chunks)) ||
+             batches_add(&intake->batches, clip, settings->level >= LEVEL_SOURCE, clock_seconds()))
+        error_set(&error, ERROR_IO, "out of memory");
+    if (error.word == ERROR_NONE)
+        return;
+    emit_not_ok(intake, clip, settings->common.dry_run ? STATUS_SKIPPED : STATUS_FAILED, &error);
+    clip_free(&clip);
 }
 
 /* What is not a clip, what is proven, and what cannot be proven for want of a clip goes on as it is. */
@@ -206,15 +251,18 @@ static void input_ended(void *self)
 /* True when every clip has its verdict, and only the report is left to do. */
 static bool is_verified(const struct intake *intake)
 {
-    return intake->has_ended && !has_rows(intake) && !intake->verifying;
+    return intake->has_ended && !has_rows(intake) && !intake->batches.count && !intake->verifying;
 }
 
 static void advance(void *self)
 {
     struct intake *intake = self;
 
-    for (int i = 0; i < ROWS_AT_ONCE && has_rows(intake) && !jobs_full(stage_jobs(intake->stage)); i++)
+    for (int i = 0; i < ROWS_AT_ONCE && has_rows(intake) && !jobs_full(stage_jobs(intake->stage)); i++) {
         take_row(intake);
+        start_batches(intake, false);
+    }
+    start_batches(intake, intake->has_ended && !has_rows(intake));
     if (is_verified(intake))
         report_advance(intake->report);
 }
@@ -223,7 +271,7 @@ static bool is_busy(void *self)
 {
     const struct intake *intake = self;
 
-    return has_rows(intake) || report_is_due(intake->report);
+    return has_rows(intake) || intake->batches.count || report_is_due(intake->report);
 }
 
 /* There is nothing to wait for while a row can be taken. */
@@ -236,6 +284,14 @@ static int wait_for_events(void *self, struct pollfd *fds, size_t count, int tim
     else if (is_verified(intake))
         timeout_ms = report_timeout(intake->report, timeout_ms);
     return poll(fds, count, timeout_ms);
+}
+
+void intake_end(struct intake *intake)
+{
+    batches_clear(&intake->batches);
+    if (intake->unproven)
+        console_say(stage_console(intake->stage), CONSOLE_WARNING,
+                    "%zu clips could not be held against their chunks; their records say why", intake->unproven);
 }
 
 const struct stage_program intake_program = {.counts = KIND_CLIP,

@@ -6,6 +6,8 @@
 #include "common/text.h"
 #include "th-verify/intake.h"
 
+enum { BATCHES_PER_JOB = 4 };
+
 /* Loads the list whose rows name the clips. 0, or -1 after a message. */
 static int load_list(struct tube_list **list, struct intake *intake, struct console *console)
 {
@@ -43,6 +45,7 @@ int main(int argc, char **argv)
     case OPTIONS_USAGE:
         return EXIT_USAGE;
     }
+    intake.batches.limit = BATCHES_PER_JOB * (size_t)settings.common.jobs;
     console = console_alloc("th-verify", settings.common.verbosity, settings.common.progress);
     if (!console)
         return EXIT_CANNOT;
@@ -53,6 +56,8 @@ int main(int argc, char **argv)
         intake.report = report_alloc(&settings, intake.stage);
     if (intake.report && (!settings.tubes || !load_list(&list, &intake, console)))
         status = stage_run(intake.stage);
+    if (intake.stage)
+        intake_end(&intake);
     report_free(&intake.report);
     stage_free(&intake.stage);
     tube_list_free(&list);

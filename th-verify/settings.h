@@ -8,6 +8,7 @@ struct settings {
     struct common_settings common;
     const char *clips;            /* -i: the folder of the clips; NULL when not given */
     const char *tubes;            /* -t: the list of the clips that should be there; NULL when not given */
+    const char *chunks;           /* the folder of the chunks; NULL when not given */
     int level;                    /* enum level */
     const char *summary;          /* where the counts go as JSON; NULL when not given */
     struct option_list manifests; /* whose records are counted, too */

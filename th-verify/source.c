@@ -4,7 +4,6 @@
 #include <math.h>
 #include <stdlib.h>
 
-#include "common/chunk_reader.h"
 #include "th-verify/container.h"
 #include "th-verify/frames.h"
 #include "th-verify/picture.h"
@@ -12,8 +11,7 @@
 /* Frames of a chunk beyond which its times are not read. */
 enum { FRAMES_MAX = 1000000 };
 
-/* Opens the chunk. */
-static int open_source(struct chunk_reader **reader, const char *path, struct error *error)
+int source_open(struct chunk_reader **reader, const char *path, struct error *error)
 {
     int64_t bytes;
 
@@ -26,7 +24,7 @@ int source_look(const char *path, struct source_picture *picture, struct error *
     struct chunk_reader *reader;
     const AVCodecParameters *parameters;
 
-    if (open_source(&reader, path, error))
+    if (source_open(&reader, path, error))
         return -1;
     parameters = chunk_reader_video(reader)->codecpar;
     *picture = (struct source_picture){.width = parameters->width, .height = parameters->height};
@@ -74,7 +72,7 @@ int source_read_times(const char *path, struct job *job, struct source_times *ti
         error_set(error, ERROR_IO, "out of memory");
         goto end;
     }
-    if (open_source(&reader, path, error))
+    if (source_open(&reader, path, error))
         goto end;
     times->time_base = chunk_reader_video(reader)->time_base;
     while ((got = chunk_reader_next(reader, packet, error)) > 0) {
@@ -97,14 +95,6 @@ end:
     chunk_reader_close(&reader);
     return status;
 }
-
-/* Takes the frames of a chunk and looks at a box of some of them. */
-struct watch {
-    int64_t skip, left; /* frames before the first that counts, and frames from there on that are still to come */
-    const struct box *box;
-    double enough, moved;
-    AVFrame *first; /* cut to the box */
-};
 
 /* A new reference to frame that shows the box only; NULL and error when it is not inside, or memory runs out. */
 static AVFrame *cut(const AVFrame *frame, const struct box *box, struct error *error)
@@ -131,42 +121,60 @@ static AVFrame *cut(const AVFrame *frame, const struct box *box, struct error *e
     return part;
 }
 
-static int watch_frame(void *self, const AVFrame *frame, struct error *error)
+int source_watch_frame(struct source_watch *watch, const AVFrame *frame, struct error *error)
 {
-    struct watch *watch = self;
     AVFrame *part;
     double distance;
 
-    if (watch->skip-- > 0)
+    if (watch->moved > watch->enough)
         return 0;
-    part = cut(frame, watch->box, error);
+    part = cut(frame, &watch->box, error);
     if (!part)
         return -1;
     if (!watch->first) {
         watch->first = part;
-    } else {
-        distance = picture_distance(watch->first, part);
-        watch->moved = fmax(watch->moved, distance < 0 ? 255 : distance);
-        av_frame_free(&part);
+        return 0;
     }
-    return --watch->left == 0 || watch->moved > watch->enough;
+    distance = picture_distance(watch->first, part);
+    watch->moved = fmax(watch->moved, distance < 0 ? 255 : distance);
+    av_frame_free(&part);
+    return 0;
 }
 
-int source_motion(const char *path, struct job *job, int64_t start, int64_t count, const struct box *box, double enough,
-                  double *moved, struct error *error)
+void source_watch_end(struct source_watch *watch)
 {
-    struct watch watch = {.skip = start, .left = count, .box = box, .enough = enough};
-    const struct frames_sink sink = {.self = &watch, .take = watch_frame};
-    struct chunk_reader *reader;
-    int status;
+    av_frame_free(&watch->first);
+}
 
-    if (open_source(&reader, path, error))
-        return -1;
-    status = frames_decode(chunk_reader_format(reader), chunk_reader_video(reader)->index, job, &sink, error);
-    if (!status && watch.left > 0 && watch.moved <= enough)
-        status = error_set(error, ERROR_OUT_OF_RANGE, "the source ends before the clip's last frame");
-    *moved = watch.moved;
-    av_frame_free(&watch.first);
+int source_motion(const char *path, struct job *job, int64_t start, int64_t count, struct source_watch *watch,
+                  struct error *error)
+{
+    struct chunk_reader *reader = NULL;
+    struct frames *frames = NULL;
+    AVFrame *frame = av_frame_alloc();
+    int64_t number = 0;
+    int got = 1, status = -1;
+
+    if (!frame) {
+        error_set(error, ERROR_IO, "out of memory");
+        goto end;
+    }
+    if (source_open(&reader, path, error) || frames_of_chunk(&frames, reader, job, error))
+        goto end;
+    while (number < start + count && watch->moved <= watch->enough && (got = frames_next(frames, frame, error)) > 0) {
+        int watched = number++ < start ? 0 : source_watch_frame(watch, frame, error);
+
+        av_frame_unref(frame);
+        if (watched)
+            goto end;
+    }
+    if (got == 0)
+        error_set(error, ERROR_OUT_OF_RANGE, "the source ends before the clip's last frame");
+    else if (got > 0)
+        status = 0;
+end:
+    av_frame_free(&frame);
+    frames_close(&frames);
     chunk_reader_close(&reader);
     return status;
 }

@@ -1,12 +1,14 @@
-/* The chunk that a clip was made from, as far as its container tells. */
+/* The chunk that a clip was made from. */
 #ifndef TH_VERIFY_SOURCE_H
 #define TH_VERIFY_SOURCE_H
 
+#include <libavutil/frame.h>
 #include <libavutil/rational.h>
 #include <stddef.h>
 #include <stdint.h>
 
 #include "common/box.h"
+#include "common/chunk_reader.h"
 #include "common/error.h"
 #include "common/jobs.h"
 
@@ -23,16 +25,30 @@ struct source_times {
     AVRational time_base;
 };
 
+/* Opens the chunk. 0 and *reader (chunk_reader_close), or -1 and error. */
+int source_open(struct chunk_reader **reader, const char *path, struct error *error);
+
 /* Reads the header of the file path. 0, or -1 and error. */
 int source_look(const char *path, struct source_picture *picture, struct error *error);
 
 /* Reads the packets of the file path. 0, or -1 and error. */
 int source_read_times(const char *path, struct job *job, struct source_times *times, struct error *error);
 
-/* Decodes the file path and sets *moved to the largest picture_distance of the frames start to start + count - 1 to the
- * first of them, all cut to box; not measured further once it exceeds enough. 0, or -1 and error (out_of_range when
- * there are not as many frames). */
-int source_motion(const char *path, struct job *job, int64_t start, int64_t count, const struct box *box, double enough,
-                  double *moved, struct error *error);
+/* How much a box of a chunk moves. Begins with box and enough set, the rest zeroed. */
+struct source_watch {
+    struct box box;
+    double enough;  /* not measured further once moved exceeds it */
+    double moved;   /* the largest picture_distance of a frame to the first */
+    AVFrame *first; /* cut to the box; source_watch_end */
+};
+
+/* Takes the next frame. 0, or -1 and error (outside_picture, io). */
+int source_watch_frame(struct source_watch *watch, const AVFrame *frame, struct error *error);
+void source_watch_end(struct source_watch *watch);
+
+/* Decodes the chunk and watches the frames start to start + count - 1. 0, or -1 and error (out_of_range when there are
+ * not as many frames). */
+int source_motion(const char *path, struct job *job, int64_t start, int64_t count, struct source_watch *watch,
+                  struct error *error);
 
 #endif

@@ -1,13 +1,15 @@
-/* Verifies one clip, in a process of its own. */
+/* Verifies clips, in a process of their own. */
 #ifndef TH_VERIFY_VERIFY_H
 #define TH_VERIFY_VERIFY_H
+
+#include <stddef.h>
 
 #include "common/jobs.h"
 #include "th-verify/check.h"
 #include "th-verify/clip.h"
 
-/* Measures the clip down to level, checks it and reports its record to job. 0, or -1 when not even a record can be
- * made. */
-int verify_clip(struct job *job, const struct clip *clip, enum level level);
+/* Measures count clips of one chunk down to level, checks them and reports their records to job. 0, or -1 when not even
+ * a record can be made. */
+int verify_clips(struct job *job, struct clip *const *clips, size_t count, enum level level);
 
 #endif

@@ -17,6 +17,7 @@ static struct evidence good(void)
         .is_decoded = true,
         .decoded = {.frames = 40, .ticks = ticks, .time_base = {1, 25}, .resized = -1, .front = 2, .moved = 30},
         .times = {.median = 1, .longest = 1},
+        .match = {.way = MATCH_HERE},
     };
 
     return evidence;
@@ -63,6 +64,10 @@ static void test_a_good_clip_passes(void **state)
     X("decode", "frames", FRAME_COUNT, (evidence.container.frames = 41, evidence.decoded.frames = 41))                 \
     X("decode", "still", FROZEN, evidence.decoded.moved = 0)                                                           \
     X("decode", "still", FROZEN, evidence.decoded.moved = DECODE_SAME_PICTURE)                                         \
+    X("source", "match", DIFFERS_FROM_SOURCE, (evidence.is_compared = true, evidence.match.way = MATCH_AFTER))         \
+    X("source", "match", DIFFERS_FROM_SOURCE, (evidence.is_compared = true, evidence.match.is_other = true))           \
+    X("source", "match", DIFFERS_FROM_SOURCE, (evidence.is_compared = true, evidence.place.is_found = true))           \
+    X("source", "match", DIFFERS_FROM_SOURCE, evidence.chunk_frames = 40)                                              \
     X("container", "start", BAD_TIMES, evidence.container.start = 0.04)                                                \
     X("decode", "times", BAD_TIMES, evidence.times.first = 1)                                                          \
     X("decode", "times", BAD_TIMES, evidence.times.first = AV_NOPTS_VALUE)                                             \
@@ -169,6 +174,51 @@ static void test_a_first_picture_in_front_is_told_from_other_surplus(void **stat
     }
 }
 
+static void test_a_displacement_is_told_in_frames_and_pixels(void **state)
+{
+    static const struct {
+        struct displacement place;
+        const char *message;
+    } cases[] = {
+        {{true, 1, 0, 0}, "the clip is 1 frame late: it shows frames 11 to 50 of the chunk, not 10 to 49"},
+        {{true, -7, 0, 0}, "the clip is 7 frames early: it shows frames 3 to 42 of the chunk, not 10 to 49"},
+        {{true, 0, 2, 0}, "the clip was taken beside its box of the chunk: 2 pixels to the right"},
+        {{true, 0, -2, 6}, "the clip was taken beside its box of the chunk: 2 pixels to the left and 6 pixels below"},
+        {{true, 0, 0, -4}, "the clip was taken beside its box of the chunk: 4 pixels above"},
+        {{false, 0, 0, 0}, "the clip shows other pictures than its box of the chunk"},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        struct evidence evidence = good();
+        struct error failure;
+        json_t *checks;
+
+        evidence.is_compared = true;
+        evidence.match.is_other = true;
+        evidence.place = cases[i].place;
+        assert_int_equal(check_all(&evidence, &checks, &failure), 0);
+        assert_string_equal(failure.message, cases[i].message);
+        json_decref(checks);
+    }
+}
+
+static void test_a_clip_whose_chunk_is_not_there_is_not_failed(void **state)
+{
+    struct evidence evidence = good();
+    struct error failure;
+    json_t *checks, *match;
+
+    (void)state;
+    evidence.uncompared = "its chunk is not at hand";
+    assert_int_equal(check_all(&evidence, &checks, &failure), 0);
+    assert_int_equal(failure.word, ERROR_NONE);
+    match = json_object_get(json_object_get(checks, "source"), "match");
+    assert_true(json_is_null(json_object_get(match, "ok")));
+    assert_string_equal(json_string_value(json_object_get(match, "why")), "its chunk is not at hand");
+    json_decref(checks);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -180,6 +230,8 @@ int main(void)
         cmocka_unit_test(test_a_still_source_makes_a_still_clip),
         cmocka_unit_test(test_gaps_of_the_source_are_no_fault),
         cmocka_unit_test(test_a_first_picture_in_front_is_told_from_other_surplus),
+        cmocka_unit_test(test_a_displacement_is_told_in_frames_and_pixels),
+        cmocka_unit_test(test_a_clip_whose_chunk_is_not_there_is_not_failed),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,202 @@
+# th-verify --level source: clips held against the chunk that they were made from.
+# shellcheck disable=SC2030,SC2031 # each test is a subshell of its own, and that is meant
+bats_require_minimum_version 1.5.0
+
+TUBE='{"H": 180, "W": 320, "S": 20, "E": 59, "L": 100, "T": 40, "R": 228, "B": 136}'
+BOX='{"x": 100, "y": 40, "w": 128, "h": 96}'
+NAME=vid_0000_S20_E59_L100_T40_R228_B136
+
+# chunk FILE SOURCE: 80 frames of 320x180.
+chunk() {
+    ffmpeg -v error -nostdin -f lavfi -i "$2" -frames:v 80 -c:v libx264 -preset ultrafast -crf 18 -pix_fmt yuv420p "$1"
+}
+
+# cut CHUNK CLIP [options]: the clip of the tube, LATE frames late and RIGHT, BELOW pixels beside.
+cut() {
+    local start=$((20 + ${LATE:-0})) from=$1 to=$2
+    shift 2
+    ffmpeg -v error -nostdin -y -i "$from" -vf "trim=start_frame=$start:end_frame=$((start + 40)),setpts=PTS-STARTPTS,
+        crop=128:96:$((100 + ${RIGHT:-0})):$((40 + ${BELOW:-0}))" -c:v libx264 -threads 1 -preset veryfast "$@" "$to"
+}
+
+# record CLIP CHUNK: what th-crop writes of a clip.
+record() {
+    echo '{"stage": "crop", "kind": "clip", "key": "'$NAME'", "status": "ok", "path": "'"$1"'",' \
+        '"video": "vid", "chunk": "vid_0000", "source": "'"$2"'", "tube": '"$TUBE"', "box": '"$BOX"', "frames": 40, "bytes": 1}'
+}
+
+verify() {
+    "$TH_BIN/th-verify" --level source "$@"
+}
+
+# says CLIP CHUNK SENTENCE: the clip differs from its source in that way.
+says() {
+    run --separate-stderr verify <<<"$(record "$1" "$2")"
+    echo "$output"
+    [ "$status" -eq 75 ]
+    [[ $output == *'"status": "failed", "error": "differs_from_source", "retry": true, "message": "'"$3"* ]]
+}
+
+# passes CLIP CHUNK
+passes() {
+    run --separate-stderr verify <<<"$(record "$1" "$2")"
+    echo "$output$stderr"
+    [ "$status" -eq 0 ]
+    [[ $output == *'"source": {"match": {"ok": true, "frames": 40, '* ]]
+    [ -z "$stderr" ]
+}
+
+setup_file() {
+    cd "$BATS_FILE_TMPDIR" || return 1
+    chunk fast.mp4 testsrc2=size=320x180:rate=25
+    # A slow zoom into a drawing: neighbouring frames differ by a level or two.
+    chunk slow.mp4 "mandelbrot=size=320x180:rate=25:end_pts=2000"
+    chunk still.mp4 smptebars=size=320x180:rate=25
+    chunk noise.mp4 "color=gray:size=320x180:rate=25,noise=alls=60:allf=t+u"
+    export CHUNKS=$PWD
+}
+
+setup() {
+    cd "$BATS_TEST_TMPDIR" || return 1
+}
+
+@test "fair clips match, from crf 18 to 35" {
+    for footage in fast slow still noise; do
+        for crf in 18 35; do
+            cut "$CHUNKS/$footage.mp4" clip.mp4 -crf $crf
+            passes clip.mp4 "$CHUNKS/$footage.mp4"
+        done
+    done
+}
+
+@test "a clip that begins a frame late or early is named, on slow footage too" {
+    for footage in fast slow; do
+        for crf in 18 30; do
+            LATE=1 cut "$CHUNKS/$footage.mp4" late.mp4 -crf $crf
+            says late.mp4 "$CHUNKS/$footage.mp4" 'the clip is 1 frame late: it shows frames 21 to 60 of the chunk, not 20 to 59'
+            LATE=-1 cut "$CHUNKS/$footage.mp4" early.mp4 -crf $crf
+            says early.mp4 "$CHUNKS/$footage.mp4" 'the clip is 1 frame early: '
+        done
+    done
+    LATE=12 cut "$CHUNKS/slow.mp4" late.mp4
+    says late.mp4 "$CHUNKS/slow.mp4" 'the clip is 12 frames late: it shows frames 32 to 71'
+    [[ $output == *'"late": 12, "right": 0, "below": 0'* ]]
+}
+
+@test "a clip taken two pixels beside its box is named, even of a still picture" {
+    for footage in fast slow still; do
+        RIGHT=2 cut "$CHUNKS/$footage.mp4" right.mp4 -crf 28
+        says right.mp4 "$CHUNKS/$footage.mp4" 'the clip was taken beside its box of the chunk: 2 pixels to the right'
+        RIGHT=-2 cut "$CHUNKS/$footage.mp4" left.mp4 -crf 28
+        says left.mp4 "$CHUNKS/$footage.mp4" 'the clip was taken beside its box of the chunk: 2 pixels to the left'
+    done
+    BELOW=2 cut "$CHUNKS/slow.mp4" below.mp4
+    says below.mp4 "$CHUNKS/slow.mp4" 'the clip was taken beside its box of the chunk: 2 pixels below'
+    RIGHT=-14 BELOW=-6 cut "$CHUNKS/slow.mp4" far.mp4
+    says far.mp4 "$CHUNKS/slow.mp4" 'the clip was taken beside its box of the chunk: 14 pixels to the left and 6 pixels above'
+}
+
+@test "a frame dropped in the middle is noticed" {
+    ffmpeg -v error -nostdin -i "$CHUNKS/fast.mp4" -vf "trim=start_frame=20:end_frame=61,select=not(eq(n\,19)),
+        setpts=N/25/TB,crop=128:96:100:40" -c:v libx264 -threads 1 slip.mp4
+    run verify <<<"$(record slip.mp4 "$CHUNKS/fast.mp4")"
+    [ "$status" -eq 75 ]
+    [[ $output == *'"error": "differs_from_source"'* ]]
+}
+
+@test "the clip of another chunk under this name is other pictures" {
+    cut "$CHUNKS/slow.mp4" other.mp4
+    says other.mp4 "$CHUNKS/fast.mp4" 'the clip shows other pictures than its box of the chunk'
+}
+
+@test "10 bit, 4:4:4 and full range pictures are compared, too" {
+    for format in yuv420p10le yuv444p yuvj420p; do
+        ffmpeg -v error -nostdin -y -f lavfi -i testsrc2=size=320x180:rate=25 -frames:v 80 -c:v libx264 -preset ultrafast \
+            -pix_fmt $format chunk.mp4
+        cut chunk.mp4 good.mp4
+        passes good.mp4 chunk.mp4
+        LATE=1 cut chunk.mp4 late.mp4
+        says late.mp4 chunk.mp4 'the clip is 1 frame late'
+    done
+}
+
+@test "a chunk that ends before the clip does is no source for it" {
+    ffmpeg -v error -nostdin -i "$CHUNKS/fast.mp4" -frames:v 50 -c:v libx264 -preset ultrafast short.mp4
+    cut "$CHUNKS/fast.mp4" clip.mp4
+    says clip.mp4 short.mp4 "the chunk has 50 frames; the clip's last one would be number 59"
+}
+
+@test "a clip whose chunk cannot be read passes, but that is said" {
+    cut "$CHUNKS/fast.mp4" clip.mp4
+    echo nothing >broken.mp4
+    for source in none.mp4 broken.mp4; do
+        run --separate-stderr verify <<<"$(record clip.mp4 $source)"
+        echo "$output"
+        [ "$status" -eq 0 ]
+        [[ $output == *'"source": {"match": {"ok": null, "why": "'* ]]
+        [[ $stderr == *'1 clips could not be held against their chunks; their records say why' ]]
+    done
+}
+
+@test "--chunks says where the chunks are when no record does" {
+    mkdir chunks clips
+    cp "$CHUNKS/fast.mp4" chunks/vid_0000.mp4
+    cut chunks/vid_0000.mp4 clips/$NAME.mp4
+    echo 'vid_0000, 180, 320, 20, 59, 100, 40, 228, 136' >tubes
+    run --separate-stderr verify --chunks chunks -i clips -t tubes
+    [ "$status" -eq 0 ]
+    [[ $output == *'"source": "chunks/vid_0000.mp4"'*'"match": {"ok": true, '* ]]
+    LATE=1 cut chunks/vid_0000.mp4 clips/$NAME.mp4
+    run --separate-stderr verify --chunks chunks -i clips -t tubes
+    [ "$status" -eq 75 ]
+    [[ $output == *'"error": "differs_from_source"'* ]]
+}
+
+@test "a chunk is decoded once for all of its clips, in whatever order their records come" {
+    for start in 40 20 0 30; do
+        printf 'vid_000%d, 180, 320, %d, %d, 100, 40, 228, 136\n' 0 $start $((start + 9)) 1 $start $((start + 19))
+    done >tubes
+    mkdir chunks
+    cp "$CHUNKS/fast.mp4" chunks/vid_0000.mp4
+    cp "$CHUNKS/slow.mp4" chunks/vid_0001.mp4
+    "$TH_BIN/th-crop" -q -i chunks -o clips tubes | shuf --random-source="$TH_BIN/th-verify" >crop.jsonl
+    [ "$(wc -l <crop.jsonl)" -eq 8 ]
+    strace -f -e trace=openat -o trace true 2> /dev/null || skip "strace is not installed"
+    ASAN_OPTIONS=detect_leaks=0 strace -f -qq -e trace=openat -o trace "$TH_BIN/th-verify" -j 1 --level source crop.jsonl >out
+    [ "$(grep -c '"match": {"ok": true' out)" -eq 8 ]
+    [ "$(grep -c 'chunks/vid_0000.mp4' trace)" -eq 1 ]
+    [ "$(grep -c 'chunks/vid_0001.mp4' trace)" -eq 1 ]
+}
+
+@test "a process that dies over the clips of a chunk costs none of them, if it was not theirs to die of" {
+    ffmpeg -v error -f lavfi -i testsrc2=size=640x360:rate=25 -frames:v 1500 -c:v libx264 -preset ultrafast vid_0000.mp4
+    for start in 0 1400; do
+        printf 'vid_0000, 360, 640, %d, %d, 100, 40, 228, 136\n' $start $((start + 29))
+    done >tubes
+    "$TH_BIN/th-crop" -q -i . -o clips tubes >crop.jsonl
+    "$TH_BIN/th-verify" -j 1 --level source crop.jsonl >out 2>err &
+    pid=$!
+    for _ in {1..500}; do
+        sleep 0.01
+        [ "$(wc -l <out)" -lt 1 ] || break
+    done
+    kill -SEGV "$(pgrep -P $pid)"
+    wait $pid
+    cat out err
+    [ "$(grep -c '"match": {"ok": true' out)" -eq 2 ]
+    [ ! -s err ]
+}
+
+@test "what differs is made anew by piping the records into th-crop, and then passes" {
+    mkdir chunks
+    cp "$CHUNKS/fast.mp4" chunks/vid_0000.mp4
+    echo 'vid_0000, 180, 320, 20, 59, 100, 40, 228, 136' >tubes
+    "$TH_BIN/th-crop" -q -i chunks -o clips tubes >crop.jsonl
+    LATE=1 cut chunks/vid_0000.mp4 clips/$NAME.mp4
+    run --separate-stderr verify crop.jsonl
+    [ "$status" -eq 75 ]
+    run --separate-stderr bash -c "set -o pipefail; '$TH_BIN/th-crop' -q -o clips | '$TH_BIN/th-verify' --level source" <<<"$output"
+    echo "$output"
+    [ "$status" -eq 0 ]
+    [[ $output == *'"status": "ok"'*'"match": {"ok": true, '* ]]
+}

@@ -1,0 +1,193 @@
+/* Whether a clip shows the right pictures, by the sums of what was measured of its frames. */
+#include "test/unit/unit.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "th-verify/match.h"
+
+enum { SAMPLES = 96 * 96 };
+
+/* A frame that lies at `share` of the way from the right picture to the one beside it in direction `way`, under noise
+ * that is independent of both. noise and change are mean squares. The ways that lead elsewhere change nothing. */
+static struct match_frame frame(enum match_way way, double share, double change, double noise, bool is_key)
+{
+    struct match_frame frame = {
+        .here = SAMPLES * (noise + share * share * change), .samples = SAMPLES, .blocks = 1, .is_key = is_key};
+
+    for (int i = 0; i < MATCH_WAYS; i++)
+        frame.ways[i] = (struct match_sums){frame.here, frame.here, 0, SAMPLES};
+    if (way < MATCH_WAYS)
+        frame.ways[way] = (struct match_sums){frame.here, SAMPLES * (noise + (1 - share) * (1 - share) * change),
+                                              SAMPLES * change, SAMPLES};
+    return frame;
+}
+
+/* A clip of count frames that are all so; the first one is a key frame that lies at key_share. */
+static struct match_verdict judge(int count, enum match_way way, double key_share, double share, double change,
+                                  double noise)
+{
+    struct match match = {0};
+
+    for (int i = 0; i < count; i++) {
+        struct match_frame next = frame(way, i ? share : key_share, change, noise, i == 0);
+
+        match_add(&match, &next);
+    }
+    return match_judge(&match);
+}
+
+static void test_no_frames_say_nothing(void **state)
+{
+    struct match match = {0};
+
+    (void)state;
+    assert_int_equal(match_judge(&match).way, MATCH_HERE);
+    assert_false(match_judge(&match).is_suspicious);
+}
+
+static void test_right_pictures_match_whatever_the_noise(void **state)
+{
+    (void)state;
+    for (int way = 0; way < MATCH_WAYS; way++)
+        for (double noise = 0; noise < 500; noise = noise * 2 + 1)
+            for (double change = 0; change < 500; change = change * 2 + 0.1)
+                for (int count = 1; count < 100; count += 7)
+                    assert_int_equal(judge(count, (enum match_way)way, 0, 0, change, noise).way, MATCH_HERE);
+}
+
+static void test_each_way_is_found(void **state)
+{
+    (void)state;
+    for (int way = 0; way < MATCH_WAYS; way++)
+        for (int count = 1; count < 100; count += 9) {
+            struct match_verdict verdict = judge(count, (enum match_way)way, 1, 1, 40, 10);
+
+            assert_int_equal(verdict.way, way);
+            assert_true(verdict.is_suspicious);
+        }
+}
+
+static void test_a_slow_scene_is_told_by_its_key_frame(void **state)
+{
+    (void)state;
+    /* A frame is a fourth of the noise away from its neighbours. */
+    assert_int_equal(judge(40, MATCH_AFTER, 1, 0.5, 5, 20).way, MATCH_AFTER);
+    assert_int_equal(judge(40, MATCH_BEFORE, 1, 0.5, 5, 20).way, MATCH_BEFORE);
+    assert_true(judge(40, MATCH_BEFORE, 1, 0.5, 5, 20).by_keys);
+    /* What is far below the noise tells nothing. */
+    assert_int_equal(judge(40, MATCH_AFTER, 1, 1, 0.5, 20).way, MATCH_HERE);
+}
+
+static void test_an_encoder_that_lags_behind_is_not_early(void **state)
+{
+    (void)state;
+    /* All frames but the first show half of the one before: x264 in slow scenes. */
+    assert_int_equal(judge(200, MATCH_BEFORE, 0, 0.6, 30, 10).way, MATCH_HERE);
+    /* A picture kept altogether while the next ones differ less than the noise. */
+    assert_int_equal(judge(200, MATCH_BEFORE, 0, 1, 4, 10).way, MATCH_HERE);
+}
+
+static void test_a_still_scene_is_no_fault(void **state)
+{
+    (void)state;
+    for (int way = 0; way < MATCH_WAYS; way++)
+        assert_int_equal(judge(100, (enum match_way)way, 1, 1, 0, 10).way, MATCH_HERE);
+}
+
+static void test_noise_that_the_encoder_dropped_is_no_fault(void **state)
+{
+    (void)state;
+    for (int way = 0; way < MATCH_WAYS; way++)
+        assert_int_equal(judge(100, (enum match_way)way, 0.5, 0.5, 800, 5).way, MATCH_HERE);
+}
+
+static void test_few_pixels_are_not_enough(void **state)
+{
+    struct match match = {0};
+    struct match_frame next = frame(MATCH_AFTER, 1, 40, 10, true);
+
+    (void)state;
+    for (int way = 0; way < MATCH_WAYS; way++) {
+        struct match_sums *sums = &next.ways[way];
+
+        *sums = (struct match_sums){sums->here / 100, sums->there / 100, sums->apart / 100, sums->samples / 100};
+    }
+    next.here /= 100;
+    next.samples /= 100;
+    match_add(&match, &next);
+    assert_int_equal(match_judge(&match).way, MATCH_HERE);
+}
+
+/* A frame left out in the middle: the second half is one late. */
+static void test_a_slip_in_the_middle_is_found(void **state)
+{
+    struct match match = {0};
+
+    (void)state;
+    for (int i = 0; i < 120; i++) {
+        struct match_frame next = frame(MATCH_AFTER, i >= 100, 40, 10, i == 0);
+
+        match_add(&match, &next);
+    }
+    assert_int_equal(match_judge(&match).way, MATCH_AFTER);
+    assert_false(match_judge(&match).by_keys);
+}
+
+static void test_other_pictures_are_told_by_their_blocks(void **state)
+{
+    static const struct {
+        double blocks;
+        bool is_suspicious, is_other;
+    } cases[] = {{3.9, false, false}, {5, true, false}, {11, true, false}, {13, true, true}};
+
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        struct match match = {0};
+
+        for (int k = 0; k < 50; k++) {
+            struct match_frame next = frame(MATCH_HERE, 0, 0, 10, k == 0);
+
+            next.blocks = k < 30 ? 1 : cases[i].blocks * cases[i].blocks; /* the worst part of the clip counts */
+            match_add(&match, &next);
+        }
+        assert_int_equal(match_judge(&match).is_suspicious, cases[i].is_suspicious);
+        assert_int_equal(match_judge(&match).is_other, cases[i].is_other);
+    }
+}
+
+static void test_a_clip_amid_its_neighbours_is_worth_a_search(void **state)
+{
+    (void)state;
+    /* Unrelated to all three, and far from them. */
+    assert_true(judge(40, MATCH_AFTER, 0.5, 0.5, 800, 200).is_suspicious);
+    /* The same near to them: the encoder has smoothed away the grain of film. */
+    assert_false(judge(40, MATCH_AFTER, 0.5, 0.5, 20, 1).is_suspicious);
+}
+
+static void test_the_psnr_is_that_of_all_frames(void **state)
+{
+    (void)state;
+    assert_float_equal(judge(50, MATCH_HERE, 0, 0, 0, 65.025).psnr, 30, 1e-9);
+    assert_float_equal(judge(50, MATCH_HERE, 0, 0, 0, 0).psnr, 99, 0);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_no_frames_say_nothing),
+        cmocka_unit_test(test_right_pictures_match_whatever_the_noise),
+        cmocka_unit_test(test_each_way_is_found),
+        cmocka_unit_test(test_a_slow_scene_is_told_by_its_key_frame),
+        cmocka_unit_test(test_an_encoder_that_lags_behind_is_not_early),
+        cmocka_unit_test(test_a_still_scene_is_no_fault),
+        cmocka_unit_test(test_noise_that_the_encoder_dropped_is_no_fault),
+        cmocka_unit_test(test_few_pixels_are_not_enough),
+        cmocka_unit_test(test_a_slip_in_the_middle_is_found),
+        cmocka_unit_test(test_other_pictures_are_told_by_their_blocks),
+        cmocka_unit_test(test_a_clip_amid_its_neighbours_is_worth_a_search),
+        cmocka_unit_test(test_the_psnr_is_that_of_all_frames),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,231 @@
+#include "th-verify/compare.h"
+
+#include <inttypes.h>
+#include <libavutil/pixdesc.h>
+
+#include "th-verify/luma.h"
+
+enum {
+    BEFORE, /* the frame before the one that is compared */
+    HERE,
+    AFTER,
+    VIEWS,
+    SAMPLES_MAX = 1 << 16, /* of a picture that are compared, about */
+    STEP_MIN = 2           /* pixels by which the box is moved */
+};
+
+/* Three frames of the chunk that follow each other. */
+struct view {
+    AVFrame *frame;
+    struct luma luma;
+    bool is_set;
+};
+
+struct comparison {
+    struct view views[VIEWS];
+    struct luma clip;
+};
+
+/* What keeps the clip from being held against the frame; NULL when nothing does. */
+static const char *obstacle(const struct exam *exam, const AVFrame *chunk)
+{
+    const struct box *box = &exam->evidence.size.box;
+    const AVPixFmtDescriptor *is = av_pix_fmt_desc_get(exam->frame->format), *was = av_pix_fmt_desc_get(chunk->format);
+
+    if (!is || !was || (is->flags & AV_PIX_FMT_FLAG_RGB) != (was->flags & AV_PIX_FMT_FLAG_RGB) ||
+        exam->frame->color_range != chunk->color_range)
+        return "its pixels are of another kind than the chunk's";
+    if (exam->frame->width != box->w || exam->frame->height != box->h)
+        return "it has another size than its box";
+    if (box->x < 0 || box->y < 0 || box->x > chunk->width - box->w || box->y > chunk->height - box->h)
+        return "its box is not inside the chunk's picture";
+    return NULL;
+}
+
+/* Measures one of the ways, if the chunk has it. */
+static void measure_way(struct match_sums *sums, const struct view *view, const struct luma_part *clip,
+                        const struct luma_part *here, int x, int y, double difference, const struct box *box, int step)
+{
+    const struct luma_part there = {&view->luma, x, y};
+
+    if (!view->is_set || x < 0 || y < 0 || x + box->w > view->luma.width || y + box->h > view->luma.height)
+        return;
+    sums->here = difference;
+    sums->there = luma_difference(clip, &there, box->w, box->h, step);
+    sums->apart = luma_difference(here, &there, box->w, box->h, step);
+    sums->samples = (double)box->w * ((box->h + step - 1) / step);
+}
+
+static void measure(const struct comparison *comparison, const struct exam *exam, struct match_frame *frame)
+{
+    const struct view *views = comparison->views;
+    const struct box *box = &exam->evidence.size.box;
+    const struct container *container = &exam->evidence.container;
+    int step_x = FFMAX(STEP_MIN, 1 << container->log2_chroma_w);
+    int step_y = FFMAX(STEP_MIN, 1 << container->log2_chroma_h);
+    int step = FFMAX(1, box->w * box->h / SAMPLES_MAX);
+    const struct luma_part clip = {&comparison->clip, 0, 0}, here = {&views[HERE].luma, box->x, box->y};
+    const struct {
+        int view, right, below;
+    } ways[MATCH_WAYS] = {
+        [MATCH_BEFORE] = {BEFORE, 0, 0},   [MATCH_AFTER] = {AFTER, 0, 0},      [MATCH_LEFT] = {HERE, -step_x, 0},
+        [MATCH_RIGHT] = {HERE, step_x, 0}, [MATCH_ABOVE] = {HERE, 0, -step_y}, [MATCH_BELOW] = {HERE, 0, step_y}};
+
+    *frame = (struct match_frame){.is_key = exam->frame->pict_type == AV_PICTURE_TYPE_I};
+    frame->here = luma_difference(&clip, &here, box->w, box->h, step);
+    frame->samples = (double)box->w * ((box->h + step - 1) / step);
+    frame->blocks = luma_block_difference(&clip, &here, box->w, box->h, step);
+    for (int way = 0; way < MATCH_WAYS; way++)
+        measure_way(&frame->ways[way], &views[ways[way].view], &clip, &here, box->x + ways[way].right,
+                    box->y + ways[way].below, frame->here, box, step);
+}
+
+/* Holds the clip's next frame against the chunk's frame HERE. */
+static void compare_frame(struct comparison *comparison, struct exam *exam)
+{
+    const struct view *here = &comparison->views[HERE];
+    struct evidence *evidence = &exam->evidence;
+    struct match_frame measured;
+
+    if (!exam_next(exam) || evidence->uncompared)
+        return;
+    evidence->uncompared = obstacle(exam, here->frame);
+    if (!evidence->uncompared && (!here->is_set || luma_see(&comparison->clip, exam->frame)))
+        evidence->uncompared = "its pixels cannot be compared";
+    if (evidence->uncompared) {
+        evidence->is_compared = false;
+        return;
+    }
+    measure(comparison, exam, &measured);
+    match_add(&exam->match, &measured);
+    evidence->is_compared = true;
+    if (search_keep(&exam->samples, exam->frame, evidence->decoded.frames - 1, tube_frames(&evidence->tube)))
+        error_set(&exam->error, ERROR_IO, "out of memory");
+    else
+        (void)source_watch_frame(&exam->watch, here->frame, &exam->error);
+}
+
+/* Why the clip cannot be held against its chunk, as far as that can be told without decoding. */
+static const char *first_obstacle(const struct exam *exam)
+{
+    const struct evidence *evidence = &exam->evidence;
+
+    if (evidence->size.origin == SIZE_FROM_RATIO)
+        return "its place in the chunk's picture is not known";
+    if (json_object_get(exam->clip->lineage, "fps"))
+        return "it has other frames than the chunk: --fps";
+    return NULL;
+}
+
+/* Compares what is due with the chunk's frame `number`, which is HERE. 0, or -1 when a record cannot be made. */
+static int compare_all(struct comparison *comparison, struct exam *exams, size_t count, int64_t number)
+{
+    for (size_t i = 0; i < count; i++) {
+        struct exam *exam = &exams[i];
+        const struct tube *tube = &exam->clip->tube;
+
+        if (exam->is_done || number < tube->start)
+            continue;
+        if (!exam->is_open) {
+            exam_open(exam);
+            exam->evidence.uncompared = first_obstacle(exam);
+            exam->watch = (struct source_watch){.box = exam->evidence.size.box, .enough = 2 * DECODE_SAME_PICTURE};
+        }
+        compare_frame(comparison, exam);
+        if (number == tube->end && exam_end(exam))
+            return -1;
+    }
+    return 0;
+}
+
+static bool all_done(const struct exam *exams, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if (!exams[i].is_done)
+            return false;
+    return true;
+}
+
+/* Makes HERE of AFTER, and BEFORE of HERE. AFTER is empty then. */
+static void step(struct view *views)
+{
+    struct view first = views[BEFORE];
+
+    views[BEFORE] = views[HERE];
+    views[HERE] = views[AFTER];
+    views[AFTER] = first;
+    views[AFTER].is_set = false;
+    av_frame_unref(views[AFTER].frame);
+}
+
+/* Decodes the chunk until all exams are done, and counts its frames. 0, or -1 when a record cannot be made; why it
+ * could not be decoded to its end is in error. */
+static int compare_frames(struct comparison *comparison, struct frames *frames, struct exam *exams, size_t count,
+                          int64_t *number, struct error *error)
+{
+    struct view *after = &comparison->views[AFTER];
+    int got = 1;
+
+    for (*number = 0; got > 0 && !all_done(exams, count); ++*number) {
+        got = frames_next(frames, after->frame, error);
+        if (got < 0)
+            return 0;
+        after->is_set = got > 0 && !luma_see(&after->luma, after->frame);
+        if (*number > 0 && compare_all(comparison, exams, count, *number - 1))
+            return -1;
+        step(comparison->views);
+    }
+    --*number;
+    return 0;
+}
+
+/* Ends the exams for which the chunk had not enough frames, or could not be read. */
+static int end_rest(struct exam *exams, size_t count, int64_t frames, const struct error *error)
+{
+    for (size_t i = 0; i < count; i++) {
+        struct exam *exam = &exams[i];
+
+        if (exam->is_done)
+            continue;
+        if (!exam->is_open)
+            exam_open(exam);
+        exam->evidence.is_compared = false;
+        exam->evidence.chunk_frames = frames;
+        if (error->word != ERROR_NONE)
+            exam->evidence.uncompared = error->message;
+        else if (frames)
+            exam->evidence.uncompared = NULL;
+        else
+            exam->evidence.uncompared = "the chunk has no frames";
+        if (exam_end(exam))
+            return -1;
+    }
+    return 0;
+}
+
+int compare_clips(const char *path, struct job *job, struct exam *exams, size_t count)
+{
+    struct comparison comparison = {0};
+    struct chunk_reader *reader = NULL;
+    struct frames *frames = NULL;
+    struct error error = {0};
+    int64_t number = 0;
+    int status = 0;
+
+    for (int i = 0; i < VIEWS; i++)
+        if (!(comparison.views[i].frame = av_frame_alloc()))
+            error_set(&error, ERROR_IO, "out of memory");
+    if (error.word == ERROR_NONE && !source_open(&reader, path, &error) &&
+        !frames_of_chunk(&frames, reader, job, &error))
+        status = compare_frames(&comparison, frames, exams, count, &number, &error);
+    if (!status)
+        status = end_rest(exams, count, number, &error);
+    for (int i = 0; i < VIEWS; i++) {
+        luma_clear(&comparison.views[i].luma);
+        av_frame_free(&comparison.views[i].frame);
+    }
+    luma_clear(&comparison.clip);
+    frames_close(&frames);
+    chunk_reader_close(&reader);
+    return status;
+}

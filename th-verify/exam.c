@@ -1,0 +1,167 @@
+#include "th-verify/exam.h"
+
+#include <stdlib.h>
+
+#include "common/media.h"
+
+void exam_open(struct exam *exam)
+{
+    struct evidence *evidence = &exam->evidence;
+    const struct frames_faults faults = {&evidence->decoded, decoded_note_fault};
+
+    exam->is_open = true;
+    *evidence = (struct evidence){.tube = exam->clip->tube, .match.way = MATCH_HERE};
+    if (container_open(&exam->format, exam->clip->path, &evidence->container, &evidence->fault) ||
+        evidence->container.video < 0)
+        return;
+    expect_size(exam->clip, &evidence->size);
+    if (exam->level < LEVEL_DECODE)
+        return;
+    exam->frame = av_frame_alloc();
+    decoded_begin(&evidence->decoded, exam->format->streams[evidence->container.video]);
+    evidence->is_decoded = true;
+    if (!exam->frame)
+        error_set(&exam->error, ERROR_IO, "out of memory");
+    else
+        (void)frames_of_clip(&exam->frames, exam->format, evidence->container.video, exam->job, &faults, &exam->error);
+}
+
+bool exam_next(struct exam *exam)
+{
+    int got;
+
+    if (!exam->frames || exam->error.word != ERROR_NONE)
+        return false;
+    av_frame_unref(exam->frame);
+    got = frames_next(exam->frames, exam->frame, &exam->error);
+    if (got > 0)
+        got = decoded_add(&exam->evidence.decoded, exam->frame, &exam->error);
+    if (got <= 0)
+        frames_close(&exam->frames);
+    return got > 0;
+}
+
+/* A gap that the source has as well is no fault of the clip. */
+static bool source_has_gaps(const struct exam *exam)
+{
+    const struct decoded *decoded = &exam->evidence.decoded;
+    size_t start = (size_t)exam->clip->tube.start, count = (size_t)decoded->frames;
+    struct source_times source;
+    struct error error;
+    bool agree;
+
+    if (!exam->clip->source || source_read_times(exam->clip->source, exam->job, &source, &error))
+        return false;
+    agree = source.count >= start + count && times_gaps_agree(decoded->ticks, decoded->time_base, source.ticks + start,
+                                                              source.time_base, count, &exam->evidence.times);
+    free(source.ticks);
+    return agree;
+}
+
+/* Nor is a picture that hardly moves when the same box of the source does not move either. A clip whose source moves
+ * twice as far as what an encoder may change is frozen. */
+static bool source_is_still(struct exam *exam)
+{
+    const struct evidence *evidence = &exam->evidence;
+    struct source_watch *watch = &exam->watch;
+    struct error error;
+    bool is_still;
+
+    if (evidence->is_compared)
+        return watch->moved <= watch->enough;
+    if (!exam->clip->source || evidence->size.origin == SIZE_FROM_RATIO)
+        return false;
+    source_watch_end(watch);
+    *watch = (struct source_watch){.box = evidence->size.box, .enough = 2 * DECODE_SAME_PICTURE};
+    is_still = !source_motion(exam->clip->source, exam->job, exam->clip->tube.start, evidence->decoded.frames, watch,
+                              &error) &&
+               watch->moved <= watch->enough;
+    return is_still;
+}
+
+/* Where a clip belongs that does not fit. Without an answer it is none the less displaced. */
+static void find_place(struct exam *exam)
+{
+    struct evidence *evidence = &exam->evidence;
+    const struct search search = {.source = exam->clip->source,
+                                  .start = exam->clip->tube.start,
+                                  .box = evidence->size.box,
+                                  .step_x = 1 << evidence->container.log2_chroma_w,
+                                  .step_y = 1 << evidence->container.log2_chroma_h,
+                                  .keys_only = evidence->match.by_keys,
+                                  .is_sure = evidence->match.way != MATCH_HERE};
+    struct error error;
+
+    if (search_run(&search, &exam->samples, exam->job, &evidence->place, &error))
+        evidence->place = (struct displacement){0};
+}
+
+static void conclude(struct exam *exam)
+{
+    struct evidence *evidence = &exam->evidence;
+
+    if (times_look(evidence->decoded.ticks, (size_t)evidence->decoded.frames, &evidence->times)) {
+        error_set(&exam->error, ERROR_IO, "out of memory");
+        return;
+    }
+    if (evidence->times.gaps)
+        evidence->gaps_in_source = source_has_gaps(exam);
+    if (evidence->is_compared) {
+        evidence->compared = exam->match.frames;
+        evidence->match = match_judge(&exam->match);
+        if (evidence->match.is_suspicious)
+            find_place(exam);
+    }
+    if (decoded_is_still(&evidence->decoded))
+        evidence->still_in_source = source_is_still(exam);
+}
+
+/* Adds what was measured to the record; checks is stolen. */
+static void add_measures(json_t **record, const struct evidence *evidence, json_t *checks)
+{
+    const struct container *container = &evidence->container;
+    int64_t frames = evidence->is_decoded ? evidence->decoded.frames : container->frames;
+
+    if (evidence->fault.word == ERROR_NONE && container->video >= 0)
+        record_add(record,
+                   json_pack("{s:I, s:I, s:i, s:i}", "frames", (json_int_t)frames, "bytes",
+                             (json_int_t)container->bytes, "width", container->width, "height", container->height));
+    record_add(record, json_pack("{s:o}", "checks", checks));
+}
+
+static json_t *verdict_record(const struct exam *exam)
+{
+    const struct clip *clip = exam->clip;
+    json_t *record = NULL, *checks = NULL;
+    struct error error;
+
+    if (exam->error.word != ERROR_NONE)
+        return clip_record_not_ok(clip->key, clip->path, clip->lineage, STATUS_FAILED, &exam->error);
+    if (check_all(&exam->evidence, &checks, &error))
+        return NULL;
+    record = error.word == ERROR_NONE ? clip_record_ok(clip)
+                                      : clip_record_not_ok(clip->key, clip->path, clip->lineage, STATUS_FAILED, &error);
+    add_measures(&record, &exam->evidence, checks);
+    return record;
+}
+
+int exam_end(struct exam *exam)
+{
+    int status;
+
+    if (!exam->is_open)
+        exam_open(exam);
+    while (exam_next(exam))
+        ;
+    if (exam->evidence.is_decoded && exam->error.word == ERROR_NONE)
+        conclude(exam);
+    status = job_report(exam->job, verdict_record(exam));
+    exam->is_done = true;
+    search_forget(&exam->samples);
+    source_watch_end(&exam->watch);
+    frames_close(&exam->frames);
+    av_frame_free(&exam->frame);
+    media_close(&exam->format);
+    decoded_free(&exam->evidence.decoded);
+    return status;
+}

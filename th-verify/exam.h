@@ -1,0 +1,39 @@
+/* One clip while it is looked at: opened, decoded frame by frame, judged. */
+#ifndef TH_VERIFY_EXAM_H
+#define TH_VERIFY_EXAM_H
+
+#include "common/jobs.h"
+#include "th-verify/check.h"
+#include "th-verify/clip.h"
+#include "th-verify/frames.h"
+#include "th-verify/search.h"
+#include "th-verify/source.h"
+
+/* Begins zeroed but for clip, job and level. */
+struct exam {
+    const struct clip *clip;
+    struct job *job;
+    enum level level;
+    struct evidence evidence;
+    struct error error; /* what hinders the work itself; word is ERROR_NONE when nothing does */
+    AVFormatContext *format;
+    struct frames *frames; /* NULL when there is nothing to decode */
+    AVFrame *frame;        /* the last one that exam_next gave */
+    /* Held against the chunk, at the level source. */
+    struct match match;
+    struct search_samples samples;
+    struct source_watch watch;
+    bool is_open, is_done;
+};
+
+/* Opens the clip and reads what the container says. */
+void exam_open(struct exam *exam);
+
+/* Decodes the next frame into exam->frame and notes what it shows. False when there is none. */
+bool exam_next(struct exam *exam);
+
+/* Decodes the rest of the clip, judges it and reports its record; frees all. 0, or -1 when not even a record can be
+ * made. */
+int exam_end(struct exam *exam);
+
+#endif

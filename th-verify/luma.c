@@ -1,0 +1,123 @@
+#include "th-verify/luma.h"
+
+#include <libavutil/intreadwrite.h>
+#include <libavutil/pixdesc.h>
+#include <stdbool.h>
+#include <stdlib.h>
+
+enum {
+    BLOCK = 8, /* width and height, samples */
+    RUN = 16   /* samples that the compiler turns into vector instructions */
+};
+
+void luma_clear(struct luma *luma)
+{
+    free(luma->copy);
+    *luma = (struct luma){0};
+}
+
+/* Copies a row of samples of the component, the highest 8 bits of each. */
+static void copy_row(uint8_t *to, const uint8_t *from, int width, const AVComponentDescriptor *component, bool is_big)
+{
+    int lower = component->depth - 8;
+
+    for (int x = 0; x < width; x++, from += component->step) {
+        unsigned sample = component->depth + component->shift <= 8 ? *from : is_big ? AV_RB16(from) : AV_RL16(from);
+
+        to[x] = (uint8_t)(sample >> (component->shift + lower));
+    }
+}
+
+int luma_see(struct luma *luma, const AVFrame *frame)
+{
+    const uint64_t others = AV_PIX_FMT_FLAG_HWACCEL | AV_PIX_FMT_FLAG_BITSTREAM | AV_PIX_FMT_FLAG_FLOAT;
+    const AVPixFmtDescriptor *format = av_pix_fmt_desc_get(frame->format);
+    const AVComponentDescriptor *component;
+    const uint8_t *data;
+    size_t size = (size_t)frame->width * (size_t)frame->height;
+
+    if (!format || format->flags & others || format->comp[0].depth < 8 || format->comp[0].depth > 16)
+        return -1;
+    component = &format->comp[0];
+    data = frame->data[component->plane] + component->offset;
+    luma->width = frame->width;
+    luma->height = frame->height;
+    luma->data = data;
+    luma->linesize = frame->linesize[component->plane];
+    if (component->step == 1 && component->depth == 8)
+        return 0;
+    if (luma->room < size) {
+        uint8_t *more = realloc(luma->copy, size);
+
+        if (!more)
+            return -1;
+        luma->copy = more;
+        luma->room = size;
+    }
+    for (int y = 0; y < frame->height; y++)
+        copy_row(luma->copy + (ptrdiff_t)y * frame->width, data + y * luma->linesize, frame->width, component,
+                 format->flags & AV_PIX_FMT_FLAG_BE);
+    luma->data = luma->copy;
+    luma->linesize = frame->width;
+    return 0;
+}
+
+static const uint8_t *row_of(const struct luma_part *part, int row)
+{
+    return part->luma->data + (part->y + row) * part->luma->linesize + part->x;
+}
+
+static int64_t row_difference(const uint8_t *a, const uint8_t *b, int w)
+{
+    int64_t sum = 0;
+    int x = 0;
+
+    for (; x + RUN <= w; x += RUN) {
+        int run = 0;
+
+        for (int i = 0; i < RUN; i++)
+            run += (a[x + i] - b[x + i]) * (a[x + i] - b[x + i]);
+        sum += run;
+    }
+    for (; x < w; x++)
+        sum += (a[x] - b[x]) * (a[x] - b[x]);
+    return sum;
+}
+
+double luma_difference(const struct luma_part *a, const struct luma_part *b, int w, int h, int step)
+{
+    int64_t sum = 0;
+
+    for (int y = 0; y < h; y += step)
+        sum += row_difference(row_of(a, y), row_of(b, y), w);
+    return (double)sum;
+}
+
+/* The difference of the sums of a block of w x h samples at x, y. */
+static int block_difference(const struct luma_part *a, const struct luma_part *b, int x, int y, int w, int h)
+{
+    int sum = 0;
+
+    for (int row = y; row < y + h; row++) {
+        const uint8_t *p = row_of(a, row) + x, *q = row_of(b, row) + x;
+
+        for (int i = 0; i < w; i++)
+            sum += p[i] - q[i];
+    }
+    return sum;
+}
+
+double luma_block_difference(const struct luma_part *a, const struct luma_part *b, int w, int h, int step)
+{
+    int wide = FFMIN(w, BLOCK), high = FFMIN(h, BLOCK);
+    double sum = 0;
+    int count = 0;
+
+    for (int y = 0; y + high <= h; y += high * step)
+        for (int x = 0; x + wide <= w; x += wide, count++) {
+            double difference = (double)block_difference(a, b, x, y, wide, high) / (wide * high);
+
+            sum += difference * difference;
+        }
+    return count ? sum / count : 0;
+}
