@@ -7,7 +7,7 @@ BIN     ?= bin
 
 VERSION   := 0.1.0
 PROGRAMS  := th-fetch th-split th-crop th-verify
-LIBRARIES := libavformat libavcodec libavutil libcurl jansson libcrypto
+LIBRARIES := libavformat libavcodec libavutil libswscale libcurl jansson libcrypto
 
 PKG_CONFIG ?= pkg-config
 CFLAGS     ?= -O2 -g
@@ -25,8 +25,9 @@ LINK    = $(CC) $(LDFLAGS) $(SANITIZE)
 # say(verb): one short line instead of the command, unless V=1.
 say = $(if $(V),,@echo "  $(1) $@" &&)
 
-# The objects of a folder but its main.o, which is what unit tests link.
-objects_of = $(patsubst %.c,$(BUILD)/%.o,$(filter-out %/main.c,$(wildcard $(1)/*.c)))
+# The objects of a folder but its main.o, which is what unit tests link. A style sheet is one, too.
+objects_of = $(patsubst %.c,$(BUILD)/%.o,$(filter-out %/main.c,$(wildcard $(1)/*.c))) \
+             $(patsubst %,$(BUILD)/%.o,$(wildcard $(1)/*.css))
 COMMON     = $(BUILD)/libcommon.a
 
 all: $(PROGRAMS:%=$(BIN)/%)   ## build the programs (the default)
@@ -47,6 +48,12 @@ $(foreach program,$(PROGRAMS),$(eval $(call program_rule,$(program))))
 $(BUILD)/%.o: %.c $(BUILD)/flags
 	@mkdir -p $(@D)
 	$(call say,CC)$(COMPILE) -MMD -MP -c -o $@ $<
+
+# NAME.css becomes the text NAME_css[].
+$(BUILD)/%.css.o: %.css $(BUILD)/flags
+	@mkdir -p $(@D)
+	$(call say,CC){ echo 'extern const char $(basename $(<F))_css[]; const char $(basename $(<F))_css[] ='; \
+		sed 's/[\\"]/\\&/g; s/.*/"&\\n"/' $<; echo ';'; } | $(COMPILE) -x c -c -o $@ -
 
 # Changes when the compiler or its flags do, so that everything is then made anew.
 $(BUILD)/flags: FORCE

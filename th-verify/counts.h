@@ -33,7 +33,7 @@ struct video_counts {
 
 struct counts {
     struct outcome_counts stages[STAGE_NAME_COUNT][KIND_COUNT];
-    struct outcome_counts clips; /* th-verify's word on each clip, or th-crop's when there is none */
+    struct outcome_counts clips; /* the word on each clip */
     int64_t verified;            /* clips that th-verify has looked at: ok or failed */
     struct yield yield;
     struct histogram lengths, sizes; /* of clips that are ok, as far as known */

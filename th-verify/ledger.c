@@ -207,10 +207,17 @@ static const char *video_of(const json_t *record, const struct record_head *head
 
 const struct outcome *ledger_word(const struct item *item)
 {
-    for (int stage = STAGE_NAME_COUNT - 1; stage >= 0; stage--)
-        if (item->outcomes[stage].is_known)
-            return &item->outcomes[stage];
-    return NULL;
+    const struct outcome *last = NULL;
+
+    for (int stage = STAGE_NAME_COUNT - 1; stage >= 0; stage--) {
+        const struct outcome *outcome = &item->outcomes[stage];
+
+        if (outcome->is_known && outcome->status != STATUS_SKIPPED)
+            return outcome;
+        if (outcome->is_known && !last)
+            last = outcome;
+    }
+    return last;
 }
 
 enum ledger_result ledger_take(struct ledger *ledger, const json_t *record, const struct record_head *head,

@@ -57,7 +57,8 @@ enum ledger_result {
 enum ledger_result ledger_take(struct ledger *ledger, const json_t *record, const struct record_head *head,
                                bool is_final);
 
-/* The word on an item: what the last stage says that knows of it, NULL when none does. */
+/* The word on an item: what the last stage says that tried it, or where none has, the last one that knows of it. NULL
+ * when none does. */
 const struct outcome *ledger_word(const struct item *item);
 
 /* The same number for the same item on every machine; evenly spread. */

@@ -8,9 +8,14 @@
 #include "common/output_file.h"
 #include "th-verify/counts.h"
 #include "th-verify/ledger.h"
+#include "th-verify/page.h"
+#include "th-verify/sample.h"
+#include "th-verify/sheet.h"
 #include "th-verify/summary.h"
 
 enum {
+    GOOD_SHOWN = 24,
+    FAILED_SHOWN = 48,    /* clips, at most */
     LINES_AT_ONCE = 1024, /* of a manifest, before signals are looked at again */
     PAUSE_MS = 50         /* between two looks at a manifest that has nothing to read */
 };
@@ -20,7 +25,11 @@ struct report {
     struct stage *stage;
     struct manifest_reader *manifests; /* NULL: there are none, or all are read */
     struct ledger ledger;
-    bool is_waiting; /* for a manifest that grows */
+    struct sample failed, good;                     /* records of clips that have a file */
+    struct sheet sheets[FAILED_SHOWN + GOOD_SHOWN]; /* of these, in that order */
+    size_t sheet_count, next_sheet;                 /* 0: not laid out yet; the one to start next */
+    int unfinished;                                 /* sheets that are being made */
+    bool is_waiting;                                /* for a manifest that grows */
     bool is_done;
 };
 
@@ -49,11 +58,13 @@ struct report *report_alloc(const struct settings *settings, struct stage *stage
     }
     report->settings = settings;
     report->stage = stage;
-    report->is_done = !settings->summary || settings->common.dry_run;
+    report->failed.limit = FAILED_SHOWN;
+    report->good.limit = GOOD_SHOWN;
+    report->is_done = (!settings->summary && !settings->report) || settings->common.dry_run;
     if (settings->manifests.count && !report->is_done)
         report->manifests = manifest_reader_alloc(settings->manifests.texts, settings->manifests.count);
     if ((settings->manifests.count && !report->is_done && !report->manifests) ||
-        check_folder(settings->summary, stage_console(stage)))
+        check_folder(settings->summary, stage_console(stage)) || check_folder(settings->report, stage_console(stage)))
         report_free(&report);
     return report;
 }
@@ -63,6 +74,10 @@ void report_free(struct report **report)
     if (!*report)
         return;
     manifest_reader_free(&(*report)->manifests);
+    for (size_t i = 0; i < (*report)->sheet_count; i++)
+        sheet_clear(&(*report)->sheets[i]);
+    sample_clear(&(*report)->failed);
+    sample_clear(&(*report)->good);
     ledger_clear(&(*report)->ledger);
     free(*report);
     *report = NULL;
@@ -76,10 +91,30 @@ static void give_up(struct report *report, const char *why)
     report->is_done = true;
 }
 
-void report_take(struct report *report, const json_t *record, const struct record_head *head, bool is_own)
+/* Chooses the record of a clip, which is the word on it, for the page or not. */
+static void choose(struct report *report, json_t *record, const struct record_head *head)
 {
-    if (!report->is_done && ledger_take(&report->ledger, record, head, is_own) == LEDGER_FAILED)
+    uint64_t hash = ledger_hash(head->kind, head->key);
+
+    sample_drop(&report->failed, hash);
+    sample_drop(&report->good, hash);
+    if (head->path && head->status == STATUS_OK)
+        sample_put(&report->good, hash, record);
+    else if (head->path && head->status == STATUS_FAILED)
+        sample_put(&report->failed, hash, record);
+}
+
+void report_take(struct report *report, json_t *record, const struct record_head *head, bool is_own)
+{
+    enum ledger_result result;
+
+    if (report->is_done)
+        return;
+    result = ledger_take(&report->ledger, record, head, is_own);
+    if (result == LEDGER_FAILED)
         give_up(report, "out of memory");
+    else if (result == LEDGER_SPEAKS && head->kind == KIND_CLIP && report->settings->report)
+        choose(report, record, head);
 }
 
 bool report_is_due(const struct report *report)
@@ -90,6 +125,8 @@ bool report_is_due(const struct report *report)
 int report_timeout(const struct report *report, int timeout_ms)
 {
     if (report->is_done)
+        return timeout_ms;
+    if (report->unfinished && (report->next_sheet == report->sheet_count || jobs_full(stage_jobs(report->stage))))
         return timeout_ms;
     return report->is_waiting ? PAUSE_MS : 0;
 }
@@ -166,14 +203,67 @@ static int write_summary(const struct report *report, const struct counts *count
     return status;
 }
 
+static void lay_out_sheets(struct report *report)
+{
+    const struct sample *samples[] = {&report->failed, &report->good};
+
+    for (int i = 0; i < 2; i++)
+        for (size_t k = 0; k < samples[i]->count; k++)
+            report->sheets[report->sheet_count++] =
+                (struct sheet){.record = samples[i]->records[k], .unfinished = &report->unfinished};
+}
+
+/* A sheet whose process cannot be started stays empty. */
+static void start_sheets(struct report *report)
+{
+    struct error error;
+
+    while (report->next_sheet < report->sheet_count && !jobs_full(stage_jobs(report->stage))) {
+        report->unfinished++;
+        if (stage_start(report->stage, &sheet_task, &report->sheets[report->next_sheet++], &error)) {
+            console_say(stage_console(report->stage), CONSOLE_WARNING, "a picture is missing: %s", error.message);
+            report->unfinished--;
+        }
+    }
+}
+
+static int write_page(const struct report *report, const struct counts *counts, struct error *error)
+{
+    struct page page = {.title = report->settings->title,
+                        .rerun = report->settings->rerun,
+                        .made = time(NULL),
+                        .counts = counts,
+                        .ledger = &report->ledger,
+                        .failed = report->sheets,
+                        .failed_count = report->failed.count,
+                        .good = report->sheets + report->failed.count,
+                        .good_count = report->good.count};
+    char *text = NULL;
+    size_t length = 0;
+    FILE *out = open_memstream(&text, &length);
+    int status = -1;
+
+    if (!out)
+        return error_set(error, ERROR_IO, "out of memory");
+    page_write(out, &page);
+    if (ferror(out) | fclose(out))
+        error_set(error, ERROR_IO, "out of memory");
+    else
+        status = save(report->settings->report, text, length, error);
+    free(text);
+    return status;
+}
+
 static void write_all(struct report *report)
 {
+    const struct settings *settings = report->settings;
     struct counts counts;
     struct error error;
 
     if (counts_make(&counts, &report->ledger))
         give_up(report, "out of memory");
-    else if (report->settings->summary && write_summary(report, &counts, &error))
+    else if ((settings->summary && write_summary(report, &counts, &error)) ||
+             (settings->report && write_page(report, &counts, &error)))
         give_up(report, error.message);
     counts_clear(&counts);
     report->is_done = true;
@@ -181,8 +271,15 @@ static void write_all(struct report *report)
 
 void report_advance(struct report *report)
 {
-    if (report->manifests)
+    if (report->is_done)
+        return;
+    if (report->manifests) {
         read_manifests(report);
-    else if (!report->is_done)
+        return;
+    }
+    if (!report->sheet_count)
+        lay_out_sheets(report);
+    start_sheets(report);
+    if (report->next_sheet == report->sheet_count && !report->unfinished)
         write_all(report);
 }

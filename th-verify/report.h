@@ -1,7 +1,8 @@
-/* The last act: when all clips are verified, what came out is written as a summary for programs.
+/* The last act: when all clips are verified, what came out is written as a summary for programs and as a page for
+ * people.
  *
- * It counts the records that flow through, and then those of other manifests. Nothing is written before that, so the
- * file is complete or it is not there. */
+ * It counts the records that flow through, and then those of other manifests; then small pictures are made of some
+ * clips. Nothing is written before that, so each file is complete or it is not there. */
 #ifndef TH_VERIFY_REPORT_H
 #define TH_VERIFY_REPORT_H
 
@@ -20,7 +21,7 @@ struct report *report_alloc(const struct settings *settings, struct stage *stage
 void report_free(struct report **report);
 
 /* Notes a record whose head is read. is_own: it is a verdict of this run, and no manifest's record replaces it. */
-void report_take(struct report *report, const json_t *record, const struct record_head *head, bool is_own);
+void report_take(struct report *report, json_t *record, const struct record_head *head, bool is_own);
 
 /* True until all is written, or nothing can be. */
 bool report_is_due(const struct report *report);

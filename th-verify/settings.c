@@ -15,8 +15,14 @@ static const struct option_spec options[] = {
      "look at the container only, decode every frame (the default), or hold each against the chunk", 0, 0, level_names},
     {"summary", 0, OPTION_TEXT, offsetof(struct settings, summary), "FILE",
      "when all is verified, write what came out to FILE, as JSON", 0, 0, NULL},
+    {"report", 0, OPTION_TEXT, offsetof(struct settings, report), "FILE",
+     "and write a page with pictures for people to FILE, as HTML", 0, 0, NULL},
     {"manifest", 0, OPTION_LIST, offsetof(struct settings, manifests), "FILE",
      "count the records of FILE, too (again and again)", 0, 0, NULL},
+    {"title", 0, OPTION_TEXT, offsetof(struct settings, title), "TEXT",
+     "what the page is about, such as the name of the set", 0, 0, NULL},
+    {"rerun", 0, OPTION_TEXT, offsetof(struct settings, rerun), "COMMAND",
+     "the command that the page names for what another run may mend", 0, 0, NULL},
     {0},
 };
 
@@ -45,7 +51,9 @@ enum options_result settings_read(struct settings *settings, int argc, char **ar
         return usage_error("--input and --tubes go together; one of them is missing");
     if (settings->tubes && *first < argc)
         return usage_error("no FILE is read when --tubes names the clips");
-    if (settings->manifests.count && !settings->summary)
-        return usage_error("--manifest is of no use without --summary");
+    if (settings->manifests.count && !settings->summary && !settings->report)
+        return usage_error("--manifest is of no use without --summary or --report");
+    if ((settings->title || settings->rerun) && !settings->report)
+        return usage_error("--title and --rerun are of no use without --report");
     return OPTIONS_RUN;
 }

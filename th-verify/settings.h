@@ -11,6 +11,8 @@ struct settings {
     const char *chunks;           /* the folder of the chunks; NULL when not given */
     int level;                    /* enum level */
     const char *summary;          /* where the counts go as JSON; NULL when not given */
+    const char *report;           /* where the page for people goes; NULL when not given */
+    const char *title, *rerun;    /* what the page says of itself, and what to run next; NULL when not given */
     struct option_list manifests; /* whose records are counted, too */
 };
 

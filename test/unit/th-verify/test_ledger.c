@@ -92,6 +92,24 @@ static void the_last_record_of_a_stage_counts_unless_a_final_one_stands(void **s
     ledger_clear(&ledger);
 }
 
+static void who_tried_an_item_speaks_before_who_skipped_it(void **state)
+{
+    static const char failed[] = RECORD("crop", "clip", "c", "failed", ", \"error\": \"empty_box\", \"retry\": false");
+    static const char skipped[] =
+        RECORD("verify", "clip", "c", "skipped", ", \"error\": \"empty_box\", \"retry\": false");
+    static const char *const orders[][2] = {{failed, skipped}, {skipped, failed}};
+
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(orders); i++) {
+        struct ledger ledger = {0};
+
+        assert_int_equal(take_text(&ledger, orders[i][0], false), LEDGER_SPEAKS);
+        assert_int_equal(take_text(&ledger, orders[i][1], false), i ? LEDGER_SPEAKS : LEDGER_PASSED);
+        assert_int_equal(ledger_word(only(&ledger, KIND_CLIP))->status, STATUS_FAILED);
+        ledger_clear(&ledger);
+    }
+}
+
 static void a_video_is_one_item_though_clips_name_it_first(void **state)
 {
     struct ledger ledger = {0};
@@ -184,6 +202,7 @@ int main(void)
         cmocka_unit_test(the_last_stage_speaks_whatever_the_order),
         cmocka_unit_test(the_size_of_a_cropped_clip_is_that_of_its_box_or_of_its_scaling),
         cmocka_unit_test(the_last_record_of_a_stage_counts_unless_a_final_one_stands),
+        cmocka_unit_test(who_tried_an_item_speaks_before_who_skipped_it),
         cmocka_unit_test(a_video_is_one_item_though_clips_name_it_first),
         cmocka_unit_test(wrong_members_count_as_unknown),
         cmocka_unit_test(long_texts_are_cut_between_characters),

@@ -1,0 +1,227 @@
+#!/usr/bin/env bats
+# th-verify --report: one page that shows what came out, in a real browser where there is one.
+# shellcheck disable=SC2016,SC2154 # JavaScript and jq have their own $; browser.bash sets answer and events
+
+bats_require_minimum_version 1.5.0
+
+load helpers
+load browser
+
+GOOD=vid_0000_S10_E49_L0_T0_R64_B48
+HOSTILE='"><img src=x onerror=document.title=1><script>document.title=2</script>'
+
+# record STAGE KEY STATUS [MEMBERS]: a clip's record.
+record() {
+    printf '{"stage": "%s", "kind": "clip", "key": "%s", "status": "%s", "video": "%s", "chunk": "%s"%s}\n' \
+        "$1" "$2" "$3" "${2%%_0000*}" "${2%%_S*}" "${4:+, $4}"
+}
+
+tube() {
+    echo '"tube": {"H": 48, "W": 64, "S": 10, "E": '"$1"', "L": 0, "T": 0, "R": 64, "B": 48}'
+}
+
+setup_file() {
+    cd "$BATS_FILE_TMPDIR" || return
+    # A clip that is red, then green, then blue; and one of the same that is cut off in the middle.
+    ffmpeg -v error -f lavfi -i color=red:size=64x48:rate=25:duration=0.52 -f lavfi -i color=lime:size=64x48:rate=25:duration=0.52 \
+        -f lavfi -i color=blue:size=64x48:rate=25:duration=0.56 -filter_complex '[0][1][2]concat=n=3' -frames:v 40 \
+        -pix_fmt yuv420p -preset ultrafast -movflags +faststart clip.mp4
+    head -c $(($(stat -c %s clip.mp4) - 300)) clip.mp4 > cut.mp4
+    {
+        record crop "$GOOD" ok '"path": "'"$PWD/clip.mp4"'", '"$(tube 49)"', "frames": 40'
+        record crop vid_0000_S0_E39_L0_T0_R64_B48 ok '"path": "'"$PWD/cut.mp4"'", "frames": 40'
+        record crop vid_0000_S1_E40_L0_T0_R64_B48 ok '"path": "'"$PWD/none.mp4"'", "frames": 40'
+        record crop lost_0000_S0_E9_L0_T0_R64_B48 skipped '"error": "gone", "retry": false, "message": "removed"'
+        record crop 'x<img src=x>\"_0000_S0_E9_L0_T0_R64_B48' failed '"error": "<b>", "retry": false, "message": "<b>"'
+    } > crop.jsonl
+    {
+        jq -cn --arg title "$HOSTILE$(printf '\u202e\u0007')" '{stage: "fetch", kind: "video", key: "vid", status: "ok",
+            bytes: 5000, $title, uploader: $title, url: "javascript:document.title=3"}'
+        jq -cn --arg title "$(printf 'x%.0s' {1..10000})" '{stage: "fetch", kind: "video", key: "lost", status: "failed",
+            error: "gone", retry: false, message: $title, $title, url: "https://example.test/?a=\"><script>"}'
+    } > fetch.jsonl
+    "$TH_BIN/th-verify" --summary summary.json --report report.html --title "A <i>set</i>" --manifest fetch.jsonl \
+        --rerun "bash 'again & again' <set>" crop.jsonl > verify.jsonl 2> said || [ $? -eq 75 ]
+}
+
+setup() {
+    cd "$BATS_FILE_TMPDIR" || return
+    page=$BATS_FILE_TMPDIR/report.html
+}
+
+teardown() {
+    [ -z "${browser:-}" ] || stop_browser
+}
+
+# pictures PAGE: writes the pictures of the page as 1.jpg, 2.jpg ... into the current folder, and their number to stdout.
+pictures() {
+    local count=0 text
+    while read -r text; do
+        count=$((count + 1))
+        base64 -d <<< "$text" > $count.jpg
+    done < <(grep -o 'src="data:image/jpeg;base64,[^"]*' "$1" | cut -d , -f 2)
+    echo $count
+}
+
+# mean FILE: the mean of red, green and blue.
+mean() {
+    ffmpeg -v error -i "$1" -vf scale=1:1:flags=area,format=rgb24 -f rawvideo - | od -An -tu1
+}
+
+@test "the page is one file that may load nothing and run nothing" {
+    grep -q "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; img-src data:; style-src 'unsafe-inline'; " "$page"
+    [ "$(head -c 600 "$page" | grep -c 'meta charset="utf-8"')" -eq 1 ]
+    run ! grep -iE '<(script|iframe|object|embed|form|base)|@import|url\(' "$page"
+    grep -oE '(src|href)="[^"]{0,12}' "$page" > "$BATS_TEST_TMPDIR/addresses"
+    run ! grep -vE '"(data:|https?://)' "$BATS_TEST_TMPDIR/addresses"
+    iconv -f UTF-8 -t UTF-8 "$page" > /dev/null
+}
+
+@test "first, middle and last frame of each clip that has frames" {
+    cd "$BATS_TEST_TMPDIR"
+    [ "$(pictures "$page")" -ge 5 ]
+    # the clip that is cut off failed, and stands before the good one
+    last=$(pictures "$page")
+    read -r red green blue < <(mean $((last - 2)).jpg) && [ "$red" -gt 200 ] && [ "$green" -lt 50 ] && [ "$blue" -lt 50 ]
+    read -r red green blue < <(mean $((last - 1)).jpg) && [ "$red" -lt 50 ] && [ "$green" -gt 200 ] && [ "$blue" -lt 50 ]
+    read -r red green blue < <(mean "$last.jpg") && [ "$red" -lt 50 ] && [ "$green" -lt 50 ] && [ "$blue" -gt 200 ]
+    read -r red green blue < <(mean 1.jpg) && [ "$red" -gt 200 ]
+    [ "$(ffprobe -v error -show_entries stream=width,height -of csv=p=0 1.jpg)" = 64,48 ]
+    grep -q 'No frame of it can be shown' "$page"
+}
+
+@test "large pictures are scaled down" {
+    cd "$BATS_TEST_TMPDIR"
+    ffmpeg -v error -f lavfi -i testsrc2=size=1280x720:rate=25 -frames:v 3 -pix_fmt yuv444p -preset ultrafast clip.mp4
+    record crop "${GOOD/E49/E12}" ok '"path": "clip.mp4"' | "$TH_BIN/th-verify" --report report.html > /dev/null || :
+    [ "$(pictures report.html)" -eq 3 ]
+    [ "$(ffprobe -v error -show_entries stream=width,height -of csv=p=0 2.jpg)" = 192,108 ]
+    [ "$(stat -c %s report.html)" -lt 60000 ]
+}
+
+@test "100,000 clips: a page of a few MB, and the same clips on it whatever their order" {
+    cd "$BATS_TEST_TMPDIR"
+    awk -v clip="$BATS_FILE_TMPDIR/clip.mp4" 'BEGIN {
+        for (i = 0; i < 100000; i++)
+            printf "{\"stage\": \"verify\", \"kind\": \"clip\", \"key\": \"v%d_0000_S%d_E9_L0_T0_R9_B9\", \"status\": %s, \"path\": \"%s\", \"video\": \"v%d\", \"frames\": 10}\n",
+                i / 100, i, i % 100 ? "\"ok\"" : "\"failed\", \"error\": \"frozen\", \"retry\": true", clip, i / 100
+    }' > verify.jsonl
+    "$TH_BIN/th-verify" --report report.html --summary summary.json --manifest verify.jsonl < /dev/null
+    [ "$(jq -c '.clips | [.total, .ok, .failed]' summary.json)" = '[100000,99000,1000]' ]
+    [ "$(stat -c %s report.html)" -lt 4000000 ]
+    grep -q 'of 48 of the 1,000 clips that failed' report.html
+    grep -q 'of 24 of the 99,000 clips that are ok' report.html
+    [ "$(grep -c '<img ' report.html)" -ge 72 ]
+    tac verify.jsonl > backwards.jsonl
+    "$TH_BIN/th-verify" --report again.html --manifest backwards.jsonl < /dev/null
+    diff <(grep 'class="row"' report.html) <(grep 'class="row"' again.html)
+}
+
+@test "a clip that makes its process die costs its pictures only" {
+    run -0 "$TH_BIN/th-verify" --max-memory 1M --report "$BATS_TEST_TMPDIR/report.html" --manifest crop.jsonl < /dev/null
+    [ "$(grep -c '<img ' "$BATS_TEST_TMPDIR/report.html")" -eq 0 ]
+    grep -q 'No frame of it can be shown' "$BATS_TEST_TMPDIR/report.html"
+}
+
+@test "a page of nothing, and one of videos only" {
+    cd "$BATS_TEST_TMPDIR"
+    "$TH_BIN/th-verify" --report report.html < /dev/null
+    grep -q 'There are no clips yet' report.html
+    "$TH_BIN/th-verify" --report report.html --manifest "$BATS_FILE_TMPDIR/fetch.jsonl" < /dev/null
+    grep -q 'Videos downloaded <span>1 of 2' report.html
+}
+
+@test "options that are of no use are told" {
+    run -2 "$TH_BIN/th-verify" --title x
+    [[ $output == *"--title and --rerun are of no use without --report"* ]]
+    run -3 "$TH_BIN/th-verify" --report no/such/report.html
+}
+
+@test "browser: the page shows, in light and dark" {
+    start_browser "$BATS_TEST_TMPDIR/browser"
+    for scheme in light dark; do
+        open_page "$page" 1000 $scheme
+        screenshot "$BATS_TEST_TMPDIR/$scheme.png"
+        # the mean and the extremes of brightness
+        ffmpeg -v error -i "$BATS_TEST_TMPDIR/$scheme.png" -vf signalstats,metadata=print:file=- -f null - > "$BATS_TEST_TMPDIR/$scheme"
+        cat "$BATS_TEST_TMPDIR/$scheme"
+    done
+    value() { sed -n "s/^lavfi.signalstats.$2=\([0-9]*\).*/\1/p" "$BATS_TEST_TMPDIR/$1"; }
+    [ "$(value light YAVG)" -gt 180 ] && [ "$(value light YMIN)" -lt 80 ]
+    [ "$(value dark YAVG)" -lt 70 ] && [ "$(value dark YMAX)" -gt 180 ]
+}
+
+@test "browser: no message, no request, every picture is shown" {
+    start_browser "$BATS_TEST_TMPDIR/browser"
+    open_page "$page" 1000 light
+    [ "$(evaluate 'performance.getEntriesByType("resource").filter(r => !r.name.startsWith("data:")).length')" -eq 0 ]
+    [ "$(evaluate '[...document.images].filter(i => !i.complete || !i.naturalWidth).length')" -eq 0 ]
+    [ "$(evaluate 'document.images.length')" -ge 5 ]
+    run grep -E 'Log.entryAdded|consoleAPICalled|exceptionThrown' "$events"
+    [ "$status" -eq 1 ]
+}
+
+@test "browser: the numbers are those of the summary, in text and for who cannot see the pictures" {
+    start_browser "$BATS_TEST_TMPDIR/browser"
+    open_page "$page" 1000 light
+    shown=$(evaluate 'document.body.innerText')
+    [[ $shown == *"1 of the 5 clips that were asked for are there. 3 failed, and 1 could not be tried."* ]]
+    [ "$(jq -c '.clips | [.total, .ok, .failed, .skipped]' summary.json)" = '[5,1,3,1]' ]
+    [[ $shown == *"Playing time"*"1.6 seconds"*"40 frames"* ]]
+    [[ $shown == *"Videos downloaded"*"1"*"of 2"* ]]
+    [[ $shown == *"vid_0000, 48, 64, 10, 49, 0, 0, 64, 48"* ]]
+    [[ $shown == *"bash 'again & again' <set>"* ]]
+    call Accessibility.getFullAXTree '{}'
+    names=$(jq -r '.nodes[] | select(.ignored | not) | "\(.role.value): \(.name.value)"' <<< "$answer")
+    echo "$names"
+    grep -qx 'image: Videos downloaded: 1 ok, 1 failed gone' <<< "$names"
+    grep -qx 'image: Length of the clips, in seconds: below 1: 0, 1 to 2: 1, .*' <<< "$names"
+    grep -qx 'heading: A <i>set</i>' <<< "$names"
+    grep -qx "image: first frame of $GOOD" <<< "$names"
+    [ "$(grep -c '^image: $' <<< "$names")" -eq 0 ]
+    grep -qx 'main: .*' <<< "$names"
+}
+
+@test "browser: nothing is wider than a phone, whatever the titles" {
+    start_browser "$BATS_TEST_TMPDIR/browser"
+    for width in 360 320; do
+        open_page "$page" $width light
+        [ "$(evaluate 'document.querySelectorAll("details").forEach(d => d.open = true), innerWidth')" -eq $width ]
+        [ "$(evaluate 'document.documentElement.scrollWidth')" -eq $width ]
+        run evaluate '[...document.body.querySelectorAll("*")].filter(e => !e.closest("svg") && e.getBoundingClientRect().right > innerWidth + 0.5).map(e => e.outerHTML.slice(0, 80)).join("\n")'
+        [ -z "$output" ] || { echo "$output"; false; }
+    done
+    # letters can be read
+    [ "$(evaluate 'Math.min(...[...document.querySelectorAll("p, td, th, li, dd, small, summary")].map(e => parseFloat(getComputedStyle(e).fontSize)))' | cut -d . -f 1)" -ge 13 ]
+}
+
+@test "browser: hostile titles, names and messages do nothing and are shown as text" {
+    start_browser "$BATS_TEST_TMPDIR/browser"
+    open_page "$page" 1000 light
+    [ "$(evaluate 'document.title')" = 'A <i>set</i>: what came out' ]
+    [ "$(evaluate 'document.querySelectorAll("script, iframe, i, b, img:not([src^=\"data:image/jpeg;base64,\"]), [onerror]").length')" -eq 0 ]
+    [ "$(evaluate '[...document.links].filter(a => !/^https?:/.test(a.protocol)).length')" -eq 0 ]
+    shown=$(evaluate 'document.querySelector(".videos").innerText')
+    [[ $shown == *"$HOSTILE"$'\ufffd\ufffd'* ]]
+    [[ $shown != *"xxxxxxxxxx"*"$(printf 'x%.0s' {1..200})"* ]]
+    [ "$(evaluate 'document.querySelector(".videos").offsetHeight < 400')" = true ]
+}
+
+@test "browser: text stands out from its ground, in light and dark" {
+    start_browser "$BATS_TEST_TMPDIR/browser"
+    for scheme in light dark; do
+        open_page "$page" 1000 $scheme
+        # The lowest contrast ratio (as WCAG 2 defines it) of any text with the nearest ground behind it.
+        lowest=$(evaluate '(() => {
+            const numbers = c => c.match(/[\d.]+/g).map(Number);
+            const light = c => numbers(c).slice(0, 3).map(v => v / 255).map(v => v <= 0.03928 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4)
+                .reduce((sum, v, i) => sum + v * [0.2126, 0.7152, 0.0722][i], 0);
+            const ground = e => { const c = getComputedStyle(e).backgroundColor; return numbers(c)[3] === 0 ? ground(e.parentElement) : c; };
+            return Math.min(...[...document.querySelectorAll("h1, h2, h3, p, td, th, li, dt, dd, small, summary, code, a, span")]
+                .filter(e => e.innerText).map(e => [light(getComputedStyle(e).color), light(ground(e))].sort((a, b) => b - a))
+                .map(([a, b]) => (a + 0.05) / (b + 0.05)));
+        })()')
+        echo "$scheme: $lowest"
+        awk -v ratio="$lowest" 'BEGIN { exit ratio < 4.5 }'
+    done
+}

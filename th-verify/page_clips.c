@@ -1,0 +1,113 @@
+/* The sections of clips: contact sheets, each with its tube row. */
+#include <inttypes.h>
+
+#include "common/record.h"
+#include "th-verify/figures.h"
+#include "th-verify/html.h"
+#include "th-verify/page.h"
+
+enum { KEY_MAX = 220, MESSAGE_MAX = 300 }; /* characters */
+
+/* The row of the list, or the clip's name when its record does not hold the tube. */
+static void write_row(FILE *out, const json_t *record)
+{
+    const char *chunk = record_text(record, "chunk"), *key = record_text(record, "key");
+    struct error error;
+    struct tube tube;
+
+    if (!chunk || record_get_tube(record, &tube, &error)) {
+        html_foreign(out, key ? key : "", KEY_MAX);
+        return;
+    }
+    html_foreign(out, chunk, KEY_MAX);
+    fprintf(out,
+            ", %" PRId32 ", %" PRId32 ", %" PRId32 ", %" PRId32 ", %" PRId32 ", %" PRId32 ", %" PRId32 ", %" PRId32,
+            tube.height, tube.width, tube.start, tube.end, tube.left, tube.top, tube.right, tube.bottom);
+}
+
+static void write_pictures(FILE *out, const struct sheet *sheet)
+{
+    static const char *const places[SHEET_PICTURES] = {"first", "middle", "last"};
+    const char *key = record_text(sheet->record, "key");
+    int width, height;
+
+    fputs("<div class=\"sheet\">", out);
+    if (!sheet_picture(sheet, 0, &width, &height))
+        fputs("<p>No frame of it can be shown.</p>", out);
+    for (int k = 0; k < SHEET_PICTURES; k++) {
+        const char *jpeg = sheet_picture(sheet, k, &width, &height);
+
+        if (!jpeg)
+            continue;
+        /* The text comes from a process that has read foreign media. */
+        fputs("<img src=\"data:image/jpeg;base64,", out);
+        html_text(out, jpeg, SIZE_MAX);
+        fprintf(out, "\" width=\"%d\" height=\"%d\" alt=\"%s frame of ", width, height, places[k]);
+        html_text(out, key ? key : "", KEY_MAX);
+        fputs("\">", out);
+    }
+    fputs("</div>\n", out);
+}
+
+static void write_facts(FILE *out, const json_t *record)
+{
+    json_int_t frames = json_integer_value(json_object_get(record, "frames"));
+    json_int_t width = json_integer_value(json_object_get(record, "width"));
+    json_int_t height = json_integer_value(json_object_get(record, "height"));
+    const char *word = record_text(record, "error"), *message = record_text(record, "message");
+    char number[FIGURE_SIZE];
+
+    if (word) {
+        fputs("<p class=\"fault\"><code>", out);
+        html_text(out, word, 40);
+        fputs("</code> ", out);
+        html_foreign(out, message ? message : "", MESSAGE_MAX);
+        fputs("</p>\n", out);
+    }
+    if (frames > 0)
+        fprintf(out, "<p class=\"facts\">%s frame%s", figure_count(number, frames), frames == 1 ? "" : "s");
+    if (frames > 0 && width > 0 && height > 0 && record_text(record, "stage")[0] == 'v')
+        fprintf(out, ", %" JSON_INTEGER_FORMAT " \xC3\x97 %" JSON_INTEGER_FORMAT, width, height);
+    if (frames > 0)
+        fputs("</p>\n", out);
+}
+
+static void write_cards(FILE *out, const struct sheet *sheets, size_t count)
+{
+    fputs("<div class=\"cards\">\n", out);
+    for (size_t i = 0; i < count; i++) {
+        fputs("<figure>\n", out);
+        write_pictures(out, &sheets[i]);
+        fputs("<figcaption><p class=\"row\">", out);
+        write_row(out, sheets[i].record);
+        fputs("</p>\n", out);
+        write_facts(out, sheets[i].record);
+        fputs("</figcaption>\n</figure>\n", out);
+    }
+    fputs("</div>\n", out);
+}
+
+void page_clips(FILE *out, const struct page *page)
+{
+    const struct outcome_counts *clips = &page->counts->clips;
+    char shown[FIGURE_SIZE], all[FIGURE_SIZE];
+
+    if (page->failed_count) {
+        fprintf(
+            out,
+            "<section aria-labelledby=\"failed\">\n<h2 id=\"failed\">Clips that failed</h2>\n"
+            "<p>First, middle and last frame of %s of the %s clips that failed; the row of the list under each.</p>\n",
+            figure_count(shown, (int64_t)page->failed_count), figure_count(all, clips->status[STATUS_FAILED]));
+        write_cards(out, page->failed, page->failed_count);
+        fputs("</section>\n", out);
+    }
+    if (page->good_count) {
+        fprintf(
+            out,
+            "<section aria-labelledby=\"good\">\n<h2 id=\"good\">A look at the clips</h2>\n"
+            "<p>First, middle and last frame of %s of the %s clips that are ok; the row of the list under each.</p>\n",
+            figure_count(shown, (int64_t)page->good_count), figure_count(all, clips->status[STATUS_OK]));
+        write_cards(out, page->good, page->good_count);
+        fputs("</section>\n", out);
+    }
+}

@@ -1,0 +1,233 @@
+/* The sections of numbers. */
+#include "th-verify/chart.h"
+#include "th-verify/figures.h"
+#include "th-verify/html.h"
+#include "th-verify/page.h"
+
+enum { LEAST_MAX = 12, TITLE_MAX = 90 }; /* videos; characters of a title */
+
+/* The steps on the way, in its order. */
+static const struct step {
+    enum stage_name stage;
+    enum record_kind kind;
+    const char *label;
+} steps[] = {{STAGE_FETCH, KIND_VIDEO, "Videos downloaded"},
+             {STAGE_SPLIT, KIND_VIDEO, "Videos split"},
+             {STAGE_SPLIT, KIND_CHUNK, "Chunks"},
+             {STAGE_CROP, KIND_CLIP, "Clips cropped"},
+             {STAGE_VERIFY, KIND_CLIP, "Clips verified"}};
+
+enum { STEPS = sizeof steps / sizeof *steps };
+
+static const char *const status_names[] = {"ok", "failed", "skipped"};
+
+static const struct outcome_counts *counts_of(const struct page *page, const struct step *step)
+{
+    return &page->counts->stages[step->stage][step->kind];
+}
+
+/* "12 failed: gone 10, network 2": what is not ok, and why. */
+static void write_words(FILE *out, const struct outcome_counts *counts)
+{
+    char number[FIGURE_SIZE];
+
+    for (int status = STATUS_FAILED; status < STATUS_COUNT; status++) {
+        const char *between = ": ";
+
+        if (!counts->status[status])
+            continue;
+        fprintf(out, "<li class=\"%s\">%s %s", status_names[status], figure_count(number, counts->status[status]),
+                status_names[status]);
+        for (int word = 0; word < ERROR_WORD_COUNT; word++) {
+            if (!counts->words[status][word])
+                continue;
+            fprintf(out, "%s<code>%s</code> %s", between, word ? error_word_name((enum error_word)word) : "no reason",
+                    figure_count(number, counts->words[status][word]));
+            between = ", ";
+        }
+        fputs("</li>", out);
+    }
+}
+
+static void write_step(FILE *out, const struct page *page, const struct step *step)
+{
+    const struct outcome_counts *counts = counts_of(page, step);
+    char ok[FIGURE_SIZE], total[FIGURE_SIZE];
+
+    fprintf(out, "<div class=\"step\">\n<h3>%s <span>%s of %s</span></h3>\n", step->label,
+            figure_count(ok, counts->status[STATUS_OK]), figure_count(total, counts->total));
+    chart_outcomes(out, counts, step->label);
+    if (counts->status[STATUS_OK] < counts->total) {
+        fputs("<ul class=\"words\">", out);
+        write_words(out, counts);
+        fputs("</ul>\n", out);
+    }
+    fputs("</div>\n", out);
+}
+
+static void write_steps_table(FILE *out, const struct page *page)
+{
+    char number[FIGURE_SIZE];
+
+    fputs("<details><summary>The same as a table</summary>\n<table class=\"numbers\"><caption>Outcomes by "
+          "stage</caption>\n"
+          "<thead><tr><th scope=\"col\">Stage</th><th scope=\"col\">in all</th><th scope=\"col\">ok</th><th "
+          "scope=\"col\">"
+          "failed</th><th scope=\"col\">skipped</th></tr></thead>\n<tbody>\n",
+          out);
+    for (int i = 0; i < STEPS; i++) {
+        const struct outcome_counts *counts = counts_of(page, &steps[i]);
+
+        if (!counts->total)
+            continue;
+        fprintf(out, "<tr><th scope=\"row\">%s</th><td>%s</td>", steps[i].label, figure_count(number, counts->total));
+        for (int status = 0; status < STATUS_COUNT; status++)
+            fprintf(out, "<td>%s</td>", figure_count(number, counts->status[status]));
+        fputs("</tr>\n", out);
+    }
+    fputs("</tbody></table></details>\n", out);
+}
+
+void page_outcomes(FILE *out, const struct page *page)
+{
+    fputs("<section aria-labelledby=\"outcomes\">\n<h2 id=\"outcomes\">From the list to the clips</h2>\n"
+          "<p class=\"legend\"><span class=\"ok\">ok</span> <span class=\"failed\">failed</span> "
+          "<span class=\"skipped\">skipped</span></p>\n",
+          out);
+    for (int i = 0; i < STEPS; i++)
+        if (counts_of(page, &steps[i])->total)
+            write_step(out, page, &steps[i]);
+    write_steps_table(out, page);
+    fputs("</section>\n", out);
+}
+
+/* How often a word stands for videos that were tried, for clips, and for clips that a rerun may mend. */
+struct reason {
+    int word;
+    int64_t videos, clips, mendable;
+};
+
+static int collect_reasons(const struct counts *counts, struct reason *reasons)
+{
+    int count = 0;
+
+    for (int word = 0; word < ERROR_WORD_COUNT; word++) {
+        struct reason reason = {.word = word};
+
+        for (int stage = STAGE_FETCH; stage <= STAGE_SPLIT; stage++) {
+            reason.videos += counts->stages[stage][KIND_VIDEO].words[STATUS_FAILED][word];
+            reason.mendable += counts->stages[stage][KIND_VIDEO].mendable[STATUS_FAILED][word];
+        }
+        for (int status = STATUS_FAILED; status < STATUS_COUNT; status++) {
+            reason.clips += counts->clips.words[status][word];
+            reason.mendable += counts->clips.mendable[status][word];
+        }
+        if (reason.videos || reason.clips) {
+            int place = count++;
+
+            for (; place > 0 && reasons[place - 1].clips < reason.clips; place--)
+                reasons[place] = reasons[place - 1];
+            reasons[place] = reason;
+        }
+    }
+    return count;
+}
+
+void page_reasons(FILE *out, const struct page *page)
+{
+    struct reason reasons[ERROR_WORD_COUNT];
+    int count = collect_reasons(page->counts, reasons);
+    char videos[FIGURE_SIZE], clips[FIGURE_SIZE];
+
+    if (!count)
+        return;
+    fputs("<section aria-labelledby=\"reasons\">\n<h2 id=\"reasons\">Why some are missing</h2>\n<table "
+          "class=\"reasons\">\n"
+          "<thead><tr><th scope=\"col\">Reason</th><th scope=\"col\">Videos</th><th scope=\"col\">Clips</th>"
+          "<th scope=\"col\">Another run</th></tr></thead>\n<tbody>\n",
+          out);
+    for (int i = 0; i < count; i++) {
+        enum error_word word = (enum error_word)reasons[i].word;
+        const char *help = !reasons[i].mendable                                         ? "does not help"
+                           : reasons[i].mendable < reasons[i].videos + reasons[i].clips ? "may help some"
+                                                                                        : "may help";
+
+        fprintf(out, "<tr><th scope=\"row\"><code>%s</code> %s</th><td>%s</td><td>%s</td><td>%s</td></tr>\n",
+                word ? error_word_name(word) : "no reason",
+                word ? error_word_sentence(word) : "the records do not say why",
+                figure_count(videos, reasons[i].videos), figure_count(clips, reasons[i].clips), help);
+    }
+    fputs("</tbody></table>\n</section>\n", out);
+}
+
+static void write_histogram(FILE *out, const struct histogram *histogram, const char *label, const char *unit)
+{
+    char name[FIGURE_SIZE], number[FIGURE_SIZE];
+
+    fprintf(out, "<figure><figcaption>%s</figcaption>\n", label);
+    chart_histogram(out, histogram, label, unit);
+    fprintf(out,
+            "<details><summary>The same as a table</summary><table class=\"numbers\"><caption>%s</caption><thead><tr>"
+            "<th scope=\"col\">%s</th><th scope=\"col\">Clips</th></tr></thead><tbody>\n",
+            label, unit);
+    for (int k = 0; k < histogram->classes; k++) {
+        histogram_label(histogram, k, name, sizeof name);
+        fprintf(out, "<tr><th scope=\"row\">%s</th><td>%s</td></tr>\n", name,
+                figure_count(number, histogram->count[k]));
+    }
+    fputs("</tbody></table></details></figure>\n", out);
+}
+
+void page_histograms(FILE *out, const struct page *page)
+{
+    const struct counts *counts = page->counts;
+    char number[FIGURE_SIZE];
+
+    if (!counts->lengths.total && !counts->sizes.total)
+        return;
+    fputs("<section aria-labelledby=\"shapes\">\n<h2 id=\"shapes\">How long and how large the clips are</h2>\n", out);
+    if (counts->yield.timeless)
+        fprintf(out, "<p>The length of %s clips is not known: they are not among the lengths.</p>\n",
+                figure_count(number, counts->yield.timeless));
+    fputs("<div class=\"pair\">\n", out);
+    if (counts->lengths.total)
+        write_histogram(out, &counts->lengths, "Length of the clips", "seconds");
+    if (counts->sizes.total)
+        write_histogram(out, &counts->sizes, "Shorter side of the clips", "pixels");
+    fputs("</div>\n</section>\n", out);
+}
+
+static void write_video(FILE *out, const struct ledger *ledger, const struct video_counts *counts)
+{
+    const struct video *video = &ledger->videos[counts->video];
+    enum error_word word = counts->own ? counts->own : video_counts_reason(counts);
+    char ok[FIGURE_SIZE], total[FIGURE_SIZE];
+
+    fputs("<tr><th scope=\"row\">", out);
+    html_link(out, video->url, video->id, TITLE_MAX);
+    if (video->title) {
+        fputs(" <span class=\"title\">", out);
+        html_foreign(out, video->title, TITLE_MAX);
+        fputs("</span>", out);
+    }
+    fprintf(out, "</th><td>%s of %s</td><td>%s%s%s</td></tr>\n", figure_count(ok, counts->status[STATUS_OK]),
+            figure_count(total, video_counts_total(counts)), word ? "<code>" : "",
+            word ? error_word_name(word) : "no reason", word ? "</code>" : "");
+}
+
+void page_videos(FILE *out, const struct page *page)
+{
+    size_t least[LEAST_MAX], count = counts_least(page->counts, least, LEAST_MAX);
+
+    if (!count)
+        return;
+    fputs("<section aria-labelledby=\"videos\">\n<h2 id=\"videos\">The videos that gave least</h2>\n<table "
+          "class=\"videos\">\n"
+          "<thead><tr><th scope=\"col\">Video</th><th scope=\"col\">Clips</th><th "
+          "scope=\"col\">Mostly</th></tr></thead>\n"
+          "<tbody>\n",
+          out);
+    for (size_t i = 0; i < count; i++)
+        write_video(out, page->ledger, &page->counts->videos[least[i]]);
+    fputs("</tbody></table>\n</section>\n", out);
+}

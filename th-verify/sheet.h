@@ -1,0 +1,26 @@
+/* The contact sheet of a clip: its first, middle and last frame as small pictures, made in a process of its own. */
+#ifndef TH_VERIFY_SHEET_H
+#define TH_VERIFY_SHEET_H
+
+#include <jansson.h>
+
+#include "common/jobs.h"
+
+enum { SHEET_PICTURES = 3, SHEET_SIDE_MAX = 192 }; /* pixels of a picture's longer side */
+
+struct sheet {
+    json_t *record;   /* the clip's, with its path; borrowed */
+    json_t *pictures; /* what the child has sent, owned; NULL: none */
+    int *unfinished;  /* counted down when the child has ended */
+};
+
+/* The work on an item that is a struct sheet. */
+extern const struct job_task sheet_task;
+
+/* The base64 text of picture k and its size in pixels; NULL when there is none. */
+const char *sheet_picture(const struct sheet *sheet, int k, int *width, int *height);
+
+/* Frees what sheet owns. */
+void sheet_clear(struct sheet *sheet);
+
+#endif
