@@ -137,6 +137,12 @@ established() {
     for ((kill = 0; kill < ${TH_KILLS:-8}; kill++)); do
         "$TH_BIN/th-fetch" -o out -j 4 -q --limit-rate "${TH_RATE:-0}" --url-template "$SERVER/ok/{id}.mp4" ids \
             > records &
+        # On a slow machine it would be killed before it has begun.
+        before=$(requests)
+        for _ in {1..200}; do
+            [ "$(requests)" -eq "$before" ] && is_running $! || break
+            sleep 0.01
+        done
         sleep "0.0$((RANDOM % 9 + 1))$((RANDOM % 10))"
         ! kill -9 $! 2> /dev/null || killed=$((killed + 1))
         wait $! || true
