@@ -3,8 +3,8 @@
 # test/unit/FOLDER/test_*.c: one cmocka program each, linked with the objects of FOLDER (without its main) and common.
 UNIT_SOURCES := $(wildcard test/unit/*/test_*.c)
 UNIT_TESTS   := $(UNIT_SOURCES:%.c=$(BUILD)/%)
-# test/media: two programs that share the folder's other modules. test/server: one program each.
-MEDIA_TOOLS  := demo_videos trace_frames
+# test/media: programs that share the folder's other modules. test/server: one program each.
+MEDIA_TOOLS  := demo_videos trace_frames damage_chunks
 MEDIA_MODULES := $(patsubst %.c,$(BUILD)/%.o,$(filter-out $(MEDIA_TOOLS:%=test/media/%.c),$(wildcard test/media/*.c)))
 TEST_TOOLS   := $(MEDIA_TOOLS:%=$(BUILD)/test/media/%) $(patsubst %.c,$(BUILD)/%,$(wildcard test/server/*.c))
 BATS_FILES   := $(wildcard test/cli/*.bats)
