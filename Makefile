@@ -20,7 +20,7 @@ LIBRARY_CFLAGS := $(shell $(PKG_CONFIG) --cflags $(LIBRARIES))
 LIBRARY_LIBS   := $(shell $(PKG_CONFIG) --libs $(LIBRARIES))
 COMPILE = $(CC) -std=c11 -D_GNU_SOURCE -DTH_VERSION='"$(VERSION)"' -I. $(WARNINGS) $(WERROR) $(CPPFLAGS) $(CFLAGS) \
           $(SANITIZE) $(LIBRARY_CFLAGS)
-LINK    = $(CC) $(LDFLAGS) $(SANITIZE)
+LINK    = $(CC) -pthread $(LDFLAGS) $(SANITIZE)
 
 # say(verb): one short line instead of the command, unless V=1.
 say = $(if $(V),,@echo "  $(1) $@" &&)

@@ -4,9 +4,11 @@
 #include <fcntl.h>
 #include <math.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -38,6 +40,7 @@ struct jobs {
     void *owner;
     struct child *children; /* options.limit places */
     int running;
+    atomic_int *told; /* the same for the children to read, shared with them */
     int64_t faults;
 };
 
@@ -50,11 +53,19 @@ struct jobs *jobs_alloc(const struct jobs_options *options, void *owner)
     jobs->options = *options;
     jobs->owner = owner;
     jobs->children = calloc((size_t)options->limit, sizeof *jobs->children);
-    if (!jobs->children) {
-        free(jobs);
-        return NULL;
-    }
+    jobs->told = mmap(NULL, sizeof *jobs->told, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    if (jobs->told == MAP_FAILED)
+        jobs->told = NULL;
+    if (!jobs->children || !jobs->told)
+        jobs_free(&jobs);
     return jobs;
+}
+
+/* One more child works, or one less. */
+static void count_child(struct jobs *jobs, int change)
+{
+    jobs->running += change;
+    *jobs->told = jobs->running;
 }
 
 static void close_ends(const struct child *child)
@@ -83,9 +94,11 @@ void jobs_free(struct jobs **jobs)
 {
     if (!*jobs)
         return;
-    for (int i = 0; i < (*jobs)->options.limit; i++)
+    for (int i = 0; (*jobs)->children && i < (*jobs)->options.limit; i++)
         if ((*jobs)->children[i].pid)
             reap(&(*jobs)->children[i]);
+    if ((*jobs)->told)
+        munmap((*jobs)->told, sizeof *(*jobs)->told);
     free((*jobs)->children);
     free(*jobs);
     *jobs = NULL;
@@ -127,7 +140,8 @@ static int make_pipes(int fds[4], bool has_orders, struct error *error)
 static int fork_child(struct jobs *jobs, struct child *child, const struct job_task *task, void *item, bool has_orders,
                       struct error *error)
 {
-    struct jobs_child start = {.parent = getpid(), .max_memory = jobs->options.max_memory, .task = task, .item = item};
+    struct jobs_child start = {
+        .parent = getpid(), .options = &jobs->options, .running = jobs->told, .task = task, .item = item};
     int fds[4], number;
 
     if (make_pipes(fds, has_orders, error))
@@ -223,7 +237,7 @@ int jobs_start(struct jobs *jobs, const struct job_task *task, void *item, struc
     child->item = item;
     child->stall_timeout = task->stall_timeout > 0 ? task->stall_timeout : jobs->options.stall_timeout;
     child->heard = clock_seconds();
-    jobs->running++;
+    count_child(jobs, 1);
     return 0;
 }
 
@@ -323,7 +337,7 @@ static void end_child(struct jobs *jobs, struct child *child)
 
     if (!ended.item)
         return;
-    jobs->running--;
+    count_child(jobs, -1);
     jobs->faults += fault != NULL;
     if (fault && ended.served > 0 && !ended.has_stalled && jobs_start(jobs, ended.task, ended.item, &error) == 0)
         return;
@@ -339,7 +353,7 @@ static void end_order(struct jobs *jobs, struct child *child)
     child->item = NULL;
     child->has_served = false;
     child->length = 0;
-    jobs->running--;
+    count_child(jobs, -1);
     if (++child->served == ORDERS_MAX)
         reap(child);
     task->ended(jobs->owner, item, NULL);

@@ -75,4 +75,8 @@ int job_report(struct job *job, json_t *record);
  * second. */
 void job_alive(struct job *job);
 
+/* In the child: how many of the pool's processors fall to this job just now, at least 1. More when others have ended.
+ */
+int job_processors(const struct job *job);
+
 #endif

@@ -12,6 +12,7 @@
 #include "common/clock.h"
 
 struct job {
+    const struct jobs_child *child;
     int fd;
     double said; /* when it last gave a sign of life */
 };
@@ -19,7 +20,8 @@ struct job {
 /* Of a group of its own, mortal, deaf to nothing, limited. */
 static void settle(const struct jobs_child *child)
 {
-    struct rlimit memory = {(rlim_t)child->max_memory, (rlim_t)child->max_memory};
+    int64_t max = child->options->max_memory;
+    struct rlimit memory = {(rlim_t)max, (rlim_t)max};
     sigset_t none;
 
     setpgid(0, 0);
@@ -28,7 +30,7 @@ static void settle(const struct jobs_child *child)
         _exit(1);
     sigemptyset(&none);
     sigprocmask(SIG_SETMASK, &none, NULL);
-    if (child->max_memory > 0 && setrlimit(RLIMIT_AS, &memory))
+    if (max > 0 && setrlimit(RLIMIT_AS, &memory))
         _exit(1);
 }
 
@@ -70,6 +72,13 @@ void job_alive(struct job *job)
         (void)send_all(job, JOBS_ALIVE, strlen(JOBS_ALIVE));
 }
 
+int job_processors(const struct job *job)
+{
+    int running = *job->child->running, share = running > 0 ? job->child->options->limit / running : 1;
+
+    return share > 0 ? share : 1;
+}
+
 /* Closes what the parent had open: a child that stays would keep the room of files that are long gone. */
 static void close_others(const struct jobs_child *child)
 {
@@ -102,7 +111,7 @@ static int serve_all(struct job *job, const struct jobs_child *child)
 
 void jobs_child_run(const struct jobs_child *child)
 {
-    struct job job = {.fd = child->reports, .said = clock_seconds()};
+    struct job job = {.child = child, .fd = child->reports, .said = clock_seconds()};
     int status;
 
     settle(child);

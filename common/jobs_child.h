@@ -2,7 +2,7 @@
 #ifndef COMMON_JOBS_CHILD_H
 #define COMMON_JOBS_CHILD_H
 
-#include <stdint.h>
+#include <stdatomic.h>
 #include <sys/types.h>
 
 #include "jobs.h"
@@ -12,10 +12,11 @@
 #define JOBS_SERVED "=\n" /* the order is done; nothing follows until the next one */
 
 struct jobs_child {
-    pid_t parent;       /* who must still be there */
-    int64_t max_memory; /* bytes of address space; 0: no limit */
-    int reports;        /* descriptor to write to */
-    int orders;         /* descriptor to read from, when the task has an order for item; otherwise -1 */
+    pid_t parent; /* who must still be there */
+    const struct jobs_options *options;
+    const atomic_int *running; /* children that work, as the parent last counted them */
+    int reports;               /* descriptor to write to */
+    int orders;                /* descriptor to read from, when the task has an order for item; otherwise -1 */
     const struct job_task *task;
     void *item;
 };

@@ -1,15 +1,21 @@
 #include "th-crop/crop_job.h"
 
 #include <libavutil/pixdesc.h>
+#include <malloc.h>
+#include <pthread.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 
 #include "common/name.h"
 #include "th-crop/clip_writer.h"
+#include "th-crop/crew.h"
 #include "th-crop/decoder.h"
+
+enum { HEAP_BLOCK_MAX = 1 << 17 /* bytes */ };
 
 /* One tube on its way. */
 struct cut {
+    struct crew_lane lane; /* first, so that a pointer to it is one to the cut */
     const struct want *want;
     size_t index;
     char *path;
@@ -23,8 +29,13 @@ struct worker {
     const struct crop_job *order;
     struct job *job;
     struct decoder *decoder;
-    struct cut *cuts; /* order->count of them */
-    size_t left;      /* cuts that are not done */
+    struct crew_task task;
+    struct crew *crew;
+    struct cut *cuts;         /* order->count of them */
+    struct crew_lane **lanes; /* as many; those that a frame goes to */
+    size_t left;              /* cuts that are not done */
+    pthread_mutex_t lock;     /* of the job, of left and of what is done, while the crew works */
+    pthread_mutex_t opening;  /* encoders are opened one at a time: the library has one log for all */
 };
 
 char *clip_path(const struct crop_settings *settings, const char *chunk, const struct tube *tube)
@@ -47,10 +58,19 @@ bool clip_exists(const char *path, int64_t *bytes)
 
 static void report(struct worker *worker, struct cut *cut, json_t *record)
 {
+    pthread_mutex_lock(&worker->lock);
     cut->is_done = true;
     worker->left--;
     /* A parent that is gone takes this child with it, so a report that fails needs no care. */
     (void)job_report(worker->job, json_pack("{s:I, s:o}", "tube", (json_int_t)cut->index, "record", record));
+    pthread_mutex_unlock(&worker->lock);
+}
+
+static void say_alive(struct worker *worker)
+{
+    pthread_mutex_lock(&worker->lock);
+    job_alive(worker->job);
+    pthread_mutex_unlock(&worker->lock);
 }
 
 static void report_failure(struct worker *worker, struct cut *cut, const struct error *error)
@@ -126,38 +146,81 @@ static void settle_without_decoding(struct worker *worker, const struct error *o
         if (may_stay && clip_exists(cut->path, &bytes))
             report_clip(worker, cut, bytes, true,
                         facts && !find_box(cut, facts->width, facts->height, facts->format, &error));
-        else if (tube_check(&cut->want->tube, &error))
+        else if (tube_check(&cut->want->tube, &error) || (!opened && check_range(worker, cut, &error)))
             report_failure(worker, cut, &error);
         else if (opened)
             report_failure(worker, cut, opened);
-        else if (check_range(worker, cut, &error))
-            report_failure(worker, cut, &error);
     }
 }
 
 static int begin(struct worker *worker, struct cut *cut, const AVFrame *frame, struct error *error)
 {
-    if (find_box(cut, frame->width, frame->height, frame->format, error))
-        return -1;
-    return clip_writer_open(&cut->writer, cut->path, &worker->order->settings->encoder, decoder_facts(worker->decoder),
-                            frame, &cut->box, error);
+    int status = find_box(cut, frame->width, frame->height, frame->format, error);
+
+    if (status)
+        return status;
+    pthread_mutex_lock(&worker->opening);
+    status = clip_writer_open(&cut->writer, cut->path, &worker->order->settings->encoder,
+                              decoder_facts(worker->decoder), frame, &cut->box, error);
+    pthread_mutex_unlock(&worker->opening);
+    return status;
 }
 
-/* Hands frame `number` to the cut, if its tube holds it. */
-static void take_frame(struct worker *worker, struct cut *cut, const AVFrame *frame, int64_t number)
+/* Puts frame `number`, which its tube holds, into the clip. */
+static void take_frame(void *self, struct crew_lane *lane, const AVFrame *frame, int64_t number)
 {
+    struct worker *worker = self;
+    struct cut *cut = (struct cut *)lane;
     const struct tube *tube = &cut->want->tube;
     struct error error;
     int64_t bytes;
 
-    if (cut->is_done || number < tube->start)
+    if (cut->is_done) /* it has failed */
         return;
     if ((number == tube->start && begin(worker, cut, frame, &error)) || clip_writer_add(cut->writer, frame, &error) ||
         (number == tube->end && clip_writer_finish(&cut->writer, &bytes, &error)))
         report_failure(worker, cut, &error);
     else if (number == tube->end)
         report_clip(worker, cut, bytes, false, true);
+    say_alive(worker);
+}
+
+static int processors(void *self)
+{
+    const struct worker *worker = self;
+
+    return job_processors(worker->job);
+}
+
+/* Gives frame `number` to the cuts whose tubes hold it. 0, or -1 and error. */
+static int give_frame(struct worker *worker, const AVFrame *frame, int64_t number, struct error *error)
+{
+    size_t count = 0;
+
+    pthread_mutex_lock(&worker->lock);
+    for (size_t i = 0; i < worker->order->count; i++) {
+        struct cut *cut = &worker->cuts[i];
+
+        if (!cut->is_done && number >= cut->want->tube.start && number <= cut->want->tube.end)
+            worker->lanes[count++] = &cut->lane;
+    }
     job_alive(worker->job);
+    pthread_mutex_unlock(&worker->lock);
+    return crew_give(worker->crew, worker->lanes, count, frame, number) ? error_set(error, ERROR_IO, "out of memory")
+                                                                        : 0;
+}
+
+/* The last frame that a cut needs that is not done; -1 when all are. */
+static int64_t last_needed(struct worker *worker)
+{
+    int64_t last = -1;
+
+    pthread_mutex_lock(&worker->lock);
+    for (size_t i = 0; worker->left && i < worker->order->count; i++)
+        if (!worker->cuts[i].is_done && worker->cuts[i].want->tube.end > last)
+            last = worker->cuts[i].want->tube.end;
+    pthread_mutex_unlock(&worker->lock);
+    return last;
 }
 
 /* Has the decoder give what the cuts need that are not done. 0, or -1 and error. */
@@ -184,6 +247,7 @@ static int choose(struct worker *worker, struct error *error)
  * when they fail. */
 static bool start_over(struct worker *worker)
 {
+    crew_finish(worker->crew);
     if (!decoder_start_over(worker->decoder))
         return false;
     for (size_t i = 0; i < worker->order->count; i++)
@@ -201,40 +265,65 @@ static void report_decoded(struct worker *worker)
                                (json_int_t)counts.passed, "restarted", counts.has_restarted, "no_map", counts.no_map));
 }
 
-/* Decodes until no cut needs more. */
+/* Decodes until no cut needs more, and gives the frames to the crew. */
 static void decode(struct worker *worker)
 {
     AVFrame *frame = av_frame_alloc();
     struct error error = {0};
     int64_t number = -1;
-    int status = 0;
+    int status;
 
-    if (!frame) {
-        error_set(&error, ERROR_IO, "out of memory");
-        status = -1;
-    } else {
+    if (!frame)
+        status = error_set(&error, ERROR_IO, "out of memory");
+    else
         status = choose(worker, &error);
-    }
-    while (worker->left && status >= 0) {
+    while (status >= 0 && number < last_needed(worker)) {
         status = decoder_next(worker->decoder, frame, &number, &error);
-        if (status == 0)
+        if (status > 0) {
+            status = give_frame(worker, frame, number, &error);
+            av_frame_unref(frame);
+        } else if (status == 0) {
             status = say_too_short(number + 1, &error);
-        else if (status < 0 && start_over(worker))
+        } else if (start_over(worker)) {
             status = 0;
-        for (size_t i = 0; status > 0 && i < worker->order->count; i++)
-            take_frame(worker, &worker->cuts[i], frame, number);
-        av_frame_unref(frame);
-        job_alive(worker->job);
+            number = -1;
+        }
     }
+    crew_finish(worker->crew);
     fail_rest(worker, &error);
     report_decoded(worker);
     av_frame_free(&frame);
 }
 
+/* Keeps memory small that encoders come from and go to, one after the other: pictures are given back to the system, and
+ * there is one heap for all threads, so that what one frees another can use. */
+static void keep_memory_small(void)
+{
+#ifdef __GLIBC__
+    (void)mallopt(M_ARENA_MAX, 1);
+    (void)mallopt(M_MMAP_THRESHOLD, HEAP_BLOCK_MAX);
+    (void)mallopt(M_TRIM_THRESHOLD, HEAP_BLOCK_MAX);
+#endif
+}
+
+/* Helpers for the other processors, as many as can be of use. */
+static int hire(struct worker *worker)
+{
+    static const struct crew_task work = {.work = take_frame, .processors = processors};
+    int64_t helpers = worker->order->settings->common.jobs - 1;
+
+    worker->task = work;
+    worker->task.self = worker;
+    worker->crew = crew_alloc(&worker->task, helpers < CREW_HELPERS_MAX ? (int)helpers : CREW_HELPERS_MAX);
+    return worker->crew ? 0 : -1;
+}
+
 static int set_up(struct worker *worker)
 {
     worker->cuts = calloc(worker->order->count, sizeof *worker->cuts);
-    if (!worker->cuts)
+    worker->lanes = calloc(worker->order->count, sizeof *worker->lanes);
+    if (!worker->cuts || !worker->lanes || pthread_mutex_init(&worker->lock, NULL) ||
+        pthread_mutex_init(&worker->opening, NULL))
         return -1;
     for (size_t i = 0; i < worker->order->count; i++) {
         struct cut *cut = &worker->cuts[i];
@@ -254,16 +343,21 @@ int crop_job_work(struct job *job, void *item)
     struct error error = {0};
     int status = set_up(&worker);
 
+    keep_memory_small();
     if (!status) {
         bool is_open = !decoder_open(&worker.decoder, worker.order->origin.source, &error);
 
         settle_without_decoding(&worker, is_open ? NULL : &error);
         if (worker.left)
+            status = hire(&worker);
+        if (worker.left && !status)
             decode(&worker);
     }
+    crew_free(&worker.crew);
     decoder_close(&worker.decoder);
     for (size_t i = 0; worker.cuts && i < worker.order->count; i++)
         free(worker.cuts[i].path);
     free(worker.cuts);
+    free(worker.lanes);
     return status;
 }

@@ -155,3 +155,23 @@ damage() {
     [ "$(grep -c '"ok"' records)" -eq 1 ]
     [ "$(passed)" -gt 120 ]
 }
+
+@test "the bytes of clips do not depend on the number of processors, nor do failures" {
+    make "${picture[@]}" "${h264[@]}" a_0000.mp4
+    chunk_record a_0000.mp4 > split.jsonl
+    printf 'a_0000, 144, 192, %s, 0, 0, 64, 64\n' '0, 0' '3, 60' '20, 70' '61, 110' '70, 149' '149, 149' '100, 150' > tubes
+    for jobs in 1 2 9; do
+        "$TH_BIN/th-crop" -q -j $jobs -o "out$jobs" -t tubes --preset ultrafast split.jsonl > "records$jobs" || true
+    done
+    damage a_0000.mp4 130
+    for jobs in 1 2 9; do
+        "$TH_BIN/th-crop" -q -j $jobs -o "damaged$jobs" -t tubes --preset ultrafast split.jsonl >> "records$jobs" || true
+        (cd "out$jobs" && sha256sum -- *.mp4 && cd "../damaged$jobs" && sha256sum -- *.mp4) > "sums$jobs"
+        sed 's/"path": "[a-z]*[0-9]/"path": "/' "records$jobs" | sort > "sorted$jobs"
+    done
+    [ "$(wc -l < sums1)" -eq 10 ]
+    for jobs in 2 9; do
+        cmp sums1 "sums$jobs"
+        cmp sorted1 "sorted$jobs"
+    done
+}

@@ -110,6 +110,24 @@ static void plod(struct job *job)
     say(job, "done");
 }
 
+/* Ends when it has seen two processors, and then four. */
+static void count_processors(struct job *job)
+{
+    while (job_processors(job) != 2)
+        usleep(1000);
+    while (job_processors(job) != 4)
+        usleep(1000);
+    say(job, "four");
+}
+
+/* Stays until the other has begun. */
+static void come_and_go(struct job *job)
+{
+    while (job_processors(job) != 2)
+        usleep(1000);
+    usleep(100000);
+}
+
 static void leave(struct job *job)
 {
     (void)job;
@@ -190,6 +208,17 @@ static void the_watchdog_bites_what_stands_still(void **state)
     assert_int_equal(items[0].fault.word, ERROR_STALLED);
     assert_int_equal(items[1].fault.word, ERROR_NONE);
     assert_string_equal(items[1].last, "done");
+}
+
+static void processors_fall_to_those_that_still_work(void **state)
+{
+    struct item items[] = {{.act = count_processors}, {.act = come_and_go}};
+    struct jobs_options options = {.limit = 4, .stall_timeout = 30};
+
+    (void)state;
+    run(items, COUNT_OF(items), &options);
+    assert_string_equal(items[0].last, "four");
+    assert_int_equal(items[1].fault.word, ERROR_NONE);
 }
 
 static void memory_is_limited(void **state)
@@ -277,11 +306,14 @@ static void freeing_the_pool_kills_its_children(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(a_fault_costs_its_own_work_only),    cmocka_unit_test(the_watchdog_bites_what_stands_still),
-        cmocka_unit_test(one_child_serves_many_orders),       cmocka_unit_test(a_served_fault_costs_its_own_work_only),
-        cmocka_unit_test(waiting_children_make_way),          cmocka_unit_test(memory_is_limited),
-        cmocka_unit_test(freeing_the_pool_kills_its_children)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(a_fault_costs_its_own_work_only),
+                                       cmocka_unit_test(the_watchdog_bites_what_stands_still),
+                                       cmocka_unit_test(one_child_serves_many_orders),
+                                       cmocka_unit_test(a_served_fault_costs_its_own_work_only),
+                                       cmocka_unit_test(waiting_children_make_way),
+                                       cmocka_unit_test(memory_is_limited),
+                                       cmocka_unit_test(processors_fall_to_those_that_still_work),
+                                       cmocka_unit_test(freeing_the_pool_kills_its_children)};
 
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
