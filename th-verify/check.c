@@ -184,8 +184,7 @@ static void tell_place(const struct evidence *evidence, struct error *error)
         return;
     }
     if (!place->is_found) {
-        error_set(error, ERROR_DIFFERS_FROM_SOURCE, "the clip shows other pictures than its box of the chunk%s%s",
-                  *match_way_name(evidence->match.way) ? ", rather " : "", match_way_name(evidence->match.way));
+        error_set(error, ERROR_DIFFERS_FROM_SOURCE, "the clip shows other pictures than its box of the chunk");
         return;
     }
     if (x)

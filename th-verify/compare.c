@@ -2,6 +2,7 @@
 
 #include <inttypes.h>
 #include <libavutil/pixdesc.h>
+#include <string.h>
 
 #include "th-verify/luma.h"
 
@@ -11,7 +12,8 @@ enum {
     AFTER,
     VIEWS,
     SAMPLES_MAX = 1 << 16, /* of a picture that are compared, about */
-    STEP_MIN = 2           /* pixels by which the box is moved */
+    STEP_MIN = 2,          /* pixels by which the box is moved */
+    CELL_UNIT = 16         /* pixels */
 };
 
 /* Three frames of the chunk that follow each other. */
@@ -42,18 +44,38 @@ static const char *obstacle(const struct exam *exam, const AVFrame *chunk)
     return NULL;
 }
 
+/* Width or height of the cells that divide a length into MATCH_GRID, rounded up to what is quick to compare. */
+static int cell_size(int length)
+{
+    return (length + MATCH_GRID * CELL_UNIT - 1) / (MATCH_GRID * CELL_UNIT) * CELL_UNIT;
+}
+
+/* Difference of two parts of the size of box, by cells. */
+static void compare_cells(const struct luma_part *a, const struct luma_part *b, const struct box *box, int step,
+                          double *cells)
+{
+    int wide = cell_size(box->w), high = cell_size(box->h);
+
+    for (int y = 0, row = 0; y < box->h; y += high, row++)
+        for (int x = 0, column = 0; x < box->w; x += wide, column++) {
+            const struct luma_part first = {a->luma, a->x + x, a->y + y}, second = {b->luma, b->x + x, b->y + y};
+
+            cells[row * MATCH_GRID + column] =
+                luma_detail_difference(&first, &second, FFMIN(wide, box->w - x), FFMIN(high, box->h - y), step);
+        }
+}
+
 /* Measures one of the ways, if the chunk has it. */
 static void measure_way(struct match_sums *sums, const struct view *view, const struct luma_part *clip,
-                        const struct luma_part *here, int x, int y, double difference, const struct box *box, int step)
+                        const struct luma_part *here, int x, int y, const struct box *box, int step)
 {
     const struct luma_part there = {&view->luma, x, y};
 
     if (!view->is_set || x < 0 || y < 0 || x + box->w > view->luma.width || y + box->h > view->luma.height)
         return;
-    sums->here = difference;
-    sums->there = luma_difference(clip, &there, box->w, box->h, step);
-    sums->apart = luma_difference(here, &there, box->w, box->h, step);
-    sums->samples = (double)box->w * ((box->h + step - 1) / step);
+    compare_cells(clip, &there, box, step, sums->there);
+    compare_cells(here, &there, box, step, sums->apart);
+    sums->samples = (double)box->w * box->h / step;
 }
 
 static void measure(const struct comparison *comparison, const struct exam *exam, struct match_frame *frame)
@@ -64,6 +86,7 @@ static void measure(const struct comparison *comparison, const struct exam *exam
     int step_x = FFMAX(STEP_MIN, 1 << container->log2_chroma_w);
     int step_y = FFMAX(STEP_MIN, 1 << container->log2_chroma_h);
     int step = FFMAX(1, box->w * box->h / SAMPLES_MAX);
+    double differences[MATCH_CELLS] = {0};
     const struct luma_part clip = {&comparison->clip, 0, 0}, here = {&views[HERE].luma, box->x, box->y};
     const struct {
         int view, right, below;
@@ -72,12 +95,16 @@ static void measure(const struct comparison *comparison, const struct exam *exam
         [MATCH_RIGHT] = {HERE, step_x, 0}, [MATCH_ABOVE] = {HERE, 0, -step_y}, [MATCH_BELOW] = {HERE, 0, step_y}};
 
     *frame = (struct match_frame){.is_key = exam->frame->pict_type == AV_PICTURE_TYPE_I};
+    compare_cells(&clip, &here, box, step, differences);
     frame->here = luma_difference(&clip, &here, box->w, box->h, step);
-    frame->samples = (double)box->w * ((box->h + step - 1) / step);
+    frame->samples = (double)box->w * box->h / step;
     frame->blocks = luma_block_difference(&clip, &here, box->w, box->h, step);
-    for (int way = 0; way < MATCH_WAYS; way++)
+    for (int way = 0; way < MATCH_WAYS; way++) {
         measure_way(&frame->ways[way], &views[ways[way].view], &clip, &here, box->x + ways[way].right,
-                    box->y + ways[way].below, frame->here, box, step);
+                    box->y + ways[way].below, box, step);
+        if (frame->ways[way].samples > 0)
+            memcpy(frame->ways[way].here, differences, sizeof differences);
+    }
 }
 
 /* Holds the clip's next frame against the chunk's frame HERE. */
@@ -129,7 +156,7 @@ static int compare_all(struct comparison *comparison, struct exam *exams, size_t
         if (!exam->is_open) {
             exam_open(exam);
             exam->evidence.uncompared = first_obstacle(exam);
-            exam->watch = (struct source_watch){.box = exam->evidence.size.box, .enough = 2 * DECODE_SAME_PICTURE};
+            exam->watch = (struct source_watch){.box = exam->evidence.size.box, .enough = SOURCE_MOVES};
         }
         compare_frame(comparison, exam);
         if (number == tube->end && exam_end(exam))

@@ -58,28 +58,37 @@ static bool source_has_gaps(const struct exam *exam)
     return agree;
 }
 
-/* Nor is a picture that hardly moves when the same box of the source does not move either. A clip whose source moves
- * twice as far as what an encoder may change is frozen. */
+/* Nor is a picture that hardly moves when the same box of the source moves little, either: by what an encoder may keep
+ * still. */
 static bool source_is_still(struct exam *exam)
 {
     const struct evidence *evidence = &exam->evidence;
     struct source_watch *watch = &exam->watch;
     struct error error;
-    bool is_still;
 
     if (evidence->is_compared)
         return watch->moved <= watch->enough;
     if (!exam->clip->source || evidence->size.origin == SIZE_FROM_RATIO)
         return false;
     source_watch_end(watch);
-    *watch = (struct source_watch){.box = evidence->size.box, .enough = 2 * DECODE_SAME_PICTURE};
-    is_still = !source_motion(exam->clip->source, exam->job, exam->clip->tube.start, evidence->decoded.frames, watch,
-                              &error) &&
-               watch->moved <= watch->enough;
-    return is_still;
+    *watch = (struct source_watch){.box = evidence->size.box, .enough = SOURCE_MOVES};
+    return !source_motion(exam->clip->source, exam->job, exam->clip->tube.start, evidence->decoded.frames, watch,
+                          &error) &&
+           watch->moved <= watch->enough;
 }
 
-/* Where a clip belongs that does not fit. Without an answer it is none the less displaced. */
+static struct displacement match_place(enum match_way way, int step_x, int step_y)
+{
+    const struct displacement places[MATCH_WAYS + 1] = {
+        [MATCH_BEFORE] = {true, -1, 0, 0},     [MATCH_AFTER] = {true, 1, 0, 0},
+        [MATCH_LEFT] = {true, 0, -step_x, 0},  [MATCH_RIGHT] = {true, 0, step_x, 0},
+        [MATCH_ABOVE] = {true, 0, 0, -step_y}, [MATCH_BELOW] = {true, 0, 0, step_y},
+    };
+
+    return places[way];
+}
+
+/* Where a clip belongs that does not fit: what fits best far and wide, or else the neighbour that fits better. */
 static void find_place(struct exam *exam)
 {
     struct evidence *evidence = &exam->evidence;
@@ -92,8 +101,8 @@ static void find_place(struct exam *exam)
                                   .is_sure = evidence->match.way != MATCH_HERE};
     struct error error;
 
-    if (search_run(&search, &exam->samples, exam->job, &evidence->place, &error))
-        evidence->place = (struct displacement){0};
+    if (search_run(&search, &exam->samples, exam->job, &evidence->place, &error) || !evidence->place.is_found)
+        evidence->place = match_place(evidence->match.way, search.step_x, search.step_y);
 }
 
 static void conclude(struct exam *exam)

@@ -84,6 +84,39 @@ static int64_t row_difference(const uint8_t *a, const uint8_t *b, int w)
     return sum;
 }
 
+/* A run whose differences are all the same adds nothing. */
+static double row_detail(const uint8_t *a, const uint8_t *b, int w)
+{
+    double sum = 0;
+
+    for (int x = 0; x < w; x += RUN) {
+        int count = FFMIN(RUN, w - x), run = 0, squares = 0;
+
+        if (count == RUN)
+            for (int i = 0; i < RUN; i++) {
+                int difference = a[x + i] - b[x + i];
+
+                run += difference;
+                squares += difference * difference;
+            }
+        for (int i = 0; count < RUN && i < count; i++) {
+            run += a[x + i] - b[x + i];
+            squares += (a[x + i] - b[x + i]) * (a[x + i] - b[x + i]);
+        }
+        sum += squares - (double)run * run / count;
+    }
+    return sum;
+}
+
+double luma_detail_difference(const struct luma_part *a, const struct luma_part *b, int w, int h, int step)
+{
+    double sum = 0;
+
+    for (int y = 0; y < h; y += step)
+        sum += row_detail(row_of(a, y), row_of(b, y), w);
+    return sum;
+}
+
 double luma_difference(const struct luma_part *a, const struct luma_part *b, int w, int h, int step)
 {
     int64_t sum = 0;

@@ -31,6 +31,10 @@ struct luma_part {
 /* The sum of the squared differences of two parts of w x h samples, over every step-th row. Pure. */
 double luma_difference(const struct luma_part *a, const struct luma_part *b, int w, int h, int step);
 
+/* The same for the differences less their mean in each run of 16 samples of a row: what is brighter or darker as a
+ * whole, as a smooth picture that has moved, or that an encoder rounded, is the same. Pure. */
+double luma_detail_difference(const struct luma_part *a, const struct luma_part *b, int w, int h, int step);
+
 /* The mean square of the differences between the means of 8x8 blocks, over every step-th row of whole blocks; smaller
  * parts are one block. What an encoder loses is detail, so it moves these means little. Pure. */
 double luma_block_difference(const struct luma_part *a, const struct luma_part *b, int w, int h, int step);

@@ -8,9 +8,9 @@
  * least-squares estimate of the shift, so the frames' sums may be added up.
  *
  * Where it was measured: x264, presets ultrafast to medium, crf 18 to 40, on fourteen kinds of footage (drawings, cuts,
- * zooms, noise, gradients, cellular automata, film) of 96x96 pixels. Right clips had at most 0.56 in their key frames
- * and 0.51 (time) or 0.79 (space: the banding of a gradient, where the pictures differ less than the encoder's noise)
- * in their windows; shifted ones, where there is anything to see, 0.72 and more. */
+ * zooms, noise, gradients, cellular automata, film) of 64x64 to 128x128 pixels. Right clips had at most 0.56 in their
+ * key frames and 0.51 in their windows, but for smooth gradients, where the pictures differ less than the encoder's
+ * noise; shifted ones, where there is anything to see, 0.72 and more. */
 
 /* What evidence must be to count. */
 struct bar {
@@ -20,16 +20,17 @@ struct bar {
 
 /* Key frames are coded on their own. All others lean on those before them, so that in slow scenes an encoder shows an
  * old picture by right: hence the higher bar. */
-static const struct bar key_bar = {0.05, 0.65}, time_bar = {0.5, 0.75}, space_bar = {1.0, 0.75};
+static const struct bar key_bar = {0.05, 0.65}, time_bar = {1.0, 0.75}, space_bar = {2.0, 0.75};
 
 enum { WINDOW = 16 /* frames: a slip in the middle of a clip is not drowned in the rest */ };
 
-/* The noise of an encoder is alike within a transform block; so many samples count as one. */
-static const double samples_alike = 64;
-/* Standard deviations by which the share must be above what noise makes by chance. */
-static const double sigmas = 4;
-/* The mean square of rounding to 8 bits. */
-static const double rounding = 1.0 / 12;
+/* Standard errors by which the share must be nearer to 1 than to 0. The error is that which the jackknife finds between
+ * the cells of the picture: a fault of the clip is the same in all of them, the noise of an encoder is not. */
+static const double errors = 4;
+enum { CELLS_MIN = 6 /* fewer that change say nothing */ };
+
+/* The mean square of what rounding to 8 bits, here and there and in the encoder, makes of smooth pictures. */
+static const double rounding = 0.5;
 
 /* Levels by which the means of blocks differ: x264 reaches 3.9 at crf 35, and 11 at crf 51. */
 static const double suspicious_blocks = 4.5, other_blocks = 12;
@@ -37,43 +38,85 @@ static const double suspicious_blocks = 4.5, other_blocks = 12;
  * what is noise; but few videos are noise to less than this, in dB. */
 static const double unrelated_share = 0.4, unrelated_psnr = 30;
 
-static double share_of(const struct match_sums *sums)
+/* Sums over all cells but one; -1: over all. */
+struct totals {
+    double here, there, apart;
+};
+
+static struct totals total(const struct match_sums *sums, int but)
 {
-    return (sums->here - sums->there + sums->apart) / (2 * sums->apart);
+    struct totals all = {0};
+
+    for (int cell = 0; cell < MATCH_CELLS; cell++) {
+        if (cell == but)
+            continue;
+        all.here += sums->here[cell];
+        all.there += sums->there[cell];
+        all.apart += sums->apart[cell];
+    }
+    return all;
 }
 
-/* Whether the picture beside fits better. pixels: samples of one frame; the noise of frames that follow each other is
- * the same noise, so more of them do not make it surer. */
-static bool fits_better(const struct match_sums *sums, double pixels, const struct bar *bar)
+static double share_of(const struct match_sums *sums, int but)
 {
-    double floor = rounding * sums->samples, share;
+    struct totals all = total(sums, but);
 
-    if (sums->apart <= 0 || sums->samples <= 0)
-        return false;
-    share = share_of(sums);
-    return share >= bar->share && sums->apart >= bar->change * (fmin(sums->here, sums->there) + floor) &&
-           share * sqrt(sums->apart / (sums->here + floor) * pixels / samples_alike) >= sigmas;
+    return all.apart > 0 ? (all.here - all.there + all.apart) / (2 * all.apart) : 0.5;
+}
+
+/* The jackknife's estimate of the share's standard error: Efron and Stein 1981, (n - 1) / n times the sum of the
+ * squared deviations of the estimates that leave one cell out. A large number when too few cells change. */
+static double share_error(const struct match_sums *sums)
+{
+    double without[MATCH_CELLS], mean = 0, square = 0;
+    int count = 0;
+
+    for (int cell = 0; cell < MATCH_CELLS; cell++)
+        if (sums->apart[cell] > 0) {
+            without[count] = share_of(sums, cell);
+            mean += without[count++];
+        }
+    if (count < CELLS_MIN)
+        return HUGE_VAL;
+    mean /= count;
+    for (int i = 0; i < count; i++)
+        square += (without[i] - mean) * (without[i] - mean);
+    return sqrt(square * (count - 1) / count);
+}
+
+/* Whether the picture beside fits better. */
+static bool fits_better(const struct match_sums *sums, const struct bar *bar)
+{
+    struct totals all = total(sums, -1);
+    double share = share_of(sums, -1);
+
+    return all.apart > 0 && share >= bar->share &&
+           all.apart >= bar->change * (fmin(all.here, all.there) + rounding * sums->samples) &&
+           share - 0.5 >= errors * share_error(sums);
 }
 
 static void add_sums(struct match_sums *to, const struct match_sums *from)
 {
-    to->here += from->here;
-    to->there += from->there;
-    to->apart += from->apart;
+    for (int cell = 0; cell < MATCH_CELLS; cell++) {
+        to->here[cell] += from->here[cell];
+        to->there[cell] += from->there[cell];
+        to->apart[cell] += from->apart[cell];
+    }
     to->samples += from->samples;
 }
 
 /* The best of the ways that pass their bar; *gain is the part of the difference that it explains. */
-static enum match_way best_way(const struct match_sums *ways, double pixels, int count, const struct bar *time,
+static enum match_way best_way(const struct match_sums *ways, int count, const struct bar *time,
                                const struct bar *space, double *gain)
 {
     enum match_way best = MATCH_HERE;
 
     *gain = 0;
     for (int way = 0; way < count; way++) {
-        double here = ways[way].here, gained = here > 0 ? 1 - ways[way].there / here : 0;
+        struct totals all = total(&ways[way], -1);
+        double gained = all.here > 0 ? 1 - all.there / all.here : 0;
 
-        if (gained > *gain && fits_better(&ways[way], pixels, way <= MATCH_AFTER ? time : space)) {
+        if (gained > *gain && fits_better(&ways[way], way <= MATCH_AFTER ? time : space)) {
             *gain = gained;
             best = (enum match_way)way;
         }
@@ -83,8 +126,8 @@ static enum match_way best_way(const struct match_sums *ways, double pixels, int
 
 static void judge_window(struct match *match, const struct window *window)
 {
-    double pixels = match->samples / (double)match->frames, gain;
-    enum match_way way = best_way(window->ways, pixels, MATCH_WAYS, &time_bar, &space_bar, &gain);
+    double gain;
+    enum match_way way = best_way(window->ways, MATCH_WAYS, &time_bar, &space_bar, &gain);
 
     match->worst_blocks = fmax(match->worst_blocks, window->blocks / (double)window->frames);
     if (gain > match->gain) {
@@ -127,24 +170,10 @@ void match_add(struct match *match, const struct match_frame *frame)
 static bool seems_unrelated(const struct match *match)
 {
     for (int way = MATCH_BEFORE; way <= MATCH_AFTER; way++)
-        if (match->keys[way].apart > 0 && share_of(&match->keys[way]) >= unrelated_share)
+        if (match->keys[way].samples > 0 && share_of(&match->keys[way], -1) >= unrelated_share &&
+            total(&match->keys[way], -1).apart > 0)
             return true;
     return false;
-}
-
-const char *match_way_name(enum match_way way)
-{
-    static const char *const names[] = {
-        [MATCH_BEFORE] = "those of the frame before",
-        [MATCH_AFTER] = "those of the frame after",
-        [MATCH_LEFT] = "those to the left",
-        [MATCH_RIGHT] = "those to the right",
-        [MATCH_ABOVE] = "those above",
-        [MATCH_BELOW] = "those below",
-        [MATCH_HERE] = "",
-    };
-
-    return names[way];
 }
 
 struct match_verdict match_judge(const struct match *match)
@@ -160,7 +189,7 @@ struct match_verdict match_judge(const struct match *match)
         join(&m.window, &m.last);
         judge_window(&m, &m.window);
     }
-    keys = best_way(m.keys, m.samples / (double)m.frames, MATCH_AFTER + 1, &key_bar, &key_bar, &gain);
+    keys = best_way(m.keys, MATCH_AFTER + 1, &key_bar, &key_bar, &gain);
     verdict.by_keys = gain > m.gain;
     if (verdict.by_keys)
         verdict.way = keys;

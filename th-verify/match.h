@@ -19,11 +19,14 @@ enum match_way {
     MATCH_HERE = MATCH_WAYS
 };
 
-/* Sums of squared differences: of the clip's frame to the right picture (here) and to the one beside (there), and of
- * those two to each other (apart). */
+/* The picture is divided into a grid of cells, so that what single places say can be held against each other. */
+enum { MATCH_GRID = 6, MATCH_CELLS = MATCH_GRID * MATCH_GRID };
+
+/* Sums of squared differences in detail (luma_detail_difference) in each cell: of the clip's frame to the right picture
+ * (here) and to the one beside (there), and of those two to each other (apart). Cells that there are not are 0. */
 struct match_sums {
-    double here, there, apart;
-    double samples; /* compared */
+    double here[MATCH_CELLS], there[MATCH_CELLS], apart[MATCH_CELLS];
+    double samples; /* compared in all cells */
 };
 
 /* One frame of the clip, measured. A way that the chunk does not have has no samples. */
@@ -64,8 +67,5 @@ void match_add(struct match *match, const struct match_frame *frame);
 
 /* Judges all frames that were added. */
 struct match_verdict match_judge(const struct match *match);
-
-/* "those of the frame before" and the like; "" for MATCH_HERE. */
-const char *match_way_name(enum match_way way);
 
 #endif

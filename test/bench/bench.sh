@@ -94,6 +94,13 @@ verify_ffmpeg() {
     for clip in "$work"/clips/*.mp4; do ffmpeg -nostdin -v error -threads 1 -i "$clip" -f null -; done
 }
 
+verify_source_ours() { "$BIN/th-verify" -j 1 -q --level source "$work/crop.jsonl"; }
+# The chunk up to the frame after the last one of the tubes.
+verify_source_ffmpeg() {
+    verify_ffmpeg
+    ffmpeg -nostdin -v error -threads 1 -i "$work/chunks/bench_0000.mp4" -frames:v 591 -f null -
+}
+
 # The files to fetch are listed in $ids, without hashing in th-fetch when $hash says so.
 fetch_ours() {
     "$BIN/th-fetch" -o "$work/out" -j 4 -q "${hash[@]}" --url-template "http://127.0.0.1:$port/{id}.mp4" "$ids"
@@ -163,3 +170,4 @@ compare 'th-crop, 9 tubes' crop_ours 'ffmpeg, one graph' crop_one_graph
 compare 'th-crop, 9 tubes' crop_ours 'ffmpeg, one run a tube' crop_per_tube
 "$BIN/th-crop" -i "$work/chunks" -o "$work/clips" -q "$work/tubes.txt" > "$work/crop.jsonl"
 compare 'th-verify, 9 clips' verify_ours 'ffmpeg -f null, one run a clip' verify_ffmpeg
+compare 'th-verify --level source' verify_source_ours 'ffmpeg -f null, clips + chunk' verify_source_ffmpeg

@@ -101,6 +101,25 @@ static void test_the_difference_is_that_of_the_samples(void **state)
         }
 }
 
+static void test_what_is_brighter_along_a_run_is_no_detail(void **state)
+{
+    static uint8_t a[64 * 64], b[64 * 64];
+    const struct luma first = {.data = a, .linesize = 64, .width = 64, .height = 64};
+    const struct luma second = {.data = b, .linesize = 64, .width = 64, .height = 64};
+    const struct luma_part p = {&first, 0, 0}, q = {&second, 0, 0};
+
+    (void)state;
+    for (int y = 0; y < 64; y++)
+        for (int x = 0; x < 64; x++) {
+            a[y * 64 + x] = (uint8_t)(x * 2 + y);
+            b[y * 64 + x] = (uint8_t)(x * 2 + y + 40 + x / 16 * 3 - y / 2); /* a constant for each run */
+        }
+    assert_float_equal(luma_detail_difference(&p, &q, 64, 64, 1), 0, 1e-9);
+    assert_float_equal(luma_detail_difference(&p, &q, 9, 5, 2), 0, 1e-9);
+    b[5] = (uint8_t)(b[5] + 16); /* one of 16: 16^2 - 16^2 / 16 */
+    assert_float_equal(luma_detail_difference(&p, &q, 64, 64, 1), 240, 1e-9);
+}
+
 static void test_blocks_differ_by_their_means(void **state)
 {
     static uint8_t a[64 * 64], b[64 * 64];
@@ -126,6 +145,7 @@ int main(void)
         cmocka_unit_test(test_all_depths_and_layouts_look_the_same),
         cmocka_unit_test(test_what_has_no_plain_samples_is_refused),
         cmocka_unit_test(test_the_difference_is_that_of_the_samples),
+        cmocka_unit_test(test_what_is_brighter_along_a_run_is_no_detail),
         cmocka_unit_test(test_blocks_differ_by_their_means),
     };
 

@@ -15,11 +15,17 @@ static struct match_frame frame(enum match_way way, double share, double change,
     struct match_frame frame = {
         .here = SAMPLES * (noise + share * share * change), .samples = SAMPLES, .blocks = 1, .is_key = is_key};
 
-    for (int i = 0; i < MATCH_WAYS; i++)
-        frame.ways[i] = (struct match_sums){frame.here, frame.here, 0, SAMPLES};
-    if (way < MATCH_WAYS)
-        frame.ways[way] = (struct match_sums){frame.here, SAMPLES * (noise + (1 - share) * (1 - share) * change),
-                                              SAMPLES * change, SAMPLES};
+    for (int i = 0; i < MATCH_WAYS; i++) {
+        bool changes = i == (int)way;
+
+        frame.ways[i].samples = SAMPLES;
+        for (int cell = 0; cell < MATCH_CELLS; cell++) {
+            frame.ways[i].here[cell] = frame.here / MATCH_CELLS;
+            frame.ways[i].there[cell] = changes ? SAMPLES * (noise + (1 - share) * (1 - share) * change) / MATCH_CELLS
+                                                : frame.here / MATCH_CELLS;
+            frame.ways[i].apart[cell] = changes ? SAMPLES * change / MATCH_CELLS : 0;
+        }
+    }
     return frame;
 }
 
@@ -102,21 +108,29 @@ static void test_noise_that_the_encoder_dropped_is_no_fault(void **state)
         assert_int_equal(judge(100, (enum match_way)way, 0.5, 0.5, 800, 5).way, MATCH_HERE);
 }
 
-static void test_few_pixels_are_not_enough(void **state)
+/* The clip is a frame late in the first cells, and right in the others, which change as much. */
+static struct match_verdict judge_cells(int late, int others)
 {
     struct match match = {0};
-    struct match_frame next = frame(MATCH_AFTER, 1, 40, 10, true);
+    struct match_frame next = frame(MATCH_AFTER, 0, 0, 10, true);
+    struct match_sums *sums = &next.ways[MATCH_AFTER];
 
-    (void)state;
-    for (int way = 0; way < MATCH_WAYS; way++) {
-        struct match_sums *sums = &next.ways[way];
-
-        *sums = (struct match_sums){sums->here / 100, sums->there / 100, sums->apart / 100, sums->samples / 100};
+    for (int cell = 0; cell < late + others; cell++) {
+        sums->apart[cell] = 100 * sums->here[cell];
+        sums->there[cell] = sums->here[cell] + (cell < late ? -1 : 1) * sums->apart[cell];
     }
-    next.here /= 100;
-    next.samples /= 100;
     match_add(&match, &next);
-    assert_int_equal(match_judge(&match).way, MATCH_HERE);
+    return match_judge(&match);
+}
+
+static void test_what_few_places_say_is_not_enough(void **state)
+{
+    (void)state;
+    assert_int_equal(judge_cells(36, 0).way, MATCH_AFTER);
+    assert_int_equal(judge_cells(6, 0).way, MATCH_AFTER);
+    assert_int_equal(judge_cells(5, 0).way, MATCH_HERE);
+    assert_int_equal(judge_cells(6, 2).way, MATCH_HERE);
+    assert_int_equal(judge_cells(27, 9).way, MATCH_HERE);
 }
 
 /* A frame left out in the middle: the second half is one late. */
@@ -182,7 +196,7 @@ int main(void)
         cmocka_unit_test(test_an_encoder_that_lags_behind_is_not_early),
         cmocka_unit_test(test_a_still_scene_is_no_fault),
         cmocka_unit_test(test_noise_that_the_encoder_dropped_is_no_fault),
-        cmocka_unit_test(test_few_pixels_are_not_enough),
+        cmocka_unit_test(test_what_few_places_say_is_not_enough),
         cmocka_unit_test(test_a_slip_in_the_middle_is_found),
         cmocka_unit_test(test_other_pictures_are_told_by_their_blocks),
         cmocka_unit_test(test_a_clip_amid_its_neighbours_is_worth_a_search),
