@@ -17,6 +17,7 @@ command:pkg-config pkg-config
 command:yt-dlp yt-dlp
 command:curl curl
 command:unzip unzip
+library:libavfilter libavfilter-dev
 library:libavformat libavformat-dev
 library:libavcodec libavcodec-dev
 library:libavutil libavutil-dev

@@ -1,5 +1,7 @@
 #include "th-crop/clip_record.h"
 
+#include <string.h>
+
 #include "common/name.h"
 
 json_t *clip_lineage(const json_t *record)
@@ -24,6 +26,20 @@ static void add_origin(json_t **record, const struct clip_origin *origin, const 
     record_add(record, json_pack("{s:o}", "tube", record_from_tube(tube)));
 }
 
+/* In what the clip is not as its tube and the defaults say. */
+static void add_settings(json_t **record, const struct output_settings *settings)
+{
+    const struct shape_settings *shape = &settings->shape;
+
+    if (shape->width)
+        record_add(record, json_pack("{s:{s:I, s:I, s:s}}", "scale", "width", (json_int_t)shape->width, "height",
+                                     (json_int_t)shape->height, "fit", fit_names[shape->fit]));
+    if (shape->fps.num)
+        record_add(record, json_pack("{s:f}", "fps", av_q2d(shape->fps)));
+    if (strcmp(settings->encoder.encoder, crop_defaults.output.encoder.encoder) != 0)
+        record_add(record, json_pack("{s:s}", "encoder", settings->encoder.encoder));
+}
+
 json_t *clip_record_ok(const struct clip_origin *origin, const struct tube *tube, const struct clip_facts *facts)
 {
     char name[NAME_CLIP_MAX + 1];
@@ -35,10 +51,12 @@ json_t *clip_record_ok(const struct clip_origin *origin, const struct tube *tube
     if (facts->box)
         record_add(&record, json_pack("{s:{s:i, s:i, s:i, s:i}}", "box", "x", facts->box->x, "y", facts->box->y, "w",
                                       facts->box->w, "h", facts->box->h));
-    record_add(&record,
-               json_pack("{s:I, s:I}", "frames", (json_int_t)tube_frames(tube), "bytes", (json_int_t)facts->bytes));
+    if (facts->frames >= 0)
+        record_add(&record, json_pack("{s:I}", "frames", (json_int_t)facts->frames));
+    record_add(&record, json_pack("{s:I}", "bytes", (json_int_t)facts->bytes));
     if (facts->box)
         record_add(&record, json_pack("{s:i, s:i}", "width", facts->width, "height", facts->height));
+    add_settings(&record, facts->settings);
     if (origin->lineage)
         record_add(&record, json_copy((json_t *)origin->lineage));
     return record;

@@ -7,6 +7,7 @@
 #include "common/box.h"
 #include "common/record.h"
 #include "common/tube.h"
+#include "th-crop/options.h"
 
 /* Where a clip comes from. */
 struct clip_origin {
@@ -17,10 +18,12 @@ struct clip_origin {
 
 /* What is known of a clip that is there. */
 struct clip_facts {
+    const struct output_settings *settings; /* by which it was made */
     const char *path;
     bool cached;
     const struct box *box; /* NULL when not known, and then width and height do not count */
     int width, height;     /* of the chunk's picture */
+    int64_t frames;        /* in the file, -1 when not known */
     int64_t bytes;
 };
 

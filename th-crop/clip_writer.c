@@ -1,13 +1,14 @@
 #include "th-crop/clip_writer.h"
 
 #include <libavcodec/avcodec.h>
-#include <libavformat/avformat.h>
+#include <libavutil/mathematics.h>
+#include <stdbool.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "common/media.h"
-#include "common/output_file.h"
+#include "th-crop/clip_file.h"
 #include "th-crop/encoder.h"
+#include "th-crop/shape.h"
 
 /* A frame that went in. Encoders forget durations, and the last frame's would be lost. */
 struct frame_time {
@@ -15,82 +16,19 @@ struct frame_time {
 };
 
 struct clip_writer {
-    struct output_file *file;
-    AVIOContext *avio;
-    AVFormatContext *format;
-    AVStream *stream;
-    AVCodecContext *codec;
+    struct clip_order order;
+    struct picture_facts facts;    /* of what the encoder is given */
+    struct picture_filter *filter; /* NULL when cropped frames go straight to the encoder */
+    AVCodecContext *codec;         /* from the first frame that it is given */
+    struct clip_file *file;
     AVPacket *packet;
     AVFrame *frame;
-    struct box box;
     int width, height, pixel_format; /* of the whole pictures */
     int64_t start;                   /* time of the first frame in the chunk */
+    int64_t end;                     /* of the last frame that was added, from start on; both as the chunk counts */
     struct frame_time *times;
     size_t count, room;
-    bool has_header;
 };
-
-static int carry_display_matrix(AVStream *stream, const int32_t *matrix)
-{
-    const size_t size = 9 * sizeof *matrix;
-    uint8_t *data = NULL;
-
-    if (!matrix)
-        return 0;
-#if LIBAVFORMAT_VERSION_INT >= AV_VERSION_INT(60, 15, 100)
-    AVPacketSideData *side = av_packet_side_data_new(
-        &stream->codecpar->coded_side_data, &stream->codecpar->nb_coded_side_data, AV_PKT_DATA_DISPLAYMATRIX, size, 0);
-
-    data = side ? side->data : NULL;
-#else
-    data = av_stream_new_side_data(stream, AV_PKT_DATA_DISPLAYMATRIX, size);
-#endif
-    if (!data)
-        return AVERROR(ENOMEM);
-    memcpy(data, matrix, size);
-    return 0;
-}
-
-static int open_stream(struct clip_writer *writer, const struct picture_facts *facts, struct error *error)
-{
-    int result = AVERROR(ENOMEM);
-
-    writer->stream = avformat_new_stream(writer->format, NULL);
-    if (writer->stream)
-        result = avcodec_parameters_from_context(writer->stream->codecpar, writer->codec);
-    if (result >= 0)
-        result = carry_display_matrix(writer->stream, facts->display_matrix);
-    if (result < 0)
-        return media_error(error, ERROR_IO, result, "cannot make the clip's stream");
-    writer->stream->time_base = writer->codec->time_base;
-    writer->stream->avg_frame_rate = facts->frame_rate;
-    writer->stream->sample_aspect_ratio = writer->codec->sample_aspect_ratio;
-    result = avformat_write_header(writer->format, NULL);
-    if (result < 0)
-        return media_error(error, ERROR_IO, result, "cannot write an mp4 file with %s",
-                           avcodec_get_name(writer->codec->codec_id));
-    writer->has_header = true;
-    return 0;
-}
-
-static int open_container(struct clip_writer *writer, const char *path, struct error *error)
-{
-    int result;
-
-    if (output_file_open(&writer->file, path, error))
-        return -1;
-    result = avformat_alloc_output_context2(&writer->format, NULL, "mp4", NULL);
-    if (result < 0)
-        return media_error(error, ERROR_IO, result, "cannot write mp4 files");
-    writer->avio = media_avio_alloc(writer->file);
-    writer->packet = av_packet_alloc();
-    writer->frame = av_frame_alloc();
-    if (!writer->avio || !writer->packet || !writer->frame)
-        return error_set(error, ERROR_IO, "out of memory");
-    writer->format->pb = writer->avio;
-    writer->format->flags |= AVFMT_FLAG_BITEXACT | AVFMT_FLAG_CUSTOM_IO; /* no dates, no versions */
-    return 0;
-}
 
 /* Makes frame the box of it: nothing is copied, the pointers are moved. */
 static int crop(AVFrame *frame, const struct box *box, struct error *error)
@@ -107,8 +45,36 @@ static int crop(AVFrame *frame, const struct box *box, struct error *error)
     return 0;
 }
 
-int clip_writer_open(struct clip_writer **writer, const char *path, const struct encoder_settings *settings,
-                     const struct picture_facts *facts, const AVFrame *first, const struct box *box,
+/* Makes the writer's frame the box of a whole one, at its time in the clip. */
+static int take_box(struct clip_writer *writer, const AVFrame *whole, struct error *error)
+{
+    if (av_frame_ref(writer->frame, whole) < 0)
+        return error_set(error, ERROR_IO, "out of memory");
+    writer->frame->pts = whole->pts - writer->start;
+    return crop(writer->frame, &writer->order.box, error);
+}
+
+/* Has the filter that pictures like `first` need, if any. */
+static int open_filter(struct clip_writer *writer, const AVFrame *first, struct error *error)
+{
+    struct picture_facts *facts = &writer->facts;
+    struct picture_kind kind;
+
+    if (take_box(writer, first, error))
+        return -1;
+    kind = picture_kind_of(writer->frame, facts->time_base, facts->frame_rate);
+    av_frame_unref(writer->frame);
+    if (shape_open(&writer->filter, writer->order.settings, &kind, error))
+        return -1;
+    if (writer->filter) {
+        kind = picture_filter_output(writer->filter);
+        facts->time_base = kind.time_base;
+        facts->frame_rate = kind.frame_rate;
+    }
+    return 0;
+}
+
+int clip_writer_open(struct clip_writer **writer, const struct clip_order *order, const AVFrame *first,
                      struct error *error)
 {
     struct clip_writer *w = calloc(1, sizeof *w);
@@ -116,36 +82,34 @@ int clip_writer_open(struct clip_writer **writer, const char *path, const struct
     *writer = w;
     if (!w)
         return error_set(error, ERROR_IO, "out of memory");
-    w->box = *box;
+    w->order = *order;
+    w->facts = *order->facts;
     w->start = first->pts;
     w->width = first->width;
     w->height = first->height;
     w->pixel_format = first->format;
-    if (open_container(w, path, error))
-        goto fail;
-    if (av_frame_ref(w->frame, first) < 0) {
+    w->packet = av_packet_alloc();
+    w->frame = av_frame_alloc();
+    if (!w->packet || !w->frame) {
         error_set(error, ERROR_IO, "out of memory");
         goto fail;
     }
-    if (crop(w->frame, box, error) ||
-        encoder_open(&w->codec, settings, facts, w->frame, w->format->oformat->flags & AVFMT_GLOBALHEADER, error) ||
-        open_stream(w, facts, error))
+    if (open_filter(w, first, error) || clip_file_open(&w->file, order->path, error))
         goto fail;
-    av_frame_unref(w->frame);
     return 0;
 fail:
     clip_writer_abort(writer);
     return -1;
 }
 
-static int remember_time(struct clip_writer *writer, int64_t pts, int64_t duration)
+static int remember_time(struct clip_writer *writer, int64_t pts, int64_t duration, struct error *error)
 {
     if (writer->count == writer->room) {
         size_t room = writer->room ? 2 * writer->room : 256;
         struct frame_time *times = realloc(writer->times, room * sizeof *times);
 
         if (!times)
-            return -1;
+            return error_set(error, ERROR_IO, "out of memory");
         writer->times = times;
         writer->room = room;
     }
@@ -179,23 +143,57 @@ static int write_packets(struct clip_writer *writer, struct error *error)
         if (result < 0)
             return media_error(error, ERROR_IO, result, "a frame of the clip cannot be encoded");
         writer->packet->duration = duration_at(writer, writer->packet->pts);
-        writer->packet->stream_index = writer->stream->index;
-        av_packet_rescale_ts(writer->packet, writer->codec->time_base, writer->stream->time_base);
-        result = av_interleaved_write_frame(writer->format, writer->packet);
-        if (result >= 0)
-            result = writer->avio->error;
-        if (result < 0)
-            return media_error(error, ERROR_IO, result, "the clip cannot be written");
+        if (clip_file_write(writer->file, writer->packet, writer->codec->time_base, error))
+            return -1;
     }
 }
 
-static int encode(struct clip_writer *writer, const AVFrame *frame, struct error *error)
+static int open_encoder(struct clip_writer *writer, const AVFrame *first, struct error *error)
 {
-    int result = avcodec_send_frame(writer->codec, frame);
+    int status;
 
+    pthread_mutex_lock(writer->order.opening);
+    status = encoder_open(&writer->codec, &writer->order.settings->encoder, &writer->facts, first, true, error);
+    pthread_mutex_unlock(writer->order.opening);
+    return status ? -1 : clip_file_begin(writer->file, writer->codec, error);
+}
+
+/* Encodes the writer's frame; NULL: what the encoder still holds. */
+static int encode(struct clip_writer *writer, AVFrame *frame, struct error *error)
+{
+    int result;
+
+    if (!writer->codec && !frame)
+        return error_set(error, ERROR_UNREADABLE, "no frame of the tube came out of the filters");
+    if (!writer->codec && open_encoder(writer, frame, error))
+        return -1;
+    if (frame) {
+        int64_t duration = writer->order.settings->shape.fps.num ? 1 : frame_duration(frame);
+
+        frame->pict_type = AV_PICTURE_TYPE_NONE; /* the encoder chooses, not the source */
+        frame->quality = writer->codec->global_quality;
+        if (remember_time(writer, frame->pts, duration, error))
+            return -1;
+    }
+    result = avcodec_send_frame(writer->codec, frame);
     if (result < 0)
         return media_error(error, ERROR_IO, result, "a frame of the clip cannot be encoded");
     return write_packets(writer, error);
+}
+
+/* Encodes what the filter has ready. */
+static int encode_filtered(struct clip_writer *writer, struct error *error)
+{
+    for (;;) {
+        int status = picture_filter_receive(writer->filter, writer->frame, error);
+
+        if (status <= 0)
+            return status;
+        status = encode(writer, writer->frame, error);
+        av_frame_unref(writer->frame);
+        if (status)
+            return -1;
+    }
 }
 
 int clip_writer_add(struct clip_writer *writer, const AVFrame *frame, struct error *error)
@@ -206,40 +204,39 @@ int clip_writer_add(struct clip_writer *writer, const AVFrame *frame, struct err
         return error_set(error, ERROR_UNREADABLE,
                          "the picture changes from %dx%d to %dx%d, or its pixel format, within the tube", writer->width,
                          writer->height, frame->width, frame->height);
-    if (av_frame_ref(writer->frame, frame) < 0)
-        return error_set(error, ERROR_IO, "out of memory");
-    if (crop(writer->frame, &writer->box, error))
+    if (take_box(writer, frame, error))
         goto end;
-    writer->frame->pts = frame->pts - writer->start;
-    writer->frame->pict_type = AV_PICTURE_TYPE_NONE; /* the encoder chooses, not the source */
-    writer->frame->quality = writer->codec->global_quality;
-    if (remember_time(writer, writer->frame->pts, frame_duration(frame))) {
-        error_set(error, ERROR_IO, "out of memory");
-        goto end;
+    writer->end = writer->frame->pts + frame_duration(frame);
+    if (!writer->filter) {
+        status = encode(writer, writer->frame, error);
+    } else if (!picture_filter_send(writer->filter, writer->frame, error)) {
+        av_frame_unref(writer->frame);
+        status = encode_filtered(writer, error);
     }
-    status = encode(writer, writer->frame, error);
 end:
     av_frame_unref(writer->frame);
     return status;
 }
 
-int clip_writer_finish(struct clip_writer **writer, int64_t *bytes, struct error *error)
+/* Has the filter give what it holds. A clip that is shorter than half a frame of the new rate has one all the same. */
+static int end_filter(struct clip_writer *writer, struct error *error)
+{
+    int64_t one = av_rescale_q_rnd(1, writer->facts.time_base, writer->order.facts->time_base, AV_ROUND_UP);
+
+    if (picture_filter_end(writer->filter, FFMAX(writer->end, one), error))
+        return -1;
+    return encode_filtered(writer, error);
+}
+
+int clip_writer_finish(struct clip_writer **writer, struct clip_made *made, struct error *error)
 {
     struct clip_writer *w = *writer;
-    int result, status = encode(w, NULL, error);
+    int status = -1;
 
-    if (status)
+    if ((w->filter && end_filter(w, error)) || encode(w, NULL, error))
         goto end;
-    status = -1;
-    result = av_write_trailer(w->format);
-    w->has_header = false;
-    if (result >= 0)
-        result = media_avio_close(&w->avio);
-    if (result < 0) {
-        media_error(error, ERROR_IO, result, "the clip cannot be written");
-        goto end;
-    }
-    status = output_file_commit(&w->file, bytes, error);
+    made->frames = (int64_t)w->count;
+    status = clip_file_finish(&w->file, &made->bytes, error);
 end:
     clip_writer_abort(writer);
     return status;
@@ -251,10 +248,9 @@ void clip_writer_abort(struct clip_writer **writer)
 
     if (!w)
         return;
-    avcodec_free_context(&w->codec);
-    avformat_free_context(w->format);
-    (void)media_avio_close(&w->avio); /* the file is thrown away, or written already */
-    output_file_abort(&w->file);
+    clip_file_abort(&w->file);
+    picture_filter_close(&w->filter);
+    encoder_close(&w->codec, w->count > 0);
     av_packet_free(&w->packet);
     av_frame_free(&w->frame);
     free(w->times);

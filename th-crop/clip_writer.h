@@ -1,8 +1,9 @@
-/* One clip being written: its encoder, its mp4 muxer, its file. */
+/* One clip being written: crop, filters when the settings or the pictures ask for them, encoder, file. */
 #ifndef TH_CROP_CLIP_WRITER_H
 #define TH_CROP_CLIP_WRITER_H
 
 #include <libavutil/frame.h>
+#include <pthread.h>
 #include <stdint.h>
 
 #include "common/box.h"
@@ -12,19 +13,33 @@
 
 struct clip_writer;
 
-/* Begins the clip path: box of pictures like `first`, whose time becomes 0. settings must outlive the writer. 0 and
- * *writer, or -1 and error. */
-int clip_writer_open(struct clip_writer **writer, const char *path, const struct encoder_settings *settings,
-                     const struct picture_facts *facts, const AVFrame *first, const struct box *box,
+/* A clip that is wanted. What is pointed to must outlive its writer. */
+struct clip_order {
+    const char *path;
+    const struct output_settings *settings;
+    const struct picture_facts *facts;
+    struct box box;           /* of the pictures that are added */
+    pthread_mutex_t *opening; /* held while an encoder is opened: some fill tables of their own */
+};
+
+/* What has become of it. */
+struct clip_made {
+    int64_t bytes;
+    int64_t frames; /* in the file */
+};
+
+/* Begins the clip, whose pictures will be like `first`, and whose time 0 is that of `first`, which is not added yet. 0
+ * and *writer, or -1 and error. */
+int clip_writer_open(struct clip_writer **writer, const struct clip_order *order, const AVFrame *first,
                      struct error *error);
 
 /* Adds the box of frame, which stays the caller's and as it was. The encoder may keep a reference to its pixels. 0, or
  * -1 and error. */
 int clip_writer_add(struct clip_writer *writer, const AVFrame *frame, struct error *error);
 
-/* Ends the clip and gives it its name; bytes gets its size. Frees *writer and leaves NULL in any case. 0, or -1 and
- * error; then there is no file. */
-int clip_writer_finish(struct clip_writer **writer, int64_t *bytes, struct error *error);
+/* Ends the clip and gives it its name. Frees *writer and leaves NULL in any case. 0 and *made, or -1 and error; then
+ * there is no clip. */
+int clip_writer_finish(struct clip_writer **writer, struct clip_made *made, struct error *error);
 
 /* Throws away what was begun, frees *writer and leaves NULL; takes NULL. */
 void clip_writer_abort(struct clip_writer **writer);

@@ -42,7 +42,9 @@ static bool is_forced(const struct crop *crop, const struct want *want)
 static bool emit_cached(struct crop *crop, const struct plan_chunk *chunk, const char *source, struct want *want)
 {
     struct clip_origin origin = origin_of(chunk, source);
-    struct clip_facts facts = {.cached = true};
+    struct clip_facts facts = {.settings = &crop->settings->output,
+                               .cached = true,
+                               .frames = clip_frames(&crop->settings->output, &want->tube)};
     char *path = clip_path(crop->settings, chunk->name, &want->tube);
     bool is_there = path && !is_forced(crop, want) && clip_exists(path, &facts.bytes);
 
@@ -95,21 +97,28 @@ static bool is_file(const char *path)
     return path && !stat(path, &status) && S_ISREG(status.st_mode);
 }
 
+/* The chunk's file within the folder of -i, in new memory; NULL when there is none. */
+static char *find_in_folder(const char *folder, const char *name)
+{
+    static const char *const suffixes[] = {".mp4", ".webm", ".mkv", ".mov", ".m4v", ".avi", ".flv", ".ts", NULL};
+
+    for (const char *const *suffix = suffixes; *suffix; suffix++) {
+        char *path = name_path(folder, name, *suffix);
+
+        if (is_file(path))
+            return path;
+        free(path);
+    }
+    return NULL;
+}
+
 /* The path of the chunk's file in new memory (free()): what a record said, else within the folder of -i. NULL when
  * there is none. */
 static char *find_source(const struct crop *crop, const struct plan_chunk *chunk)
 {
-    char *path = NULL;
-
     if (is_file(chunk->source))
         return strdup(chunk->source);
-    if (crop->settings->chunks)
-        path = name_path(crop->settings->chunks, chunk->name, ".mp4");
-    if (!is_file(path)) {
-        free(path);
-        path = NULL;
-    }
-    return path;
+    return crop->settings->chunks ? find_in_folder(crop->settings->chunks, chunk->name) : NULL;
 }
 
 static void free_job(struct crop_job *job)

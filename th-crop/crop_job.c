@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 
 #include "common/name.h"
+#include "common/turner.h"
 #include "th-crop/clip_writer.h"
 #include "th-crop/crew.h"
 #include "th-crop/decoder.h"
@@ -29,13 +30,14 @@ struct worker {
     const struct crop_job *order;
     struct job *job;
     struct decoder *decoder;
+    struct turner *turner; /* NULL when pictures stand as they are coded */
     struct crew_task task;
     struct crew *crew;
     struct cut *cuts;         /* order->count of them */
     struct crew_lane **lanes; /* as many; those that a frame goes to */
     size_t left;              /* cuts that are not done */
     pthread_mutex_t lock;     /* of the job, of left and of what is done, while the crew works */
-    pthread_mutex_t opening;  /* encoders are opened one at a time: the library has one log for all */
+    pthread_mutex_t opening;  /* encoders are opened one at a time: some fill tables of their own */
 };
 
 char *clip_path(const struct crop_settings *settings, const char *chunk, const struct tube *tube)
@@ -44,6 +46,11 @@ char *clip_path(const struct crop_settings *settings, const char *chunk, const s
 
     tube_clip_name(chunk, tube, name);
     return name_path(settings->common.output, name, ".mp4");
+}
+
+int64_t clip_frames(const struct output_settings *settings, const struct tube *tube)
+{
+    return settings->shape.fps.num ? -1 : tube_frames(tube);
 }
 
 bool clip_exists(const char *path, int64_t *bytes)
@@ -79,14 +86,16 @@ static void report_failure(struct worker *worker, struct cut *cut, const struct 
     report(worker, cut, clip_record_not_ok(&worker->order->origin, &cut->want->tube, STATUS_FAILED, error));
 }
 
-static void report_clip(struct worker *worker, struct cut *cut, int64_t bytes, bool cached, bool has_box)
+static void report_clip(struct worker *worker, struct cut *cut, const struct clip_made *made, bool cached, bool has_box)
 {
-    const struct clip_facts facts = {.path = cut->path,
+    const struct clip_facts facts = {.settings = &worker->order->settings->output,
+                                     .path = cut->path,
                                      .cached = cached,
                                      .box = has_box ? &cut->box : NULL,
                                      .width = cut->width,
                                      .height = cut->height,
-                                     .bytes = bytes};
+                                     .frames = made->frames,
+                                     .bytes = made->bytes};
 
     report(worker, cut, clip_record_ok(&worker->order->origin, &cut->want->tube, &facts));
 }
@@ -112,6 +121,17 @@ static int find_box(struct cut *cut, int width, int height, int format, struct e
                          error);
 }
 
+/* The tube's box in pictures as the container says that they are. 0, or -1 and error. */
+static int find_box_early(const struct worker *worker, struct cut *cut, struct error *error)
+{
+    const struct picture_facts *facts = decoder_facts(worker->decoder);
+    int width = facts->width, height = facts->height, format = facts->format;
+
+    return turner_kind(worker->turner, &width, &height, &format, error) || find_box(cut, width, height, format, error)
+               ? -1
+               : 0;
+}
+
 static int say_too_short(int64_t frames, struct error *error)
 {
     return error_set(error, ERROR_OUT_OF_RANGE, "the chunk has %lld frames, fewer than the tube needs",
@@ -121,12 +141,11 @@ static int say_too_short(int64_t frames, struct error *error)
 /* 0, or -1 and error when it is known beforehand that the chunk does not have all frames of the tube. */
 static int check_range(const struct worker *worker, struct cut *cut, struct error *error)
 {
-    const struct picture_facts *facts = decoder_facts(worker->decoder);
     int64_t frames = decoder_frames(worker->decoder);
 
     if (frames < 0 || cut->want->tube.end < frames)
         return 0;
-    if (cut->want->tube.start < frames && find_box(cut, facts->width, facts->height, facts->format, error))
+    if (cut->want->tube.start < frames && find_box_early(worker, cut, error))
         return -1; /* what is found at its first frame comes first */
     return say_too_short(frames, error);
 }
@@ -135,17 +154,15 @@ static int check_range(const struct worker *worker, struct cut *cut, struct erro
  * be opened, or NULL. */
 static void settle_without_decoding(struct worker *worker, const struct error *opened)
 {
-    const struct picture_facts *facts = opened ? NULL : decoder_facts(worker->decoder);
     struct error error;
 
     for (size_t i = 0; i < worker->order->count; i++) {
         struct cut *cut = &worker->cuts[i];
         bool may_stay = !worker->order->settings->common.force && !cut->want->is_forced;
-        int64_t bytes;
+        struct clip_made made = {.frames = clip_frames(&worker->order->settings->output, &cut->want->tube)};
 
-        if (may_stay && clip_exists(cut->path, &bytes))
-            report_clip(worker, cut, bytes, true,
-                        facts && !find_box(cut, facts->width, facts->height, facts->format, &error));
+        if (may_stay && clip_exists(cut->path, &made.bytes))
+            report_clip(worker, cut, &made, true, !opened && !find_box_early(worker, cut, &error));
         else if (tube_check(&cut->want->tube, &error) || (!opened && check_range(worker, cut, &error)))
             report_failure(worker, cut, &error);
         else if (opened)
@@ -155,15 +172,16 @@ static void settle_without_decoding(struct worker *worker, const struct error *o
 
 static int begin(struct worker *worker, struct cut *cut, const AVFrame *frame, struct error *error)
 {
-    int status = find_box(cut, frame->width, frame->height, frame->format, error);
+    struct clip_order order;
 
-    if (status)
-        return status;
-    pthread_mutex_lock(&worker->opening);
-    status = clip_writer_open(&cut->writer, cut->path, &worker->order->settings->encoder,
-                              decoder_facts(worker->decoder), frame, &cut->box, error);
-    pthread_mutex_unlock(&worker->opening);
-    return status;
+    if (find_box(cut, frame->width, frame->height, frame->format, error))
+        return -1;
+    order = (struct clip_order){.path = cut->path,
+                                .settings = &worker->order->settings->output,
+                                .facts = decoder_facts(worker->decoder),
+                                .box = cut->box,
+                                .opening = &worker->opening};
+    return clip_writer_open(&cut->writer, &order, frame, error);
 }
 
 /* Puts frame `number`, which its tube holds, into the clip. */
@@ -172,16 +190,16 @@ static void take_frame(void *self, struct crew_lane *lane, const AVFrame *frame,
     struct worker *worker = self;
     struct cut *cut = (struct cut *)lane;
     const struct tube *tube = &cut->want->tube;
+    struct clip_made made;
     struct error error;
-    int64_t bytes;
 
     if (cut->is_done) /* it has failed */
         return;
     if ((number == tube->start && begin(worker, cut, frame, &error)) || clip_writer_add(cut->writer, frame, &error) ||
-        (number == tube->end && clip_writer_finish(&cut->writer, &bytes, &error)))
+        (number == tube->end && clip_writer_finish(&cut->writer, &made, &error)))
         report_failure(worker, cut, &error);
     else if (number == tube->end)
-        report_clip(worker, cut, bytes, false, true);
+        report_clip(worker, cut, &made, false, true);
     say_alive(worker);
 }
 
@@ -280,7 +298,9 @@ static void decode(struct worker *worker)
     while (status >= 0 && number < last_needed(worker)) {
         status = decoder_next(worker->decoder, frame, &number, &error);
         if (status > 0) {
-            status = give_frame(worker, frame, number, &error);
+            status = turner_turn(worker->turner, frame, &error);
+            if (!status)
+                status = give_frame(worker, frame, number, &error);
             av_frame_unref(frame);
         } else if (status == 0) {
             status = say_too_short(number + 1, &error);
@@ -345,7 +365,8 @@ int crop_job_work(struct job *job, void *item)
 
     keep_memory_small();
     if (!status) {
-        bool is_open = !decoder_open(&worker.decoder, worker.order->origin.source, &error);
+        bool is_open = !decoder_open(&worker.decoder, worker.order->origin.source, &error) &&
+                       !turner_open(&worker.turner, decoder_facts(worker.decoder)->display_matrix, &error);
 
         settle_without_decoding(&worker, is_open ? NULL : &error);
         if (worker.left)
@@ -354,6 +375,7 @@ int crop_job_work(struct job *job, void *item)
             decode(&worker);
     }
     crew_free(&worker.crew);
+    turner_close(&worker.turner);
     decoder_close(&worker.decoder);
     for (size_t i = 0; worker.cuts && i < worker.order->count; i++)
         free(worker.cuts[i].path);

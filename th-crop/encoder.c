@@ -1,32 +1,43 @@
 #include "th-crop/encoder.h"
 
 #include <errno.h>
+#include <libavformat/avformat.h>
 #include <libavutil/avstring.h>
 #include <libavutil/opt.h>
 #include <libavutil/pixdesc.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
-#include "common/jobs.h"
 #include "common/media.h"
 
-enum { COMPLAINT_SIZE = 256, TRIAL_SIZE = 256, TRIAL_SECONDS = 30 };
+enum { COMPLAINT_SIZE = 256 };
 
-/* Keeps the encoder's first complaint, which says more than its error code. A log has no place for the caller's data
- * but the codec context's `opaque`. */
+/* Keeps the first complaint of an encoder that is being opened, which says more than its error code. A log has no place
+ * for the caller's data but the codec context's `opaque`. */
 static void hear(void *object, int level, const char *format, va_list arguments) __attribute__((format(printf, 3, 0)));
 
 static void hear(void *object, int level, const char *format, va_list arguments)
 {
-    char *complaint;
+    const AVCodecContext *codec = object;
+    va_list copy;
 
-    if (level > AV_LOG_WARNING || !object || *(const AVClass **)object != avcodec_get_class())
-        return;
-    complaint = ((const AVCodecContext *)object)->opaque;
-    if (complaint && !*complaint) {
-        vsnprintf(complaint, COMPLAINT_SIZE, format, arguments);
+    if (level <= AV_LOG_WARNING && codec && codec->av_class == avcodec_get_class() && codec->codec &&
+        av_codec_is_encoder(codec->codec) && codec->opaque && !*(char *)codec->opaque) {
+        char *complaint = codec->opaque;
+
+        va_copy(copy, arguments);
+        vsnprintf(complaint, COMPLAINT_SIZE, format, copy);
+        va_end(copy);
         complaint[strcspn(complaint, "\n")] = '\0';
     }
+    av_log_default_callback(object, level, format, arguments);
+}
+
+void encoder_listen(void)
+{
+    av_log_set_callback(hear);
+    (void)setenv("SVT_LOG", "1", 0); /* SVT-AV1 writes past the log; errors only */
 }
 
 /* The frame's description goes on to the clip. */
@@ -52,17 +63,37 @@ static void describe_pictures(AVCodecContext *codec, const struct picture_facts 
     codec->colorspace = first->colorspace;
     codec->chroma_sample_location = first->chroma_location;
     codec->field_order = !is_interlaced ? AV_FIELD_PROGRESSIVE : top_first ? AV_FIELD_TB : AV_FIELD_BT;
+    /* Only so does H.264 say it to whoever decodes, and for 4:2:0 only of such heights. */
+    if (is_interlaced && first->height % 4 == 0)
+        codec->flags |= AV_CODEC_FLAG_INTERLACED_DCT;
     codec->thread_count = 1;
 }
 
-/* Some of x264's faster routines round otherwise than the plain ones, so that its bytes depend on the processor; this
- * keeps to those that do not. A user who knows better comes after it. */
-static int make_independent(AVDictionary **options)
-{
-    const AVDictionaryEntry *given = av_dict_get(*options, "x264-params", NULL, 0);
-    char *params = av_asprintf("cpu-independent=1%s%s", given ? ":" : "", given ? given->value : "");
+/* What keeps an encoder's bytes from depending on the machine: some of x264's faster routines round otherwise than the
+ * plain ones; x265 and SVT-AV1 ask for the number of processors. (And x265 writes its news past the log.) A user who
+ * knows better comes after it. */
+static const struct {
+    const char *encoder; /* the beginning of its name */
+    const char *option, *value;
+} independence[] = {
+    {"libx264", "x264-params", "cpu-independent=1"},
+    {"libx265", "x265-params", "pools=none:frame-threads=1:log-level=error"},
+    {"libsvtav1", "svtav1-params", "lp=1"},
+};
 
-    return params ? av_dict_set(options, "x264-params", params, AV_DICT_DONT_STRDUP_VAL) : AVERROR(ENOMEM);
+static int make_independent(const char *encoder, AVDictionary **options)
+{
+    for (size_t i = 0; i < sizeof independence / sizeof *independence; i++) {
+        const char *option = independence[i].option;
+        const AVDictionaryEntry *given = av_dict_get(*options, option, NULL, 0);
+        char *value;
+
+        if (!av_strstart(encoder, independence[i].encoder, NULL))
+            continue;
+        value = av_asprintf("%s%s%s", independence[i].value, given ? ":" : "", given ? given->value : "");
+        return value ? av_dict_set(options, option, value, AV_DICT_DONT_STRDUP_VAL) : AVERROR(ENOMEM);
+    }
+    return 0;
 }
 
 /* The user's choices as a dictionary. 0, or -1 and error. */
@@ -82,8 +113,8 @@ static int collect_options(const struct encoder_settings *settings, AVDictionary
     }
     if (result >= 0 && settings->preset)
         result = av_dict_set(options, "preset", settings->preset, 0);
-    if (result >= 0 && !strncmp(settings->encoder, "libx264", strlen("libx264")))
-        result = make_independent(options);
+    if (result >= 0)
+        result = make_independent(settings->encoder, options);
     return result < 0 ? error_set(error, ERROR_IO, "out of memory") : 0;
 }
 
@@ -97,9 +128,7 @@ static int open_with(AVCodecContext *codec, const struct encoder_settings *setti
     if (status)
         goto end;
     codec->opaque = complaint;
-    av_log_set_callback(hear);
     result = avcodec_open2(codec, NULL, &options);
-    av_log_set_callback(av_log_default_callback);
     codec->opaque = NULL;
     unknown = av_dict_get(options, "", NULL, AV_DICT_IGNORE_SUFFIX);
     if (result < 0)
@@ -112,6 +141,42 @@ static int open_with(AVCodecContext *codec, const struct encoder_settings *setti
 end:
     av_dict_free(&options);
     return status;
+}
+
+const enum AVPixelFormat *encoder_formats(const char *name)
+{
+    static const enum AVPixelFormat none[] = {AV_PIX_FMT_NONE};
+    /* It lists others, too, and then refuses them: JPEG means full range. */
+    static const enum AVPixelFormat jpeg[] = {AV_PIX_FMT_YUVJ420P, AV_PIX_FMT_YUVJ422P, AV_PIX_FMT_YUVJ444P,
+                                              AV_PIX_FMT_NONE};
+    const AVCodec *encoder = avcodec_find_encoder_by_name(name);
+    const enum AVPixelFormat *formats = NULL;
+
+    if (!encoder)
+        return none;
+    if (encoder->id == AV_CODEC_ID_MJPEG)
+        return jpeg;
+#if LIBAVCODEC_VERSION_INT >= AV_VERSION_INT(61, 13, 100)
+    avcodec_get_supported_config(NULL, encoder, AV_CODEC_CONFIG_PIX_FORMAT, 0, (const void **)&formats, NULL);
+#else
+    formats = encoder->pix_fmts;
+#endif
+    return formats ? formats : none;
+}
+
+bool encoder_takes(const char *name, enum AVPixelFormat format)
+{
+    const enum AVPixelFormat *formats = encoder_formats(name);
+    bool says_nothing = *formats == AV_PIX_FMT_NONE;
+
+    while (*formats != AV_PIX_FMT_NONE && *formats != format)
+        formats++;
+    return says_nothing || *formats == format;
+}
+
+const char *encoder_container(enum AVCodecID codec)
+{
+    return avformat_query_codec(av_guess_format("mp4", NULL, NULL), codec, FF_COMPLIANCE_NORMAL) == 1 ? "mp4" : "mov";
 }
 
 int encoder_open(AVCodecContext **codec, const struct encoder_settings *settings, const struct picture_facts *facts,
@@ -127,6 +192,8 @@ int encoder_open(AVCodecContext **codec, const struct encoder_settings *settings
     if (!*codec)
         return error_set(error, ERROR_IO, "out of memory");
     describe_pictures(*codec, facts, first);
+    if (settings->gop)
+        (*codec)->gop_size = (int)settings->gop;
     if (global_header)
         (*codec)->flags |= AV_CODEC_FLAG_GLOBAL_HEADER;
     if (open_with(*codec, settings, complaint, error)) {
@@ -136,95 +203,21 @@ int encoder_open(AVCodecContext **codec, const struct encoder_settings *settings
     return 0;
 }
 
-/* The first pixel format that the encoder takes, yuv420p if it is among them; -1 when it does not say. */
-static int trial_format(const char *name)
+void encoder_close(AVCodecContext **codec, bool has_frames)
 {
-    const AVCodec *encoder = avcodec_find_encoder_by_name(name);
-    const enum AVPixelFormat *formats = NULL;
+    AVPacket *packet = NULL;
 
-    if (!encoder)
-        return AV_PIX_FMT_YUV420P;
-#if LIBAVCODEC_VERSION_INT >= AV_VERSION_INT(61, 13, 100)
-    avcodec_get_supported_config(NULL, encoder, AV_CODEC_CONFIG_PIX_FORMAT, 0, (const void **)&formats, NULL);
-#else
-    formats = encoder->pix_fmts;
-#endif
-    for (const enum AVPixelFormat *format = formats; format && *format != AV_PIX_FMT_NONE; format++)
-        if (*format == AV_PIX_FMT_YUV420P)
-            return *format;
-    return formats ? formats[0] : AV_PIX_FMT_YUV420P;
-}
-
-/* In a child, for encoders may start threads and drivers, which must not be there when further children are forked. */
-static int try_encoder(struct job *job, void *item)
-{
-    const struct encoder_settings *settings = item;
-    const struct picture_facts facts = {.time_base = {1, 25}, .frame_rate = {25, 1}};
-    AVFrame *frame = av_frame_alloc();
-    AVCodecContext *codec = NULL;
-    struct error error;
-    int status = 1;
-
-    if (!frame)
-        goto end;
-    frame->width = frame->height = TRIAL_SIZE;
-    frame->format = trial_format(settings->encoder);
-    frame->sample_aspect_ratio = (AVRational){1, 1};
-    if (!encoder_open(&codec, settings, &facts, frame, true, &error))
-        status = job_report(job, json_pack("{s:b}", "works", 1));
-    else
-        status = job_report(job, json_pack("{s:s%}", "complaint", error.message, strlen(error.message)));
-    avcodec_free_context(&codec);
-end:
-    av_frame_free(&frame);
-    return status;
-}
-
-struct trial {
-    struct console *console;
-    bool works, has_spoken;
-};
-
-static void trial_report(void *owner, void *item, json_t *record)
-{
-    struct trial *trial = owner;
-    const char *complaint = json_string_value(json_object_get(record, "complaint"));
-
-    (void)item;
-    trial->works = !complaint;
-    trial->has_spoken = true;
-    if (complaint)
-        console_say(trial->console, CONSOLE_ERROR, "%s", complaint);
-}
-
-static void trial_ended(void *owner, void *item, const struct error *fault)
-{
-    struct trial *trial = owner;
-
-    (void)item;
-    if (!trial->has_spoken)
-        console_say(trial->console, CONSOLE_ERROR, "the encoder does not work: %s",
-                    fault ? fault->message : "it said nothing");
-}
-
-bool encoder_works(const struct encoder_settings *settings, struct console *console)
-{
-    static const struct job_task task = {.work = try_encoder, .report = trial_report, .ended = trial_ended};
-    const struct jobs_options options = {.limit = 1, .stall_timeout = TRIAL_SECONDS};
-    struct trial trial = {.console = console};
-    struct jobs *jobs = jobs_alloc(&options, &trial);
-    struct error error;
-
-    if (!jobs || jobs_start(jobs, &task, (void *)settings, &error))
-        console_say(console, CONSOLE_ERROR, "cannot try the encoder: %s", jobs ? error.message : strerror(errno));
-    while (jobs && jobs_running(jobs)) {
-        struct pollfd fd;
-        int timeout = -1;
-        size_t count = jobs_prepare(jobs, &fd, 1, &timeout);
-
-        (void)poll(&fd, count, timeout);
-        jobs_handle(jobs, &fd, count);
+    /* SVT-AV1 waits for its own threads for ever when it is closed before the end of its input, or without input. */
+    if (*codec && avcodec_is_open(*codec) && av_strstart((*codec)->codec->name, "libsvtav1", NULL)) {
+        packet = has_frames ? av_packet_alloc() : NULL;
+        if (!packet) {
+            *codec = NULL; /* the end of the process frees it */
+            return;
+        }
+        (void)avcodec_send_frame(*codec, NULL);
+        while (avcodec_receive_packet(*codec, packet) >= 0)
+            av_packet_unref(packet);
     }
-    jobs_free(&jobs);
-    return trial.works;
+    av_packet_free(&packet);
+    avcodec_free_context(codec);
 }

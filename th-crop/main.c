@@ -6,6 +6,7 @@
 #include "common/output_file.h"
 #include "th-crop/crop.h"
 #include "th-crop/encoder.h"
+#include "th-crop/encoder_trial.h"
 #include "th-crop/options.h"
 
 /* Loads the tube list, which may be missing. 0, or -1 after a message. */
@@ -24,7 +25,7 @@ static int prepare(const struct crop_settings *settings, struct console *console
 {
     struct error error;
 
-    if (!encoder_works(&settings->encoder, console))
+    if (!encoder_works(&settings->output.encoder, console))
         return -1;
     if (settings->common.dry_run || !output_sweep(settings->common.output, &error))
         return 0;
@@ -38,6 +39,7 @@ int main(int argc, char **argv)
     struct crop crop = {.settings = &settings};
     struct console *console = NULL;
     struct tube_list *list = NULL;
+    struct error error;
     int first, status = EXIT_CANNOT;
 
     switch (options_read(&crop_program, &settings, argc, argv, &first)) {
@@ -51,7 +53,13 @@ int main(int argc, char **argv)
     console = console_alloc(crop_program.name, settings.common.verbosity, (enum progress_mode)settings.common.progress);
     if (!console)
         goto end;
+    if (crop_settings_read(&settings, &error)) {
+        console_say(console, CONSOLE_ERROR, "%s", error.message);
+        status = EXIT_USAGE;
+        goto end;
+    }
     media_log_level(settings.common.verbosity >= 2 ? AV_LOG_WARNING : AV_LOG_QUIET);
+    encoder_listen();
     if (prepare(&settings, console))
         goto end;
     crop.stage = stage_alloc(&crop_stage, &crop, &settings.common, console, argv + first, argc - first);

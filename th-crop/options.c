@@ -1,6 +1,14 @@
 #include "th-crop/options.h"
 
 #include <stddef.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "common/number.h"
+
+enum { SIZE_MAX_PIXELS = 16384, FPS_MAX = 1000000 };
+
+const char *const fit_names[] = {"pad", "crop", "stretch", NULL};
 
 #define SETTING(member) offsetof(struct crop_settings, member)
 static const struct option_spec specs[] = {
@@ -8,12 +16,20 @@ static const struct option_spec specs[] = {
      0, NULL},
     {"input", 'i', OPTION_TEXT, SETTING(chunks), "DIR", "look for chunks in DIR when no record says where they are", 0,
      0, NULL},
-    {"crf", 0, OPTION_REAL, SETTING(encoder.crf), "N", "quality, 0 is best (default: the encoder's own; libx264: 23)",
-     0, 63, NULL},
-    {"preset", 0, OPTION_TEXT, SETTING(encoder.preset), "NAME",
+    {"size", 0, OPTION_TEXT, SETTING(size), "N|WxH", "scale what was cut out to N x N or W x H pixels", 0, 0, NULL},
+    {"fit", 0, OPTION_CHOICE, SETTING(output.shape.fit), "HOW",
+     "with --size: pad (black borders; the default), crop (cut what sticks out) or stretch", 0, 0, fit_names},
+    {"fps", 0, OPTION_TEXT, SETTING(fps), "N|N/D", "drop and repeat frames for N frames a second", 0, 0, NULL},
+    {"crf", 0, OPTION_REAL, SETTING(output.encoder.crf), "N",
+     "quality, 0 is best (default: the encoder's own; libx264: 23)", 0, 63, NULL},
+    {"preset", 0, OPTION_TEXT, SETTING(output.encoder.preset), "NAME",
      "speed of encoding (default: the encoder's own; libx264: medium)", 0, 0, NULL},
-    {"encoder", 0, OPTION_TEXT, SETTING(encoder.encoder), "NAME", "encode with NAME (default: libx264)", 0, 0, NULL},
-    {"encoder-opts", 0, OPTION_TEXT, SETTING(encoder.options), "K=V:...", "further options of the encoder", 0, 0, NULL},
+    {"gop", 0, OPTION_COUNT, SETTING(output.encoder.gop), "N",
+     "at most N frames from one key frame to the next (default: the encoder's own; libx264: 250)", 1, INT32_MAX, NULL},
+    {"encoder", 0, OPTION_TEXT, SETTING(output.encoder.encoder), "NAME",
+     "encode with NAME (default: libx264); one that does not open names those that do", 0, 0, NULL},
+    {"encoder-opts", 0, OPTION_TEXT, SETTING(output.encoder.options), "K=V:...", "further options of the encoder", 0, 0,
+     NULL},
     {0},
 };
 #undef SETTING
@@ -27,4 +43,42 @@ const struct program crop_program = {
     .needs_output = true,
 };
 
-const struct crop_settings crop_defaults = {.encoder = {.encoder = "libx264", .crf = -1}};
+const struct crop_settings crop_defaults = {
+    .output = {.encoder = {.encoder = "libx264", .crf = -1}, .shape = {.fps = {0, 1}}}};
+
+/* Reads "A" or "A<mark>B", both from 1 to max; a lone A is both numbers, or the second one is `alone`. */
+static bool read_pair(const char *text, char mark, int64_t max, int64_t alone, int64_t *a, int64_t *b)
+{
+    char first[24];
+    const char *end = strchr(text, mark);
+    size_t length = end ? (size_t)(end - text) : strlen(text);
+
+    if (length >= sizeof first)
+        return false;
+    memcpy(first, text, length);
+    first[length] = '\0';
+    if (!number_int(first, 1, max, a))
+        return false;
+    *b = alone ? alone : *a;
+    return !end || number_int(end + 1, 1, max, b);
+}
+
+int crop_settings_read(struct crop_settings *settings, struct error *error)
+{
+    struct shape_settings *shape = &settings->output.shape;
+    int64_t num, den;
+
+    if (settings->size && !read_pair(settings->size, 'x', SIZE_MAX_PIXELS, 0, &shape->width, &shape->height))
+        return error_set(error, ERROR_IO, "--size is \"%s\"; expected N or WxH, numbers from 1 to %d", settings->size,
+                         SIZE_MAX_PIXELS);
+    if (shape->fit != FIT_PAD && !settings->size)
+        return error_set(error, ERROR_IO, "--fit is \"%s\", but there is nothing to fit into; expected --size, too",
+                         fit_names[shape->fit]);
+    if (settings->fps) {
+        if (!read_pair(settings->fps, '/', FPS_MAX, 1, &num, &den))
+            return error_set(error, ERROR_IO, "--fps is \"%s\"; expected N or N/D, numbers from 1 to %d", settings->fps,
+                             FPS_MAX);
+        av_reduce(&shape->fps.num, &shape->fps.den, num, den, INT32_MAX);
+    }
+    return 0;
+}

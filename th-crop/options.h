@@ -2,6 +2,9 @@
 #ifndef TH_CROP_OPTIONS_H
 #define TH_CROP_OPTIONS_H
 
+#include <libavutil/rational.h>
+
+#include "common/error.h"
 #include "common/options.h"
 
 /* How clips are encoded. Texts are NULL when not given: then the encoder's own default holds. */
@@ -9,17 +12,41 @@ struct encoder_settings {
     const char *encoder; /* a name that libavcodec knows */
     double crf;          /* -1 when not given */
     const char *preset;
+    int64_t gop;         /* frames from one key frame to the next at most, 0 when not given */
     const char *options; /* k=v:k=v */
+};
+
+/* How a picture is made to have another shape than its own. */
+enum fit { FIT_PAD, FIT_CROP, FIT_STRETCH };
+
+/* What becomes of the pictures after the crop. */
+struct shape_settings {
+    int64_t width, height; /* 0 when not given: the size of the box */
+    int fit;               /* enum fit */
+    AVRational fps;        /* 0/1 when not given: each frame at its own time */
+};
+
+struct output_settings {
+    struct encoder_settings encoder;
+    struct shape_settings shape;
 };
 
 struct crop_settings {
     struct common_settings common;
-    const char *tubes;  /* -t: the list of tubes, NULL when not given */
-    const char *chunks; /* -i: the folder of chunks, NULL when not given */
-    struct encoder_settings encoder;
+    const char *tubes;      /* -t: the list of tubes, NULL when not given */
+    const char *chunks;     /* -i: the folder of chunks, NULL when not given */
+    const char *size, *fps; /* as given; crop_settings_read reads them into output.shape */
+    struct output_settings output;
 };
 
 extern const struct program crop_program;
 extern const struct crop_settings crop_defaults;
+
+/* "fit" as the user writes it: "pad", "crop", "stretch"; ends with NULL. */
+extern const char *const fit_names[];
+
+/* Reads what options_read has left as text, and checks what it cannot. 0, or -1 and error names the option, its value
+ * and what was expected. */
+int crop_settings_read(struct crop_settings *settings, struct error *error);
 
 #endif

@@ -66,16 +66,17 @@ static json_t *check_size(const struct evidence *evidence, enum verdict *verdict
     const struct container *got = &evidence->container;
     const struct expected_size *want = &evidence->size;
     const char *origin = expect_origin_name(want->origin);
+    int width = want->origin == SIZE_FROM_SCALE ? want->width : want->box.w;
+    int height = want->origin == SIZE_FROM_SCALE ? want->height : want->box.h;
 
     if (want->origin == SIZE_FROM_RATIO)
         *verdict = verdict_of(
             expect_ratio_fits(&evidence->tube, got->width, got->height, got->log2_chroma_w, got->log2_chroma_h));
     else
-        *verdict = verdict_of(got->width == want->box.w && got->height == want->box.h);
+        *verdict = verdict_of(got->width == width && got->height == height);
     error_set(error, ERROR_WRONG_SIZE, "the clip is %dx%d; its tube asks for %s%dx%d", got->width, got->height,
-              want->origin == SIZE_FROM_RATIO ? "the shape of " : "", want->box.w, want->box.h);
-    return json_pack("{s:[ii], s:[ii], s:s}", "got", got->width, got->height, "want", want->box.w, want->box.h, "from",
-                     origin);
+              want->origin == SIZE_FROM_RATIO ? "the shape of " : "", width, height);
+    return json_pack("{s:[ii], s:[ii], s:s}", "got", got->width, got->height, "want", width, height, "from", origin);
 }
 
 static json_t *check_sizes(const struct evidence *evidence, enum verdict *verdict, struct error *error)
@@ -87,11 +88,17 @@ static json_t *check_sizes(const struct evidence *evidence, enum verdict *verdic
     return json_pack("{s:b}", "constant", frame < 0);
 }
 
+/* The frames that the clip should have, -1 when they are not known. */
+static int64_t wanted_frames(const struct evidence *evidence)
+{
+    return evidence->size.frames ? evidence->size.frames : tube_frames(&evidence->tube);
+}
+
 static json_t *check_count(const struct evidence *evidence, enum verdict *verdict, struct error *error)
 {
-    int64_t got = evidence->container.frames, want = tube_frames(&evidence->tube);
+    int64_t got = evidence->container.frames, want = wanted_frames(evidence);
 
-    *verdict = got == 0 ? UNKNOWN : verdict_of(got == want);
+    *verdict = got == 0 || want < 0 ? UNKNOWN : verdict_of(got == want);
     error_set(error, ERROR_FRAME_COUNT, "the clip has %" PRId64 " frames; its tube asks for %" PRId64, got, want);
     return json_pack("{s:I, s:I}", "got", (json_int_t)got, "want", (json_int_t)want);
 }
@@ -99,9 +106,9 @@ static json_t *check_count(const struct evidence *evidence, enum verdict *verdic
 static json_t *check_frames(const struct evidence *evidence, enum verdict *verdict, struct error *error)
 {
     const struct decoded *decoded = &evidence->decoded;
-    int64_t want = tube_frames(&evidence->tube), surplus = decoded->frames - want;
+    int64_t want = wanted_frames(evidence), surplus = decoded->frames - want;
 
-    *verdict = verdict_of(surplus == 0);
+    *verdict = want < 0 ? UNKNOWN : verdict_of(surplus == 0);
     if (surplus > 0 && decoded->front > surplus)
         error_set(error, ERROR_FRAME_COUNT,
                   "the clip has %" PRId64 " frames, its tube asks for %" PRId64

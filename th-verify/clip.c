@@ -7,7 +7,8 @@
 #include "common/name.h"
 
 /* The members that travel from the record of a clip to that of its verdict. */
-static const char *const lineage_members[] = {"video", "chunk", "source", "tube", "box", NULL};
+static const char *const lineage_members[] = {"video", "chunk", "source", "tube",    "box",
+                                              "scale", "fps",   "frames", "encoder", NULL};
 
 void clip_free(struct clip **clip)
 {

@@ -1,12 +1,31 @@
 #include "th-verify/expect.h"
 
+#include <limits.h>
+
 #include "th-verify/source.h"
 
 const char *expect_origin_name(enum size_origin origin)
 {
-    static const char *const names[] = {"box", "source", "ratio"};
+    static const char *const names[] = {"box", "source", "ratio", "scale"};
 
     return names[origin];
+}
+
+/* Reads "scale" and "fps" of the record: what th-crop made of the pictures after the crop. */
+static void read_changes(const json_t *record, struct expected_size *size)
+{
+    const json_t *scale = json_object_get(record, "scale");
+    json_int_t width = json_integer_value(json_object_get(scale, "width"));
+    json_int_t height = json_integer_value(json_object_get(scale, "height"));
+    json_int_t frames = json_integer_value(json_object_get(record, "frames"));
+
+    if (width > 0 && width <= INT_MAX && height > 0 && height <= INT_MAX) {
+        size->origin = SIZE_FROM_SCALE;
+        size->width = (int)width;
+        size->height = (int)height;
+    }
+    if (json_object_get(record, "fps"))
+        size->frames = frames > 0 ? frames : -1;
 }
 
 void expect_size(const struct clip *clip, struct expected_size *size)
@@ -16,14 +35,15 @@ void expect_size(const struct clip *clip, struct expected_size *size)
     struct error error;
     struct box box;
 
-    *size = (struct expected_size){SIZE_FROM_RATIO,
-                                   {tube->left, tube->top, tube->right - tube->left, tube->bottom - tube->top}};
+    *size = (struct expected_size){.origin = SIZE_FROM_RATIO,
+                                   .box = {tube->left, tube->top, tube->right - tube->left, tube->bottom - tube->top}};
     if (clip->is_boxed)
-        *size = (struct expected_size){SIZE_FROM_BOX, clip->box};
+        *size = (struct expected_size){.origin = SIZE_FROM_BOX, .box = clip->box};
     else if (clip->source && json_object_get(clip->lineage, "tube") && !source_look(clip->source, &picture, &error) &&
              !box_from_tube(tube, picture.width, picture.height, picture.log2_chroma_w, picture.log2_chroma_h, &box,
                             &error))
-        *size = (struct expected_size){SIZE_FROM_SOURCE, box};
+        *size = (struct expected_size){.origin = SIZE_FROM_SOURCE, .box = box};
+    read_changes(clip->lineage, size);
 }
 
 /* By how much a listed length was scaled when pixels are left of it. Rounding of the edges takes or adds less than one

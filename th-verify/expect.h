@@ -1,4 +1,4 @@
-/* The size that a clip should have, from the best that is known of it. */
+/* The size and the frames that a clip should have, from the best that is known of it. */
 #ifndef TH_VERIFY_EXPECT_H
 #define TH_VERIFY_EXPECT_H
 
@@ -12,15 +12,18 @@ enum size_origin {
     SIZE_FROM_BOX,    /* the record says which pixels were taken */
     SIZE_FROM_SOURCE, /* the tube's box in the picture of the chunk */
     SIZE_FROM_RATIO,  /* only the shape of the tube's box is known */
+    SIZE_FROM_SCALE,  /* the record says to which size the pixels of the box were scaled */
     SIZE_ORIGIN_COUNT
 };
 
 struct expected_size {
     enum size_origin origin;
-    struct box box; /* pixels of the source; for SIZE_FROM_RATIO as listed */
+    struct box box;    /* pixels of the source; for SIZE_FROM_RATIO as listed */
+    int width, height; /* for SIZE_FROM_SCALE */
+    int64_t frames;    /* 0: those of its tube, -1: not known */
 };
 
-/* "box", "source", "ratio". */
+/* "box", "source", "ratio", "scale". */
 const char *expect_origin_name(enum size_origin origin);
 
 /* Opens the clip's source when the clip's box is not known. */

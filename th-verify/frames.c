@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "common/media.h"
+#include "common/turner.h"
 
 enum { PIXELS_MAX = 8192 * 8192 }; /* of one picture; the decoder refuses larger ones */
 
@@ -15,6 +16,7 @@ struct frames {
     struct frames_faults faults;
     AVCodecContext *codec; /* NULL when no decoder takes the stream */
     AVPacket *packet;
+    struct turner *turner; /* of a chunk whose pictures are to be turned */
     bool is_draining;
 };
 
@@ -28,6 +30,7 @@ void frames_close(struct frames **frames)
 {
     if (!*frames)
         return;
+    turner_close(&(*frames)->turner);
     av_packet_free(&(*frames)->packet);
     avcodec_free_context(&(*frames)->codec);
     free(*frames);
@@ -70,7 +73,8 @@ static int open_frames(struct frames **frames, const struct frames *template, co
     if (!*frames)
         return error_set(error, ERROR_IO, "out of memory");
     **frames = *template;
-    if (!open_codec(*frames, stream, error))
+    if (!open_codec(*frames, stream, error) &&
+        (!(*frames)->reader || !turner_open(&(*frames)->turner, turner_matrix(stream), error)))
         return 0;
     frames_close(frames);
     return -1;
@@ -157,5 +161,5 @@ int frames_next(struct frames *frames, AVFrame *frame, struct error *error)
     job_alive(frames->job);
     if (frame->flags & AV_FRAME_FLAG_CORRUPT || frame->decode_error_flags)
         tell_fault(frames, "the decoder gave a damaged picture", AVERROR_INVALIDDATA);
-    return 1;
+    return turner_turn(frames->turner, frame, error) ? -1 : 1;
 }

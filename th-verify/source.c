@@ -4,6 +4,7 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "common/turner.h"
 #include "th-verify/container.h"
 #include "th-verify/frames.h"
 #include "th-verify/picture.h"
@@ -22,15 +23,21 @@ int source_open(struct chunk_reader **reader, const char *path, struct error *er
 int source_look(const char *path, struct source_picture *picture, struct error *error)
 {
     struct chunk_reader *reader;
-    const AVCodecParameters *parameters;
+    struct turner *turner = NULL;
+    AVCodecParameters *parameters;
+    int status;
 
     if (source_open(&reader, path, error))
         return -1;
     parameters = chunk_reader_video(reader)->codecpar;
+    status = turner_open(&turner, turner_matrix(chunk_reader_video(reader)), error);
+    if (!status)
+        status = turner_kind(turner, &parameters->width, &parameters->height, &parameters->format, error);
     *picture = (struct source_picture){.width = parameters->width, .height = parameters->height};
     container_chroma(parameters, &picture->log2_chroma_w, &picture->log2_chroma_h);
+    turner_close(&turner);
     chunk_reader_close(&reader);
-    return 0;
+    return status;
 }
 
 static int compare(const void *a, const void *b)

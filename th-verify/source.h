@@ -28,7 +28,8 @@ struct source_times {
 /* Opens the chunk. 0 and *reader (chunk_reader_close), or -1 and error. */
 int source_open(struct chunk_reader **reader, const char *path, struct error *error);
 
-/* Reads the header of the file path. 0, or -1 and error. */
+/* Reads the header of the file path: the picture as it is to be shown, turned if its container says so. 0, or -1 and
+ * error. */
 int source_look(const char *path, struct source_picture *picture, struct error *error);
 
 /* Reads the packets of the file path. 0, or -1 and error. */

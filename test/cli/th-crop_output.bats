@@ -1,0 +1,158 @@
+# What th-crop makes of the pictures after the crop: another size, another frame rate, another encoder. The ffmpeg program
+# does the same to clips that lost nothing, and the frames must be equal.
+
+bats_require_minimum_version 1.5.0
+
+load exact
+
+picture=(-f lavfi -i 'testsrc2=s=192x144:r=25:d=3')
+h264=(-c:v libx264 -preset veryfast -g 20 -bf 3)
+
+setup_file() {
+    cd "$BATS_FILE_TMPDIR" || return
+    mkdir chunks
+    make "${picture[@]}" "${h264[@]}" chunks/a_0000.mp4
+    # 25 frames a second up to frame 19, then each third one.
+    make "${picture[@]}" -vf "select='lt(n,20)+not(mod(n,3))'" -vsync vfr "${h264[@]}" chunks/v_0000.mp4
+    make "${picture[@]}" -t 1 -vf setsar=4/3 "${h264[@]}" chunks/w_0000.mp4
+    make "${picture[@]}" -t 1 -pix_fmt yuv444p "${h264[@]}" chunks/f_0000.mp4
+}
+
+setup() {
+    cd "$BATS_TEST_TMPDIR" || return
+    ln -s "$BATS_FILE_TMPDIR/chunks" .
+}
+
+# crop ROW OPTION...: the clip of that row in `clip.mp4`, its record in `record`.
+crop() {
+    local row=$1
+    shift
+    "$TH_BIN/th-crop" -q -f -i chunks -o out --preset ultrafast "$@" <<< "$row" > record
+    cp "$(jq -r .path record)" clip.mp4
+}
+
+# like FILTERS: the clip shows what the ffmpeg program makes of the clip `whole.mp4`, at the same times.
+like() {
+    diff <(frames whole.mp4 "$1") <(frames clip.mp4)
+}
+
+@test "--size: scaled, bordered, cropped, stretched as the ffmpeg program does it" {
+    local scale='flags=lanczos+accurate_rnd+full_chroma_int+bitexact'
+    for chunk in a f; do
+        crop "${chunk}_0000, 144, 192, 3, 12, 13, 15, 114, 98" --crf 0
+        cp clip.mp4 whole.mp4
+        read -r w h < <(jq -r '"\(.box.w) \(.box.h)"' record)
+        fitted=$((64 * h / w / 2 * 2))
+        [ "$chunk" = a ] || fitted=$(((64 * 2 * h / w + 1) / 2))
+        crop "${chunk}_0000, 144, 192, 3, 12, 13, 15, 114, 98" --crf 0 --size 64
+        like "scale=64:$fitted:$scale,pad=64:64:0:-1,setsar=1"
+        [ "$(jq -c .scale record)" = '{"width":64,"height":64,"fit":"pad"}' ]
+        crop "${chunk}_0000, 144, 192, 3, 12, 13, 15, 114, 98" --crf 0 --size 96x48 --fit stretch
+        like "scale=96:48:$scale,setsar=1"
+    done
+    crop 'a_0000, 144, 192, 3, 12, 0, 0, 96, 64' --crf 0
+    cp clip.mp4 whole.mp4
+    crop 'a_0000, 144, 192, 3, 12, 0, 0, 96, 64' --crf 0 --size 128 --fit crop
+    like "scale=192:128:$scale,crop=128:128,setsar=1"
+    [ "$(jq -c '[.box.w, .box.h, .frames]' record)" = '[96,64,10]' ]
+}
+
+@test "--size: pixels that are not square become square, and nothing is distorted" {
+    crop 'w_0000, 144, 192, 0, 9, 0, 0, 96, 128' --size 128
+    [ "$(ffprobe -v error -show_entries stream=width,height,sample_aspect_ratio -of csv=p=0 clip.mp4)" = 128,128,1:1 ]
+    # 96 pixels of 4:3 are as long as 128 lines: no border.
+    [ "$(ffmpeg -v info -i clip.mp4 -vf cropdetect=24:2:0 -f null - 2>&1 | grep -o 'crop=[0-9:]*' | tail -n 1)" = crop=128:128:0:0 ]
+}
+
+@test "--fps: frames dropped and repeated as the ffmpeg program's fps filter does it" {
+    for row in 'a_0000, 144, 192, 7, 55' 'v_0000, 144, 192, 5, 30' 'a_0000, 144, 192, 4, 4'; do
+        crop "$row, 0, 0, 96, 96" --crf 0
+        cp clip.mp4 whole.mp4
+        for fps in 10 25 60 30000/1001 25/2; do
+            [ "$row/$fps" != 'a_0000, 144, 192, 4, 4/10' ] || continue
+            crop "$row, 0, 0, 96, 96" --crf 0 --fps "$fps"
+            diff <(frames whole.mp4 "fps=$fps" | cut -d ' ' -f 2) <(frames clip.mp4 | cut -d ' ' -f 2)
+            frames clip.mp4 | awk -v "n=${fps%/*}" -v "d=${fps#"${fps%/*}"}" '
+                { d = d == "" ? 1 : substr(d, 1, 1) == "/" ? substr(d, 2) : d
+                  if ($1 != sprintf("%.4f", (NR - 1) * d / n)) exit 1 }'
+            [ "$(jq .frames record)" -eq "$(frames clip.mp4 | wc -l)" ]
+            ffprobe -v error -show_entries stream=avg_frame_rate,r_frame_rate -of csv=p=0 clip.mp4 > rates
+            [[ $(< rates) == "${fps%/1}"* ]] || [[ $(< rates) == "$fps/1,$fps/1" ]]
+        done
+    done
+    # A clip has one frame at least, however short it is.
+    crop 'a_0000, 144, 192, 4, 4, 0, 0, 96, 96' --fps 10
+    [ "$(jq '.frames == 1 and .fps == 10' record)" = true ]
+    [ "$(frames clip.mp4 | wc -l)" -eq 1 ]
+}
+
+@test "--size and --fps at once, and th-verify agrees" {
+    "$TH_BIN/th-crop" -q -i chunks -o out --preset ultrafast --size 64x96 --fps 5 > records << END
+a_0000, 144, 192, 3, 52, 13, 15, 114, 98
+v_0000, 144, 192, 3, 32, 13, 15, 114, 98
+END
+    "$TH_BIN/th-verify" records > verdicts
+    [ "$(jq -r .status verdicts | xargs)" = 'ok ok' ]
+    [ "$(jq -c '.checks.container.size.want' verdicts | xargs)" = '[64,96] [64,96]' ]
+    # It would notice.
+    jq -c '.scale.width = 62' records | "$TH_BIN/th-verify" -q > verdicts || true
+    [ "$(jq -r .error verdicts | xargs)" = 'wrong_size wrong_size' ]
+    jq -c '.frames += 1' records | "$TH_BIN/th-verify" -q > verdicts || true
+    [ "$(jq -r .error verdicts | xargs)" = 'frame_count frame_count' ]
+}
+
+@test "--gop: no two key frames are farther apart" {
+    crop 'a_0000, 144, 192, 0, 74, 0, 0, 192, 144' --gop 10
+    [ "$(ffprobe -v error -show_entries packet=flags -of csv=p=0 clip.mp4 | grep -c K)" -eq 8 ]
+}
+
+@test "encoders: each makes a clip that can be read, with the frames of its tube; two runs, the same bytes" {
+    for encoder in libx265 libsvtav1 libvpx-vp9 ffv1 mpeg4; do
+        ffmpeg -v quiet -encoders | grep -q " $encoder " || continue
+        for run in one two; do
+            "$TH_BIN/th-crop" -q -i chunks -o "$run" --encoder "$encoder" \
+                <<< 'a_0000, 144, 192, 3, 12, 13, 15, 114, 98' > record 2> said
+        done
+        [ ! -s said ]
+        [ "$(jq -r .encoder record)" = "$encoder" ]
+        cmp one/*.mp4 two/*.mp4
+        [ "$(frames one/a*.mp4 | wc -l)" -eq 10 ]
+        "$TH_BIN/th-verify" record > verdict
+        rm -r one two
+    done
+}
+
+@test "ffv1 loses nothing, in the container from which mp4 was made" {
+    crop 'a_0000, 144, 192, 3, 12, 13, 15, 114, 98' --crf 0
+    cp clip.mp4 whole.mp4
+    "$TH_BIN/th-crop" -q -f -i chunks -o out --encoder ffv1 <<< 'a_0000, 144, 192, 3, 12, 13, 15, 114, 98' > record
+    cp "$(jq -r .path record)" clip.mp4
+    like null
+    [ "$(ffprobe -v error -show_entries stream=codec_name:format_tags=major_brand -of csv=p=0 clip.mp4 | xargs)" = 'ffv1 qt ' ] ||
+        [ "$(ffprobe -v error -show_entries stream=codec_name:format_tags=major_brand -of csv=p=0 clip.mp4 | xargs)" = 'ffv1 qt' ]
+}
+
+@test "an encoder that does not open says why, and which do" {
+    run -3 --separate-stderr "$TH_BIN/th-crop" -o out --encoder nothing < /dev/null
+    # shellcheck disable=SC2154 # bats sets $stderr
+    [[ $stderr == *'no video encoder named nothing'*'encoders that open here: libx264, '*'ffv1'* ]]
+}
+
+@test "wrong sizes, fits and rates are told with what was expected" {
+    while IFS=@ read -r option value said; do
+        # shellcheck disable=SC2086 # several words
+        run -2 --separate-stderr "$TH_BIN/th-crop" -o out $option $value < /dev/null
+        [[ $stderr == *"$said"* ]]
+    done <<END
+--size@0@--size is "0"; expected N or WxH
+--size@64x@--size is "64x"
+--size@64x64x64@--size is "64x64x64"
+--size@99999@--size is "99999"
+--fit@crop@expected --size, too
+--fit@round --size 64@expected one of pad crop stretch
+--fps@0@--fps is "0"; expected N or N/D
+--fps@25/0@--fps is "25/0"
+--fps@12.5@--fps is "12.5"
+--gop@0@--gop is "0"
+END
+}

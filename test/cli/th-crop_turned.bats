@@ -1,0 +1,58 @@
+# Chunks whose container says that their pictures are to be turned.
+
+bats_require_minimum_version 1.5.0
+
+load exact
+
+picture=(-f lavfi -i 'testsrc2=s=192x144:r=25:d=3')
+h264=(-c:v libx264 -preset veryfast -g 20 -bf 3)
+
+setup() {
+    cd "$BATS_TEST_TMPDIR" || return
+}
+
+# turn FILE A B C D: writes the numbers (0, 1 or -1) into the display matrix of an mp4 file's first track.
+turn() {
+    local file=$1 at
+    at=$(grep -abo tkhd "$file" | head -n 1 | cut -d : -f 1)
+    shift
+    while [ $# -gt 0 ]; do
+        case $1 in
+            1) printf '\0\1\0\0' ;;
+            -1) printf '\377\377\0\0' ;;
+            *) printf '\0\0\0\0' ;;
+        esac
+        [ $# -ne 3 ] || printf '\0\0\0\0'
+        shift
+    done | dd of="$file" bs=1 seek=$((at + 44)) conv=notrunc status=none
+}
+
+@test "a display matrix: turned and mirrored as the ffmpeg program does, then cut" {
+    make "${picture[@]}" -t 1 "${h264[@]}" lying.mp4
+    make -f lavfi -i testsrc2=s=144x192:r=25:d=1 "${h264[@]}" standing.mp4
+    while read -r name file matrix; do
+        cp "$file.mp4" "${name}_0000.mp4"
+        # shellcheck disable=SC2086 # four numbers
+        turn "${name}_0000.mp4" $matrix
+        [ "$(ffprobe -v error -select_streams v -show_entries stream_side_data=displaymatrix "${name}_0000.mp4" | wc -l)" -gt 3 ]
+        same "${name}_0000.mp4"
+        jq -c 'select(.status == "ok")' records | "$TH_BIN/th-verify" --level source > verdicts
+        [ "$(jq -r '"\(.status) \(.checks.source.match.ok)"' verdicts | sort | uniq -c | xargs)" = '7 ok true' ]
+        # The clip says nothing of it: it is done.
+        [ -z "$(ffprobe -v error -show_entries stream_side_data=displaymatrix -of csv=p=0 "out/${name}_0000_S0_E9_L0_T0_R192_B144.mp4")" ]
+    done <<END
+half lying -1 0 0 -1
+across lying -1 0 0 1
+down lying 1 0 0 -1
+clock standing 0 1 -1 0
+counter standing 0 -1 1 0
+transposed standing 0 1 1 0
+anti standing 0 -1 -1 0
+END
+}
+
+@test "a rotation matrix on 4:2:2, which cannot be turned as it is" {
+    make -f lavfi -i testsrc2=s=144x192:r=25:d=1 -pix_fmt yuv422p "${h264[@]}" upright.mp4
+    make -i upright.mp4 -c copy -metadata:s:v rotate=90 a_0000.mp4
+    converted a_0000.mp4
+}

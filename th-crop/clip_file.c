@@ -1,0 +1,105 @@
+#include "th-crop/clip_file.h"
+
+#include <libavformat/avformat.h>
+#include <stdlib.h>
+
+#include "common/media.h"
+#include "common/output_file.h"
+#include "th-crop/encoder.h"
+
+struct clip_file {
+    struct output_file *file;
+    AVIOContext *avio;
+    AVFormatContext *format;
+    AVStream *video;
+};
+
+int clip_file_open(struct clip_file **file, const char *path, struct error *error)
+{
+    struct clip_file *f = calloc(1, sizeof *f);
+
+    *file = f;
+    if (!f)
+        return error_set(error, ERROR_IO, "out of memory");
+    if (output_file_open(&f->file, path, error))
+        goto fail;
+    f->avio = media_avio_alloc(f->file);
+    if (!f->avio) {
+        error_set(error, ERROR_IO, "out of memory");
+        goto fail;
+    }
+    return 0;
+fail:
+    clip_file_abort(file);
+    return -1;
+}
+
+static int add_video(struct clip_file *file, const AVCodecContext *codec)
+{
+    int result;
+
+    file->video = avformat_new_stream(file->format, NULL);
+    if (!file->video)
+        return AVERROR(ENOMEM);
+    result = avcodec_parameters_from_context(file->video->codecpar, codec);
+    file->video->time_base = codec->time_base;
+    file->video->avg_frame_rate = codec->framerate;
+    file->video->sample_aspect_ratio = codec->sample_aspect_ratio;
+    return result;
+}
+
+int clip_file_begin(struct clip_file *file, const AVCodecContext *codec, struct error *error)
+{
+    const char *container = encoder_container(codec->codec_id);
+    int result = avformat_alloc_output_context2(&file->format, NULL, container, NULL);
+
+    if (result < 0)
+        return media_error(error, ERROR_IO, result, "cannot write %s files", container);
+    file->format->pb = file->avio;
+    file->format->flags |= AVFMT_FLAG_BITEXACT | AVFMT_FLAG_CUSTOM_IO; /* no dates, no versions */
+    result = add_video(file, codec);
+    if (result < 0)
+        return media_error(error, ERROR_IO, result, "cannot make the clip's stream");
+    result = avformat_write_header(file->format, NULL);
+    if (result < 0)
+        return media_error(error, ERROR_IO, result, "cannot write an %s file with %s", container,
+                           avcodec_get_name(codec->codec_id));
+    return 0;
+}
+
+int clip_file_write(struct clip_file *file, AVPacket *packet, AVRational time_base, struct error *error)
+{
+    int result;
+
+    packet->stream_index = file->video->index;
+    av_packet_rescale_ts(packet, time_base, file->video->time_base);
+    result = av_interleaved_write_frame(file->format, packet);
+    if (result >= 0)
+        result = file->avio->error;
+    return result < 0 ? media_error(error, ERROR_IO, result, "the clip cannot be written") : 0;
+}
+
+int clip_file_finish(struct clip_file **file, int64_t *bytes, struct error *error)
+{
+    int result = av_write_trailer((*file)->format), status = -1;
+
+    if (result >= 0)
+        result = media_avio_close(&(*file)->avio);
+    if (result < 0)
+        media_error(error, ERROR_IO, result, "the clip cannot be written");
+    else
+        status = output_file_commit(&(*file)->file, bytes, error);
+    clip_file_abort(file);
+    return status;
+}
+
+void clip_file_abort(struct clip_file **file)
+{
+    if (!*file)
+        return;
+    avformat_free_context((*file)->format);
+    (void)media_avio_close(&(*file)->avio); /* the file is thrown away, or written already */
+    output_file_abort(&(*file)->file);
+    free(*file);
+    *file = NULL;
+}

@@ -1,0 +1,28 @@
+/* The file of a clip: its muxer and the file behind it. */
+#ifndef TH_CROP_CLIP_FILE_H
+#define TH_CROP_CLIP_FILE_H
+
+#include <libavcodec/avcodec.h>
+#include <stdint.h>
+
+#include "common/error.h"
+
+struct clip_file;
+
+/* Begins the file that will be path. 0 and *file, or -1 and error. */
+int clip_file_open(struct clip_file **file, const char *path, struct error *error);
+
+/* Writes the header for what codec, an open encoder, makes. Once, before the first packet. 0, or -1 and error. */
+int clip_file_begin(struct clip_file *file, const AVCodecContext *codec, struct error *error);
+
+/* Writes packet, whose times are in units of time_base, and takes its content. 0, or -1 and error. */
+int clip_file_write(struct clip_file *file, AVPacket *packet, AVRational time_base, struct error *error);
+
+/* Ends the file and gives it its name; bytes gets its size. Frees *file and leaves NULL in any case. 0, or -1 and
+ * error; then there is no file. */
+int clip_file_finish(struct clip_file **file, int64_t *bytes, struct error *error);
+
+/* Throws away what was begun, frees *file and leaves NULL; takes NULL. */
+void clip_file_abort(struct clip_file **file);
+
+#endif

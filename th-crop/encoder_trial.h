@@ -1,0 +1,14 @@
+/* Whether an encoder can be used on this machine, found out before any work is begun. */
+#ifndef TH_CROP_ENCODER_TRIAL_H
+#define TH_CROP_ENCODER_TRIAL_H
+
+#include <stdbool.h>
+
+#include "common/console.h"
+#include "th-crop/options.h"
+
+/* Tries in a process of its own whether the settings make an encoder. True when they do; otherwise messages say why not
+ * and which encoders do open. */
+bool encoder_works(const struct encoder_settings *settings, struct console *console);
+
+#endif
