@@ -24,6 +24,8 @@ scratch=''           # a folder that goes when the script ends
 
 # shellcheck source=common/prune.sh
 . "$here/common/prune.sh"
+# shellcheck source=common/report.sh
+. "$here/common/report.sh"
 
 usage() {
     cat <<EOF
@@ -35,6 +37,8 @@ Downloads the videos of SET (small, train, val, demo, or any other whose lists a
 chunks, crops the clips and verifies them: below SET/, in raw_videos, 1min_clips and cropped_clips. What is there
 already is not made again. With STAGEs (fetch, split, crop, verify; neighbours) only these run, from the records that
 the stage before has left in SET/manifests.
+
+Each run ends with SET/report.html, a page to look at: what was asked, what came out, and why the rest is missing.
 
 recheck asks again about the videos of which there are files, downloads nothing, and tells which are gone or no longer
 free. prune shows all files that come from those, or from the IDs given; with --yes it deletes them and their records,
@@ -218,7 +222,7 @@ $here/data_list/README.md tells its form."
 
 # Builds what the run needs, when it is not there. What TH_BIN and TH_BUILD name is the caller's own business.
 build() {
-    local needed=("${stages[@]/#/$bin/th-}") file missing=''
+    local needed=("${stages[@]/#/$bin/th-}" "$bin/th-verify") file missing=''
     [ "$set" != demo ] || ! runs fetch || needed+=("$demo_videos")
     for file in "${needed[@]}"; do
         [ -x "$file" ] || missing=$file
@@ -407,29 +411,6 @@ keep_records() {
     done
 }
 
-show_table() {
-    local stage files=()
-    for stage in "${stages[@]}"; do
-        files+=("stage=$stage" "$(part_of "$stage")")
-    done
-    LC_ALL=C awk -v set="$set" -v stages="${stages[*]}" -f "$here/common/records_table.awk" "${files[@]}"
-}
-
-# The one command to run next, when there is something that it can mend.
-show_next() {
-    local stage kept=() next=()
-    for stage in "${stages[@]}"; do
-        kept+=("$manifests/$stage.jsonl")
-    done
-    grep -q '"retry": true' -- "${kept[@]}" || return 0
-    # A clip that does not pass is made anew by the stage before.
-    [ "${stages[*]}" != verify ] || next=(crop)
-    [ ${#stages[@]} -eq ${#all_stages[@]} ] || next+=("${stages[@]}")
-    printf 'Another run may mend some of this:\n   '
-    printf ' %q' bash "$0" "${rerun_options[@]}" "$set" "${next[@]}"
-    printf '\n'
-}
-
 main() {
     trap clean_up EXIT
     trap 'on_signal 1' HUP
@@ -454,7 +435,9 @@ main() {
     show_table || stop $exit_cannot "cannot write to stdout"
     if [ -z "$dry_run" ]; then
         keep_records
+        write_report
         ! runs crop || printf 'The clips are in %s\n' "$data/$set/cropped_clips"
+        printf 'The report is %s\n' "$data/$set/report.html"
         show_next
     else
         printf 'A dry run: nothing has been written.\n'

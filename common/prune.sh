@@ -96,6 +96,8 @@ forget() {
             { print }' "$file" >"$(part_of rejected)" && sync -- "$(part_of rejected)" &&
             mv -f -- "$(part_of rejected)" "$file"; } || stop "$exit_cannot" "cannot write $file"
     done
+    # The report shows pictures.
+    rm -f -- "$data/$set/report.html" "$data/$set/summary.json"
 }
 
 prune() {
@@ -122,6 +124,7 @@ prune() {
         done < <(files_of "$id")
         [ -z "$yes" ] || [ -n "$dry_run" ] || forget "$id"
     done < <(lost_videos)
+    [ -z "$yes" ] || [ -n "$dry_run" ] || [ ! -x "$bin/th-verify" ] || write_report
     if [ "$count" -gt 0 ] && { [ -z "$yes" ] || [ -n "$dry_run" ]; }; then
         say "$count files; with --yes they are deleted"
     else

@@ -26,7 +26,7 @@ rows() {
     grep -qE "^videos downloaded +$(rows "$ids") +0 +0$" "$BATS_FILE_TMPDIR/table"
     grep -qE "^clips cropped +$(rows "$tubes") +0 +0$" "$BATS_FILE_TMPDIR/table"
     grep -qE "^clips verified +$(rows "$tubes") +0 +0$" "$BATS_FILE_TMPDIR/table"
-    [ "$(wc -l < "$BATS_FILE_TMPDIR/table")" -eq 7 ]
+    [ "$(wc -l < "$BATS_FILE_TMPDIR/table")" -eq 8 ]
 }
 
 @test "the whole run takes less than 60 s of processor time" {

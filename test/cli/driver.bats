@@ -44,7 +44,7 @@ tiny() {
 # same_files DIR: DIR/tiny holds what the undisturbed run has made, byte for byte, and no file more.
 same_files() {
     diff <(cd "$GOOD/tiny" && find . ! -type d | sort) <(cd "$1/tiny" && find . ! -type d | sort) || return
-    diff -r --exclude=manifests --exclude='.*' "$GOOD/tiny" "$1/tiny"
+    diff -r --exclude=manifests --exclude=report.html --exclude=summary.json --exclude='.*' "$GOOD/tiny" "$1/tiny"
 }
 
 # copy_good: starts from what the undisturbed run has made, with paths that hold here.
@@ -149,6 +149,7 @@ chunks                       2         0         0
 clips cropped                3         0         0
 clips verified               3         0         0
 The clips are in $GOOD/tiny/cropped_clips
+The report is $GOOD/tiny/report.html
 END
     diff <(entries "$GOOD/tiny/manifests") <(printf '%s\n' crop.jsonl fetch.jsonl split.jsonl verify.jsonl)
     [ "$(entries "$GOOD/tiny/cropped_clips" | wc -l)" -eq 3 ]

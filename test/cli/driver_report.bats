@@ -1,0 +1,109 @@
+#!/usr/bin/env bats
+# The driver's last act: SET/report.html and SET/summary.json, whatever has run and however it went.
+
+bats_require_minimum_version 1.5.0
+
+load helpers
+
+setup_file() {
+    export MIRROR=$BATS_FILE_TMPDIR/mirror LISTS=$BATS_FILE_TMPDIR/lists
+    mkdir "$MIRROR" "$LISTS"
+    demo_sources "$BATS_FILE_TMPDIR/demo"
+    ffmpeg -v error -i "$BATS_FILE_TMPDIR/demo/--demo_talk.mp4" -t 4 -c copy "$MIRROR/--demo_talk.mp4"
+    printf '%s\n' --demo_talk not_there_1 > "$LISTS/tiny_video_ids.txt"
+    cat > "$LISTS/tiny_video_tubes.txt" << 'END'
+--demo_talk_0000, 360, 640, 0, 49, 83, 37, 286, 331
+--demo_talk_0000, 360, 640, 50, 89, 345, 41, 570, 346
+not_there_1_0000, 360, 640, 0, 99, 83, 37, 286, 331
+END
+    export TH_FETCH_FLAGS="--url-template file://$MIRROR/{id}.mp4 --retries 0" TH_CROP_FLAGS='--preset ultrafast'
+}
+
+setup() {
+    cd "$BATS_TEST_TMPDIR" || return
+    data=$BATS_TEST_TMPDIR/data
+}
+
+tiny() {
+    driver --data "$data" --lists "$LISTS" "$@"
+}
+
+# counts FILTER: what jq finds in the summary.
+counts() {
+    jq -c "$1" "$data/tiny/summary.json"
+}
+
+@test "a run that leaves something out: the report tells of all stages, and its closing lines name it" {
+    run -1 --separate-stderr tiny tiny
+    [[ $output == *"The report is $data/tiny/report.html"* ]]
+    [ "$(counts '.clips | [.total, .ok, .failed, .skipped]')" = '[3,2,0,1]' ]
+    [ "$(counts '.stages | [.fetch.video.failed, .split.video.skipped, .split.chunk.ok, .crop.clip.ok, .verify.clip.ok]')" = '[1,1,1,2,2]' ]
+    [ "$(counts '.clips.frames')" = 90 ]
+    [ "$(counts '[.videos[] | [.id, .ok, .error]] | sort')" = '[["--demo_talk",2,null],["not_there_1",0,"gone"]]' ]
+    grep -q '<h1><bdi>tiny</bdi></h1>' "$data/tiny/report.html"
+    [ "$(grep -o '<img ' "$data/tiny/report.html" | wc -l)" -eq 6 ]
+    [ -z "$(find "$data" -name '*.part')" ]
+}
+
+@test "stage by stage: the report grows with what is there" {
+    run -1 tiny tiny fetch
+    [[ $output == *"The report is $data/tiny/report.html"* ]]
+    [ "$(counts '[.stages | keys[]]')" = '["fetch"]' ]
+    grep -q 'There are no clips yet' "$data/tiny/report.html"
+    run -1 tiny tiny split
+    [ "$(counts '.stages.split.chunk.ok')" = 1 ]
+    run -1 tiny tiny crop
+    [ "$(counts '.clips | [.ok, .verified]')" = '[2,0]' ]
+    run -1 tiny tiny verify
+    [ "$(counts '.clips | [.ok, .verified]')" = '[2,2]' ]
+}
+
+@test "what a later stage has passed on does not stand above what its own stage says now" {
+    run -1 tiny tiny
+    cp -- "$MIRROR/--demo_talk.mp4" "$BATS_TEST_TMPDIR/not_there_1.mp4"
+    cp -- "$MIRROR/--demo_talk.mp4" "$BATS_TEST_TMPDIR/"
+    TH_FETCH_FLAGS="--url-template file://$BATS_TEST_TMPDIR/{id}.mp4" tiny tiny fetch
+    [ "$(counts '.stages.fetch.video | [.ok, .failed]')" = '[2,0]' ]
+    [ "$(counts '.clips.skipped')" = 1 ]
+}
+
+@test "the page names the one command that mends, and it runs from any folder" {
+    tiny tiny > /dev/null 2>&1 || :
+    first=$(find "$data/tiny/cropped_clips" -name '*_S0_E49_*.mp4')
+    head -c 3000 "$first" > short && mv short "$first"
+    run -75 tiny tiny verify
+    [ "$(counts '.clips | [.ok, .failed, .may_be_mended]')" = '[1,1,1]' ]
+    grep -q 'Clips that failed' "$data/tiny/report.html"
+    next=$(sed -n 's/.*<pre><code>\(.*\)<\/code>.*/\1/p' "$data/tiny/report.html")
+    [ "$next" = "bash $PROJECT/videos_download_and_crop.sh --data $data --lists $LISTS tiny" ]
+    run -1 bash -c "cd / && $next"
+    [ "$(counts '.clips | [.ok, .failed, .may_be_mended]')" = '[2,0,0]' ]
+    grep -q 'Nothing is left that another run could mend' "$data/tiny/report.html"
+}
+
+@test "TH_VERIFY_FLAGS are for verifying, not for the report; a dry run makes none" {
+    TH_VERIFY_FLAGS="--summary $PWD/own.json --level container" run -1 tiny tiny
+    [ "$(jq .clips.ok own.json)" = 2 ]
+    [ "$(counts '.stages.fetch.video.ok')" = 1 ]
+    rm -r "$data"
+    run -0 tiny -n tiny
+    [ ! -e "$data" ]
+}
+
+@test "a report that cannot be written: status 3, and the records are kept" {
+    run -1 tiny tiny
+    rm "$data/tiny/report.html"
+    mkdir "$data/tiny/report.html"
+    run -3 tiny tiny
+    [[ $output == *"cannot write the report in $data/tiny"* ]]
+    [ "$(grep -c '"stage": "verify"' "$data/tiny/manifests/verify.jsonl")" -eq 3 ]
+}
+
+@test "prune takes the pictures of a video out of the report, too" {
+    run -1 tiny tiny
+    grep -q -- '--demo_talk' "$data/tiny/report.html"
+    run -0 tiny tiny prune --yes -- --demo_talk
+    run ! grep -q -- 'demo_talk' "$data/tiny/report.html" "$data/tiny/summary.json"
+    [ "$(grep -c '<img ' "$data/tiny/report.html")" -eq 0 ]
+    [ "$(counts '.clips.total')" = 1 ]
+}
