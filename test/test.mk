@@ -6,7 +6,7 @@ UNIT_TESTS   := $(UNIT_SOURCES:%.c=$(BUILD)/%)
 # test/media: programs that share the folder's other modules. test/server: one program each.
 MEDIA_TOOLS  := demo_videos trace_frames damage_chunks
 MEDIA_MODULES := $(patsubst %.c,$(BUILD)/%.o,$(filter-out $(MEDIA_TOOLS:%=test/media/%.c),$(wildcard test/media/*.c)))
-TEST_TOOLS   := $(MEDIA_TOOLS:%=$(BUILD)/test/media/%) $(patsubst %.c,$(BUILD)/%,$(wildcard test/server/*.c))
+TEST_TOOLS   := $(MEDIA_TOOLS:%=$(BUILD)/test/media/%) $(patsubst %.c,$(BUILD)/%,$(wildcard test/server/*.c test/bench/*.c))
 BATS_FILES   := $(wildcard test/cli/*.bats)
 
 check: all test-tools   ## all tests, as many at a time as there are processors
@@ -33,6 +33,9 @@ $(BUILD)/test/media/%: $(BUILD)/test/media/%.o $(MEDIA_MODULES) $(COMMON)
 
 $(BUILD)/test/server/%: $(BUILD)/test/server/%.o $(COMMON)
 	$(call say,LD)$(LINK) -o $@ $^ $(LIBRARY_LIBS) -lm -lmicrohttpd
+
+$(BUILD)/test/bench/%: $(BUILD)/test/bench/%.o
+	$(call say,LD)$(LINK) -o $@ $^
 
 .PHONY: check test-tools unit cli $(UNIT_TESTS:%=run-%) $(BATS_FILES:%=run-%)
 .PRECIOUS: $(BUILD)/%.o
@@ -75,7 +78,7 @@ asan:   ## all tests under the address, leak and undefined-behaviour sanitizers
 	ASAN_OPTIONS=detect_leaks=1 UBSAN_OPTIONS=print_stacktrace=1 $(MAKE) --no-print-directory \
 		BUILD=$(BUILD)/asan BIN=$(BUILD)/asan/bin SANITIZE='$(SANITIZERS)' CFLAGS='-O1 -g' check
 
-bench: all   ## CPU and wall time beside named peers, as ratios
+bench: all test-tools   ## CPU and wall time beside named peers, as ratios
 	bash test/bench/bench.sh
 
 .PHONY: lint lint-format lint-headers lint-banned lint-tidy lint-cppcheck lint-shell lint-man asan bench

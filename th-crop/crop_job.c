@@ -1,7 +1,6 @@
 #include "th-crop/crop_job.h"
 
 #include <libavutil/pixdesc.h>
-#include <malloc.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <sys/stat.h>
@@ -11,8 +10,7 @@
 #include "th-crop/clip_writer.h"
 #include "th-crop/crew.h"
 #include "th-crop/decoder.h"
-
-enum { HEAP_BLOCK_MAX = 1 << 17 /* bytes */ };
+#include "th-crop/memory.h"
 
 /* One tube on its way. */
 struct cut {
@@ -82,8 +80,11 @@ static void say_alive(struct worker *worker)
 
 static void report_failure(struct worker *worker, struct cut *cut, const struct error *error)
 {
+    struct error explained = *error;
+
+    memory_explain(worker->order->settings->common.max_memory, &explained);
     clip_writer_abort(&cut->writer);
-    report(worker, cut, clip_record_not_ok(&worker->order->origin, &cut->want->tube, STATUS_FAILED, error));
+    report(worker, cut, clip_record_not_ok(&worker->order->origin, &cut->want->tube, STATUS_FAILED, &explained));
 }
 
 static void report_clip(struct worker *worker, struct cut *cut, const struct clip_made *made, bool cached, bool has_box)
@@ -315,17 +316,6 @@ static void decode(struct worker *worker)
     av_frame_free(&frame);
 }
 
-/* Keeps memory small that encoders come from and go to, one after the other: pictures are given back to the system, and
- * there is one heap for all threads, so that what one frees another can use. */
-static void keep_memory_small(void)
-{
-#ifdef __GLIBC__
-    (void)mallopt(M_ARENA_MAX, 1);
-    (void)mallopt(M_MMAP_THRESHOLD, HEAP_BLOCK_MAX);
-    (void)mallopt(M_TRIM_THRESHOLD, HEAP_BLOCK_MAX);
-#endif
-}
-
 /* Helpers for the other processors, as many as can be of use. */
 static int hire(struct worker *worker)
 {
@@ -363,7 +353,7 @@ int crop_job_work(struct job *job, void *item)
     struct error error = {0};
     int status = set_up(&worker);
 
-    keep_memory_small();
+    memory_keep_small();
     if (!status) {
         bool is_open = !decoder_open(&worker.decoder, worker.order->origin.source, &error) &&
                        !turner_open(&worker.turner, decoder_facts(worker.decoder)->display_matrix, &error);
