@@ -24,6 +24,8 @@ void exam_open(struct exam *exam)
         error_set(&exam->error, ERROR_IO, "out of memory");
     else
         (void)frames_of_clip(&exam->frames, exam->format, evidence->container.video, exam->job, &faults, &exam->error);
+    if (exam->reference && !(exam->score = score_open(exam->reference, exam->clip->key, exam->job)))
+        error_set(&exam->error, ERROR_IO, "out of memory");
 }
 
 bool exam_next(struct exam *exam)
@@ -36,6 +38,8 @@ bool exam_next(struct exam *exam)
     got = frames_next(exam->frames, exam->frame, &exam->error);
     if (got > 0)
         got = decoded_add(&exam->evidence.decoded, exam->frame, &exam->error);
+    if (got > 0 && exam->score && score_add(exam->score, exam->frame, &exam->error))
+        got = -1;
     if (got <= 0)
         frames_close(&exam->frames);
     return got > 0;
@@ -138,6 +142,7 @@ static void add_measures(json_t **record, const struct evidence *evidence, json_
     record_add(record, json_pack("{s:o}", "checks", checks));
 }
 
+/* The scores of a clip that is not what it should be would mean nothing. */
 static json_t *verdict_record(const struct exam *exam)
 {
     const struct clip *clip = exam->clip;
@@ -151,6 +156,8 @@ static json_t *verdict_record(const struct exam *exam)
     record = error.word == ERROR_NONE ? clip_record_ok(clip)
                                       : clip_record_not_ok(clip->key, clip->path, clip->lineage, STATUS_FAILED, &error);
     add_measures(&record, &exam->evidence, checks);
+    if (exam->score && error.word == ERROR_NONE)
+        record_add(&record, json_pack("{s:o}", "scores", score_result(exam->score)));
     return record;
 }
 
@@ -168,6 +175,7 @@ int exam_end(struct exam *exam)
     exam->is_done = true;
     search_forget(&exam->samples);
     source_watch_end(&exam->watch);
+    score_close(&exam->score);
     frames_close(&exam->frames);
     av_frame_free(&exam->frame);
     media_close(&exam->format);

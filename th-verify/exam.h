@@ -6,14 +6,16 @@
 #include "th-verify/check.h"
 #include "th-verify/clip.h"
 #include "th-verify/frames.h"
+#include "th-verify/score.h"
 #include "th-verify/search.h"
 #include "th-verify/source.h"
 
-/* Begins zeroed but for clip, job and level. */
+/* Begins zeroed but for clip, job, level and reference. */
 struct exam {
     const struct clip *clip;
     struct job *job;
     enum level level;
+    const char *reference; /* the folder of the reconstructions; NULL: there are none */
     struct evidence evidence;
     struct error error; /* what hinders the work itself; word is ERROR_NONE when nothing does */
     AVFormatContext *format;
@@ -23,6 +25,7 @@ struct exam {
     struct match match;
     struct search_samples samples;
     struct source_watch watch;
+    struct score *score;
     bool is_open, is_done;
 };
 

@@ -14,6 +14,7 @@ enum { ROWS_AT_ONCE = 256 };
 struct item {
     struct batch *batch;
     enum level level;
+    const char *reference;
 };
 
 static void free_item(struct item *item)
@@ -37,7 +38,7 @@ static int work(struct job *job, void *item)
 {
     const struct item *it = item;
 
-    return verify_clips(job, it->batch->clips, it->batch->count, it->level);
+    return verify_clips(job, it->batch->clips, it->batch->count, it->level, it->reference);
 }
 
 /* The clip of that name, if its record has not come yet. */
@@ -66,6 +67,7 @@ static void report(void *self, void *item, json_t *record)
         return;
     clip_free(clip);
     intake->unproven += is_unproven(record);
+    scores_take(&intake->scores, record);
     emit(intake, json_incref(record));
 }
 
@@ -112,7 +114,8 @@ static void start_batch(struct intake *intake, struct batch *batch)
         batch_free(&batch);
         return;
     }
-    *item = (struct item){.batch = batch, .level = (enum level)intake->settings->level};
+    *item = (struct item){
+        .batch = batch, .level = (enum level)intake->settings->level, .reference = intake->settings->reference};
     if (stage_start(intake->stage, &task, item, &error)) {
         emit_all(intake, batch, &error);
         free_item(item);
@@ -146,7 +149,8 @@ static void start(struct intake *intake, struct clip *clip)
     clip_free(&clip);
 }
 
-/* What is not a clip, what is proven, and what cannot be proven for want of a clip goes on as it is. */
+/* What is not a clip, what is proven (unless it is to be scored), and what cannot be proven for want of a clip goes on
+ * as it is. */
 static bool passes_on(const struct intake *intake, const struct record_head *head)
 {
     if (head->kind != KIND_CLIP)
@@ -154,7 +158,7 @@ static bool passes_on(const struct intake *intake, const struct record_head *hea
     if (head->stage != STAGE_VERIFY)
         return false;
     if (head->status == STATUS_OK)
-        return !intake->settings->common.force;
+        return !intake->settings->common.force && !intake->settings->reference;
     return head->status == STATUS_SKIPPED && !head->path;
 }
 
@@ -286,12 +290,32 @@ static int wait_for_events(void *self, struct pollfd *fds, size_t count, int tim
     return poll(fds, count, timeout_ms);
 }
 
-void intake_end(struct intake *intake)
+int intake_begin(struct intake *intake)
 {
+    const struct settings *settings = intake->settings;
+
+    intake->report = report_alloc(settings, intake->stage);
+    if (!intake->report)
+        return -1;
+    return scores_begin(&intake->scores, settings->common.dry_run ? NULL : settings->scores,
+                        stage_console(intake->stage));
+}
+
+int intake_end(struct intake *intake, int status)
+{
+    bool is_whole = status == EXIT_DONE || status == EXIT_SOME_FAILED || status == EXIT_TRY_AGAIN;
+    struct console *console = stage_console(intake->stage);
+
+    if (!scores_end(&intake->scores, is_whole, console))
+        status = EXIT_CANNOT;
+    else if (status == EXIT_DONE && intake->scores.unscored)
+        status = EXIT_SOME_FAILED;
+    report_free(&intake->report);
     batches_clear(&intake->batches);
     if (intake->unproven)
-        console_say(stage_console(intake->stage), CONSOLE_WARNING,
-                    "%zu clips could not be held against their chunks; their records say why", intake->unproven);
+        console_say(console, CONSOLE_WARNING, "%zu clips could not be held against their chunks; their records say why",
+                    intake->unproven);
+    return status;
 }
 
 const struct stage_program intake_program = {.counts = KIND_CLIP,

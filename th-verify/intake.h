@@ -6,6 +6,7 @@
 #include "common/tube_list.h"
 #include "th-verify/batch.h"
 #include "th-verify/report.h"
+#include "th-verify/scores.h"
 #include "th-verify/settings.h"
 
 /* Begins zeroed but for settings and batches.limit. */
@@ -18,6 +19,7 @@ struct intake {
     bool has_ended;               /* no further line will come */
     int verifying;                /* clips that are being looked at */
     struct batches batches;       /* what waits for others of its chunk, or for a free process */
+    struct scores scores;         /* of reconstructions */
     size_t unproven;              /* clips that could not be held against their chunk, though they should be */
 };
 
@@ -25,7 +27,11 @@ struct intake {
  * input should be empty then. */
 extern const struct stage_program intake_program;
 
-/* Frees what intake owns, after a word on what could not be proven. */
-void intake_end(struct intake *intake);
+/* Begins what is written beside the records. 0, or -1 after a message. */
+int intake_begin(struct intake *intake);
+
+/* Ends it, frees what intake owns, and says what could not be proven or scored. Returns the exit status, which was
+ * `status` so far. */
+int intake_end(struct intake *intake, int status);
 
 #endif

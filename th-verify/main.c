@@ -52,13 +52,11 @@ int main(int argc, char **argv)
     media_log_level(console_shows(console, CONSOLE_DEBUG) ? AV_LOG_WARNING : AV_LOG_QUIET);
     intake.stage = stage_alloc(&intake_program, &intake, &settings.common, console,
                                settings.tubes ? no_input : argv + first, settings.tubes ? 1 : argc - first);
-    if (intake.stage)
-        intake.report = report_alloc(&settings, intake.stage);
-    if (intake.report && (!settings.tubes || !load_list(&list, &intake, console)))
-        status = stage_run(intake.stage);
-    if (intake.stage)
-        intake_end(&intake);
-    report_free(&intake.report);
+    if (intake.stage) {
+        if (!intake_begin(&intake) && (!settings.tubes || !load_list(&list, &intake, console)))
+            status = stage_run(intake.stage);
+        status = intake_end(&intake, status);
+    }
     stage_free(&intake.stage);
     tube_list_free(&list);
     console_free(&console);

@@ -13,6 +13,10 @@ static const struct option_spec options[] = {
      "the folder of the chunks, for clips whose records do not name theirs", 0, 0, NULL},
     {"level", 0, OPTION_CHOICE, offsetof(struct settings, level), "LEVEL",
      "look at the container only, decode every frame (the default), or hold each against the chunk", 0, 0, level_names},
+    {"reference", 0, OPTION_TEXT, offsetof(struct settings, reference), "DIR",
+     "score the reconstruction of each clip, DIR/NAME.mp4, against the clip", 0, 0, NULL},
+    {"scores", 0, OPTION_TEXT, offsetof(struct settings, scores), "FILE",
+     "write the scores as a table to FILE; with --reference", 0, 0, NULL},
     {"summary", 0, OPTION_TEXT, offsetof(struct settings, summary), "FILE",
      "when all is verified, write what came out to FILE, as JSON", 0, 0, NULL},
     {"report", 0, OPTION_TEXT, offsetof(struct settings, report), "FILE",
@@ -51,6 +55,10 @@ enum options_result settings_read(struct settings *settings, int argc, char **ar
         return usage_error("--input and --tubes go together; one of them is missing");
     if (settings->tubes && *first < argc)
         return usage_error("no FILE is read when --tubes names the clips");
+    if (settings->scores && !settings->reference)
+        return usage_error("--scores is of no use without --reference");
+    if (settings->reference && settings->level < LEVEL_DECODE)
+        return usage_error("--reference needs the frames; --level container does not decode them");
     if (settings->manifests.count && !settings->summary && !settings->report)
         return usage_error("--manifest is of no use without --summary or --report");
     if ((settings->title || settings->rerun) && !settings->report)

@@ -10,6 +10,8 @@ struct settings {
     const char *tubes;            /* -t: the list of the clips that should be there; NULL when not given */
     const char *chunks;           /* the folder of the chunks; NULL when not given */
     int level;                    /* enum level */
+    const char *reference;        /* the folder of a model's reconstructions; NULL when not given */
+    const char *scores;           /* where the table of their scores goes; NULL when not given */
     const char *summary;          /* where the counts go as JSON; NULL when not given */
     const char *report;           /* where the page for people goes; NULL when not given */
     const char *title, *rerun;    /* what the page says of itself, and what to run next; NULL when not given */

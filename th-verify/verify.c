@@ -4,7 +4,7 @@
 
 #include "th-verify/compare.h"
 
-int verify_clips(struct job *job, struct clip *const *clips, size_t count, enum level level)
+int verify_clips(struct job *job, struct clip *const *clips, size_t count, enum level level, const char *reference)
 {
     const char *source = clips[0]->source;
     struct exam *exams = calloc(count, sizeof *exams);
@@ -13,7 +13,7 @@ int verify_clips(struct job *job, struct clip *const *clips, size_t count, enum 
     if (!exams)
         return -1;
     for (size_t i = 0; i < count; i++)
-        exams[i] = (struct exam){.clip = clips[i], .job = job, .level = level};
+        exams[i] = (struct exam){.clip = clips[i], .job = job, .level = level, .reference = reference};
     if (level >= LEVEL_SOURCE && source)
         status = compare_clips(source, job, exams, count);
     for (size_t i = 0; i < count && !status; i++) {

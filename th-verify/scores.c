@@ -1,0 +1,111 @@
+#include "th-verify/scores.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <math.h>
+#include <unistd.h>
+
+#include "common/record.h"
+
+static const char *const names[SCORES] = {"l1", "psnr", "ssim", "ms_ssim"};
+
+int scores_begin(struct scores *scores, const char *path, struct console *console)
+{
+    struct error error = {0};
+    int copy = -1;
+
+    *scores = (struct scores){0};
+    if (!path)
+        return 0;
+    if (!output_file_open(&scores->file, path, &error)) {
+        copy = dup(output_file_fd(scores->file));
+        if (copy >= 0)
+            scores->table = fdopen(copy, "w");
+        if (!scores->table)
+            error_set_errno(&error, errno, "cannot write %s", path);
+    }
+    if (error.word == ERROR_NONE && fputs("clip\tframes\tl1\tpsnr\tssim\tms_ssim\terror\n", scores->table) >= 0)
+        return 0;
+    console_say(console, CONSOLE_ERROR, "%s", error.word ? error.message : "the table of the scores cannot be written");
+    if (copy >= 0 && !scores->table)
+        close(copy);
+    return -1;
+}
+
+/* One row; what is NAN is left empty, and so is an error of "". */
+static void write_row(const struct scores *scores, const char *name, int64_t frames, const double *figures,
+                      const char *error)
+{
+    if (!scores->table)
+        return;
+    fprintf(scores->table, "%s\t%" PRId64, name, frames); /* faults are kept by the stream, and seen in the end */
+    for (int i = 0; i < SCORES; i++)
+        if (isnan(figures[i]))
+            fputc('\t', scores->table);
+        else
+            fprintf(scores->table, "\t%.6f", figures[i]);
+    fprintf(scores->table, "\t%s\n", error);
+}
+
+void scores_take(struct scores *scores, const json_t *record)
+{
+    const json_t *member = json_object_get(record, "scores");
+    int64_t frames = json_integer_value(json_object_get(member, "frames"));
+    const char *error = record_text(member, "error"), *key = record_text(record, "key");
+    double figures[SCORES];
+
+    if (!json_is_object(member) || !key)
+        return;
+    for (int i = 0; i < SCORES; i++) {
+        const json_t *figure = json_object_get(member, names[i]);
+
+        figures[i] = json_is_number(figure) ? json_number_value(figure) : NAN;
+        if (!error) {
+            scores->by_clip[i] += figures[i];
+            scores->by_frame[i] += figures[i] * (double)frames;
+        }
+    }
+    scores->clips += !error;
+    scores->frames += error ? 0 : frames;
+    scores->unscored += error != NULL;
+    write_row(scores, key, frames, figures, error ? error : "");
+}
+
+static void write_means(struct scores *scores, struct console *console)
+{
+    double clips[SCORES], frames[SCORES];
+
+    for (int i = 0; i < SCORES; i++) {
+        clips[i] = scores->by_clip[i] / (double)scores->clips;
+        frames[i] = scores->by_frame[i] / (double)scores->frames;
+    }
+    write_row(scores, "mean of clips", scores->frames, clips, "");
+    write_row(scores, "mean of frames", scores->frames, frames, "");
+    console_say(console, CONSOLE_WARNING,
+                "scores of %" PRId64 " clips: L1 %.4f, PSNR %.4f dB, SSIM %.4f, MS-SSIM %.4f (means of clips)",
+                scores->clips, clips[0], clips[1], clips[2], clips[3]);
+}
+
+bool scores_end(struct scores *scores, bool keep, struct console *console)
+{
+    struct error error = {0};
+    bool is_written = true;
+
+    if (scores->clips && keep)
+        write_means(scores, console);
+    if (scores->unscored)
+        console_say(console, CONSOLE_WARNING, "%" PRId64 " clips have no scores; their records say why",
+                    scores->unscored);
+    if (scores->table) {
+        is_written = !ferror(scores->table);
+        is_written = !fclose(scores->table) && is_written;
+    }
+    if (!is_written)
+        console_say(console, CONSOLE_ERROR, "the table of the scores cannot be written");
+    if (scores->file && keep && is_written && output_file_commit(&scores->file, NULL, &error)) {
+        console_say(console, CONSOLE_ERROR, "%s", error.message);
+        is_written = false;
+    }
+    output_file_abort(&scores->file);
+    return is_written;
+}

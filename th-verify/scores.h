@@ -1,0 +1,35 @@
+/* The scores of all clips, and their means. */
+#ifndef TH_VERIFY_SCORES_H
+#define TH_VERIFY_SCORES_H
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include "common/console.h"
+#include "common/output_file.h"
+
+/* l1, psnr, ssim, ms_ssim. */
+enum { SCORES = 4 };
+
+/* Sums over clips, and over frames. */
+struct scores {
+    struct output_file *file; /* of the table; NULL: there is none */
+    FILE *table;
+    int64_t clips, frames, unscored;
+    double by_clip[SCORES], by_frame[SCORES]; /* sums; NAN when a figure is lacking */
+};
+
+/* Begins the table at path (NULL: none). 0, or -1 after a message. */
+int scores_begin(struct scores *scores, const char *path, struct console *console);
+
+/* Takes the record of a clip, if it has scores. */
+void scores_take(struct scores *scores, const json_t *record);
+
+/* Ends the table with the means, and says them, and how many clips have no scores. `keep`: the table gets its name.
+ * True when all is well. */
+bool scores_end(struct scores *scores, bool keep, struct console *console);
+
+#endif
