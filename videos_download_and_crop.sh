@@ -13,7 +13,7 @@ data=$here           # where SET/ is
 lists=$here/data_list
 common_flags=()      # for all four programs
 rerun_options=()     # how to call this script again for the same data
-dry_run='' quiet='' yes=''
+dry_run='' quiet='' no_chunks='' yes=''
 action="make"        # or recheck, prune
 pruned=()            # the ids to prune; none: those that recheck has found
 set=''
@@ -46,6 +46,7 @@ and leaves a note in raw_videos so that they are not fetched again.
 
   -j, --jobs N          pieces of work at a time in each stage (default: the processors)
   -f, --force           do again what is there already
+      --no-chunks       write no chunks: clips are cut out of the videos, which saves a copy of them
   -n, --dry-run         only say what would be done
   -q, --quiet           errors only
       --yes             prune: delete
@@ -115,7 +116,7 @@ folder() {
 read_options() {
     local words
     words=$(getopt -n "$program" -o j:fnqvh \
-        -l jobs:,force,dry-run,quiet,verbose,progress:,data:,lists:,yes,help -- "$@") || exit $exit_usage
+        -l jobs:,force,dry-run,quiet,verbose,progress:,data:,lists:,no-chunks,yes,help -- "$@") || exit $exit_usage
     eval "set -- $words"
     while [ "$1" != -- ]; do
         case $1 in
@@ -141,6 +142,10 @@ read_options() {
                 ;;
             -f | --force) common_flags+=(-f) ;;
             -n | --dry-run) dry_run=yes common_flags+=(-n) ;;
+            --no-chunks)
+                no_chunks=yes
+                rerun_options+=("$1")
+                ;;
             --yes) yes=yes ;;
             -q | --quiet) quiet=yes common_flags+=(-q) ;;
             -v | --verbose) common_flags+=(-v) ;;
@@ -290,7 +295,10 @@ command_of() {
             [ "$set" != demo ] ||
                 command+=(--url-template "file://$(percent_encoded "$data/demo/source_videos")/{id}.mp4")
             ;;
-        split) command+=(-o "$data/$set/1min_clips" -t "$tubes") ;;
+        split)
+            command+=(-o "$data/$set/1min_clips" -t "$tubes")
+            [ -z "$no_chunks" ] || command+=(--no-copy)
+            ;;
         crop) command+=(-o "$data/$set/cropped_clips" -t "$tubes") ;;
     esac
     IFS=$' \t\n' read -r -d '' -a flags <<<"${!flags_of:-}"

@@ -4,10 +4,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "chunk_file.h"
 #include "media.h"
 
 struct chunk_reader {
-    char *path;
+    struct chunk_file *file;
     AVFormatContext *format;
     AVStream *video;
     int64_t packets;    /* of the video stream, before the next one */
@@ -39,31 +40,39 @@ static int open_file(struct chunk_reader *reader, struct error *error)
     av_packet_unref(reader->held);
     reader->has_held = false;
     reader->packets = 0;
-    if (media_open(&reader->format, reader->path, error))
+    if (media_open(&reader->format, chunk_file_path(reader->file), error))
         return -1;
     video = media_video_stream(reader->format, error);
     if (video < 0)
         return -1;
     if (video >= STREAMS_MAX)
-        return error_set(error, ERROR_UNREADABLE, "%s holds too many streams", reader->path);
+        return error_set(error, ERROR_UNREADABLE, "the chunk holds too many streams");
     reader->video = reader->format->streams[video];
     reader->is_given[video] = true;
     choose_streams(reader);
     return 0;
 }
 
-int chunk_reader_open(struct chunk_reader **reader, const char *path, struct error *error)
+static int open_address(struct chunk_reader *reader, const char *address, struct error *error)
+{
+    struct chunk_range range;
+    int ranged = chunk_address_range(address, &range, error);
+
+    if (ranged < 0 || chunk_file_open(&reader->file, chunk_address_path(address), ranged ? &range : NULL, NULL, error))
+        return -1;
+    return open_file(reader, error);
+}
+
+int chunk_reader_open(struct chunk_reader **reader, const char *address, struct error *error)
 {
     struct chunk_reader *r = calloc(1, sizeof *r);
 
     *reader = r;
-    if (r) {
-        r->path = strdup(path);
+    if (r)
         r->held = av_packet_alloc();
-    }
-    if (!r || !r->path || !r->held)
+    if (!r || !r->held)
         error_set(error, ERROR_IO, "out of memory");
-    else if (!open_file(r, error))
+    else if (!open_address(r, address, error))
         return 0;
     chunk_reader_close(reader);
     return -1;
@@ -75,7 +84,7 @@ void chunk_reader_close(struct chunk_reader **reader)
         return;
     media_close(&(*reader)->format);
     av_packet_free(&(*reader)->held);
-    free((*reader)->path);
+    chunk_file_close(&(*reader)->file);
     free(*reader);
     *reader = NULL;
 }

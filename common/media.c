@@ -111,7 +111,7 @@ int media_copy_side_data(AVStream *out, const AVStream *in)
 
 static int read_bytes(void *opaque, uint8_t *buffer, int size)
 {
-    ssize_t got = read(output_file_fd(opaque), buffer, (size_t)size);
+    ssize_t got = read((int)(intptr_t)opaque, buffer, (size_t)size);
 
     if (got < 0)
         return AVERROR(errno);
@@ -127,7 +127,7 @@ static int write_bytes(void *opaque, uint8_t *buffer, int size)
     int done = 0;
 
     while (done < size) {
-        ssize_t put = write(output_file_fd(opaque), buffer + done, (size_t)(size - done));
+        ssize_t put = write((int)(intptr_t)opaque, buffer + done, (size_t)(size - done));
 
         if (put < 0 && errno != EINTR)
             return AVERROR(errno);
@@ -143,20 +143,25 @@ static int64_t seek_bytes(void *opaque, int64_t offset, int whence)
 
     if (whence & AVSEEK_SIZE)
         return AVERROR(ENOSYS); /* the library then finds the size by seeking */
-    place = lseek(output_file_fd(opaque), offset, whence & ~AVSEEK_FORCE);
+    place = lseek((int)(intptr_t)opaque, offset, whence & ~AVSEEK_FORCE);
     return place < 0 ? AVERROR(errno) : place;
 }
 
-AVIOContext *media_avio_alloc(struct output_file *file)
+AVIOContext *media_avio_alloc_fd(int fd)
 {
     unsigned char *buffer = av_malloc(BUFFER_SIZE);
     AVIOContext *avio = NULL;
 
     if (buffer)
-        avio = avio_alloc_context(buffer, BUFFER_SIZE, 1, file, read_bytes, write_bytes, seek_bytes);
+        avio = avio_alloc_context(buffer, BUFFER_SIZE, 1, (void *)(intptr_t)fd, read_bytes, write_bytes, seek_bytes);
     if (!avio)
         av_free(buffer);
     return avio;
+}
+
+AVIOContext *media_avio_alloc(struct output_file *file)
+{
+    return media_avio_alloc_fd(output_file_fd(file));
 }
 
 int media_avio_close(AVIOContext **avio)

@@ -39,9 +39,11 @@ void media_facts(const AVFormatContext *format, int video, struct media_facts *f
  * among the codec's parameters, and nothing is left to do. 0 or an AVERROR code. */
 int media_copy_side_data(AVStream *out, const AVStream *in);
 
-/* An AVIOContext that writes (and seeks, reads) the output file; file stays the caller's and must outlive it. NULL when
+/* An AVIOContext that writes (and seeks, reads) the output file, or the file behind fd;
+ * which stays the caller's and must outlive it. NULL when
  * out of memory. media_avio_close flushes, frees, leaves NULL, and returns 0 or the AVERROR that writing met. */
 AVIOContext *media_avio_alloc(struct output_file *file);
+AVIOContext *media_avio_alloc_fd(int fd);
 int media_avio_close(AVIOContext **avio);
 
 #endif

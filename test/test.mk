@@ -4,7 +4,7 @@
 UNIT_SOURCES := $(wildcard test/unit/*/test_*.c)
 UNIT_TESTS   := $(UNIT_SOURCES:%.c=$(BUILD)/%)
 # test/media: programs that share the folder's other modules. test/server: one program each.
-MEDIA_TOOLS  := demo_videos trace_frames damage_chunks
+MEDIA_TOOLS  := demo_videos trace_frames damage_chunks remake_chunks
 MEDIA_MODULES := $(patsubst %.c,$(BUILD)/%.o,$(filter-out $(MEDIA_TOOLS:%=test/media/%.c),$(wildcard test/media/*.c)))
 TEST_TOOLS   := $(MEDIA_TOOLS:%=$(BUILD)/test/media/%) $(patsubst %.c,$(BUILD)/%,$(wildcard test/server/*.c test/bench/*.c))
 BATS_FILES   := $(wildcard test/cli/*.bats)

@@ -23,6 +23,8 @@ static void add_origin(json_t **record, const struct clip_origin *origin, const 
                                  origin->chunk));
     if (origin->source)
         record_add(record, json_pack("{s:s}", "source", origin->source));
+    if (origin->source && origin->range)
+        record_add(record, json_pack("{s:O}", "range", origin->range));
     record_add(record, json_pack("{s:o}", "tube", record_from_tube(tube)));
 }
 

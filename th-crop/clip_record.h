@@ -13,6 +13,7 @@
 struct clip_origin {
     const char *chunk;     /* its name */
     const char *source;    /* path of the chunk's file, NULL when not known */
+    const json_t *range;   /* where it stands in the video that source then is; NULL: source is its own */
     const json_t *lineage; /* clip_lineage() of a record that it descends from; NULL when none */
 };
 

@@ -11,7 +11,12 @@
 
 static struct clip_origin origin_of(const struct plan_chunk *chunk, const char *source)
 {
-    return (struct clip_origin){.chunk = chunk->name, .source = source, .lineage = plan_lineage(chunk)};
+    bool is_ranged = source && chunk->range && !strcmp(source, chunk->source);
+
+    return (struct clip_origin){.chunk = chunk->name,
+                                .source = source,
+                                .range = is_ranged ? chunk->range : NULL,
+                                .lineage = plan_lineage(chunk)};
 }
 
 /* Writes record (stolen) as often as the tube was asked for, and notes that. */
@@ -112,7 +117,8 @@ static char *find_in_folder(const char *folder, const char *name)
     return NULL;
 }
 
-/* The path of the chunk's file in new memory (free()): what a record said, else within the folder of -i. NULL when
+/* The path of the chunk's file, or of the video that holds it, in new memory (free()): what a record said, else within
+ * the folder of -i. NULL when
  * there is none. */
 static char *find_source(const struct crop *crop, const struct plan_chunk *chunk)
 {

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <sys/stat.h>
 
+#include "common/chunk_file.h"
 #include "common/name.h"
 #include "common/turner.h"
 #include "th-crop/clip_writer.h"
@@ -28,6 +29,7 @@ struct worker {
     const struct crop_job *order;
     struct job *job;
     struct decoder *decoder;
+    struct chunk_file *file;
     struct turner *turner; /* NULL when pictures stand as they are coded */
     struct crew_task task;
     struct crew *crew;
@@ -328,6 +330,11 @@ static int hire(struct worker *worker)
     return worker->crew ? 0 : -1;
 }
 
+static void stay_alive(void *job)
+{
+    job_alive(job);
+}
+
 static int set_up(struct worker *worker)
 {
     worker->cuts = calloc(worker->order->count, sizeof *worker->cuts);
@@ -347,6 +354,20 @@ static int set_up(struct worker *worker)
     return 0;
 }
 
+/* Opens the chunk, which is in a file of its own or in its video. */
+static int open_chunk(struct worker *worker, struct error *error)
+{
+    const struct clip_origin *origin = &worker->order->origin;
+    const struct chunk_file_watch watch = {.alive = stay_alive, .self = worker->job};
+    struct chunk_range range;
+
+    if (origin->range && chunk_range_from_json(&range, origin->range, error))
+        return -1;
+    if (chunk_file_open(&worker->file, origin->source, origin->range ? &range : NULL, &watch, error))
+        return -1;
+    return decoder_open(&worker->decoder, chunk_file_path(worker->file), error);
+}
+
 int crop_job_work(struct job *job, void *item)
 {
     struct worker worker = {.order = item, .job = job, .left = ((struct crop_job *)item)->count};
@@ -355,7 +376,7 @@ int crop_job_work(struct job *job, void *item)
 
     memory_keep_small();
     if (!status) {
-        bool is_open = !decoder_open(&worker.decoder, worker.order->origin.source, &error) &&
+        bool is_open = !open_chunk(&worker, &error) &&
                        !turner_open(&worker.turner, decoder_facts(worker.decoder)->display_matrix, &error);
 
         settle_without_decoding(&worker, is_open ? NULL : &error);
@@ -367,6 +388,7 @@ int crop_job_work(struct job *job, void *item)
     crew_free(&worker.crew);
     turner_close(&worker.turner);
     decoder_close(&worker.decoder);
+    chunk_file_close(&worker.file);
     for (size_t i = 0; worker.cuts && i < worker.order->count; i++)
         free(worker.cuts[i].path);
     free(worker.cuts);

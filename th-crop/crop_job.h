@@ -13,7 +13,7 @@ struct crop_job {
     struct crop_job *next; /* of those that run */
     struct plan_chunk *chunk;
     const struct crop_settings *settings;
-    struct clip_origin origin; /* source is the chunk's file */
+    struct clip_origin origin; /* source is there */
     struct want **wants;       /* the tubes to be made; array of count */
     size_t count;
 };

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "common/chunk_range.h"
 #include "common/name.h"
 #include "common/record.h"
 #include "th-crop/clip_record.h"
@@ -36,20 +37,33 @@ static struct refusal read_refusal(const json_t *record, const struct record_hea
     return refusal;
 }
 
+/* The member "range" of a record, when it has one. 0, or -1 and error when it makes no sense. */
+static int read_range(const json_t *record, json_t **json, struct error *error)
+{
+    struct chunk_range range;
+
+    *json = json_object_get(record, "range");
+    return *json ? chunk_range_from_json(&range, *json, error) : 0;
+}
+
 static int take_chunk(struct crop *crop, json_t *record, const struct record_head *head, struct error *error)
 {
     struct refusal refusal = read_refusal(record, head);
     struct plan_chunk *chunk;
+    json_t *range;
 
     if (!name_chunk_id(head->key, NULL))
         return error_set(error, ERROR_BAD_ID, "the chunk's key is \"%s\"; expected a video id, `_` and a number",
                          head->key);
+    if (read_range(record, &range, error))
+        return -1;
     chunk = plan_chunk(crop->plan, head->key);
     if (!chunk)
         return no_memory(error);
     if (head->status == STATUS_OK) {
+        const char *path = range && !head->path ? record_text(record, "source") : head->path;
         json_t *lineage = clip_lineage(record);
-        int status = plan_chunk_came(crop->plan, chunk, head->path, lineage, error);
+        int status = plan_chunk_came(crop->plan, chunk, path, head->path ? NULL : range, lineage, error);
 
         json_decref(lineage);
         return status;
@@ -104,10 +118,10 @@ static int take_clip(struct crop *crop, json_t *record, const struct record_head
     struct plan_chunk *chunk;
     struct want *want;
     struct tube tube;
-    json_t *lineage;
+    json_t *lineage, *range;
     int status;
 
-    if (read_clip(record, head, name, &tube, error))
+    if (read_clip(record, head, name, &tube, error) || read_range(record, &range, error))
         return -1;
     chunk = plan_chunk(crop->plan, name);
     want = chunk ? plan_name_tube(crop->plan, chunk, &tube, source) : NULL;
@@ -125,7 +139,7 @@ static int take_clip(struct crop *crop, json_t *record, const struct record_head
     if (want->was_skipped && head->error != ERROR_DRY_RUN && plan_remember(crop->plan, chunk, &refusal.error))
         return no_memory(error);
     lineage = clip_lineage(record);
-    status = plan_describe(chunk, record_text(record, "source"), lineage);
+    status = plan_describe(chunk, record_text(record, "source"), range, lineage);
     json_decref(lineage);
     return status ? no_memory(error) : 0;
 }

@@ -60,6 +60,7 @@ static void free_chunk(struct plan_chunk *chunk)
     want_set_clear(&chunk->wants);
     free(chunk->name);
     free(chunk->source);
+    json_decref(chunk->range);
     free(chunk);
 }
 
@@ -149,10 +150,14 @@ struct want *plan_name_tube(struct plan *plan, struct plan_chunk *chunk, const s
     return want_set_name(&chunk->wants, tube, source, &plan->total);
 }
 
-int plan_describe(struct plan_chunk *chunk, const char *source, json_t *lineage)
+int plan_describe(struct plan_chunk *chunk, const char *source, json_t *range, json_t *lineage)
 {
-    if (!chunk->source && source && !(chunk->source = strdup(source)))
-        return -1;
+    if (!chunk->source && source) {
+        chunk->source = strdup(source);
+        if (!chunk->source)
+            return -1;
+        chunk->range = json_incref(range);
+    }
     if (!chunk->video->lineage && lineage)
         chunk->video->lineage = json_incref(lineage);
     return 0;
@@ -202,14 +207,17 @@ static int name_listed(struct plan *plan, struct plan_chunk *chunk, struct error
     return 0;
 }
 
-int plan_chunk_came(struct plan *plan, struct plan_chunk *chunk, const char *path, json_t *lineage, struct error *error)
+int plan_chunk_came(struct plan *plan, struct plan_chunk *chunk, const char *path, json_t *range, json_t *lineage,
+                    struct error *error)
 {
     chunk->has_arrived = true;
     if (path) { /* it knows better than what former records said */
         free(chunk->source);
+        json_decref(chunk->range);
         chunk->source = NULL;
+        chunk->range = NULL;
     }
-    if (plan_describe(chunk, path, lineage))
+    if (plan_describe(chunk, path, range, lineage))
         return error_set(error, ERROR_IO, "out of memory");
     if (name_listed(plan, chunk, error))
         return -1;

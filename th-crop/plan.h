@@ -33,6 +33,7 @@ struct plan_chunk {
     struct want_set wants;
 
     char *source;                  /* path of its file as a record said, NULL when none did */
+    json_t *range;                 /* where it stands in the video that source then is; NULL: source is its own */
     const struct refusal *refusal; /* its tubes cannot be made, a record of this run says */
     const struct refusal *before;  /* why its tubes were skipped in a former run */
     bool is_listed;                /* the list's rows are among the wants */
@@ -55,9 +56,9 @@ struct plan_chunk *plan_chunk(struct plan *plan, const char *name);
 struct want *plan_name_tube(struct plan *plan, struct plan_chunk *chunk, const struct tube *tube,
                             enum plan_source source);
 
-/* Where the chunk's file is, and the source page and licence that the clips of its video inherit, if that is not known
- * yet; both may be NULL. 0, or -1 when out of memory. */
-int plan_describe(struct plan_chunk *chunk, const char *source, json_t *lineage);
+/* Where the chunk's file is (or the video, and the range in it), and the source page and licence that the clips of its
+ * video inherit, if that is not known yet; all may be NULL. 0, or -1 when out of memory. */
+int plan_describe(struct plan_chunk *chunk, const char *source, json_t *range, json_t *lineage);
 
 /* What the clips of the chunk inherit; NULL when nothing is known. */
 const json_t *plan_lineage(const struct plan_chunk *chunk);
@@ -65,9 +66,9 @@ const json_t *plan_lineage(const struct plan_chunk *chunk);
 /* Why the chunk's tubes were skipped in a former run; the first reason holds. 0, or -1 when out of memory. */
 int plan_remember(struct plan *plan, struct plan_chunk *chunk, const struct error *error);
 
-/* The chunk's ok record has come, at path (may be NULL): its listed tubes are named, and it is queued. 0, or -1 when
- * out of memory (error io). */
-int plan_chunk_came(struct plan *plan, struct plan_chunk *chunk, const char *path, json_t *lineage,
+/* The chunk's ok record has come, at path or at range of the video path (either may be NULL): its listed tubes are
+ * named, and it is queued. 0, or -1 when out of memory (error io). */
+int plan_chunk_came(struct plan *plan, struct plan_chunk *chunk, const char *path, json_t *range, json_t *lineage,
                     struct error *error);
 
 /* The chunk's record says that it cannot be had: its tubes, listed or not, are refused, and it is queued. */

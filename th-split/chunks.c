@@ -10,7 +10,7 @@
 #include "common/media.h"
 #include "common/name.h"
 #include "common/output_file.h"
-#include "th-split/void_avio.h"
+#include "common/void_avio.h"
 
 /* A chunk that the muxer has begun. */
 struct chunk {
@@ -20,22 +20,14 @@ struct chunk {
     struct chunk_facts facts;
 };
 
-/* When a packet of the video is shown, in the muxer's time base. */
-struct span {
-    int64_t start, end;
-};
-
 struct chunks {
-    AVFormatContext *muxer;
-    int video;
+    struct cutter *cutter;
     const char *dir, *id;
     chunk_is_wanted *wanted;
     const void *context;
     struct error error; /* of the last attempt to open a file */
     struct chunk *list;
     size_t count, room, settled;
-    struct span *spans; /* of the packets that are in no closed chunk yet, in their order */
-    size_t span_count, span_room;
     int64_t frames; /* of the video, in closed chunks */
 };
 
@@ -82,39 +74,18 @@ static int open_chunk(AVFormatContext *context, AVIOContext **avio, const char *
     }
     chunk = &chunks->list[number];
     *chunk = (struct chunk){0};
-    if (!chunks->wanted(chunks->context, number))
+    if (!chunks->wanted || !chunks->wanted(chunks->context, number))
         chunk->avio = void_avio_alloc();
     else if (!open_file(chunks, chunk, number))
         return AVERROR(EIO);
     if (!chunk->avio)
         return AVERROR(ENOMEM);
+    if (cutter_note_chunk(chunks->cutter))
+        return AVERROR(ENOMEM);
     chunks->error = (struct error){0};
     chunks->count++;
     *avio = chunk->avio;
     return 0;
-}
-
-/* What is known of the chunk that ends now. The muxer keeps the order of the video's packets, so the chunk has the
- * oldest of those that are in none yet. */
-static void count_packets(struct chunks *chunks, struct chunk_facts *facts)
-{
-    const AVStream *stream = chunks->muxer->streams[chunks->video];
-    struct span all = {INT64_MAX, INT64_MIN};
-    size_t count;
-
-    facts->frames = stream->nb_frames - chunks->frames;
-    chunks->frames = stream->nb_frames;
-    count = FFMIN((size_t)facts->frames, chunks->span_count);
-    for (size_t i = 0; i < count; i++) {
-        all.start = FFMIN(all.start, chunks->spans[i].start);
-        all.end = FFMAX(all.end, chunks->spans[i].end);
-    }
-    chunks->span_count -= count;
-    memmove(chunks->spans, chunks->spans + count, chunks->span_count * sizeof *chunks->spans);
-    if (!count)
-        return;
-    facts->start = (double)av_rescale_q(all.start, stream->time_base, AV_TIME_BASE_Q) / AV_TIME_BASE;
-    facts->duration = (double)av_rescale_q(all.end - all.start, stream->time_base, AV_TIME_BASE_Q) / AV_TIME_BASE;
 }
 
 static void close_avio(struct chunk *chunk)
@@ -129,31 +100,33 @@ static void close_avio(struct chunk *chunk)
 static int close_chunk(AVFormatContext *context, AVIOContext *avio)
 {
     struct chunks *chunks = context->opaque;
+    int64_t frames;
 
     for (size_t i = chunks->settled; i < chunks->count; i++) {
         struct chunk *chunk = &chunks->list[i];
 
         if (chunk->avio != avio)
             continue;
-        count_packets(chunks, &chunk->facts);
+        frames = chunks->cutter->output->streams[chunks->cutter->map[chunks->cutter->video]]->nb_frames;
+        chunk->facts.frames = frames - chunks->frames;
+        chunks->frames = frames;
         close_avio(chunk);
         return chunk->result;
     }
     return AVERROR(EINVAL);
 }
 
-struct chunks *chunks_alloc(AVFormatContext *muxer, int video, const char *dir, const char *id, chunk_is_wanted *wanted,
+struct chunks *chunks_alloc(struct cutter *cutter, const char *dir, const char *id, chunk_is_wanted *wanted,
                             const void *context)
 {
     struct chunks *chunks = calloc(1, sizeof *chunks);
 
     if (!chunks)
         return NULL;
-    *chunks =
-        (struct chunks){.muxer = muxer, .video = video, .dir = dir, .id = id, .wanted = wanted, .context = context};
-    muxer->opaque = chunks;
-    muxer->io_open = open_chunk;
-    muxer->io_close2 = close_chunk;
+    *chunks = (struct chunks){.cutter = cutter, .dir = dir, .id = id, .wanted = wanted, .context = context};
+    cutter->output->opaque = chunks;
+    cutter->output->io_open = open_chunk;
+    cutter->output->io_close2 = close_chunk;
     return chunks;
 }
 
@@ -169,26 +142,8 @@ void chunks_free(struct chunks **chunks)
         output_file_abort(&c->list[i].file);
     }
     free(c->list);
-    free(c->spans);
     free(c);
     *chunks = NULL;
-}
-
-int chunks_note(struct chunks *chunks, const AVPacket *packet, struct error *error)
-{
-    int64_t start = packet->pts == AV_NOPTS_VALUE ? packet->dts : packet->pts;
-
-    if (chunks->span_count == chunks->span_room) {
-        size_t room = chunks->span_room ? 2 * chunks->span_room : 4096;
-        struct span *spans = realloc(chunks->spans, room * sizeof *spans);
-
-        if (!spans)
-            return error_set(error, ERROR_IO, "out of memory");
-        chunks->spans = spans;
-        chunks->span_room = room;
-    }
-    chunks->spans[chunks->span_count++] = (struct span){start, start + packet->duration};
-    return 0;
 }
 
 static int settle(struct chunks *chunks, struct chunk *chunk, size_t number, struct error *error)
@@ -251,12 +206,30 @@ void chunks_undo(struct chunks *chunks)
     }
 }
 
-struct chunk_facts *chunks_take(struct chunks *chunks, size_t *count)
+/* Adds what only the whole video tells. */
+static void complete_facts(const struct cutter *cutter, double seconds, size_t number, struct chunk_facts *facts)
+{
+    AVRational time_base = cutter->output->streams[cutter->map[cutter->video]]->time_base;
+    int64_t frames;
+    struct gop chunk = gop_list_chunk(&cutter->gops, number, &frames);
+
+    if (frames) {
+        facts->start = (double)av_rescale_q(chunk.start, time_base, AV_TIME_BASE_Q) / AV_TIME_BASE;
+        facts->duration = (double)av_rescale_q(chunk.end - chunk.start, time_base, AV_TIME_BASE_Q) / AV_TIME_BASE;
+    }
+    if (!cutter->gops.is_unsure)
+        facts->frames = frames;
+    facts->has_range = chunk_range_make(&facts->range, cutter, seconds, number);
+}
+
+struct chunk_facts *chunks_take(const struct chunks *chunks, double seconds, size_t *count)
 {
     struct chunk_facts *facts = calloc(chunks->settled + 1, sizeof *facts);
 
-    for (size_t i = 0; facts && i < chunks->settled; i++)
+    for (size_t i = 0; facts && i < chunks->settled; i++) {
         facts[i] = chunks->list[i].facts;
+        complete_facts(chunks->cutter, seconds, i, &facts[i]);
+    }
     *count = chunks->settled;
     return facts;
 }

@@ -6,26 +6,22 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "common/cutter.h"
 #include "common/error.h"
 #include "th-split/index.h"
 
 struct chunks;
 
-/* Whether chunk number of the video is to be written. */
+/* Whether chunk number of the video is to be written; NULL stands for never. */
 typedef bool chunk_is_wanted(const void *context, size_t number);
 
-/* Directs the files of muxer (which must be a segment muxer whose url holds the number of a chunk alone) to
- * dir/ID_NNNN.mp4. dir, id, context and muxer stay the caller's and must outlive it; free it after muxer. NULL when out
- * of memory. */
-struct chunks *chunks_alloc(AVFormatContext *muxer, int video, const char *dir, const char *id, chunk_is_wanted *wanted,
+/* Directs the chunks of cutter, whose output is made, to dir/ID_NNNN.mp4. cutter, dir, id and context stay the caller's
+ * and must outlive it, but for the output, which is to be freed before it. NULL when out of memory. */
+struct chunks *chunks_alloc(struct cutter *cutter, const char *dir, const char *id, chunk_is_wanted *wanted,
                             const void *context);
 
 /* Gives up what was not settled, frees and leaves NULL; takes NULL. */
 void chunks_free(struct chunks **chunks);
-
-/* Tells of a packet of stream `video` before it is given to the muxer: its times in the muxer's time base. 0, or -1 and
- * error. */
-int chunks_note(struct chunks *chunks, const AVPacket *packet, struct error *error);
 
 /* To be called each time that the muxer has succeeded: gives the chunks that it closed their names. 0, or -1 and error
  * (io, disk_full). */
@@ -37,7 +33,8 @@ bool chunks_failure(const struct chunks *chunks, struct error *error);
 /* Removes all chunks that chunks_settle named. */
 void chunks_undo(struct chunks *chunks);
 
-/* The chunks that were settled, *count of them; the array (free()) becomes the caller's. */
-struct chunk_facts *chunks_take(struct chunks *chunks, size_t *count);
+/* The chunks that were settled, *count of them, of a video that was cut to its end in pieces of `seconds`; the array
+ * (free()) becomes the caller's. NULL when out of memory. */
+struct chunk_facts *chunks_take(const struct chunks *chunks, double seconds, size_t *count);
 
 #endif

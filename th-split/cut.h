@@ -10,15 +10,15 @@
 struct cut {
     const char *source; /* path of the video */
     const char *dir, *id;
-    double seconds; /* the length of a chunk; it ends before the first key frame after that */
-    chunk_is_wanted *wanted;
+    double seconds;              /* the length of a chunk; it ends before the first key frame after that */
+    chunk_is_wanted *wanted;     /* NULL: none is to be written */
     const void *context;         /* for wanted */
     void (*alive)(void *moving); /* called now and then */
     void *moving;
 };
 
-/* Writes the wanted chunks and counts the others. 0 and *index (split_index_free), or -1 and error (unreadable,
- * no_video, no_format, io, disk_full); of an unreadable video no chunk is left. */
+/* Writes the wanted chunks and tells of all where they stand. 0 and *index (split_index_free), or -1 and error
+ * (unreadable, no_video, no_format, io, disk_full); of an unreadable video no chunk is left. */
 int cut_video(const struct cut *cut, struct split_index **index, struct error *error);
 
 #endif

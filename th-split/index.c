@@ -5,36 +5,16 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "common/name.h"
 #include "common/output_file.h"
+#include "common/record.h"
 
 enum {
     VERSION = 1,        /* of the file's form */
     CHUNKS_MAX = 100000 /* more in one video is nonsense */
 };
-
-int file_stamp_read(struct file_stamp *stamp, const char *path)
-{
-    struct stat facts;
-
-    if (stat(path, &facts))
-        return -1;
-    if (!S_ISREG(facts.st_mode)) {
-        errno = S_ISDIR(facts.st_mode) ? EISDIR : EINVAL;
-        return -1;
-    }
-    stamp->size = facts.st_size;
-    stamp->mtime = (int64_t)facts.st_mtim.tv_sec * 1000000000 + facts.st_mtim.tv_nsec;
-    return 0;
-}
-
-bool file_stamp_equal(const struct file_stamp *a, const struct file_stamp *b)
-{
-    return a->size == b->size && a->mtime == b->mtime;
-}
 
 void chunk_name(char *name, const char *id, size_t number)
 {
@@ -86,18 +66,29 @@ static bool read_head(struct split_index *index, const char *id, json_t *line)
     return index->chunks;
 }
 
-static bool read_chunk(struct chunk_facts *chunk, size_t number, json_t *line)
+static bool read_range(const struct split_index *index, struct chunk_facts *chunk, size_t number, const json_t *json)
+{
+    struct error ignored;
+
+    chunk->has_range = json;
+    return !json || (!chunk_range_from_json(&chunk->range, json, &ignored) && chunk->range.number == number &&
+                     chunk->range.seconds == index->seconds && chunk->range.frames == chunk->frames &&
+                     file_stamp_equal(&chunk->range.source, &index->source));
+}
+
+static bool read_chunk(const struct split_index *index, struct chunk_facts *chunk, size_t number, json_t *line)
 {
     json_int_t stated, frames, size = -1, mtime = 0;
+    json_t *range = NULL;
 
-    if (json_unpack(line, "{s:I, s:I, s:F, s:F, s?I, s?I}", "chunk", &stated, "frames", &frames, "start", &chunk->start,
-                    "duration", &chunk->duration, "size", &size, "mtime", &mtime) ||
+    if (json_unpack(line, "{s:I, s:I, s:F, s:F, s?I, s?I, s?o}", "chunk", &stated, "frames", &frames, "start",
+                    &chunk->start, "duration", &chunk->duration, "size", &size, "mtime", &mtime, "range", &range) ||
         stated != (json_int_t)number || frames < 0)
         return false;
     chunk->frames = frames;
     chunk->is_written = size >= 0;
     chunk->file = (struct file_stamp){.size = size, .mtime = mtime};
-    return true;
+    return read_range(index, chunk, number, range);
 }
 
 int split_index_load(struct split_index **index, const char *path, const char *id, struct error *error)
@@ -117,7 +108,7 @@ int split_index_load(struct split_index **index, const char *path, const char *i
     for (size_t i = 0; is_good && i < (*index)->count; i++) {
         json_decref(line);
         line = read_line(file, &text, &size);
-        is_good = line && read_chunk(&(*index)->chunks[i], i, line);
+        is_good = line && read_chunk(*index, &(*index)->chunks[i], i, line);
     }
     is_good = is_good && fgetc(file) == EOF && !ferror(file);
     json_decref(line);
@@ -138,6 +129,20 @@ static bool write_line(FILE *file, json_t *object)
     return is_written;
 }
 
+/* New, NULL when out of memory. */
+static json_t *chunk_line(const struct chunk_facts *chunk, size_t number)
+{
+    json_t *line = json_pack("{s:I, s:I, s:f, s:f}", "chunk", (json_int_t)number, "frames", (json_int_t)chunk->frames,
+                             "start", chunk->start, "duration", chunk->duration);
+
+    if (chunk->is_written)
+        record_add(&line, json_pack("{s:I, s:I}", "size", (json_int_t)chunk->file.size, "mtime",
+                                    (json_int_t)chunk->file.mtime));
+    if (chunk->has_range)
+        record_add(&line, json_pack("{s:o}", "range", chunk_range_to_json(&chunk->range)));
+    return line;
+}
+
 static bool write_lines(const struct split_index *index, FILE *file, const char *id)
 {
     bool is_good = write_line(file, json_pack("{s:i, s:s, s:f, s:I, s:I, s:I, s:i, s:i, s:f, s:s}", "index", VERSION,
@@ -148,16 +153,7 @@ static bool write_lines(const struct split_index *index, FILE *file, const char 
 
     for (size_t i = 0; is_good && i < index->count; i++) {
         const struct chunk_facts *chunk = &index->chunks[i];
-        json_t *line = json_pack("{s:I, s:I, s:f, s:f}", "chunk", (json_int_t)i, "frames", (json_int_t)chunk->frames,
-                                 "start", chunk->start, "duration", chunk->duration);
-
-        if (chunk->is_written && line &&
-            (json_object_set_new(line, "size", json_integer(chunk->file.size)) ||
-             json_object_set_new(line, "mtime", json_integer(chunk->file.mtime)))) {
-            json_decref(line);
-            line = NULL;
-        }
-        is_good = write_line(file, line);
+        is_good = write_line(file, chunk_line(chunk, i));
     }
     return is_good;
 }

@@ -6,19 +6,17 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "common/chunk_range.h"
 #include "common/error.h"
-
-/* By what a file is known again. */
-struct file_stamp {
-    int64_t size;  /* bytes */
-    int64_t mtime; /* nanoseconds since 1970 */
-};
+#include "common/file_stamp.h"
 
 struct chunk_facts {
     int64_t frames;         /* packets of the video stream */
     double start, duration; /* seconds, in the whole video */
     bool is_written;        /* false: only counted */
     struct file_stamp file; /* of a written chunk */
+    bool has_range;
+    struct chunk_range range; /* where it stands in the video */
 };
 
 struct split_index {
@@ -30,10 +28,6 @@ struct split_index {
     size_t count;      /* chunks in all */
     struct chunk_facts *chunks;
 };
-
-/* 0 and *stamp of the regular file path, or -1 and errno. */
-int file_stamp_read(struct file_stamp *stamp, const char *path);
-bool file_stamp_equal(const struct file_stamp *a, const struct file_stamp *b);
 
 /* Frees and leaves NULL; takes NULL. */
 void split_index_free(struct split_index **index);

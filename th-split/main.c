@@ -28,10 +28,14 @@ static const struct option_spec options[] = {
      .help = "length of a chunk (60); it ends at the first key frame from there on",
      .min = 0.1,
      .max = 86400},
+    {.name = "no-copy",
+     .kind = OPTION_FLAG,
+     .offset = offsetof(struct split_settings, no_copy),
+     .help = "write no chunks; th-crop and th-verify take them from the video"},
     {.name = NULL}};
 
 static const struct program program = {.name = "th-split",
-                                       .synopsis = "-o DIR [-t TUBES] [--seconds N] [FILE...]",
+                                       .synopsis = "-o DIR [-t TUBES] [--seconds N] [--no-copy] [FILE...]",
                                        .purpose = "Cuts videos into chunks of a minute, without encoding them anew.",
                                        .options = options,
                                        .needs_output = true};

@@ -141,6 +141,8 @@ json_t *request_chunk_record(const struct request *request, const struct split_i
                                   "duration", chunk->duration));
     add_picture(&record, index);
     record_add(&record, json_pack("{s:s, s:s}", "video", request->id, "source", request->source));
+    if (!path)
+        record_add(&record, json_pack("{s:o}", "range", chunk_range_to_json(&chunk->range)));
     record_copy(&record, request->credits, credit_members);
     return record;
 }

@@ -27,7 +27,8 @@ enum request_kind request_read(const struct manifest_line *line, struct request 
                                struct error *error);
 void request_free(struct request *request);
 
-/* The record of chunk number of the request's video, at path. New, NULL when out of memory. */
+/* The record of chunk number of the request's video, at path; NULL when it is not written: then it says where in the
+ * video it stands. New, NULL when out of memory. */
 json_t *request_chunk_record(const struct request *request, const struct split_index *index, size_t number,
                              const char *path, bool cached);
 

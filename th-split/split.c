@@ -137,7 +137,7 @@ static bool emit_known(struct split *split, const struct work *w)
     if (split->settings->common.force || !count)
         return false;
     for (size_t i = 0; i < count; i++)
-        if (work_is_listed(w, i) && !w->known->chunks[i].is_written)
+        if (work_is_listed(w, i) && !work_is_done(w, w->known, i))
             return false;
     for (size_t i = 0; i < count; i++)
         if (work_is_listed(w, i))
@@ -200,6 +200,7 @@ static void split_one(struct split *split, struct request *request)
     item->work = (struct work){.request = *request,
                                .dir = split->settings->common.output,
                                .seconds = split->settings->seconds,
+                               .no_copy = split->settings->no_copy,
                                .tubes = split->tubes};
     *request = (struct request){0};
     item->next = split->items;

@@ -2,6 +2,8 @@
 #ifndef TH_SPLIT_SPLIT_H
 #define TH_SPLIT_SPLIT_H
 
+#include <stdbool.h>
+
 #include "common/options.h"
 #include "common/stage.h"
 #include "common/tube_list.h"
@@ -10,6 +12,7 @@ struct split_settings {
     struct common_settings common;
     const char *tubes; /* path of the tube list; NULL: write all chunks */
     double seconds;
+    bool no_copy; /* write no chunks, only tell where they stand */
 };
 
 struct split;

@@ -41,18 +41,35 @@ static bool is_wanted(const void *context, size_t number)
     return was_written || work_is_listed(work, number);
 }
 
+bool work_is_done(const struct work *work, const struct split_index *index, size_t number)
+{
+    const struct chunk_facts *chunk = &index->chunks[number];
+
+    return chunk->is_written || (work->no_copy && chunk->has_range);
+}
+
 json_t *work_chunk_record(const struct work *work, const struct split_index *index, size_t number, bool cached)
 {
     char name[NAME_CHUNK_MAX + 1];
-    char *path;
+    char *path = NULL;
     json_t *record = NULL;
 
     chunk_name(name, work->request.id, number);
-    path = name_path(work->dir, name, ".mp4");
-    if (path)
+    if (index->chunks[number].is_written)
+        path = name_path(work->dir, name, ".mp4");
+    if (path || !index->chunks[number].is_written)
         record = request_chunk_record(&work->request, index, number, path, cached);
     free(path);
     return record;
+}
+
+/* Chunks that an earlier run wrote of the same video in the same way stay in use. */
+static void keep_known(const struct work *work, struct split_index *index)
+{
+    for (size_t i = 0; work->known && i < index->count && i < work->known->count; i++) {
+        index->chunks[i].is_written = work->known->chunks[i].is_written;
+        index->chunks[i].file = work->known->chunks[i].file;
+    }
 }
 
 /* Whether the folder's entry is a chunk of the video that the index does not name. */
@@ -100,7 +117,7 @@ static int split(const struct work *work, struct job *job, struct split_index **
                       .dir = work->dir,
                       .id = work->request.id,
                       .seconds = work->seconds,
-                      .wanted = is_wanted,
+                      .wanted = work->no_copy ? NULL : is_wanted,
                       .context = work,
                       .alive = stay_alive,
                       .moving = job};
@@ -109,8 +126,13 @@ static int split(const struct work *work, struct job *job, struct split_index **
 
     if (!path)
         return error_set(error, ERROR_IO, "out of memory");
-    if (!cut_video(&cut, index, error) && !remove_stale(work, *index, error))
+    if (cut_video(&cut, index, error))
+        goto end;
+    if (work->no_copy)
+        keep_known(work, *index);
+    if (!remove_stale(work, *index, error))
         status = split_index_save(*index, path, work->request.id, error);
+end:
     free(path);
     return status;
 }
@@ -127,7 +149,7 @@ int work_run(const struct work *work, struct job *job)
     }
     for (size_t i = 0; !status && i < index->count; i++)
         if (work_is_listed(work, i))
-            status = job_report(job, work_chunk_record(work, index, i, false));
+            status = job_report(job, work_chunk_record(work, index, i, work->no_copy && index->chunks[i].is_written));
     if (!status)
         status = job_report(job, request_video_record(&work->request, index, false));
     split_index_free(&index);

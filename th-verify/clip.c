@@ -4,10 +4,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/chunk_range.h"
 #include "common/name.h"
 
 /* The members that travel from the record of a clip to that of its verdict. */
-static const char *const lineage_members[] = {"video", "chunk", "source", "tube",    "box",
+static const char *const lineage_members[] = {"video", "chunk", "source", "range",   "tube", "box",
                                               "scale", "fps",   "frames", "encoder", NULL};
 
 void clip_free(struct clip **clip)
@@ -15,6 +16,7 @@ void clip_free(struct clip **clip)
     if (!*clip)
         return;
     json_decref((*clip)->lineage);
+    free((*clip)->source);
     free((*clip)->path);
     free((*clip)->key);
     free(*clip);
@@ -44,6 +46,21 @@ static void read_box(struct clip *clip)
     }
 }
 
+/* Where the chunk is, when lineage says so. 0, or -1 and error. */
+static int read_source(struct clip *clip, struct error *error)
+{
+    const char *source = record_text(clip->lineage, "source");
+    const json_t *json = json_object_get(clip->lineage, "range");
+    struct chunk_range range;
+
+    if (!source)
+        return 0;
+    if (json && chunk_range_from_json(&range, json, error))
+        return -1;
+    clip->source = chunk_address(source, json ? &range : NULL);
+    return clip->source ? 0 : error_set(error, ERROR_IO, "out of memory");
+}
+
 /* A clip of those names, whose tube makes sense; lineage is stolen. */
 static int clip_make(struct clip **clip, const char *key, const char *path, const struct tube *tube, json_t *lineage,
                      struct error *error)
@@ -64,7 +81,9 @@ static int clip_make(struct clip **clip, const char *key, const char *path, cons
         goto fail;
     }
     made->lineage = lineage;
-    made->source = record_text(lineage, "source");
+    lineage = NULL;
+    if (read_source(made, error))
+        goto fail;
     read_box(made);
     *clip = made;
     return 0;
@@ -159,8 +178,7 @@ int clip_find_source(struct clip *clip, const char *dir)
     if (!path)
         return -1;
     status = json_object_set_new(clip->lineage, "source", json_string(path));
-    clip->source = record_text(clip->lineage, "source");
-    free(path);
+    clip->source = path;
     return status;
 }
 

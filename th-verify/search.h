@@ -35,7 +35,7 @@ void search_forget(struct search_samples *samples);
 
 /* What to look for. */
 struct search {
-    const char *source; /* path of the chunk */
+    const char *source; /* address of the chunk */
     int64_t start;      /* the frame of the chunk that the clip should begin with */
     struct box box;
     int step_x, step_y; /* pixels: of the chroma grid */

@@ -4,6 +4,7 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "common/chunk_range.h"
 #include "common/turner.h"
 #include "th-verify/container.h"
 #include "th-verify/frames.h"
@@ -17,7 +18,7 @@ int source_open(struct chunk_reader **reader, const char *path, struct error *er
     int64_t bytes;
 
     *reader = NULL;
-    return container_find(path, &bytes, error) || chunk_reader_open(reader, path, error) ? -1 : 0;
+    return container_find(chunk_address_path(path), &bytes, error) || chunk_reader_open(reader, path, error) ? -1 : 0;
 }
 
 int source_look(const char *path, struct source_picture *picture, struct error *error)

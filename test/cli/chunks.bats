@@ -1,6 +1,7 @@
 # The chunks of th-split equal those of the ffmpeg program, packet by packet: data, times, flags.
 
 bats_require_minimum_version 1.5.0
+load helpers
 
 make() {
     ffmpeg -v error -nostdin -y "$@"
@@ -41,6 +42,23 @@ same() {
     [ "$count" -ge "$least" ]
     [ "$(grep -c '"kind": "chunk"' records)" -eq "$count" ]
     grep -q "\"chunks\": $count," records
+    remade "$file" "$seconds"
+}
+
+# remade FILE SECONDS: without any chunk written, each is made again just as it was.
+remade() {
+    local chunk count=0
+    rm -rf none again
+    mkdir again
+    echo "$1" | "$TH_BIN/th-split" --no-copy -o none --seconds "$2" > ranges
+    [ "$(entries none)" = .index ]
+    diff <(sed "s/\"path\": [^,]*, //" records) <(sed "s/, \"range\": {[^}]*}//" ranges)
+    "$TH_BUILD/test/media/remake_chunks" again < ranges > reads
+    for chunk in ours/*.mp4; do
+        cmp "$chunk" "again/${chunk##*/}"
+        count=$((count + 1))
+    done
+    [ "$count" -eq "$(entries again | wc -l)" ]
 }
 
 # counted: the records' numbers of frames are those of the chunks.

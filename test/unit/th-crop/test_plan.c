@@ -43,7 +43,7 @@ static struct want *name_tube(struct plan *plan, const char *chunk, const struct
 
 static void come(struct plan *plan, const char *chunk)
 {
-    assert_int_equal(plan_chunk_came(plan, chunk_of(plan, chunk), "path.mp4", NULL, NULL), 0);
+    assert_int_equal(plan_chunk_came(plan, chunk_of(plan, chunk), "path.mp4", NULL, NULL, NULL), 0);
 }
 
 /* What is written of each tube: as the stage does it, each pending tube of each queued chunk gets its records. The
@@ -385,15 +385,16 @@ static void sources_and_reasons_are_kept(void **state)
 {
     struct plan *plan = plan_alloc(NULL);
     struct plan_chunk *chunk = chunk_of(plan, "a_0000"), *sibling = chunk_of(plan, "a_0001");
-    json_t *lineage = json_pack("{s:s}", "url", "u");
+    json_t *lineage = json_pack("{s:s}", "url", "u"), *range = json_object();
     struct error reason, other;
 
     (void)state;
     error_set(&reason, ERROR_GONE, "first");
     error_set(&other, ERROR_FORBIDDEN, "second");
-    assert_int_equal(plan_describe(chunk, "old.mp4", NULL), 0);
-    assert_int_equal(plan_describe(chunk, "other.mp4", lineage), 0);
+    assert_int_equal(plan_describe(chunk, "old.mp4", range, NULL), 0);
+    assert_int_equal(plan_describe(chunk, "other.mp4", NULL, lineage), 0);
     assert_string_equal(chunk->source, "old.mp4");
+    assert_ptr_equal(chunk->range, range);
     assert_ptr_equal(plan_lineage(sibling), lineage);
     assert_null(plan_lineage(chunk_of(plan, "b_0000")));
     assert_int_equal(plan_remember(plan, chunk, &reason), 0);
@@ -401,6 +402,8 @@ static void sources_and_reasons_are_kept(void **state)
     assert_string_equal(chunk->before->error.message, "first");
     come(plan, "a_0000"); /* knows better where it is */
     assert_string_equal(chunk->source, "path.mp4");
+    assert_null(chunk->range);
+    json_decref(range);
     json_decref(lineage);
     plan_free(&plan);
 }

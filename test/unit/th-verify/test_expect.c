@@ -76,7 +76,7 @@ static void test_the_box_comes_before_all_else(void **state)
     assert_int_equal(size.box.w, 28);
     assert_int_equal(size.box.h, 18);
     clip.is_boxed = false;
-    clip.source = "/nowhere/chunk.mp4";
+    clip.source = (char *)"/nowhere/chunk.mp4";
     expect_size(&clip, &size);
     assert_int_equal(size.origin, SIZE_FROM_RATIO);
     assert_int_equal(size.box.w, 30);

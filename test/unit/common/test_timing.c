@@ -1,4 +1,4 @@
-#include "th-split/timing.h"
+#include "common/timing.h"
 
 #include <libavcodec/avcodec.h>
 

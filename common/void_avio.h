@@ -1,6 +1,6 @@
 /* A file that keeps nothing of what is written but its size. */
-#ifndef TH_SPLIT_VOID_AVIO_H
-#define TH_SPLIT_VOID_AVIO_H
+#ifndef COMMON_VOID_AVIO_H
+#define COMMON_VOID_AVIO_H
 
 #include <libavformat/avio.h>
 

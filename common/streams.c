@@ -1,4 +1,4 @@
-#include "th-split/streams.h"
+#include "streams.h"
 
 #include <libavcodec/avcodec.h>
 #include <libavutil/channel_layout.h>
@@ -6,8 +6,8 @@
 #include <stdbool.h>
 #include <stdio.h>
 
-#include "common/media.h"
-#include "th-split/void_avio.h"
+#include "media.h"
+#include "void_avio.h"
 
 /* The time base that is proposed to the muxer, and with it the tick of the chunks. The ffmpeg program of before 7.1
  * proposes that of the codec when that of the container is very fine; later ones always the container's. */

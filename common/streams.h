@@ -1,10 +1,10 @@
 /* Which streams of a video go into its chunks, and as what. */
-#ifndef TH_SPLIT_STREAMS_H
-#define TH_SPLIT_STREAMS_H
+#ifndef COMMON_STREAMS_H
+#define COMMON_STREAMS_H
 
 #include <libavformat/avformat.h>
 
-#include "common/error.h"
+#include "error.h"
 
 /* Adds to output a stream for each stream of input that mp4 can hold, in the same order, with all that belongs to it.
  * map (input->nb_streams entries) gets the output's index of each input stream, or -1 for those that are dropped; these

@@ -1,4 +1,4 @@
-#include "th-split/void_avio.h"
+#include "void_avio.h"
 
 #include <libavformat/avformat.h>
 #include <libavutil/error.h>

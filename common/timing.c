@@ -1,4 +1,4 @@
-#include "th-split/timing.h"
+#include "timing.h"
 
 #include <libavcodec/avcodec.h>
 #include <libavutil/avutil.h>

@@ -1,7 +1,7 @@
 /* The times that packets get on their way from a demuxer to a muxer in a stream copy: those that the `ffmpeg` program
  * gives them, since the lists count frames from its cuts. */
-#ifndef TH_SPLIT_TIMING_H
-#define TH_SPLIT_TIMING_H
+#ifndef COMMON_TIMING_H
+#define COMMON_TIMING_H
 
 #include <libavformat/avformat.h>
 #include <stdbool.h>
