@@ -1,5 +1,6 @@
 #include "th-verify/counts.h"
 
+#include <stdbool.h>
 #include <stdlib.h>
 
 static void count_outcome(struct outcome_counts *counts, const struct outcome *outcome)
@@ -126,6 +127,20 @@ static int compare_yields(const struct video_counts *a, const struct video_count
     return a->video < b->video ? -1 : 1;
 }
 
+static bool lacks_clips(const struct video_counts *video)
+{
+    return video->status[STATUS_OK] < video_counts_total(video);
+}
+
+size_t counts_lacking(const struct counts *counts)
+{
+    size_t count = 0;
+
+    for (size_t i = 0; i < counts->video_count; i++)
+        count += lacks_clips(&counts->videos[i]);
+    return count;
+}
+
 size_t counts_least(const struct counts *counts, size_t *least, size_t max)
 {
     size_t count = 0;
@@ -134,7 +149,7 @@ size_t counts_least(const struct counts *counts, size_t *least, size_t max)
         const struct video_counts *video = &counts->videos[i];
         size_t place = count;
 
-        if (video->status[STATUS_OK] == video_counts_total(video))
+        if (!lacks_clips(video))
             continue;
         while (place > 0 && compare_yields(video, &counts->videos[least[place - 1]]) < 0)
             place--;

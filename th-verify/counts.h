@@ -56,4 +56,7 @@ enum error_word video_counts_reason(const struct video_counts *video);
  * number. */
 size_t counts_least(const struct counts *counts, size_t *least, size_t max);
 
+/* How many videos lack clips. */
+size_t counts_lacking(const struct counts *counts);
+
 #endif

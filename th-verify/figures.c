@@ -61,11 +61,11 @@ const char *figure_duration(char *out, double seconds)
     int whole = seconds < 3600 ? (int)(seconds + 0.5) : 3600;
 
     if (seconds < 59.95)
-        snprintf(out, FIGURE_SIZE, "%.1f seconds", seconds);
+        snprintf(out, FIGURE_SIZE, "%.1f s", seconds);
     else if (whole < 3600)
         snprintf(out, FIGURE_SIZE, "%d min %d s", whole / 60, whole % 60);
     else
-        snprintf(out, FIGURE_SIZE, "%.1f hours", seconds / 3600);
+        snprintf(out, FIGURE_SIZE, "%.1f h", seconds / 3600);
     return out;
 }
 

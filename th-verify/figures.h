@@ -16,7 +16,7 @@ const char *figure_short(char *out, int64_t count);
 /* "870 bytes", "1.8 MB", "84.3 GB" (powers of 1000) */
 const char *figure_bytes(char *out, int64_t bytes);
 
-/* "4.2 seconds", "3 min 59 s", "520.9 hours" */
+/* "4.2 s", "3 min 59 s", "520.9 h" */
 const char *figure_duration(char *out, double seconds);
 
 /* "0.3%", "57%", "100%"; never "0%" for some nor "100%" for not all. */

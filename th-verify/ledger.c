@@ -205,6 +205,14 @@ static const char *video_of(const json_t *record, const struct record_head *head
     return id && !name_check_id(id, NULL) ? id : NULL;
 }
 
+const struct video *ledger_video(const struct ledger *ledger, const char *id)
+{
+    uint32_t slot = id && ledger->slot_count ? *find_slot(ledger, ledger_hash(KIND_VIDEO, id)) : 0;
+    uint32_t video = slot ? ledger->items[slot - 1].video : UINT32_MAX;
+
+    return video < ledger->video_count ? &ledger->videos[video] : NULL;
+}
+
 const struct outcome *ledger_word(const struct item *item)
 {
     const struct outcome *last = NULL;

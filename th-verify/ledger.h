@@ -61,6 +61,9 @@ enum ledger_result ledger_take(struct ledger *ledger, const json_t *record, cons
  * when none does. */
 const struct outcome *ledger_word(const struct item *item);
 
+/* The video of that id; NULL when no record has named it, or id is NULL. */
+const struct video *ledger_video(const struct ledger *ledger, const char *id);
+
 /* The same number for the same item on every machine; evenly spread. */
 uint64_t ledger_hash(enum record_kind kind, const char *key);
 

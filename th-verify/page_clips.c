@@ -6,7 +6,7 @@
 #include "th-verify/html.h"
 #include "th-verify/page.h"
 
-enum { KEY_MAX = 220, MESSAGE_MAX = 300 }; /* characters */
+enum { KEY_MAX = 220, MESSAGE_MAX = 300, TITLE_MAX = 90 }; /* characters */
 
 /* The row of the list, or the clip's name when its record does not hold the tube. */
 static void write_row(FILE *out, const json_t *record)
@@ -72,7 +72,21 @@ static void write_facts(FILE *out, const json_t *record)
         fputs("</p>\n", out);
 }
 
-static void write_cards(FILE *out, const struct sheet *sheets, size_t count)
+/* Whose pictures these are. */
+static void write_credit(FILE *out, const struct video *video)
+{
+    if (!video || !video->title)
+        return;
+    fputs("<p class=\"facts\">from ", out);
+    html_link(out, video->url, video->title, TITLE_MAX);
+    if (video->uploader) {
+        fputs(" by ", out);
+        html_foreign(out, video->uploader, TITLE_MAX);
+    }
+    fputs("</p>\n", out);
+}
+
+static void write_cards(FILE *out, const struct ledger *ledger, const struct sheet *sheets, size_t count)
 {
     fputs("<div class=\"cards\">\n", out);
     for (size_t i = 0; i < count; i++) {
@@ -82,6 +96,7 @@ static void write_cards(FILE *out, const struct sheet *sheets, size_t count)
         write_row(out, sheets[i].record);
         fputs("</p>\n", out);
         write_facts(out, sheets[i].record);
+        write_credit(out, ledger_video(ledger, record_text(sheets[i].record, "video")));
         fputs("</figcaption>\n</figure>\n", out);
     }
     fputs("</div>\n", out);
@@ -98,7 +113,7 @@ void page_clips(FILE *out, const struct page *page)
             "<section aria-labelledby=\"failed\">\n<h2 id=\"failed\">Clips that failed</h2>\n"
             "<p>First, middle and last frame of %s of the %s clips that failed; the row of the list under each.</p>\n",
             figure_count(shown, (int64_t)page->failed_count), figure_count(all, clips->status[STATUS_FAILED]));
-        write_cards(out, page->failed, page->failed_count);
+        write_cards(out, page->ledger, page->failed, page->failed_count);
         fputs("</section>\n", out);
     }
     if (page->good_count) {
@@ -107,7 +122,7 @@ void page_clips(FILE *out, const struct page *page)
             "<section aria-labelledby=\"good\">\n<h2 id=\"good\">A look at the clips</h2>\n"
             "<p>First, middle and last frame of %s of the %s clips that are ok; the row of the list under each.</p>\n",
             figure_count(shown, (int64_t)page->good_count), figure_count(all, clips->status[STATUS_OK]));
-        write_cards(out, page->good, page->good_count);
+        write_cards(out, page->ledger, page->good, page->good_count);
         fputs("</section>\n", out);
     }
 }

@@ -167,7 +167,7 @@ mean() {
     shown=$(evaluate 'document.body.innerText')
     [[ $shown == *"1 of the 5 clips that were asked for are there. 3 failed, and 1 could not be tried."* ]]
     [ "$(jq -c '.clips | [.total, .ok, .failed, .skipped]' summary.json)" = '[5,1,3,1]' ]
-    [[ $shown == *"Playing time"*"1.6 seconds"*"40 frames"* ]]
+    [[ $shown == *"Playing time"*"1.6 s"*"40 frames"* ]]
     [[ $shown == *"Videos downloaded"*"1"*"of 2"* ]]
     [[ $shown == *"vid_0000, 48, 64, 10, 49, 0, 0, 64, 48"* ]]
     [[ $shown == *"bash 'again & again' <set>"* ]]

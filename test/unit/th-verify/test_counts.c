@@ -132,6 +132,7 @@ static void the_videos_that_gave_least_come_first(void **state)
     assert_int_equal(counts_least(&counts, least, 2), 2);
     assert_string_equal(ledger.videos[least[1]].id, "two");
     assert_int_equal(counts_least(&counts, least, 0), 0);
+    assert_int_equal(counts_lacking(&counts), 3);
     assert_int_equal(video_counts_reason(&counts.videos[least[0]]), ERROR_NETWORK);
     assert_int_equal(video_counts_total(&counts.videos[least[0]]), 2);
     assert_int_equal(counts.videos[least[1]].own, ERROR_GONE);

@@ -43,13 +43,13 @@ static void bytes(void **state)
 static void durations(void **state)
 {
     (void)state;
-    assert_string_equal(figure_duration(text, 0), "0.0 seconds");
-    assert_string_equal(figure_duration(text, 59.9), "59.9 seconds");
+    assert_string_equal(figure_duration(text, 0), "0.0 s");
+    assert_string_equal(figure_duration(text, 59.9), "59.9 s");
     assert_string_equal(figure_duration(text, 59.97), "1 min 0 s");
     assert_string_equal(figure_duration(text, 239.05), "3 min 59 s");
     assert_string_equal(figure_duration(text, 3599.4), "59 min 59 s");
-    assert_string_equal(figure_duration(text, 3599.7), "1.0 hours");
-    assert_string_equal(figure_duration(text, 1875136.5), "520.9 hours");
+    assert_string_equal(figure_duration(text, 3599.7), "1.0 h");
+    assert_string_equal(figure_duration(text, 1875136.5), "520.9 h");
 }
 
 static void shares_never_hide_the_rest(void **state)

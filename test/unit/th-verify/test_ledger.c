@@ -115,6 +115,7 @@ static void a_video_is_one_item_though_clips_name_it_first(void **state)
     struct ledger ledger = {0};
 
     (void)state;
+    assert_null(ledger_video(&ledger, "v"));
     take_text(&ledger, CROPPED, false);
     assert_null(ledger_word(only(&ledger, KIND_VIDEO)));
     take_text(&ledger, RECORD("split", "video", "v", "ok", ", \"fps\": 30"), false);
@@ -125,6 +126,9 @@ static void a_video_is_one_item_though_clips_name_it_first(void **state)
     assert_string_equal(ledger.videos[0].title, "T\xC3\xA4");
     assert_null(ledger.videos[0].uploader);
     assert_int_equal(ledger.videos[0].bytes, 9);
+    assert_ptr_equal(ledger_video(&ledger, "v"), &ledger.videos[0]);
+    assert_null(ledger_video(&ledger, "w"));
+    assert_null(ledger_video(&ledger, NULL));
     assert_ptr_equal(ledger_word(only(&ledger, KIND_VIDEO)), &only(&ledger, KIND_VIDEO)->outcomes[STAGE_SPLIT]);
     ledger_clear(&ledger);
 }
