@@ -12,6 +12,7 @@ enum { ROWS_AT_ONCE = 256 };
 
 /* What a child works on. */
 struct item {
+    struct item *next; /* of intake->running */
     struct batch *batch;
     enum level level;
     const char *reference;
@@ -21,6 +22,16 @@ static void free_item(struct item *item)
 {
     batch_free(&item->batch);
     free(item);
+}
+
+static void take_out(struct intake *intake, const struct item *item)
+{
+    struct item **place = &intake->running;
+
+    while (*place && *place != item)
+        place = &(*place)->next;
+    if (*place)
+        *place = item->next;
 }
 
 /* Writes the record (stolen), which the report is told of if it is a verdict. */
@@ -96,8 +107,8 @@ static void ended(void *self, void *item, const struct error *fault)
         error_set(&error, ERROR_CRASHED, "the working process ended without a word");
     if (it->batch->count == 1 || batches_part(&intake->batches, it->batch))
         emit_all(intake, it->batch, fault ? fault : &error);
+    take_out(intake, it);
     free_item(it);
-    intake->verifying--;
 }
 
 static const struct job_task task = {.work = work, .report = report, .ended = ended};
@@ -121,7 +132,8 @@ static void start_batch(struct intake *intake, struct batch *batch)
         free_item(item);
         return;
     }
-    intake->verifying++;
+    item->next = intake->running;
+    intake->running = item;
 }
 
 static void start_batches(struct intake *intake, bool all)
@@ -255,7 +267,7 @@ static void input_ended(void *self)
 /* True when every clip has its verdict, and only the report is left to do. */
 static bool is_verified(const struct intake *intake)
 {
-    return intake->has_ended && !has_rows(intake) && !intake->batches.count && !intake->verifying;
+    return intake->has_ended && !has_rows(intake) && !intake->batches.count && !intake->running;
 }
 
 static void advance(void *self)
@@ -310,6 +322,13 @@ int intake_end(struct intake *intake, int status)
         status = EXIT_CANNOT;
     else if (status == EXIT_DONE && intake->scores.unscored)
         status = EXIT_SOME_FAILED;
+    /* What was being looked at when the stage was stopped. */
+    while (intake->running) {
+        struct item *item = intake->running;
+
+        intake->running = item->next;
+        free_item(item);
+    }
     report_free(&intake->report);
     batches_clear(&intake->batches);
     if (intake->unproven)

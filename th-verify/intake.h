@@ -9,6 +9,8 @@
 #include "th-verify/scores.h"
 #include "th-verify/settings.h"
 
+struct item;
+
 /* Begins zeroed but for settings and batches.limit. */
 struct intake {
     const struct settings *settings;
@@ -17,7 +19,7 @@ struct intake {
     const struct tube_list *list; /* NULL: clips are named by lines */
     size_t chunk, row;            /* of the list, what is verified next; row counts within the chunk */
     bool has_ended;               /* no further line will come */
-    int verifying;                /* clips that are being looked at */
+    struct item *running;         /* what is being looked at */
     struct batches batches;       /* what waits for others of its chunk, or for a free process */
     struct scores scores;         /* of reconstructions */
     size_t unproven;              /* clips that could not be held against their chunk, though they should be */
