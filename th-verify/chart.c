@@ -15,19 +15,25 @@ struct piece {
     double width;
 };
 
-static int collect(const struct outcome_counts *counts, struct piece *pieces)
+static void add_piece(struct piece *pieces, int *count, int status, const char *word, int64_t items)
 {
     static const char *const kinds[] = {"ok", "failed", "skipped"};
+
+    if (items) {
+        pieces[*count] = (struct piece){.kind = kinds[status], .word = word, .count = items};
+        ++*count;
+    }
+}
+
+static int collect(const struct outcome_counts *counts, struct piece *pieces)
+{
     int count = 0;
 
-    if (counts->status[STATUS_OK])
-        pieces[count++] = (struct piece){.kind = kinds[STATUS_OK], .count = counts->status[STATUS_OK]};
+    add_piece(pieces, &count, STATUS_OK, NULL, counts->status[STATUS_OK]);
     for (int status = STATUS_FAILED; status < STATUS_COUNT; status++)
         for (int word = 0; word < ERROR_WORD_COUNT; word++)
-            if (counts->words[status][word])
-                pieces[count++] = (struct piece){.kind = kinds[status],
-                                                 .word = word ? error_word_name((enum error_word)word) : "no reason",
-                                                 .count = counts->words[status][word]};
+            add_piece(pieces, &count, status, word ? error_word_name((enum error_word)word) : "no reason",
+                      counts->words[status][word]);
     return count;
 }
 

@@ -210,7 +210,7 @@ static void lay_out_sheets(struct report *report)
     for (int i = 0; i < 2; i++)
         for (size_t k = 0; k < samples[i]->count; k++)
             report->sheets[report->sheet_count++] =
-                (struct sheet){.record = samples[i]->records[k], .unfinished = &report->unfinished};
+                (struct sheet){.record = samples[i]->chosen[k].record, .unfinished = &report->unfinished};
 }
 
 /* A sheet whose process cannot be started stays empty. */

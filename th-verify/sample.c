@@ -7,7 +7,7 @@ static size_t find(const struct sample *sample, uint64_t hash)
 {
     size_t place = 0;
 
-    while (place < sample->count && sample->hashes[place] < hash)
+    while (place < sample->count && sample->chosen[place].hash < hash)
         place++;
     return place;
 }
@@ -16,12 +16,11 @@ void sample_drop(struct sample *sample, uint64_t hash)
 {
     size_t place = find(sample, hash), after;
 
-    if (place == sample->count || sample->hashes[place] != hash)
+    if (place == sample->count || sample->chosen[place].hash != hash)
         return;
-    json_decref(sample->records[place]);
+    json_decref(sample->chosen[place].record);
     after = --sample->count - place;
-    memmove(&sample->hashes[place], &sample->hashes[place + 1], after * sizeof *sample->hashes);
-    memmove(&sample->records[place], &sample->records[place + 1], after * sizeof *sample->records);
+    memmove(&sample->chosen[place], &sample->chosen[place + 1], after * sizeof *sample->chosen);
 }
 
 void sample_put(struct sample *sample, uint64_t hash, json_t *record)
@@ -33,17 +32,15 @@ void sample_put(struct sample *sample, uint64_t hash, json_t *record)
     if (place == sample->limit)
         return;
     if (sample->count == sample->limit)
-        json_decref(sample->records[--sample->count]);
+        json_decref(sample->chosen[--sample->count].record);
     after = sample->count++ - place;
-    memmove(&sample->hashes[place + 1], &sample->hashes[place], after * sizeof *sample->hashes);
-    memmove(&sample->records[place + 1], &sample->records[place], after * sizeof *sample->records);
-    sample->hashes[place] = hash;
-    sample->records[place] = json_incref(record);
+    memmove(&sample->chosen[place + 1], &sample->chosen[place], after * sizeof *sample->chosen);
+    sample->chosen[place] = (struct sampled){.hash = hash, .record = json_incref(record)};
 }
 
 void sample_clear(struct sample *sample)
 {
     for (size_t i = 0; i < sample->count; i++)
-        json_decref(sample->records[i]);
+        json_decref(sample->chosen[i].record);
     sample->count = 0;
 }

@@ -11,8 +11,10 @@ enum { SAMPLE_MAX = 64 };
 struct sample {
     size_t limit; /* at most SAMPLE_MAX */
     size_t count;
-    uint64_t hashes[SAMPLE_MAX]; /* rising */
-    json_t *records[SAMPLE_MAX]; /* one for each hash */
+    struct sampled {
+        uint64_t hash;
+        json_t *record;
+    } chosen[SAMPLE_MAX]; /* with rising hashes */
 };
 
 /* Chooses record (its own reference is taken) in the place of one with the same hash, or if it is among the lowest. */

@@ -16,8 +16,8 @@ static void assert_sample(const struct sample *sample, const uint64_t *expected,
 {
     assert_int_equal(sample->count, count);
     for (size_t i = 0; i < count; i++) {
-        assert_int_equal(sample->hashes[i], expected[i]);
-        assert_int_equal(json_integer_value(sample->records[i]), expected[i]);
+        assert_int_equal(sample->chosen[i].hash, expected[i]);
+        assert_int_equal(json_integer_value(sample->chosen[i].record), expected[i]);
     }
 }
 
@@ -28,7 +28,7 @@ static void the_lowest_stay_in_any_order(void **state)
     (void)state;
     for (unsigned seed = 1; seed <= 50; seed++) {
         struct sample sample = {.limit = 4};
-        uint64_t order[30];
+        uint64_t order[30] = {0};
 
         srand(seed);
         for (uint64_t i = 0; i < 30; i++) {
@@ -55,7 +55,7 @@ static void a_later_record_takes_the_place_of_the_former(void **state)
     sample_put(&sample, 2, record);
     json_decref(record);
     assert_int_equal(sample.count, 3);
-    assert_int_equal(json_integer_value(sample.records[1]), 77);
+    assert_int_equal(json_integer_value(sample.chosen[1].record), 77);
     sample_clear(&sample);
     assert_int_equal(sample.count, 0);
 }
