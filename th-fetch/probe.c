@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "common/media.h"
+#include "common/media_whole.h"
 #include "th-fetch/join.h"
 
 enum { BUFFER_BYTES = 256 * 1024, SHA256_BYTES = 32 };
@@ -92,23 +93,6 @@ end:
     return result;
 }
 
-/* A file whose index is at its front may end before its last sample, and still open well. */
-static int check_index(const AVFormatContext *format, int64_t bytes, struct error *error)
-{
-    for (unsigned int i = 0; i < format->nb_streams; i++) {
-        AVStream *stream = format->streams[i];
-        int entries = avformat_index_get_entries_count(stream);
-        for (int at = 0; at < entries; at++) {
-            const AVIndexEntry *entry = avformat_index_get_entry(stream, at);
-            if (entry && entry->pos + entry->size > bytes)
-                return error_set(error, ERROR_BAD_MEDIA,
-                                 "the file is cut off: it has %" PRId64 " bytes, and its index names byte %" PRId64,
-                                 bytes, entry->pos + entry->size - 1);
-        }
-    }
-    return 0;
-}
-
 /* Takes every packet out of the file. */
 static int read_packets(AVFormatContext *format, int video, struct job *job, struct error *error)
 {
@@ -148,7 +132,7 @@ static int look_inside(const struct probe_request *request, struct job *job, str
     if (media_open(&format, request->path, error) < 0)
         goto end;
     video = media_video_stream(format, error);
-    if (video < 0 || check_index(format, result->bytes, error) < 0)
+    if (video < 0 || media_check_index(format, result->bytes, error) < 0)
         goto end;
     media_facts(format, video, &facts);
     result->width = facts.width;
@@ -159,8 +143,6 @@ static int look_inside(const struct probe_request *request, struct job *job, str
     status = 0;
 end:
     media_close(&format);
-    if (status < 0 && (error->word == ERROR_UNREADABLE || error->word == ERROR_NO_VIDEO))
-        error->word = ERROR_BAD_MEDIA;
     return status;
 }
 
@@ -177,7 +159,7 @@ static int join(const struct probe_request *request, struct job *job, struct err
         if (stat(paths[i], &facts) < 0)
             error_set_errno(error, errno, "cannot look at '%.200s'", paths[i]);
         else if (media_open(&format, paths[i], error) == 0)
-            result = check_index(format, facts.st_size, error);
+            result = media_check_index(format, facts.st_size, error);
         media_close(&format);
         if (result < 0) {
             error->word = error->word == ERROR_UNREADABLE ? ERROR_BAD_MEDIA : error->word;
@@ -213,7 +195,10 @@ static void probe(const struct probe_request *request, struct job *job, struct p
     }
     if (request->is_thorough && !request->has_no_hash && hash_file(fd, job, result->sha256, error) < 0)
         goto end;
-    look_inside(request, job, result);
+    if (media_check_boxes(fd, facts.st_size, error) == 0)
+        look_inside(request, job, result);
+    if (error->word == ERROR_UNREADABLE || error->word == ERROR_NO_VIDEO)
+        error->word = ERROR_BAD_MEDIA;
 end:
     if (fd >= 0)
         close(fd);

@@ -1,4 +1,4 @@
-#include "th-split/source.h"
+#include "media_whole.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -136,7 +136,7 @@ static int check_flv(int fd, int64_t size, struct error *error)
     return 0;
 }
 
-int source_check_boxes(int fd, int64_t size, struct error *error)
+int media_check_boxes(int fd, int64_t size, struct error *error)
 {
     uint8_t head[BOX_HEAD];
 
@@ -154,11 +154,21 @@ int source_check_boxes(int fd, int64_t size, struct error *error)
     return is_box(head + 4) ? check_mp4(fd, size, error) : 0;
 }
 
-int source_check_index(const AVFormatContext *format, int64_t size, struct error *error)
-{
-    bool is_mp4 = strstr(format->iformat->name, "mp4");
+/* What an index entry's place and size say of where its packet ends. */
+static const struct index_kind {
+    const char *format; /* as part of the demuxer's name */
+    bool has_sizes;     /* entries are packets, not groups of them */
+    int head;           /* bytes of a packet's head, which its place includes and its size leaves out */
+} index_kinds[] = {{"mp4", true, 0}, {"avi", true, 8}, {"matroska", false, 0}};
 
-    if (!is_mp4 && strcmp(format->iformat->name, "avi"))
+int media_check_index(const AVFormatContext *format, int64_t size, struct error *error)
+{
+    const struct index_kind *kind = NULL;
+
+    for (size_t i = 0; i < sizeof index_kinds / sizeof *index_kinds; i++)
+        if (strstr(format->iformat->name, index_kinds[i].format))
+            kind = &index_kinds[i];
+    if (!kind)
         return 0;
     for (unsigned i = 0; i < format->nb_streams; i++) {
         AVStream *stream = format->streams[i];
@@ -166,10 +176,10 @@ int source_check_index(const AVFormatContext *format, int64_t size, struct error
 
         for (int k = 0; k < count; k++) {
             const AVIndexEntry *entry = avformat_index_get_entry(stream, k);
-            int64_t packet_size = is_mp4 ? entry->size : 0; /* that of avi leaves the chunk's head out */
+            int64_t length = kind->has_sizes ? entry->size + kind->head : 1;
 
-            if (entry->pos > size - packet_size)
-                return cut_short(size, entry->pos + packet_size, error);
+            if (entry->pos > size - length)
+                return cut_short(size, entry->pos > INT64_MAX - length ? INT64_MAX : entry->pos + length, error);
         }
     }
     return 0;

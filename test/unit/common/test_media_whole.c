@@ -1,4 +1,4 @@
-#include "th-split/source.h"
+#include "common/media_whole.h"
 
 #include <fcntl.h>
 #include <string.h>
@@ -16,7 +16,7 @@ static int check(const char *bytes, size_t size)
     int status;
 
     assert_true(fd >= 0);
-    status = source_check_boxes(fd, (int64_t)size, &error);
+    status = media_check_boxes(fd, (int64_t)size, &error);
     close(fd);
     assert_int_equal(status, error.word == ERROR_UNREADABLE ? -1 : 0);
     return status;
@@ -86,11 +86,48 @@ static void sizes_beyond_all_bounds_are_noticed(void **state)
     assert_int_equal(check(BYTES("\x1A\x45\xDF\xA3\x80\x18\x53\x80\x67\x01\xff\xff\xff\xff\xff\xff\xfe")), -1);
 }
 
+/* Whether a file of that format and size is whole whose index has one entry. */
+static int check_entry(const char *demuxer, int64_t pos, int size, int64_t file_size)
+{
+    AVFormatContext *format = avformat_alloc_context();
+    AVStream *stream = avformat_new_stream(format, NULL);
+    struct error error = {0};
+    int status;
+
+    assert_non_null(stream);
+    format->iformat = av_find_input_format(demuxer);
+    assert_non_null(format->iformat);
+    assert_int_equal(av_add_index_entry(stream, pos, 0, size, 0, AVINDEX_KEYFRAME), 0);
+    status = media_check_index(format, file_size, &error);
+    assert_int_equal(status, error.word == ERROR_UNREADABLE ? -1 : 0);
+    format->iformat = NULL;
+    avformat_free_context(format);
+    return status;
+}
+
+static void packets_end_within_the_file(void **state)
+{
+    (void)state;
+    assert_int_equal(check_entry("mov", 100, 50, 150), 0);
+    assert_int_equal(check_entry("mov", 100, 50, 149), -1);
+    assert_int_equal(check_entry("mov", INT64_MAX - 5, 50, 1000), -1);
+    /* The place is that of the head, "00dc" and four bytes of length; the size is that of the data. */
+    assert_int_equal(check_entry("avi", 100, 50, 158), 0);
+    assert_int_equal(check_entry("avi", 100, 50, 157), -1);
+    /* The place is that of a cluster, which has no size here. */
+    assert_int_equal(check_entry("matroska", 100, 0, 101), 0);
+    assert_int_equal(check_entry("matroska", 100, 0, 100), -1);
+    /* What such files say of places is often left from before they were edited. */
+    assert_int_equal(check_entry("flv", 1000, 50, 100), 0);
+    assert_int_equal(check_entry("mpegts", 1000, 50, 100), 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(whole_files_pass_and_each_cut_within_a_box_is_noticed),
                                        cmocka_unit_test(what_is_left_open_or_is_no_box_passes),
-                                       cmocka_unit_test(sizes_beyond_all_bounds_are_noticed)};
+                                       cmocka_unit_test(sizes_beyond_all_bounds_are_noticed),
+                                       cmocka_unit_test(packets_end_within_the_file)};
 
     return cmocka_run_group_tests(tests, scratch_set_up, scratch_tear_down);
 }
