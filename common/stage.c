@@ -30,6 +30,7 @@ struct stage {
     int status;                     /* exit status when stopped */
     bool has_failures, has_retries; /* among the records written, whatever their kind */
     struct tally tally;
+    const char *second_dir; /* written to beside the output folder; NULL: none */
 };
 
 /* Until then a signal ends the program at once: nothing is half-made. */
@@ -272,16 +273,24 @@ static bool has_work(struct stage *stage)
            (stage->program->busy && stage->program->busy(stage->self));
 }
 
+void stage_also_writes(struct stage *stage, const char *dir)
+{
+    stage->second_dir = dir;
+}
+
 /* Removes what killed children left half-made. */
 static void clean_up(struct stage *stage)
 {
     bool lost_children = stage->is_stopped || jobs_faults(stage->jobs);
+    const char *const dirs[] = {stage->settings->output, stage->second_dir};
     struct error error;
 
     jobs_free(&stage->jobs);
-    if (lost_children && stage->settings->output && !stage->settings->dry_run &&
-        output_sweep(stage->settings->output, &error))
-        console_say(stage->console, CONSOLE_WARNING, "%s", error.message);
+    if (!lost_children || stage->settings->dry_run)
+        return;
+    for (size_t i = 0; i < sizeof dirs / sizeof *dirs; i++)
+        if (dirs[i] && output_sweep(dirs[i], &error))
+            console_say(stage->console, CONSOLE_WARNING, "%s", error.message);
 }
 
 int stage_run(struct stage *stage)

@@ -43,9 +43,12 @@ struct stage *stage_alloc(const struct stage_program *program, void *self, const
                           struct console *console, char *const *files, int count);
 void stage_free(struct stage **stage);
 
+/* One more folder in which children leave temporary files; it stays the caller's. At most one. */
+void stage_also_writes(struct stage *stage, const char *dir);
+
 /* Runs to the end and returns the exit status. From here on SIGINT, SIGTERM and SIGHUP are blocked (a signalfd takes
  * them; children get them back). When it was stopped or lost children, what they left in the output
- * folder is swept away. */
+ * folder, and in the one that stage_also_writes named, is swept away. */
 int stage_run(struct stage *stage);
 
 struct jobs *stage_jobs(struct stage *stage);

@@ -41,18 +41,9 @@ static const struct program program = {.name = "th-split",
                                        .needs_output = true};
 
 /* Clears the output folder and that of the index files of what killed runs left. */
-static int sweep(const struct split_settings *settings, struct error *error)
+static int sweep(const struct split_settings *settings, const char *index_dir, struct error *error)
 {
-    char *index_dir = name_path(settings->common.output, work_index_dir, "");
-    int status;
-
-    if (!index_dir)
-        return error_set(error, ERROR_IO, "out of memory");
-    status = output_sweep(settings->common.output, error);
-    if (!status)
-        status = output_sweep(index_dir, error);
-    free(index_dir);
-    return status;
+    return output_sweep(settings->common.output, error) || output_sweep(index_dir, error) ? -1 : 0;
 }
 
 /* Whether the tube list and the videos are both to be read from the standard input. */
@@ -69,6 +60,7 @@ int main(int argc, char **argv)
 {
     struct split_settings settings = {.seconds = 60};
     struct console *console = NULL;
+    char *index_dir = NULL;
     struct stage *stage = NULL;
     struct split *split = NULL;
     struct tube_list *tubes = NULL;
@@ -84,9 +76,10 @@ int main(int argc, char **argv)
         break;
     }
     media_log_level(settings.common.verbosity > 1 ? AV_LOG_WARNING : AV_LOG_QUIET);
+    index_dir = name_path(settings.common.output, work_index_dir, "");
     console = console_alloc(program.name, settings.common.verbosity, (enum progress_mode)settings.common.progress);
     split = split_alloc(&settings);
-    if (!console || !split)
+    if (!index_dir || !console || !split)
         goto end;
     if (reads_stdin_twice(&settings, argv + first, argc - first)) {
         console_say(console, CONSOLE_ERROR, "--tubes: \"-\" is where the videos come from; a file was expected");
@@ -97,19 +90,18 @@ int main(int argc, char **argv)
     if (!stage)
         goto end;
     if ((settings.tubes && tube_list_load(&tubes, settings.tubes, stage_bad_row, stage, &error)) ||
-        (!settings.common.dry_run && sweep(&settings, &error))) {
+        (!settings.common.dry_run && sweep(&settings, index_dir, &error))) {
         console_say(console, CONSOLE_ERROR, "%s", error.message);
         goto end;
     }
     split_serve(split, stage, tubes);
+    stage_also_writes(stage, index_dir);
     status = stage_run(stage);
-    /* A signal has stopped children in the midst of their work. */
-    if (status >= 128 && !settings.common.dry_run && sweep(&settings, &error))
-        console_say(console, CONSOLE_WARNING, "%s", error.message);
 end:
     stage_free(&stage);
     split_free(&split);
     tube_list_free(&tubes);
     console_free(&console);
+    free(index_dir);
     return status;
 }

@@ -56,13 +56,19 @@ static enum request_kind read_path(const char *path, struct request *request, st
 /* A video that th-fetch did not get: the same reason, as this stage's record. */
 static enum request_kind skip(const json_t *from, const struct record_head *head, json_t **record, struct error *error)
 {
-    static const char *const reason[] = {"error", "retry", NULL};
-    const char *message = record_text(from, "message");
+    static const char *const reason[] = {"retry", NULL}, *const its_word[] = {"error", NULL};
+    const char *message = record_text(from, "message"), *word = record_text(from, "error");
     struct error why;
 
-    error_set(&why, head->error, "not downloaded: %s", message ? message : error_word_sentence(head->error));
+    /* A word that this version does not know is passed on as it is. */
+    if (!message)
+        message = head->error ? error_word_sentence(head->error) : word;
+    error_set(&why, head->error ? head->error : ERROR_IO, "not downloaded: %s",
+              message && *message ? message : "its record does not say why");
     *record = record_not_ok(STAGE_SPLIT, KIND_VIDEO, head->key, STATUS_SKIPPED, &why);
     record_copy(record, from, reason);
+    if (word && *word)
+        record_copy(record, from, its_word);
     record_copy(record, from, credit_members);
     if (*record)
         return REQUEST_PASS;

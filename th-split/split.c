@@ -21,7 +21,8 @@ struct split {
     const struct split_settings *settings;
     struct stage *stage;
     const struct tube_list *tubes;
-    json_t *taken; /* id: source of each video that came in */
+    json_t *taken;               /* id: source of each video that came in */
+    json_t *emitted[KIND_COUNT]; /* key: true of each ok record, so that none comes twice */
     struct item *items;
 };
 
@@ -33,7 +34,9 @@ struct split *split_alloc(const struct split_settings *settings)
         return NULL;
     split->settings = settings;
     split->taken = json_object();
-    if (!split->taken)
+    split->emitted[KIND_VIDEO] = json_object();
+    split->emitted[KIND_CHUNK] = json_object();
+    if (!split->taken || !split->emitted[KIND_VIDEO] || !split->emitted[KIND_CHUNK])
         split_free(&split);
     return split;
 }
@@ -55,6 +58,8 @@ void split_free(struct split **split)
         free_item(item);
     }
     json_decref((*split)->taken);
+    json_decref((*split)->emitted[KIND_VIDEO]);
+    json_decref((*split)->emitted[KIND_CHUNK]);
     free(*split);
     *split = NULL;
 }
@@ -63,6 +68,26 @@ void split_serve(struct split *split, struct stage *stage, const struct tube_lis
 {
     split->stage = stage;
     split->tubes = tubes;
+}
+
+/* Writes record (stolen), unless it is an own one that is ok and one of its kind and key was. */
+static void emit(struct split *split, json_t *record)
+{
+    struct record_head head;
+    struct error ignored;
+    json_t *emitted = NULL;
+
+    if (record && !record_read_head(record, &head, &ignored) && head.stage == STAGE_SPLIT && head.status == STATUS_OK)
+        emitted = split->emitted[head.kind];
+    if (emitted && json_object_get(emitted, head.key)) {
+        json_decref(record);
+        return;
+    }
+    if (emitted && json_object_set_new(emitted, head.key, json_true())) {
+        json_decref(record);
+        record = NULL;
+    }
+    stage_emit(split->stage, record);
 }
 
 static void drop_item(struct split *split, struct item *item)
@@ -112,7 +137,7 @@ static void ended(void *owner, void *place, const struct error *fault)
         json_array_foreach(item->records, i, record)
         {
             tell_dropped(split, record);
-            stage_emit(split->stage, json_incref(record));
+            emit(split, json_incref(record));
         }
     } else {
         if (!fault)
@@ -141,8 +166,8 @@ static bool emit_known(struct split *split, const struct work *w)
             return false;
     for (size_t i = 0; i < count; i++)
         if (work_is_listed(w, i))
-            stage_emit(split->stage, work_chunk_record(w, w->known, i, true));
-    stage_emit(split->stage, request_video_record(&w->request, w->known, true));
+            emit(split, work_chunk_record(w, w->known, i, true));
+    emit(split, request_video_record(&w->request, w->known, true));
     return true;
 }
 
@@ -249,7 +274,7 @@ static void take(void *self, const struct manifest_line *line)
         request_free(&request);
         break;
     case REQUEST_PASS:
-        stage_emit(split->stage, record);
+        emit(split, record);
         break;
     case REQUEST_BAD:
         stage_bad_line(split->stage, line->file, line->number, &error);

@@ -81,6 +81,25 @@ fetched='"stage": "fetch", "kind": "video"'
     grep '"video": "b"\|"key": "b"' again | cmp - ok
 }
 
+@test "own records and the same video again: each chunk has one record" {
+    split -o out --seconds 2 <<< a.mp4 > first
+    { cat first && echo a.mp4; } | split -o out --seconds 2 > after
+    { echo a.mp4 && cat first; } | split -o out --seconds 2 > before
+    { echo a.mp4 && cat first; } | split -f -o out --seconds 2 > forced
+    for records in after before forced; do
+        diff <(sort first) <(sed 's/"cached": true, //' "$records" | sort)
+    done
+}
+
+@test "an error word of another version goes on as it is" {
+    echo '{'"$fetched"', "key": "x", "status": "failed", "error": "solar_flare", "retry": true}' > records
+    run -75 --separate-stderr split -o out records
+    [[ "$output" == *'"status": "skipped", "error": "solar_flare", "retry": true, "message": "not downloaded: solar_flare"'* ]]
+    echo '{'"$fetched"', "key": "x", "status": "skipped"}' > records
+    run -75 --separate-stderr split -o out records
+    [[ "$output" == *'"error": "io", "retry": true, "message": "not downloaded: its record does not say why"'* ]]
+}
+
 @test "own records that cannot be tried again, and those of later stages, pass unchanged" {
     cat > lines <<'END'
 {"stage": "split", "kind": "video", "key": "v", "status": "skipped", "error": "gone", "retry": false, "message": "not downloaded: x"}
@@ -201,6 +220,8 @@ END
     sed 's/"key": "a"/"key": "b"/' good > out/.index/a.jsonl && spoil
     sed 's/"chunks": 3/"chunks": 3000000000/' good > out/.index/a.jsonl && spoil
     cat good good > out/.index/a.jsonl && spoil
+    sed 's/"seconds": 2.0, "chunk"/"seconds": 3.0, "chunk"/' good > out/.index/a.jsonl && spoil
+    sed 's/"sum": "/"sum": "g/' good > out/.index/a.jsonl && spoil
     : > out/.index/a.jsonl && spoil
     echo a.mp4 | split -o out --seconds 2 | grep -q cached
 }
@@ -260,7 +281,16 @@ END
             run -1 split -q -o out --seconds 2 <<< "cut-$percent-$file"
             [[ "$output" == *'"status": "failed", "error": "unreadable", "retry": false'* ]]
             [ -z "$(ls out)" ]
+            # th-fetch finds the same.
+            mkdir -p archive
+            cp "cut-$percent-$file" archive/v.mp4
+            run -75 --separate-stderr "$TH_BIN/th-fetch" --retries 0 -o got --url-template "file://$PWD/archive/{id}.mp4" <<< v
+            [[ "$output" == *'"error": "bad_media"'* ]]
+            [ ! -e got/v.mp4 ]
         done
+        cp "$file" archive/v.mp4
+        "$TH_BIN/th-fetch" -o got --url-template "file://$PWD/archive/{id}.mp4" <<< v | grep -q '"status": "ok"'
+        rm -r got
     done
 }
 
