@@ -38,6 +38,8 @@ static void add_settings(json_t **record, const struct output_settings *settings
                                      (json_int_t)shape->height, "fit", fit_names[shape->fit]));
     if (shape->fps.num)
         record_add(record, json_pack("{s:f}", "fps", av_q2d(shape->fps)));
+    if (settings->trim)
+        record_add(record, json_pack("{s:I}", "trim", (json_int_t)settings->trim));
     if (strcmp(settings->encoder.encoder, crop_defaults.output.encoder.encoder) != 0)
         record_add(record, json_pack("{s:s}", "encoder", settings->encoder.encoder));
 }

@@ -5,9 +5,11 @@
 #include <sys/stat.h>
 
 #include "common/name.h"
+#include "th-crop/clip_place.h"
 #include "th-crop/clip_record.h"
 #include "th-crop/crop_job.h"
 #include "th-crop/intake.h"
+#include "th-crop/select.h"
 
 static struct clip_origin origin_of(const struct plan_chunk *chunk, const char *source)
 {
@@ -51,7 +53,7 @@ static bool emit_cached(struct crop *crop, const struct plan_chunk *chunk, const
                                .cached = true,
                                .frames = clip_frames(&crop->settings->output, &want->tube)};
     char *path = clip_path(crop->settings, chunk->name, &want->tube);
-    bool is_there = path && !is_forced(crop, want) && clip_exists(path, &facts.bytes);
+    bool is_there = path && !is_forced(crop, want) && clip_exists(crop->settings, path, &facts.bytes);
 
     facts.path = path;
     if (is_there)
@@ -70,6 +72,17 @@ static void emit_clashes(struct crop *crop, const struct plan_chunk *chunk, stru
               want->tube.width, want->tube.height);
     for (; want->clashes; want->clashes--)
         stage_emit(crop->stage, clip_record_not_ok(&origin, &want->tube, STATUS_FAILED, &error));
+}
+
+/* Skips the tubes that the options leave out for their number of frames. */
+static void leave_out(struct crop *crop, const struct plan_chunk *chunk)
+{
+    struct error error;
+    struct tube cut;
+
+    for (struct want *want = chunk->wants.first; want; want = want->next)
+        if (want_is_pending(want) && select_frames(crop->settings, &want->tube, &cut, &error))
+            emit_not_ok(crop, chunk, chunk->source, want, STATUS_SKIPPED, &error);
 }
 
 /* Records every pending tube of the chunk: its clip if that is there, otherwise why it is not. */
@@ -269,6 +282,7 @@ static void handle(struct crop *crop, struct plan_chunk *chunk)
 
     for (struct want *want = chunk->wants.first; want; want = want->next)
         emit_clashes(crop, chunk, want);
+    leave_out(crop, chunk);
     if (!plan_pending(chunk))
         return;
     if (refused) {

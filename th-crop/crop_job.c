@@ -6,17 +6,19 @@
 #include <sys/stat.h>
 
 #include "common/chunk_file.h"
-#include "common/name.h"
 #include "common/turner.h"
+#include "th-crop/clip_place.h"
 #include "th-crop/clip_writer.h"
 #include "th-crop/crew.h"
 #include "th-crop/decoder.h"
 #include "th-crop/memory.h"
+#include "th-crop/select.h"
 
 /* One tube on its way. */
 struct cut {
     struct crew_lane lane; /* first, so that a pointer to it is one to the cut */
     const struct want *want;
+    struct tube tube; /* what of it is cut: without the edges that are taken off */
     size_t index;
     char *path;
     struct box box;
@@ -40,29 +42,6 @@ struct worker {
     pthread_mutex_t opening;  /* encoders are opened one at a time: some fill tables of their own */
 };
 
-char *clip_path(const struct crop_settings *settings, const char *chunk, const struct tube *tube)
-{
-    char name[NAME_CLIP_MAX + 1];
-
-    tube_clip_name(chunk, tube, name);
-    return name_path(settings->common.output, name, ".mp4");
-}
-
-int64_t clip_frames(const struct output_settings *settings, const struct tube *tube)
-{
-    return settings->shape.fps.num ? -1 : tube_frames(tube);
-}
-
-bool clip_exists(const char *path, int64_t *bytes)
-{
-    struct stat status;
-
-    if (stat(path, &status) || !S_ISREG(status.st_mode))
-        return false;
-    *bytes = status.st_size;
-    return true;
-}
-
 static void report(struct worker *worker, struct cut *cut, json_t *record)
 {
     pthread_mutex_lock(&worker->lock);
@@ -82,11 +61,12 @@ static void say_alive(struct worker *worker)
 
 static void report_failure(struct worker *worker, struct cut *cut, const struct error *error)
 {
+    enum record_status status = error->word == ERROR_NOT_SELECTED ? STATUS_SKIPPED : STATUS_FAILED;
     struct error explained = *error;
 
     memory_explain(worker->order->settings->common.max_memory, &explained);
     clip_writer_abort(&cut->writer);
-    report(worker, cut, clip_record_not_ok(&worker->order->origin, &cut->want->tube, STATUS_FAILED, &explained));
+    report(worker, cut, clip_record_not_ok(&worker->order->origin, &cut->want->tube, status, &explained));
 }
 
 static void report_clip(struct worker *worker, struct cut *cut, const struct clip_made *made, bool cached, bool has_box)
@@ -112,7 +92,8 @@ static void fail_rest(struct worker *worker, const struct error *error)
 }
 
 /* The tube's box in pictures of that kind. 0, or -1 and error. */
-static int find_box(struct cut *cut, int width, int height, int format, struct error *error)
+static int find_box(const struct worker *worker, struct cut *cut, int width, int height, int format,
+                    struct error *error)
 {
     const AVPixFmtDescriptor *pixels = av_pix_fmt_desc_get((enum AVPixelFormat)format);
 
@@ -120,8 +101,9 @@ static int find_box(struct cut *cut, int width, int height, int format, struct e
         return error_set(error, ERROR_UNREADABLE, "the chunk's pixel format is not known");
     cut->width = width;
     cut->height = height;
-    return box_from_tube(&cut->want->tube, width, height, pixels->log2_chroma_w, pixels->log2_chroma_h, &cut->box,
-                         error);
+    if (box_from_tube(&cut->tube, width, height, pixels->log2_chroma_w, pixels->log2_chroma_h, &cut->box, error))
+        return -1;
+    return select_box(worker->order->settings, &cut->box, error);
 }
 
 /* The tube's box in pictures as the container says that they are. 0, or -1 and error. */
@@ -130,7 +112,8 @@ static int find_box_early(const struct worker *worker, struct cut *cut, struct e
     const struct picture_facts *facts = decoder_facts(worker->decoder);
     int width = facts->width, height = facts->height, format = facts->format;
 
-    return turner_kind(worker->turner, &width, &height, &format, error) || find_box(cut, width, height, format, error)
+    return turner_kind(worker->turner, &width, &height, &format, error) ||
+                   find_box(worker, cut, width, height, format, error)
                ? -1
                : 0;
 }
@@ -146,9 +129,9 @@ static int check_range(const struct worker *worker, struct cut *cut, struct erro
 {
     int64_t frames = decoder_frames(worker->decoder);
 
-    if (frames < 0 || cut->want->tube.end < frames)
+    if (frames < 0 || cut->tube.end < frames)
         return 0;
-    if (cut->want->tube.start < frames && find_box_early(worker, cut, error))
+    if (cut->tube.start < frames && find_box_early(worker, cut, error))
         return -1; /* what is found at its first frame comes first */
     return say_too_short(frames, error);
 }
@@ -157,15 +140,19 @@ static int check_range(const struct worker *worker, struct cut *cut, struct erro
  * be opened, or NULL. */
 static void settle_without_decoding(struct worker *worker, const struct error *opened)
 {
-    struct error error;
+    const struct crop_settings *settings = worker->order->settings;
 
     for (size_t i = 0; i < worker->order->count; i++) {
         struct cut *cut = &worker->cuts[i];
-        bool may_stay = !worker->order->settings->common.force && !cut->want->is_forced;
-        struct clip_made made = {.frames = clip_frames(&worker->order->settings->output, &cut->want->tube)};
+        struct error error = {0};
+        bool may_stay = !settings->common.force && !cut->want->is_forced;
+        bool has_box = !opened && !find_box_early(worker, cut, &error);
+        struct clip_made made = {.frames = clip_frames(&settings->output, &cut->want->tube)};
 
-        if (may_stay && clip_exists(cut->path, &made.bytes))
-            report_clip(worker, cut, &made, true, !opened && !find_box_early(worker, cut, &error));
+        if (error.word == ERROR_NOT_SELECTED)
+            report_failure(worker, cut, &error);
+        else if (may_stay && clip_exists(settings, cut->path, &made.bytes))
+            report_clip(worker, cut, &made, true, has_box);
         else if (tube_check(&cut->want->tube, &error) || (!opened && check_range(worker, cut, &error)))
             report_failure(worker, cut, &error);
         else if (opened)
@@ -177,7 +164,7 @@ static int begin(struct worker *worker, struct cut *cut, const AVFrame *frame, s
 {
     struct clip_order order;
 
-    if (find_box(cut, frame->width, frame->height, frame->format, error))
+    if (find_box(worker, cut, frame->width, frame->height, frame->format, error))
         return -1;
     order = (struct clip_order){.path = cut->path,
                                 .settings = &worker->order->settings->output,
@@ -192,7 +179,7 @@ static void take_frame(void *self, struct crew_lane *lane, const AVFrame *frame,
 {
     struct worker *worker = self;
     struct cut *cut = (struct cut *)lane;
-    const struct tube *tube = &cut->want->tube;
+    const struct tube *tube = &cut->tube;
     struct clip_made made;
     struct error error;
 
@@ -222,7 +209,7 @@ static int give_frame(struct worker *worker, const AVFrame *frame, int64_t numbe
     for (size_t i = 0; i < worker->order->count; i++) {
         struct cut *cut = &worker->cuts[i];
 
-        if (!cut->is_done && number >= cut->want->tube.start && number <= cut->want->tube.end)
+        if (!cut->is_done && number >= cut->tube.start && number <= cut->tube.end)
             worker->lanes[count++] = &cut->lane;
     }
     job_alive(worker->job);
@@ -238,8 +225,8 @@ static int64_t last_needed(struct worker *worker)
 
     pthread_mutex_lock(&worker->lock);
     for (size_t i = 0; worker->left && i < worker->order->count; i++)
-        if (!worker->cuts[i].is_done && worker->cuts[i].want->tube.end > last)
-            last = worker->cuts[i].want->tube.end;
+        if (!worker->cuts[i].is_done && worker->cuts[i].tube.end > last)
+            last = worker->cuts[i].tube.end;
     pthread_mutex_unlock(&worker->lock);
     return last;
 }
@@ -254,7 +241,7 @@ static int choose(struct worker *worker, struct error *error)
     if (!ranges)
         return error_set(error, ERROR_IO, "out of memory");
     for (size_t i = 0; i < worker->order->count; i++) {
-        const struct tube *tube = &worker->cuts[i].want->tube;
+        const struct tube *tube = &worker->cuts[i].tube;
 
         if (!worker->cuts[i].is_done)
             ranges[count++] = (struct frame_range){tube->start, tube->end};
@@ -347,6 +334,7 @@ static int set_up(struct worker *worker)
 
         cut->want = worker->order->wants[i];
         cut->index = i;
+        (void)select_frames(worker->order->settings, &cut->want->tube, &cut->tube, NULL);
         cut->path = clip_path(worker->order->settings, worker->order->origin.chunk, &cut->want->tube);
         if (!cut->path)
             return -1;

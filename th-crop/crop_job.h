@@ -22,13 +22,4 @@ struct crop_job {
  * soon as that is done. Always 0. */
 int crop_job_work(struct job *job, void *item);
 
-/* The path of a clip in new memory (free()), NULL when out of memory. */
-char *clip_path(const struct crop_settings *settings, const char *chunk, const struct tube *tube);
-
-/* The frames of a tube's clip, -1 when they are not known before it is made. */
-int64_t clip_frames(const struct output_settings *settings, const struct tube *tube);
-
-/* True when the clip has its final name; bytes gets its size. */
-bool clip_exists(const char *path, int64_t *bytes);
-
 #endif

@@ -8,6 +8,7 @@
 #include "th-crop/encoder.h"
 #include "th-crop/encoder_trial.h"
 #include "th-crop/options.h"
+#include "th-crop/recipe.h"
 
 /* Loads the tube list, which may be missing. 0, or -1 after a message. */
 static int load_list(const struct crop_settings *settings, struct stage *stage, struct tube_list **list)
@@ -21,13 +22,13 @@ static int load_list(const struct crop_settings *settings, struct stage *stage, 
 }
 
 /* Sees that clips can be made and written. 0, or -1 after a message. */
-static int prepare(const struct crop_settings *settings, struct console *console)
+static int prepare(struct crop_settings *settings, struct console *console)
 {
     struct error error;
 
     if (!encoder_works(&settings->output.encoder, console))
         return -1;
-    if (settings->common.dry_run || !output_sweep(settings->common.output, &error))
+    if ((settings->common.dry_run || !output_sweep(settings->common.output, &error)) && !recipe_enter(settings, &error))
         return 0;
     console_say(console, CONSOLE_ERROR, "%s", error.message);
     return -1;

@@ -3,6 +3,7 @@
 #define TH_CROP_OPTIONS_H
 
 #include <libavutil/rational.h>
+#include <time.h>
 
 #include "common/error.h"
 #include "common/options.h"
@@ -29,6 +30,7 @@ struct shape_settings {
 struct output_settings {
     struct encoder_settings encoder;
     struct shape_settings shape;
+    int64_t trim; /* frames taken off at each end of a tube */
 };
 
 struct crop_settings {
@@ -36,7 +38,10 @@ struct crop_settings {
     const char *tubes;      /* -t: the list of tubes, NULL when not given */
     const char *chunks;     /* -i: the folder of chunks, NULL when not given */
     const char *size, *fps; /* as given; crop_settings_read reads them into output.shape */
+    int64_t min_size;       /* pixels of the box's shorter side, 0: any */
+    int64_t min_frames;     /* of the clip before --fps, 0: any */
     struct output_settings output;
+    struct timespec made_since; /* clips that are older were made with another output; recipe_enter sets it */
 };
 
 extern const struct program crop_program;

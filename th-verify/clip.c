@@ -9,7 +9,7 @@
 
 /* The members that travel from the record of a clip to that of its verdict. */
 static const char *const lineage_members[] = {"video", "chunk", "source", "range",   "tube", "box",
-                                              "scale", "fps",   "frames", "encoder", NULL};
+                                              "scale", "fps",   "frames", "encoder", "trim", NULL};
 
 void clip_free(struct clip **clip)
 {
@@ -61,6 +61,17 @@ static int read_source(struct clip *clip, struct error *error)
     return clip->source ? 0 : error_set(error, ERROR_IO, "out of memory");
 }
 
+/* "trim" frames at each end of the tube are not in the clip. */
+static void take_off_edges(struct clip *clip)
+{
+    json_int_t trim = json_integer_value(json_object_get(clip->lineage, "trim"));
+
+    if (trim > 0 && 2 * trim < tube_frames(&clip->tube)) {
+        clip->tube.start += (int32_t)trim;
+        clip->tube.end -= (int32_t)trim;
+    }
+}
+
 /* A clip of those names, whose tube makes sense; lineage is stolen. */
 static int clip_make(struct clip **clip, const char *key, const char *path, const struct tube *tube, json_t *lineage,
                      struct error *error)
@@ -85,6 +96,7 @@ static int clip_make(struct clip **clip, const char *key, const char *path, cons
     if (read_source(made, error))
         goto fail;
     read_box(made);
+    take_off_edges(made);
     *clip = made;
     return 0;
 fail:

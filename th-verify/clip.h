@@ -15,7 +15,8 @@ struct clip {
     json_t *lineage;  /* an object that holds those of the members video, chunk, source, range, tube and box that are
                          known */
     char *source;     /* address of the chunk (chunk_address); NULL when not known */
-    struct tube tube; /* height and width are those of a picture that just holds the box when only the name is known */
+    struct tube tube; /* of the frames that are in the clip; height and width are those of a picture that just holds the
+                         box when only the name is known */
     bool is_boxed;    /* box is known */
     struct box box;   /* the pixels that were taken */
 };

@@ -1,0 +1,34 @@
+#include "th-crop/clip_place.h"
+
+#include <sys/stat.h>
+
+#include "common/name.h"
+
+char *clip_path(const struct crop_settings *settings, const char *chunk, const struct tube *tube)
+{
+    char name[NAME_CLIP_MAX + 1];
+
+    tube_clip_name(chunk, tube, name);
+    return name_path(settings->common.output, name, ".mp4");
+}
+
+/* Whether a was before b. */
+static bool is_before(const struct timespec *a, const struct timespec *b)
+{
+    return a->tv_sec < b->tv_sec || (a->tv_sec == b->tv_sec && a->tv_nsec < b->tv_nsec);
+}
+
+bool clip_exists(const struct crop_settings *settings, const char *path, int64_t *bytes)
+{
+    struct stat status;
+
+    if (stat(path, &status) || !S_ISREG(status.st_mode) || is_before(&status.st_mtim, &settings->made_since))
+        return false;
+    *bytes = status.st_size;
+    return true;
+}
+
+int64_t clip_frames(const struct output_settings *settings, const struct tube *tube)
+{
+    return settings->shape.fps.num ? -1 : tube_frames(tube) - 2 * settings->trim;
+}
