@@ -21,11 +21,16 @@ static struct clip_origin origin_of(const struct plan_chunk *chunk, const char *
                                 .lineage = plan_lineage(chunk)};
 }
 
-/* Writes record (stolen) as often as the tube was asked for, and notes that. */
+/* Writes record (stolen) as often as the tube was asked for, and notes that. A tube that has its record has another one
+ * only when that would be wrong now. */
 static void emit(struct crop *crop, struct want *want, json_t *record, bool is_final)
 {
     uint32_t copies = want_records(want);
+    struct record_head head;
+    struct error error;
 
+    if (!copies && record && (record_read_head(record, &head, &error) || head.status != STATUS_OK))
+        copies = 1;
     for (uint32_t i = 0; i < copies; i++)
         stage_emit(crop->stage, json_incref(record));
     json_decref(record);

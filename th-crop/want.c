@@ -98,7 +98,7 @@ uint32_t want_records(const struct want *want)
 {
     uint32_t wanted = wanted_records(want);
 
-    return want->recorded < wanted ? wanted - want->recorded : 1;
+    return want->recorded < wanted ? wanted - want->recorded : 0;
 }
 
 void want_recorded(struct want *want, uint32_t records, bool is_final)

@@ -41,7 +41,8 @@ bool want_is_pending(const struct want *want);
  * of making the clip anew. */
 bool want_is_owed(const struct want *want);
 
-/* How many records are to be written of the tube now that there is a result: at least 1. */
+/* How many records are to be written of the tube now that there is a result: 0 when it has all of them already, and its
+ * clip was made anew because th-verify's word of it came late. */
 uint32_t want_records(const struct want *want);
 
 /* Those records have been written. is_final: the clip was made or could not be made, so that a force is spent; false

@@ -124,10 +124,15 @@ static json_t *check_still(const struct evidence *evidence, enum verdict *verdic
 {
     const struct decoded *decoded = &evidence->decoded;
 
-    *verdict = verdict_of(!decoded_is_still(decoded) || evidence->still_in_source);
-    error_set(error, ERROR_FROZEN, "all %" PRId64 " frames of the clip show one picture", decoded->frames);
+    bool is_still = decoded_is_still(decoded);
+
+    *verdict = verdict_of(!is_still || evidence->stillness == SOURCE_STILL);
+    if (is_still && evidence->stillness == STILLNESS_UNKNOWN)
+        *verdict = UNKNOWN;
+    error_set(error, ERROR_FROZEN, "all %" PRId64 " frames of the clip show one picture, and its chunk moves there",
+              decoded->frames);
     return json_pack("{s:f, s:I, s:b}", "moved", rounded(decoded->moved), "front", (json_int_t)decoded->front,
-                     "still_in_source", evidence->still_in_source);
+                     "still_in_source", evidence->stillness == SOURCE_STILL);
 }
 
 static json_t *check_start(const struct evidence *evidence, enum verdict *verdict, struct error *error)

@@ -19,6 +19,10 @@ enum level { LEVEL_CONTAINER, LEVEL_DECODE, LEVEL_SOURCE, LEVEL_COUNT };
 /* "container", "decode", "source"; ends with NULL. */
 extern const char *const level_names[LEVEL_COUNT + 1];
 
+/* What the source of a clip that hardly moves says of that. A drawing stands still by right, and by itself it looks
+ * just like a frozen clip. */
+enum stillness { STILLNESS_UNKNOWN, SOURCE_STILL, SOURCE_MOVING };
+
 /* All that was measured of a clip, and what it should be. */
 struct evidence {
     struct tube tube;
@@ -28,8 +32,8 @@ struct evidence {
     bool is_decoded;           /* the rest is set */
     struct decoded decoded;
     struct times times;
-    bool gaps_in_source;  /* the source was asked, and has the same gaps */
-    bool still_in_source; /* the source was asked, and moves no more than the clip */
+    bool gaps_in_source; /* the source was asked, and has the same gaps */
+    enum stillness stillness;
     /* Of the level source: */
     bool is_compared;           /* with all frames of the chunk that it should show */
     const char *uncompared;     /* why it could not be held against its chunk; NULL: no reason */

@@ -137,7 +137,7 @@ static const char *first_obstacle(const struct exam *exam)
 {
     const struct evidence *evidence = &exam->evidence;
 
-    if (evidence->size.origin == SIZE_FROM_RATIO)
+    if (!evidence->size.is_placed)
         return "its place in the chunk's picture is not known";
     if (json_object_get(exam->clip->lineage, "fps"))
         return "it has other frames than the chunk: --fps";

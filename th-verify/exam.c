@@ -54,7 +54,7 @@ static bool source_has_gaps(const struct exam *exam)
     struct error error;
     bool agree;
 
-    if (!exam->clip->source || source_read_times(exam->clip->source, exam->job, &source, &error))
+    if (!exam->clip->source || source_read_times(exam->clip->source, exam->job, start + count, &source, &error))
         return false;
     agree = source.count >= start + count && times_gaps_agree(decoded->ticks, decoded->time_base, source.ticks + start,
                                                               source.time_base, count, &exam->evidence.times);
@@ -62,23 +62,24 @@ static bool source_has_gaps(const struct exam *exam)
     return agree;
 }
 
-/* Nor is a picture that hardly moves when the same box of the source moves little, either: by what an encoder may keep
- * still. */
-static bool source_is_still(struct exam *exam)
+/* What the chunk says of a clip that hardly moves. Its picture is no fault when the same box of the source moves
+ * little, either: by what an encoder may keep still. */
+static enum stillness stillness_of_source(struct exam *exam)
 {
     const struct evidence *evidence = &exam->evidence;
     struct source_watch *watch = &exam->watch;
     struct error error;
 
-    if (evidence->is_compared)
-        return watch->moved <= watch->enough;
-    if (!exam->clip->source || evidence->size.origin == SIZE_FROM_RATIO)
-        return false;
-    source_watch_end(watch);
-    *watch = (struct source_watch){.box = evidence->size.box, .enough = SOURCE_MOVES};
-    return !source_motion(exam->clip->source, exam->job, exam->clip->tube.start, evidence->decoded.frames, watch,
-                          &error) &&
-           watch->moved <= watch->enough;
+    if (!evidence->is_compared) {
+        if (!exam->clip->source || !evidence->size.is_placed)
+            return STILLNESS_UNKNOWN;
+        source_watch_end(watch);
+        *watch = (struct source_watch){.box = evidence->size.box, .enough = SOURCE_MOVES};
+        if (source_motion(exam->clip->source, exam->job, exam->clip->tube.start, tube_frames(&exam->clip->tube), watch,
+                          &error))
+            return STILLNESS_UNKNOWN;
+    }
+    return watch->moved <= watch->enough ? SOURCE_STILL : SOURCE_MOVING;
 }
 
 static struct displacement match_place(enum match_way way, int step_x, int step_y)
@@ -126,7 +127,7 @@ static void conclude(struct exam *exam)
             find_place(exam);
     }
     if (decoded_is_still(&evidence->decoded))
-        evidence->still_in_source = source_is_still(exam);
+        evidence->stillness = stillness_of_source(exam);
 }
 
 /* Adds what was measured to the record; checks is stolen. */

@@ -43,6 +43,7 @@ void expect_size(const struct clip *clip, struct expected_size *size)
              !box_from_tube(tube, picture.width, picture.height, picture.log2_chroma_w, picture.log2_chroma_h, &box,
                             &error))
         *size = (struct expected_size){.origin = SIZE_FROM_SOURCE, .box = box};
+    size->is_placed = size->origin != SIZE_FROM_RATIO;
     read_changes(clip->lineage, size);
 }
 

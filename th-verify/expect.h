@@ -20,6 +20,7 @@ struct expected_size {
     enum size_origin origin;
     struct box box;    /* pixels of the source; for SIZE_FROM_RATIO as listed */
     int width, height; /* for SIZE_FROM_SCALE */
+    bool is_placed;    /* box is where the clip was taken from the source */
     int64_t frames;    /* 0: those of its tube, -1: not known */
 };
 

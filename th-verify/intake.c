@@ -61,12 +61,17 @@ static struct clip **find_clip(const struct item *item, const char *key)
     return NULL;
 }
 
-/* A clip at the level source whose chunk could not be looked at. */
+static bool is_open(const json_t *checks, enum level level, const char *check)
+{
+    return json_is_null(json_object_get(json_object_get(json_object_get(checks, level_names[level]), check), "ok"));
+}
+
+/* A clip whose chunk should have been looked at, and could not be. */
 static bool is_unproven(const json_t *record)
 {
-    const json_t *source = json_object_get(json_object_get(record, "checks"), level_names[LEVEL_SOURCE]);
+    const json_t *checks = json_object_get(record, "checks");
 
-    return json_is_null(json_object_get(json_object_get(source, "match"), "ok"));
+    return is_open(checks, LEVEL_SOURCE, "match") || is_open(checks, LEVEL_DECODE, "still");
 }
 
 static void report(void *self, void *item, json_t *record)

@@ -10,9 +10,6 @@
 #include "th-verify/frames.h"
 #include "th-verify/picture.h"
 
-/* Frames of a chunk beyond which its times are not read. */
-enum { FRAMES_MAX = 1000000 };
-
 int source_open(struct chunk_reader **reader, const char *path, struct error *error)
 {
     int64_t bytes;
@@ -41,20 +38,9 @@ int source_look(const char *path, struct source_picture *picture, struct error *
     return status;
 }
 
-static int compare(const void *a, const void *b)
+/* Adds the time of the next frame. */
+static int add_time(struct source_times *times, const AVFrame *frame, size_t *room, struct error *error)
 {
-    int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
-
-    return (x > y) - (x < y);
-}
-
-/* Adds the packet's time, unless its frame is not shown. */
-static int add_time(struct source_times *times, const AVPacket *packet, size_t *room, struct error *error)
-{
-    if (packet->flags & AV_PKT_FLAG_DISCARD)
-        return 0;
-    if (packet->pts == AV_NOPTS_VALUE || times->count == FRAMES_MAX)
-        return error_set(error, ERROR_UNREADABLE, "frame %zu of the source has no time that can be used", times->count);
     if (times->count == *room) {
         size_t wanted = *room ? 2 * *room : 2048;
         int64_t *more = reallocarray(times->ticks, wanted, sizeof *more);
@@ -64,42 +50,41 @@ static int add_time(struct source_times *times, const AVPacket *packet, size_t *
         times->ticks = more;
         *room = wanted;
     }
-    times->ticks[times->count++] = packet->pts;
+    times->ticks[times->count++] = frame->best_effort_timestamp;
     return 0;
 }
 
-int source_read_times(const char *path, struct job *job, struct source_times *times, struct error *error)
+int source_read_times(const char *path, struct job *job, size_t enough, struct source_times *times, struct error *error)
 {
     struct chunk_reader *reader = NULL;
-    AVPacket *packet = av_packet_alloc();
+    struct frames *frames = NULL;
+    AVFrame *frame = av_frame_alloc();
     size_t room = 0;
-    int got, status = -1;
+    int got = 1, status = -1;
 
     *times = (struct source_times){0};
-    if (!packet) {
+    if (!frame) {
         error_set(error, ERROR_IO, "out of memory");
         goto end;
     }
-    if (source_open(&reader, path, error))
+    if (source_open(&reader, path, error) || frames_of_chunk(&frames, reader, job, error))
         goto end;
     times->time_base = chunk_reader_video(reader)->time_base;
-    while ((got = chunk_reader_next(reader, packet, error)) > 0) {
-        job_alive(job);
-        if (add_time(times, packet, &room, error))
+    while (times->count < enough && (got = frames_next(frames, frame, error)) > 0) {
+        int added = add_time(times, frame, &room, error);
+
+        av_frame_unref(frame);
+        if (added)
             goto end;
-        av_packet_unref(packet);
     }
-    if (got < 0)
-        goto end;
-    if (times->count)
-        qsort(times->ticks, times->count, sizeof *times->ticks, compare);
-    status = 0;
+    status = got < 0 ? -1 : 0;
 end:
     if (status) {
         free(times->ticks);
         *times = (struct source_times){0};
     }
-    av_packet_free(&packet);
+    av_frame_free(&frame);
+    frames_close(&frames);
     chunk_reader_close(&reader);
     return status;
 }

@@ -32,8 +32,10 @@ int source_open(struct chunk_reader **reader, const char *path, struct error *er
  * error. */
 int source_look(const char *path, struct source_picture *picture, struct error *error);
 
-/* Reads the packets of the file path. 0, or -1 and error. */
-int source_read_times(const char *path, struct job *job, struct source_times *times, struct error *error);
+/* Decodes the chunk up to `enough` frames. (Its packets would not do: what stands before the first key frame has times,
+ * but gives no frames.) 0, or -1 and error. */
+int source_read_times(const char *path, struct job *job, size_t enough, struct source_times *times,
+                      struct error *error);
 
 /* When a block of the source has moved that far (picture_distance), a fair encoder shows it. Slow gradients at crf 35
  * stand still beside 6; a blink is tens. At least three times DECODE_SAME_PICTURE. */

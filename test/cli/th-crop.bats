@@ -364,6 +364,26 @@ a_0001_S0_E9_L0_T0_R64_B64 ok' ]
     done
 }
 
+@test "what th-verify failed is made anew without a second record, even if its word comes after the tube's record" {
+    row a_0000 0 9 > tubes
+    chunk a_0000 > split.jsonl
+    crop -q -o out -t tubes split.jsonl > first
+    sed 's/"crop"/"verify"/; s/"status": "ok"/"status": "failed", "error": "frozen", "retry": true/' first > failed.jsonl
+    echo broken > out/a_0000_S0_E9_L0_T0_R64_B64.mp4
+    mkfifo late
+    crop -q -o out -t tubes split.jsonl late > records &
+    exec 7> late
+    for _ in {1..200}; do
+        [ ! -s records ] || break
+        sleep 0.05
+    done
+    cat failed.jsonl >&7
+    exec 7>&-
+    wait $!
+    [ "$(said records)" = 'a_0000_S0_E9_L0_T0_R64_B64 ok' ]
+    ffprobe -v error out/a_0000_S0_E9_*
+}
+
 @test "a video that is fetched but not split is not understood" {
     echo '{"stage": "fetch", "kind": "video", "key": "a", "status": "ok", "path": "a.mp4"}' > fetch.jsonl
     run -1 --separate-stderr crop -o out -t /dev/null fetch.jsonl

@@ -62,8 +62,8 @@ static void test_a_good_clip_passes(void **state)
     X("decode", "size", WRONG_SIZE, evidence.decoded.resized = 7)                                                      \
     X("container", "frames", FRAME_COUNT, (evidence.container.frames = 39, evidence.decoded.frames = 39))              \
     X("decode", "frames", FRAME_COUNT, (evidence.container.frames = 41, evidence.decoded.frames = 41))                 \
-    X("decode", "still", FROZEN, evidence.decoded.moved = 0)                                                           \
-    X("decode", "still", FROZEN, evidence.decoded.moved = DECODE_SAME_PICTURE)                                         \
+    X("decode", "still", FROZEN, (evidence.decoded.moved = 0, evidence.stillness = SOURCE_MOVING))                     \
+    X("decode", "still", FROZEN, (evidence.decoded.moved = DECODE_SAME_PICTURE, evidence.stillness = SOURCE_MOVING))   \
     X("source", "match", DIFFERS_FROM_SOURCE, (evidence.is_compared = true, evidence.match.way = MATCH_AFTER))         \
     X("source", "match", DIFFERS_FROM_SOURCE, (evidence.is_compared = true, evidence.match.is_other = true))           \
     X("source", "match", DIFFERS_FROM_SOURCE, (evidence.is_compared = true, evidence.place.is_found = true))           \
@@ -97,6 +97,7 @@ static void test_the_most_telling_fault_is_named(void **state)
     evidence.times.gaps = 1;
     assert_int_equal(judge(&evidence, NULL, NULL, NULL), ERROR_BAD_TIMES);
     evidence.decoded.moved = 0;
+    evidence.stillness = SOURCE_MOVING;
     assert_int_equal(judge(&evidence, NULL, NULL, NULL), ERROR_FROZEN);
     evidence.container.frames = evidence.decoded.frames = 41;
     assert_int_equal(judge(&evidence, NULL, NULL, NULL), ERROR_FRAME_COUNT);
@@ -123,6 +124,7 @@ static void test_short_clips_are_frozen_only_when_nothing_moves(void **state)
         evidence.tube.end = evidence.tube.start + cases[i].frames - 1;
         evidence.container.frames = evidence.decoded.frames = cases[i].frames;
         evidence.decoded.moved = cases[i].moved;
+        evidence.stillness = SOURCE_MOVING;
         assert_int_equal(judge(&evidence, NULL, NULL, NULL), cases[i].is_frozen ? ERROR_FROZEN : ERROR_NONE);
     }
 }
@@ -143,8 +145,12 @@ static void test_a_still_source_makes_a_still_clip(void **state)
 
     (void)state;
     evidence.decoded.moved = 1;
-    evidence.still_in_source = true;
+    evidence.stillness = SOURCE_STILL;
     assert_int_equal(judge(&evidence, NULL, NULL, NULL), ERROR_NONE);
+    evidence.stillness = STILLNESS_UNKNOWN; /* a drawing looks just like a frozen clip */
+    assert_int_equal(judge(&evidence, NULL, NULL, NULL), ERROR_NONE);
+    evidence.stillness = SOURCE_MOVING;
+    assert_int_equal(judge(&evidence, NULL, NULL, NULL), ERROR_FROZEN);
 }
 
 static void test_gaps_of_the_source_are_no_fault(void **state)
