@@ -18,7 +18,7 @@ struct output_file {
     int fd;
     char *final_path; /* for messages */
     char *final_name;
-    char *temporary_name;
+    char *temporary_name, *temporary_path;
 };
 
 /* Closes and frees without touching the temporary file. */
@@ -31,6 +31,7 @@ static void release(struct output_file **file)
     free((*file)->final_path);
     free((*file)->final_name);
     free((*file)->temporary_name);
+    free((*file)->temporary_path);
     free(*file);
     *file = NULL;
 }
@@ -49,6 +50,11 @@ static int set_up(struct output_file *file, const char *final_path, struct error
     if (!file->final_path || !file->final_name || !dir ||
         asprintf(&file->temporary_name, ".%s%s", file->final_name, suffix) < 0) {
         file->temporary_name = NULL; /* asprintf leaves it undefined */
+        error_set(error, ERROR_IO, "out of memory");
+        goto end;
+    }
+    if (asprintf(&file->temporary_path, "%s/%s", dir, file->temporary_name) < 0) {
+        file->temporary_path = NULL;
         error_set(error, ERROR_IO, "out of memory");
         goto end;
     }
@@ -108,6 +114,11 @@ int output_file_open(struct output_file **file, const char *final_path, struct e
 int output_file_fd(const struct output_file *file)
 {
     return file->fd;
+}
+
+const char *output_file_temporary(const struct output_file *file)
+{
+    return file->temporary_path;
 }
 
 int output_file_commit(struct output_file **file, int64_t *bytes, struct error *error)

@@ -18,6 +18,9 @@ int output_file_open(struct output_file **file, const char *final_path, struct e
 /* Its descriptor, for reading, writing and seeking; owned by file. */
 int output_file_fd(const struct output_file *file);
 
+/* Where it is until the commit; owned by file. */
+const char *output_file_temporary(const struct output_file *file);
+
 /* Syncs, renames to the final path, syncs the folder, closes, checks each step, frees *file and leaves NULL. bytes (may
  * be NULL) gets the size. 0, or -1 and error; on failure the temporary file is removed. */
 int output_file_commit(struct output_file **file, int64_t *bytes, struct error *error);

@@ -43,6 +43,7 @@ struct part *item_video_part(const struct item *item)
 
 void item_close_parts(struct item *item)
 {
+    output_file_abort(&item->joined);
     part_close(&item->part);
     part_close(&item->silent);
 }

@@ -7,6 +7,7 @@
 #include <time.h>
 
 #include "common/error.h"
+#include "common/output_file.h"
 #include "th-fetch/answer.h"
 #include "th-fetch/part.h"
 #include "th-fetch/probe.h"
@@ -32,16 +33,17 @@ struct item {
     double request_start; /* clock_seconds() of the last request */
     int tries;            /* steps that failed and were tried again */
     bool resolved_again;
-    bool must_restart;     /* what is left of an earlier download is not gone on with */
-    struct answer *answer; /* NULL: none yet, or none needed */
-    struct part *part;     /* open during ITEM_TRANSFER and ITEM_PROBE */
-    struct part *silent;   /* the whole video, while part is the sound that is to be joined to it */
-    struct steps *steps;   /* what it goes through; not owned */
-    const char *copy_from; /* a file of the resolver that ITEM_PROBE is to copy into the part */
-    char *path;            /* the final one */
-    time_t retrieved;      /* when the download ended; 0: not known */
-    time_t checked;        /* when the page was asked about a file that is there; 0: this is a download */
-    json_t *report;        /* of the child that worked for the running step */
+    bool must_restart;          /* what is left of an earlier download is not gone on with */
+    struct answer *answer;      /* NULL: none yet, or none needed */
+    struct part *part;          /* open during ITEM_TRANSFER and ITEM_PROBE */
+    struct part *silent;        /* the whole video, while part is the sound that is to be joined to it */
+    struct output_file *joined; /* what the two become, during ITEM_PROBE */
+    struct steps *steps;        /* what it goes through; not owned */
+    const char *copy_from;      /* a file of the resolver that ITEM_PROBE is to copy into the part */
+    char *path;                 /* the final one */
+    time_t retrieved;           /* when the download ended; 0: not known */
+    time_t checked;             /* when the page was asked about a file that is there; 0: this is a download */
+    json_t *report;             /* of the child that worked for the running step */
 };
 
 /* Takes target over (also when it fails). NULL when out of memory. */

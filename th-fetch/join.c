@@ -16,7 +16,6 @@ struct source {
 struct join {
     struct source video, audio;
     AVFormatContext *mp4;
-    struct output_file *file;
 };
 
 static int open_source(struct source *source, const char *path, enum AVMediaType type, struct error *error)
@@ -81,17 +80,14 @@ static int add_stream(AVFormatContext *mp4, struct source *source)
     return 0;
 }
 
-static int start_mp4(struct join *join, const char *path, struct error *error)
+static int start_mp4(struct join *join, struct output_file *file, struct error *error)
 {
-    int result;
+    int result = avformat_alloc_output_context2(&join->mp4, NULL, "mp4", NULL);
 
-    if (output_file_open(&join->file, path, error) < 0)
-        return -1;
-    result = avformat_alloc_output_context2(&join->mp4, NULL, "mp4", NULL);
     if (result < 0)
         goto failed;
     join->mp4->flags |= AVFMT_FLAG_BITEXACT | AVFMT_FLAG_CUSTOM_IO; /* no dates, no versions */
-    join->mp4->pb = media_avio_alloc(join->file);
+    join->mp4->pb = media_avio_alloc(file);
     result = join->mp4->pb ? 0 : AVERROR(ENOMEM);
     if (result == 0 && (result = add_stream(join->mp4, &join->video)) == 0 &&
         (result = add_stream(join->mp4, &join->audio)) == 0)
@@ -137,21 +133,19 @@ static int write_packets(struct join *join, struct job *job, struct error *error
     return result < 0 ? media_error(error, ERROR_IO, result, "cannot write the joined file") : 0;
 }
 
-int join_audio(const char *video, const char *audio, struct job *job, struct error *error)
+int join_audio(const char *video, const char *audio, struct output_file *mp4, struct job *job, struct error *error)
 {
     struct join join = {0};
     int result = -1;
 
     if (open_source(&join.video, video, AVMEDIA_TYPE_VIDEO, error) == 0 &&
-        open_source(&join.audio, audio, AVMEDIA_TYPE_AUDIO, error) == 0 && start_mp4(&join, video, error) == 0 &&
-        write_packets(&join, job, error) == 0)
-        result = output_file_commit(&join.file, NULL, error);
+        open_source(&join.audio, audio, AVMEDIA_TYPE_AUDIO, error) == 0 && start_mp4(&join, mp4, error) == 0)
+        result = write_packets(&join, job, error);
     if (result < 0 && (error->word == ERROR_UNREADABLE || error->word == ERROR_NO_VIDEO))
         error->word = ERROR_BAD_MEDIA;
     if (join.mp4)
         media_avio_close(&join.mp4->pb);
     avformat_free_context(join.mp4);
-    output_file_abort(&join.file);
     av_packet_free(&join.video.packet);
     av_packet_free(&join.audio.packet);
     media_close(&join.video.format);

@@ -4,10 +4,11 @@
 
 #include "common/error.h"
 #include "common/jobs.h"
+#include "common/output_file.h"
 
-/* Puts the video stream of the file `video` and the sound of the file `audio` into one mp4 that replaces `video`, both
- * with the times that they have. 0, or -1 and error: bad_media (one of them is not whole), no_format (mp4 cannot hold
- * what it holds), io, disk_full; then `video` is as it was. */
-int join_audio(const char *video, const char *audio, struct job *job, struct error *error);
+/* Writes the video stream of the file `video` and the sound of the file `audio` into one mp4, both with the times that
+ * they have. 0, or -1 and error: bad_media (one of them is not whole), no_format (mp4 cannot hold what it holds), io,
+ * disk_full. */
+int join_audio(const char *video, const char *audio, struct output_file *mp4, struct job *job, struct error *error);
 
 #endif

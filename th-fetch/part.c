@@ -323,6 +323,28 @@ void part_discard(struct part *part)
     part->owned = false;
 }
 
+void part_clear(const struct part_name *name)
+{
+    static const char *const endings[] = {".part", ".part.json"};
+    bool is_there = false;
+    struct part *part;
+    struct error ignored;
+
+    for (size_t i = 0; i < 2; i++) {
+        char suffix[32];
+        char *path;
+
+        snprintf(suffix, sizeof suffix, "%s%s", name->suffix, endings[i]);
+        path = name_path(name->dir, name->id, suffix);
+        is_there |= path && access(path, F_OK) == 0;
+        free(path);
+    }
+    if (is_there && part_open(&part, name, "", NULL, &ignored) == 0) {
+        part_discard(part);
+        part_close(&part);
+    }
+}
+
 void part_close(struct part **part)
 {
     if (!*part)
@@ -332,7 +354,7 @@ void part_close(struct part **part)
 
         if ((*part)->owned)
             (void)part_flush(*part, &error); /* what could not be written is fetched again */
-        if ((*part)->owned && (*part)->size == 0)
+        if ((*part)->owned && ((*part)->size == 0 || !(*part)->validator))
             part_discard(*part);
         close((*part)->fd);
     }

@@ -53,7 +53,11 @@ int part_finish(struct part *part, struct error *error);
 /* Removes part and note. */
 void part_discard(struct part *part);
 
-/* Closes; the files stay for the next run, unless there are no bytes. Leaves NULL; takes NULL. */
+/* Removes a part and note of that name which no process has open. */
+void part_clear(const struct part_name *name);
+
+/* Closes; the files stay for the next run, unless there are no bytes or none that could be gone on with. Leaves NULL;
+ * takes NULL. */
 void part_close(struct part **part);
 
 #endif

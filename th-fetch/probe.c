@@ -122,14 +122,14 @@ end:
     return result;
 }
 
-static int look_inside(const struct probe_request *request, struct job *job, struct probe_result *result)
+static int look_inside(const char *path, bool is_thorough, struct job *job, struct probe_result *result)
 {
     AVFormatContext *format = NULL;
     struct media_facts facts;
     struct error *error = &result->error;
     int video, status = -1;
 
-    if (media_open(&format, request->path, error) < 0)
+    if (media_open(&format, path, error) < 0)
         goto end;
     video = media_video_stream(format, error);
     if (video < 0 || media_check_index(format, result->bytes, error) < 0)
@@ -138,7 +138,7 @@ static int look_inside(const struct probe_request *request, struct job *job, str
     result->width = facts.width;
     result->height = facts.height;
     result->fps = facts.fps.num > 0 ? av_q2d(facts.fps) : 0;
-    if (request->is_thorough && read_packets(format, video, job, error) < 0)
+    if (is_thorough && read_packets(format, video, job, error) < 0)
         goto end;
     status = 0;
 end:
@@ -166,11 +166,12 @@ static int join(const struct probe_request *request, struct job *job, struct err
             return -1;
         }
     }
-    return join_audio(request->path, request->audio, job, error);
+    return join_audio(request->path, request->audio, request->joined, job, error);
 }
 
 static void probe(const struct probe_request *request, struct job *job, struct probe_result *result)
 {
+    const char *path = request->audio ? output_file_temporary(request->joined) : request->path;
     struct error *error = &result->error;
     struct stat facts;
     int fd = -1;
@@ -179,13 +180,13 @@ static void probe(const struct probe_request *request, struct job *job, struct p
         return;
     if (request->audio && join(request, job, error) < 0)
         return;
-    fd = open(request->path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+    fd = open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
     if (fd < 0 || fstat(fd, &facts) < 0) {
-        error_set_errno(error, errno, "cannot open '%.200s'", request->path);
+        error_set_errno(error, errno, "cannot open '%.200s'", path);
         goto end;
     }
     if (!S_ISREG(facts.st_mode)) {
-        error_set(error, ERROR_IO, "'%.200s' is not a regular file", request->path);
+        error_set(error, ERROR_IO, "'%.200s' is not a regular file", path);
         goto end;
     }
     result->bytes = facts.st_size;
@@ -196,7 +197,7 @@ static void probe(const struct probe_request *request, struct job *job, struct p
     if (request->is_thorough && !request->has_no_hash && hash_file(fd, job, result->sha256, error) < 0)
         goto end;
     if (media_check_boxes(fd, facts.st_size, error) == 0)
-        look_inside(request, job, result);
+        look_inside(path, request->is_thorough, job, result);
     if (error->word == ERROR_UNREADABLE || error->word == ERROR_NO_VIDEO)
         error->word = ERROR_BAD_MEDIA;
 end:

@@ -8,12 +8,14 @@
 
 #include "common/error.h"
 #include "common/jobs.h"
+#include "common/output_file.h"
 
 struct probe_request {
     const char *path;
     /* A regular file on another file system that is to be moved to path first; NULL: path is there. */
     const char *from;
-    const char *audio; /* a file of sound that is to be joined to path first; NULL: there is none */
+    const char *audio;          /* a file of sound that is to be joined to path first; NULL: there is none */
+    struct output_file *joined; /* with audio: what the two become, and what is then looked at */
     /* Reads all of it: syncs it, hashes it, takes every packet out. Otherwise only headers and index are looked at. */
     bool is_thorough;
     bool has_no_hash; /* but does not hash it */

@@ -25,10 +25,11 @@ struct fetch_settings {
     const char *shard; /* NULL: all ids */
     const char *tubes; /* NULL: all videos */
     int64_t min_size, min_frames;
-    int64_t max_height; /* 0: any */
-    const char *format; /* yt-dlp's; NULL: the default's */
-    int64_t min_free;   /* bytes */
-    int license;        /* enum license_choice */
+    int64_t max_height;   /* 0: any */
+    const char *format;   /* yt-dlp's; NULL: the default's */
+    int64_t min_free;     /* bytes */
+    int64_t max_filesize; /* bytes */
+    int license;          /* enum license_choice */
     bool recheck;
     bool no_hash;
     bool audio;              /* the best sound, too */

@@ -105,6 +105,9 @@ static enum start start_probe(struct steps *steps, struct item *item, struct err
 {
     if (jobs_full(stage_jobs(steps->stage)))
         return START_WAITS;
+    /* The parts stay as they are until the joined file has its name. */
+    if (item->silent && output_file_open(&item->joined, item->path, error) < 0)
+        return START_FAILED;
     return start_job(steps, item, &steps->probe_task, error);
 }
 
@@ -161,6 +164,7 @@ int steps_alloc(struct steps **out, const struct fetch_settings *settings, struc
                                         .low_speed_time = settings->low_speed_time,
                                         .limit_rate = settings->limit_rate,
                                         .connections = settings->common.jobs,
+                                        .max_bytes = settings->max_filesize,
                                         .space = &steps->space,
                                         .verbose = settings->common.verbosity > 1};
     struct resolver_options resolver = {.command = settings->resolver,

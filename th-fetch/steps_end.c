@@ -86,6 +86,16 @@ static void read_probe(const struct item *item, const struct error *fault, struc
         error_set(&result->error, ERROR_CRASHED, "the working process ended without a word");
 }
 
+/* Removes what runs that were killed, or had other options, left of a video that is there. */
+static void clear_parts(struct item *item)
+{
+    const char *dir = item->steps->settings->common.output;
+
+    item_close_parts(item);
+    part_clear(&(struct part_name){dir, item->target.id, ".mp4"});
+    part_clear(&(struct part_name){dir, item->target.id, ".m4a"});
+}
+
 static int look(struct job *job, void *context)
 {
     const struct item *item = context;
@@ -110,6 +120,7 @@ static void looked(void *owner, void *context, const struct error *fault)
     item->is_running = false;
     read_probe(item, fault, &result);
     if (result.error.word == ERROR_NONE) {
+        clear_parts(item);
         finish(steps, item, item_record_ok(item, &result, true));
         return;
     }
@@ -201,6 +212,7 @@ void steps_transfer_ended(void *self, void *context, const struct transfer_outco
     if (part_size(item->part) >= item->furthest + GAIN_BYTES) {
         item->furthest = part_size(item->part);
         item->tries = 0;
+        item->resolved_again = false;
     }
     retry_ended(&steps->retry, item, &verdict, PACE_SUCCESS);
     if (verdict.kind == POLICY_GOOD)
@@ -213,6 +225,7 @@ static struct probe_request probe_request(const struct item *item)
 {
     return (struct probe_request){.path = part_path(item_video_part(item)),
                                   .audio = item->silent ? part_path(item->part) : NULL,
+                                  .joined = item->joined,
                                   .from = item->copy_from,
                                   .is_thorough = true,
                                   .has_no_hash = item->steps->settings->no_hash};
@@ -232,18 +245,29 @@ static json_t *order_probe(void *context)
     return probe_order(&request);
 }
 
-/* Gives the file its name; the credit comes first, for there is to be no video without one. 0, or -1 and error. */
+/* Gives what was downloaded its name. 0, or -1 and error. */
+static int name_video(struct item *item, struct error *error)
+{
+    if (!item->joined)
+        return part_finish(item->part, error);
+    if (output_file_commit(&item->joined, NULL, error) < 0)
+        return -1;
+    part_discard(item->silent);
+    part_discard(item->part);
+    return 0;
+}
+
+/* Keeps the video; the credit comes first, for there is to be no video without one. 0, or -1 and error. */
 static int keep(struct steps *steps, struct item *item, struct probe_result *result)
 {
     json_t *record = item_record_ok(item, result, false);
 
     if ((steps->credits && record && credits_add(steps->credits, record, &result->error) < 0) ||
-        part_finish(item_video_part(item), &result->error) < 0) {
+        name_video(item, &result->error) < 0) {
         json_decref(record);
         return -1;
     }
-    if (item->silent)
-        part_discard(item->part);
+    clear_parts(item);
     finish(steps, item, record);
     return 0;
 }

@@ -21,6 +21,7 @@ struct transfer_options {
     double low_speed_time;  /* seconds at (nearly) nothing after which a transfer is given up; 0: never */
     int64_t limit_rate;     /* bytes a second of all transfers together; 0: no limit */
     int64_t connections;    /* open at a time, at most */
+    int64_t max_bytes;      /* of one file: a longer one is no_format */
     struct space *space;    /* transfers wait while it is short; lives as long as they */
     bool verbose;           /* curl says on stderr what it does */
 };

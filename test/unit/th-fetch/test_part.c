@@ -1,5 +1,7 @@
 #include "th-fetch/part.h"
 
+#include <signal.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -53,6 +55,63 @@ static void a_part_is_gone_on_with(void **state)
     assert_false(exists("a.mp4.part.json"));
 }
 
+/* What is held back for larger writes is there, whatever the pieces were in which it came. */
+static void blocks_join(void **state)
+{
+    enum { SIZE = 1000003, PIECE = 16381, CUT = 300000 };
+    char *bytes = malloc(SIZE), *read_back = malloc(SIZE);
+    struct part *part = must_open("blocks", SOURCE, "137");
+    FILE *file;
+
+    (void)state;
+    for (size_t i = 0; i < SIZE; i++)
+        bytes[i] = (char)(i * 2654435761u >> 13);
+    assert_int_equal(part_restart(part, "\"v1\"", SIZE, NULL), 0);
+    for (size_t at = 0; at < SIZE; at += PIECE) {
+        if (at <= CUT && at + PIECE > CUT) { /* another run takes it up in the middle of a block */
+            part_close(&part);
+            part = must_open("blocks", SOURCE, "137");
+        }
+        assert_int_equal(part_size(part), at);
+        assert_int_equal(part_append(part, bytes + at, SIZE - at < PIECE ? SIZE - at : PIECE, NULL), 0);
+    }
+    assert_int_equal(part_flush(part, NULL), 0);
+    assert_int_equal(part_finish(part, NULL), 0);
+    part_close(&part);
+    file = fopen(scratch_path("blocks.mp4"), "r");
+    assert_non_null(file);
+    assert_int_equal(fread(read_back, 1, SIZE, file), SIZE);
+    assert_int_equal(fgetc(file), EOF);
+    assert_memory_equal(read_back, bytes, SIZE);
+    fclose(file);
+    free(bytes);
+    free(read_back);
+}
+
+/* A write that fails is told, and what it was to write counts as not there. */
+static void a_failed_write_is_told(void **state)
+{
+    struct rlimit limit = {200000, RLIM_INFINITY}, none;
+    char *bytes = calloc(1, 300000);
+    struct part *part = must_open("full", SOURCE, "137");
+    struct error error = {0};
+
+    (void)state;
+    assert_int_equal(part_restart(part, "\"v1\"", 300000, NULL), 0);
+    assert_int_equal(getrlimit(RLIMIT_FSIZE, &none), 0);
+    assert_int_equal(setrlimit(RLIMIT_FSIZE, &limit), 0);
+    signal(SIGXFSZ, SIG_IGN);
+    assert_int_equal(part_append(part, bytes, 300000, &error), -1);
+    assert_int_equal(setrlimit(RLIMIT_FSIZE, &none), 0);
+    assert_int_equal(error.word, ERROR_IO);
+    assert_int_equal(part_size(part), 200000);
+    part_close(&part);
+    part = must_open("full", SOURCE, "137");
+    assert_int_equal(part_size(part), 200000);
+    part_close(&part);
+    free(bytes);
+}
+
 static void a_part_of_something_else_is_emptied(void **state)
 {
     static const struct {
@@ -75,7 +134,8 @@ static void a_part_without_validator_is_emptied(void **state)
 {
     (void)state;
     leave("c", NULL, 10, "12345");
-    assert_true(exists("c.mp4.part"));
+    assert_false(exists("c.mp4.part")); /* it would only take room */
+    scratch_file("c.mp4.part", "12345", 0);
     struct part *part = must_open("c", SOURCE, "137");
     assert_int_equal(part_size(part), 0);
     part_close(&part);
@@ -209,6 +269,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_part_is_gone_on_with),
+        cmocka_unit_test(blocks_join),
+        cmocka_unit_test(a_failed_write_is_told),
         cmocka_unit_test(a_part_of_something_else_is_emptied),
         cmocka_unit_test(a_part_without_validator_is_emptied),
         cmocka_unit_test(a_part_longer_than_the_whole_is_emptied),
