@@ -55,6 +55,8 @@ static const struct option_spec specs[] = {
      "keep the list of whom to credit for which video in FILE, as CSV", 0, 0, NULL},
     {"audio", 0, OPTION_FLAG, SETTING(audio), NULL, "get the best sound, too, and join it to the video", 0, 0, NULL},
     {"no-hash", 0, OPTION_FLAG, SETTING(no_hash), NULL, "leave the sha256 of what came out of the records", 0, 0, NULL},
+    {"max-filesize", 0, OPTION_BYTES, SETTING(max_filesize), "SIZE",
+     "refuse files of more than SIZE bytes (K, M, G, T; default 256G)", 1, 9e18, NULL},
     {"min-free", 0, OPTION_BYTES, SETTING(min_free), "SIZE",
      "wait while the disk has less than SIZE bytes left (K, M, G; default 0)", 0, 9e18, NULL},
     {0},
@@ -76,6 +78,7 @@ const struct fetch_settings fetch_defaults = {.resolver_timeout = 120,
                                               .retry_delay = 2,
                                               .pause = 60,
                                               .max_pauses = 5,
+                                              .max_filesize = (int64_t)256 << 30,
                                               .license = LICENSE_UNSET};
 
 bool fetch_wants_cc(const struct fetch_settings *settings)
@@ -108,6 +111,9 @@ int fetch_options_check(const struct fetch_settings *settings, struct error *err
                          "--license cc and --recheck look at pages; expected no --url-template, which has none");
     if (!settings->tubes && (settings->min_size > 0 || settings->min_frames > 0))
         return error_set(error, ERROR_BAD_ID, "--min-size and --min-frames choose among tubes; expected -t FILE, too");
+    if (settings->max_sleep_interval > 0 && settings->max_sleep_interval < settings->sleep_interval)
+        return error_set(error, ERROR_BAD_ID, "--max-sleep-interval %g: expected at least --sleep-interval, %g",
+                         settings->max_sleep_interval, settings->sleep_interval);
     if (settings->shard && shard_read(settings->shard, &shard, &why) < 0)
         return error_set(error, ERROR_BAD_ID, "--shard: %s", why.message);
     return 0;

@@ -13,7 +13,9 @@ enum {
     BUFFER_BYTES = 256 * 1024,
     BUFFER_BYTES_LIMITED = 16 * 1024, /* so that a slow transfer comes in small steps */
     LOW_SPEED = 1024,                 /* bytes a second */
-    REQUESTS_WITHOUT_GAIN = 2
+    REQUESTS_WITHOUT_GAIN = 2,
+    RESTARTS_MAX = 2,
+    GAIN_MIN = 4096 /* bytes that a request has to bring, unless they are the last */
 };
 
 static void free_headers(char **headers)
@@ -98,6 +100,11 @@ static size_t take_body(char *data, size_t one, size_t size, void *context)
     }
     if (must_pause(transfer, size))
         return CURL_WRITEFUNC_PAUSE; /* and comes again */
+    if (part_size(transfer->part) + (int64_t)size > transfer->all->options.max_bytes) {
+        error_set(&transfer->outcome.local, ERROR_NO_FORMAT,
+                  "the file has more than %" PRId64 " bytes (--max-filesize)", transfer->all->options.max_bytes);
+        return CURL_WRITEFUNC_ERROR;
+    }
     if (part_append(transfer->part, data, size, &transfer->outcome.local) < 0)
         return CURL_WRITEFUNC_ERROR;
     return size;
@@ -213,12 +220,51 @@ struct transfer *transfer_alloc(struct transfers *all, const struct transfer_req
     return NULL;
 }
 
+/* Whether the request that has ended well brought the last bytes. */
+static bool is_whole(const struct transfer *transfer)
+{
+    int64_t size = part_size(transfer->part), total = part_total(transfer->part);
+
+    if (total >= 0)
+        return size == total;
+    /* A server that says of a piece only where it is ends with one that is not full, or with none (416). */
+    return transfer->piece <= 0 || transfer->outcome.status != 206 || size - transfer->start < transfer->piece;
+}
+
+/* The request asked for a piece behind the end of a file of which no length is known. */
+static bool is_past_end(const struct transfer *transfer)
+{
+    return transfer->outcome.status == 416 && transfer->piece > 0 && transfer->has_pieces &&
+           part_total(transfer->part) < 0;
+}
+
+/* Whether another request may be sent: not for ever, whatever the server does. */
+static bool may_ask_again(struct transfer *transfer)
+{
+    struct error *error = &transfer->outcome.local;
+    bool is_in_vain = part_size(transfer->part) < transfer->start + GAIN_MIN;
+
+    transfer->requests_in_vain = is_in_vain ? transfer->requests_in_vain + 1 : 0;
+    transfer->restarts += transfer->must_restart;
+    if (transfer->restarts > RESTARTS_MAX)
+        error_set(error, ERROR_SERVER, "the file is another one at each request");
+    else if (transfer->requests_in_vain >= REQUESTS_WITHOUT_GAIN)
+        error_set(error, ERROR_SERVER, "the server sends less than it says");
+    else
+        return true;
+    return false;
+}
+
 bool transfer_goes_on(struct transfer *transfer)
 {
     struct error *error = &transfer->outcome.local;
     struct part *part = transfer->part;
     bool is_good = transfer->outcome.curl_code == CURLE_OK && error->word == ERROR_NONE;
 
+    if (is_past_end(transfer)) {
+        transfer->outcome.curl_code = CURLE_OK;
+        return false;
+    }
     if (is_good && !transfer->has_begun) /* an empty body */
         is_good = begin_body(transfer) == 0;
     if (is_good)
@@ -233,14 +279,9 @@ bool transfer_goes_on(struct transfer *transfer)
         error_set(error, ERROR_BAD_MEDIA, "the server sent more than it said");
         return false;
     }
-    if (is_good && (part_total(part) < 0 || part_size(part) == part_total(part)))
+    if ((is_good && is_whole(transfer)) || !may_ask_again(transfer) ||
+        (transfer->must_restart && part_restart(part, NULL, -1, error) < 0))
         return false;
-    transfer->requests_in_vain = part_size(part) > transfer->start ? 0 : transfer->requests_in_vain + 1;
-    if (transfer->requests_in_vain >= REQUESTS_WITHOUT_GAIN) {
-        error_set(error, ERROR_SERVER, "the server sends less than it says");
-        return false;
-    }
-    if (transfer->must_restart && part_restart(part, NULL, -1, error) < 0)
-        return false;
+    transfer->has_pieces = is_good;
     return transfer_send(transfer) == 0;
 }

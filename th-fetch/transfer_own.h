@@ -17,7 +17,9 @@ struct transfer {
     void *item;
     int64_t piece;
     int64_t start;        /* of this request in the file, bytes */
-    int requests_in_vain; /* on end: those that brought no byte */
+    int requests_in_vain; /* on end: those that brought (nearly) no byte */
+    int restarts;         /* from the start, for the file had changed */
+    bool has_pieces;      /* the request before brought one */
     bool may_be_file, has_begun, must_restart;
     bool is_paused; /* until disk and rate allow more */
     double paused_at;

@@ -12,9 +12,12 @@
  *     cut              closes the connection in the middle of the body
  *     stall            stops in the middle of the body, and stays
  *     trickle          sends a byte a second
+ *     steady           sends at most 16 MiB a second, as a network does: what is not read yet is little
  *     changes          from the second request on the file is NAME.new, and so is its ETag
  *     no-range         knows no ranges               no-etag         gives no ETag and no Last-Modified
  *     no-length        does not say how long it is   short-range     sends at most 64 KiB of a range
+ *     tiny-range       sends at most 10 bytes of it  no-total        says of a range only where it is
+ *     always-new       gives another ETag with each request
  *     blind            sends ranges whatever If-Range says
  *     shifted          sends another range than the one asked for
  *     gzip             says that the body is compressed
@@ -39,7 +42,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { PATH_BYTES = 1024, PATHS_MAX = 4096, SHORT_RANGE = 64 * 1024, BLOCK_BYTES = 64 * 1024 };
+enum { PATH_BYTES = 1024, PATHS_MAX = 4096, SHORT_RANGE = 64 * 1024, TINY_RANGE = 10, BLOCK_BYTES = 64 * 1024 };
 
 /* How often each path was asked for. */
 struct counter {
@@ -72,7 +75,7 @@ struct body {
     int fd;
     int64_t start, size; /* within the file, bytes */
     int64_t stop;        /* where the fault comes, -1: never */
-    bool stalls, trickles;
+    bool stalls, trickles, is_steady;
     int64_t sent; /* bytes that went out */
     struct server *server;
 };
@@ -155,6 +158,8 @@ static ssize_t read_body(void *context, uint64_t position, char *buffer, size_t 
         sleep(1);
         left = 1;
     }
+    if (body->is_steady)
+        usleep(BLOCK_BYTES / 16); /* a byte a microsecond, 16 times */
     ssize_t got = pread(body->fd, buffer, (size_t)left < max ? (size_t)left : max, body->start + (int64_t)position);
     body->sent += got > 0 ? got : 0;
     return got;
@@ -225,6 +230,8 @@ static bool read_range(const struct request *request, const char *etag, int64_t 
         *last = strtoll(end + 1, NULL, 10);
     if (has(request, "short-range") && *last - *first >= SHORT_RANGE)
         *last = *first + SHORT_RANGE - 1;
+    if (has(request, "tiny-range") && *last - *first >= TINY_RANGE)
+        *last = *first + TINY_RANGE - 1;
     if (has(request, "shifted"))
         *first += 1;
     return true;
@@ -260,7 +267,8 @@ static void promise(const struct request *request, struct MHD_Response *response
 
 static enum MHD_Result send_file(const struct request *request, int fd, int64_t size)
 {
-    char etag[32], content_range[96];
+    char etag[32], content_range[96], total[32];
+    int version = has(request, "always-new") ? request->count : has(request, "changes") && request->count > 1 ? 2 : 1;
     int64_t first = 0, last = size - 1;
     struct body *body = calloc(1, sizeof *body);
 
@@ -268,7 +276,8 @@ static enum MHD_Result send_file(const struct request *request, int fd, int64_t 
         close(fd);
         return MHD_NO;
     }
-    snprintf(etag, sizeof etag, "\"v%d\"", has(request, "changes") && request->count > 1 ? 2 : 1);
+    snprintf(etag, sizeof etag, "\"v%d\"", version);
+    snprintf(total, sizeof total, "%" PRId64, size);
     bool is_range = read_range(request, etag, size, &first, &last);
     if (is_range && first >= size) {
         close(fd);
@@ -278,6 +287,7 @@ static enum MHD_Result send_file(const struct request *request, int fd, int64_t 
     *body = (struct body){.fd = fd, .start = first, .size = last - first + 1, .stop = -1, .server = request->server};
     body->stalls = has(request, "stall");
     body->trickles = has(request, "trickle");
+    body->is_steady = has(request, "steady");
     if (body->stalls || has(request, "cut"))
         body->stop = body->size / 2;
     bool is_untrue = has(request, "longer") || has(request, "shorter");
@@ -286,7 +296,8 @@ static enum MHD_Result send_file(const struct request *request, int fd, int64_t 
     describe(request, response, etag);
     promise(request, response, body->size);
     if (is_range) {
-        snprintf(content_range, sizeof content_range, "bytes %" PRId64 "-%" PRId64 "/%" PRId64, first, last, size);
+        snprintf(content_range, sizeof content_range, "bytes %" PRId64 "-%" PRId64 "/%s", first, last,
+                 has(request, "no-total") ? "*" : total);
         MHD_add_response_header(response, "Content-Range", content_range);
     }
     return send_and_free(request, is_range ? 206 : 200, response);
