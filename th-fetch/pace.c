@@ -49,7 +49,7 @@ double pace_refused(struct pace *pace, double start, double after, double now)
     if (pace->state == PACE_GIVEN_UP || start < pace->since)
         return 0;
     pace->pauses++;
-    if (pace->pauses > pace->limits.max_pauses) {
+    if (pace->pauses > pace->limits.max_pauses || after > PACE_AFTER_MAX) {
         pace->state = PACE_GIVEN_UP;
         return 0;
     }

@@ -11,7 +11,9 @@ struct pace_limits {
     int max_pauses;          /* pauses on end after which the source is given up */
 };
 
-enum { PACE_PAUSE_MAX = 1800 }; /* seconds; a longer wait is obeyed only when the source asks for it */
+/* Seconds. A wait longer than the former is obeyed only when the source asks for it; one longer than the latter is a no
+ * for this run. */
+enum { PACE_PAUSE_MAX = 1800, PACE_AFTER_MAX = 6 * 3600 };
 
 struct pace {
     struct pace_limits limits;

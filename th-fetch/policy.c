@@ -87,7 +87,7 @@ static const struct phrase_rule phrase_rules[] = {
     {"currently live", ERROR_RESOLVER, POLICY_GIVE_UP},
     {"is offline", ERROR_RESOLVER, POLICY_GIVE_UP},
     {"still being processed", ERROR_RESOLVER, POLICY_GIVE_UP},
-    {"drm", ERROR_NO_FORMAT, POLICY_GIVE_UP},
+    {"drm protect", ERROR_NO_FORMAT, POLICY_GIVE_UP},
     {"requested format is not available", ERROR_NO_FORMAT, POLICY_GIVE_UP},
     {"no video formats found", ERROR_NO_FORMAT, POLICY_GIVE_UP},
     {"unsupported url", ERROR_NO_FORMAT, POLICY_GIVE_UP},
@@ -169,11 +169,22 @@ void policy_transfer(const struct transfer_outcome *outcome, bool resolved, stru
         judge_curl(outcome, verdict);
 }
 
+/* What is said of the video, behind "[site] ID: ": an id may look like any word. */
+static const char *without_id(const char *said)
+{
+    const char *bracket = said[0] == '[' ? strchr(said, ']') : NULL;
+    const char *colon = bracket ? strstr(bracket, ": ") : NULL;
+
+    return colon && colon == bracket + 2 + strcspn(bracket + 2, " :") ? colon + 2 : said;
+}
+
 /* What the resolver said, or that it exited with a status and said nothing that is known. */
 static void judge_words(const struct resolver_outcome *outcome, struct verdict *verdict)
 {
+    const char *words = without_id(outcome->said);
+
     for (size_t i = 0; i < COUNT_OF(phrase_rules); i++) {
-        if (strcasestr(outcome->said, phrase_rules[i].phrase)) {
+        if (strcasestr(words, phrase_rules[i].phrase)) {
             verdict->kind = phrase_rules[i].kind;
             error_set(&verdict->error, phrase_rules[i].word, "the resolver says: %s", outcome->said);
             return;

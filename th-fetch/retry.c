@@ -46,8 +46,10 @@ static void refused(struct retry *retry, const struct item *item, const struct v
                     item->target.id, ceil(pause));
     else if (!had_given_up && retry_has_given_up(retry))
         console_say(retry->console, CONSOLE_WARNING,
-                    "the source has wanted fewer requests %d times on end; it is asked for nothing more",
-                    retry->pace.pauses);
+                    verdict->after > PACE_AFTER_MAX
+                        ? "the source wants no request for %.0f seconds; it is asked for nothing more"
+                        : "the source has wanted fewer requests %.0f times on end; it is asked for nothing more",
+                    verdict->after > PACE_AFTER_MAX ? verdict->after : retry->pace.pauses);
 }
 
 void retry_ended(struct retry *retry, const struct item *item, const struct verdict *verdict, enum pace_end end)

@@ -164,6 +164,21 @@ static void what_the_source_asks_for_is_obeyed(void **state)
     assert_true(start(&pace, 500));
 }
 
+/* "Come back in three years" is a no. */
+static void what_the_source_asks_for_has_an_end(void **state)
+{
+    struct pace pace;
+
+    (void)state;
+    pace_init(&pace, &limits);
+    assert_true(start(&pace, 0));
+    assert_near(pace_refused(&pace, 0, PACE_AFTER_MAX, 1), PACE_AFTER_MAX);
+    pace_init(&pace, &limits);
+    assert_true(start(&pace, 0));
+    assert_near(pace_refused(&pace, 0, 1e8, 1), 0);
+    assert_int_equal(pace.state, PACE_GIVEN_UP);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -176,6 +191,7 @@ int main(void)
         cmocka_unit_test(what_started_before_the_pause_tells_nothing_new),
         cmocka_unit_test(a_test_without_answer_is_followed_by_another),
         cmocka_unit_test(what_the_source_asks_for_is_obeyed),
+        cmocka_unit_test(what_the_source_asks_for_has_an_end),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -196,6 +196,13 @@ static void what_resolvers_say(void **state)
         {"[youtube] x: Requested format is not available. Use --list-formats", ERROR_NO_FORMAT, POLICY_GIVE_UP},
         {"[x] x: No video formats found!", ERROR_NO_FORMAT, POLICY_GIVE_UP},
         {"[x] x: This video is DRM protected", ERROR_NO_FORMAT, POLICY_GIVE_UP},
+        {"The requested site is known to use DRM protection.", ERROR_NO_FORMAT, POLICY_GIVE_UP},
+        /* Ids that look like words. */
+        {"[youtube] xDRMx_abcd1: Unable to download webpage: HTTP Error 503: x", ERROR_SERVER, POLICY_RETRY},
+        {"[youtube] captcha_xyz: Private video", ERROR_GONE, POLICY_GIVE_UP},
+        {"[youtube:tab] captcha_xyz: Private video", ERROR_GONE, POLICY_GIVE_UP},
+        {"[youtube] no id here, but a captcha", ERROR_RATE_LIMITED, POLICY_PAUSE},
+        {"[youtube", ERROR_RESOLVER, POLICY_RETRY_ONCE},
         {"[youtube:truncated_id] x: Incomplete YouTube ID x. URL looks truncated.", ERROR_GONE, POLICY_GIVE_UP},
         {"[generic] x: Unable to download webpage: HTTP Error 404: Not Found", ERROR_GONE, POLICY_GIVE_UP},
         {"[generic] x: Unable to download webpage: HTTP Error 403: Forbidden", ERROR_FORBIDDEN, POLICY_GIVE_UP},
