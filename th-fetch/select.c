@@ -27,15 +27,25 @@ static bool read_variable(const char *name, int64_t min, int64_t *value)
 
 static int read_slurm(struct shard *shard, struct error *error)
 {
-    int64_t task, step = 1;
+    int64_t task, first, last, step = 1;
 
     if (!read_variable("SLURM_ARRAY_TASK_ID", 0, &task) || !read_variable("SLURM_ARRAY_TASK_COUNT", 1, &shard->count))
         return error_set(error, ERROR_IO,
                          "SLURM_ARRAY_TASK_ID and SLURM_ARRAY_TASK_COUNT do not both hold a number; this is not a task "
                          "of an array");
     read_variable("SLURM_ARRAY_TASK_STEP", 1, &step);
-    /* The tasks of an array are numbered in steps from any number on: the rest is another one for each. */
-    shard->index = task / step % shard->count;
+    if (!read_variable("SLURM_ARRAY_TASK_MIN", 0, &first) || !read_variable("SLURM_ARRAY_TASK_MAX", 0, &last)) {
+        /* Numbers on end, from wherever: the rest is another one for each. */
+        shard->index = task / step % shard->count;
+        return 0;
+    }
+    if (task < first || task > last || (task - first) % step || (last - first) / step + 1 != shard->count)
+        return error_set(
+            error, ERROR_IO,
+            "the array's %lld tasks are not numbered from %lld to %lld in steps of %lld, so none knows its "
+            "share; name it as I/N",
+            (long long)shard->count, (long long)first, (long long)last, (long long)step);
+    shard->index = (task - first) / step;
     return 0;
 }
 

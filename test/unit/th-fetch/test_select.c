@@ -45,11 +45,37 @@ static void slurm_tasks_share_out(void **state)
             setenv("SLURM_ARRAY_TASK_COUNT", text, 1);
             snprintf(text, sizeof text, "%d", arrays[i].step);
             setenv("SLURM_ARRAY_TASK_STEP", text, 1);
+            snprintf(text, sizeof text, "%d", arrays[i].first);
+            setenv("SLURM_ARRAY_TASK_MIN", text, 1);
+            snprintf(text, sizeof text, "%d", arrays[i].first + (arrays[i].count - 1) * arrays[i].step);
+            setenv("SLURM_ARRAY_TASK_MAX", text, 1);
             assert_int_equal(shard_read("slurm", &shard, &error), 0);
             assert_int_equal(shard.count, arrays[i].count);
             taken |= 1U << shard.index;
         }
         assert_int_equal(taken, (1U << arrays[i].count) - 1);
+    }
+}
+
+/* The tasks 3 and 7 do not know which of them is the first. */
+static void uneven_slurm_arrays_are_refused(void **state)
+{
+    static const char *const arrays[][5] = {
+        {"7", "2", "1", "3", "7"}, {"3", "3", "3", "0", "9"}, {"4", "2", "4", "3", "7"}};
+    static const char *const names[] = {"ID", "COUNT", "STEP", "MIN", "MAX"};
+    struct shard shard;
+    struct error error;
+
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(arrays); i++) {
+        for (size_t k = 0; k < COUNT_OF(names); k++) {
+            char name[64];
+
+            snprintf(name, sizeof name, "SLURM_ARRAY_TASK_%s", names[k]);
+            setenv(name, arrays[i][k], 1);
+        }
+        assert_int_equal(shard_read("slurm", &shard, &error), -1);
+        assert_non_null(strstr(error.message, "I/N"));
     }
 }
 
@@ -128,6 +154,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(shards_are_read_strictly),
         cmocka_unit_test(slurm_tasks_share_out),
+        cmocka_unit_test(uneven_slurm_arrays_are_refused),
         cmocka_unit_test(shards_are_equal_shares),
         cmocka_unit_test(tubes_choose),
     };
