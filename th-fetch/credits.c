@@ -86,6 +86,21 @@ end:
     return result;
 }
 
+/* A file that is made only with its first row must be one that can be made. */
+static int check_folder(const char *path, struct error *error)
+{
+    const char *slash = strrchr(path, '/');
+    char *dir = slash ? strndup(path, (size_t)(slash - path) + 1) : strdup(".");
+    int result = 0;
+
+    if (!dir)
+        return error_set(error, ERROR_IO, "out of memory");
+    if (access(dir, W_OK | X_OK) < 0)
+        result = error_set_errno(error, errno, "cannot make %s", path);
+    free(dir);
+    return result;
+}
+
 static int load(struct credits *credits, struct error *error)
 {
     struct stat facts;
@@ -94,7 +109,7 @@ static int load(struct credits *credits, struct error *error)
 
     credits->fd = open(credits->path, O_RDWR | O_APPEND | O_CLOEXEC);
     if (credits->fd < 0 && errno == ENOENT)
-        return 0;
+        return check_folder(credits->path, error);
     if (credits->fd < 0)
         return error_set_errno(error, errno, "cannot open %s", credits->path);
     int copy = dup(credits->fd);

@@ -7,12 +7,26 @@
 
 #include "common/text.h"
 
+#define COUNT_OF(array) (sizeof(array) / sizeof(array)[0])
+
+static bool begins_with_any(const char *text, const char *const *beginnings, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if (strncmp(text, beginnings[i], strlen(beginnings[i])) == 0)
+            return true;
+    return false;
+}
+
 /* Whether a spreadsheet would calculate with the text. Apostrophes count as nothing, so that what was added can be told
- * from what was there. */
+ * from what was there. Some take full-width signs for the plain ones, and pass over spaces that are not seen. */
 static bool is_formula(const char *text)
 {
-    text += strspn(text, " '");
-    return *text && strchr("=+-@", *text);
+    static const char *const blanks[] = {" ", "'", "\u00a0", "\u200b", "\u3000", "\ufeff"};
+    static const char *const signs[] = {"=", "+", "-", "@", "\uff1d", "\uff0b", "\uff0d", "\uff20"};
+
+    while (begins_with_any(text, blanks, COUNT_OF(blanks)))
+        text += text_character(text);
+    return begins_with_any(text, signs, COUNT_OF(signs));
 }
 
 static void write_field(FILE *stream, const char *text)

@@ -1,5 +1,5 @@
 #include <errno.h>
-#include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "common/console.h"
@@ -8,6 +8,19 @@
 #include "common/stage.h"
 #include "th-fetch/fetch.h"
 #include "th-fetch/options.h"
+
+static bool is_readable_file(const char *path, struct error *error)
+{
+    struct stat facts;
+
+    if (access(path, R_OK) < 0 || stat(path, &facts) < 0)
+        error_set_errno(error, errno, "cannot read %s", path);
+    else if (S_ISDIR(facts.st_mode))
+        error_set(error, ERROR_IO, "%s is a folder; expected a file", path);
+    else
+        return true;
+    return false;
+}
 
 static int fetch_videos(struct fetch_settings *settings, struct console *console, char **files, int count)
 {
@@ -20,8 +33,8 @@ static int fetch_videos(struct fetch_settings *settings, struct console *console
         console_say(console, CONSOLE_ERROR, "%s", error.message);
         return EXIT_USAGE;
     }
-    if (settings->cookies && access(settings->cookies, R_OK) != 0) {
-        console_say(console, CONSOLE_ERROR, "--cookies: cannot read %s: %s", settings->cookies, strerror(errno));
+    if (settings->cookies && !is_readable_file(settings->cookies, &error)) {
+        console_say(console, CONSOLE_ERROR, "--cookies: %s", error.message);
         return EXIT_CANNOT;
     }
     if (!settings->common.dry_run && output_sweep(settings->common.output, &error) < 0) {

@@ -25,6 +25,9 @@ static void rows(void **state)
         {"'tis", "\"'tis\"\n"},
         {"\t=1", "\"?=1\"\n"},
         {"x;=cmd|' /C calc'!A0", "\"x;'=cmd|' /C calc'!A0\"\n"},
+        {"\uff1d1", "\"'\uff1d1\"\n"},
+        {"\u200b=1", "\"'\u200b=1\"\n"},
+        {"\u200bplain", "\"\u200bplain\"\n"},
         {"a-b=c", "\"a-b=c\"\n"},
         {"caf\xC3\xA9 \xFF!", "\"caf\xC3\xA9 ?!\"\n"},
     };
@@ -44,8 +47,8 @@ static void rows(void **state)
 /* What was written is read again, whatever was added to it. */
 static void first_fields(void **state)
 {
-    static const char *const fields[] = {"plain", "-x",    "--Y9imYnfBw", "'-x", "''=x", "'tis", "a\"b",
-                                         "a;=b",  "a;'=b", "a;;-",        "a,b", "\"",   "'",    ""};
+    static const char *const fields[] = {"plain", "-x",      "--Y9imYnfBw", "'-x",  "''=x", "'tis", "a\"b", "a;=b",
+                                         "a;'=b", "\uff0bx", "\u3000=x",    "a;;-", "a,b",  "\"",   "'",    ""};
 
     (void)state;
     for (size_t i = 0; i < COUNT_OF(fields); i++) {
