@@ -54,6 +54,15 @@ void transfer_free(struct transfer *transfer)
     free(transfer);
 }
 
+static int check_length(struct transfer *transfer, int64_t bytes)
+{
+    int64_t max = transfer->all->options.max_bytes;
+
+    return bytes <= max ? 0
+                        : error_set(&transfer->outcome.local, ERROR_NO_FORMAT,
+                                    "the file has more than %" PRId64 " bytes (--max-filesize)", max);
+}
+
 /* Compares the response with what the part is a part of, and makes the part ready for its body. 0, or -1 when the body
  * is not to be taken. */
 static int begin_body(struct transfer *transfer)
@@ -63,6 +72,8 @@ static int begin_body(struct transfer *transfer)
 
     transfer->has_begun = true;
     response_read(&response, transfer->easy);
+    if (check_length(transfer, response.total) < 0)
+        return -1;
     switch (response_check(&response, part_size(transfer->part), part_validator(transfer->part),
                            part_total(transfer->part), error)) {
     case RESPONSE_CONTINUES:
@@ -100,11 +111,8 @@ static size_t take_body(char *data, size_t one, size_t size, void *context)
     }
     if (must_pause(transfer, size))
         return CURL_WRITEFUNC_PAUSE; /* and comes again */
-    if (part_size(transfer->part) + (int64_t)size > transfer->all->options.max_bytes) {
-        error_set(&transfer->outcome.local, ERROR_NO_FORMAT,
-                  "the file has more than %" PRId64 " bytes (--max-filesize)", transfer->all->options.max_bytes);
+    if (check_length(transfer, part_size(transfer->part) + (int64_t)size) < 0)
         return CURL_WRITEFUNC_ERROR;
-    }
     if (part_append(transfer->part, data, size, &transfer->outcome.local) < 0)
         return CURL_WRITEFUNC_ERROR;
     return size;
