@@ -6,8 +6,8 @@ ids_here() {
     {
         find "$data/$set/raw_videos" -maxdepth 1 -name '*.mp4' -printf '%f\n' | sed 's/\.mp4$//'
         find "$data/$set/1min_clips" -maxdepth 1 -name '*.mp4' -printf '%f\n' | sed -nE 's/_[0-9]{4,}\.mp4$//p'
-        find "$data/$set/cropped_clips" -maxdepth 1 -name '*.mp4' -printf '%f\n' |
-            sed -nE 's/_[0-9]{4,}_S[0-9]+_E[0-9]+_L[0-9]+_T[0-9]+_R[0-9]+_B[0-9]+\.mp4$//p'
+        find "$data/$set/cropped_clips" -mindepth 1 -maxdepth 1 -printf '%f\n' |
+            sed -nE 's/_[0-9]{4,}_S[0-9]+_E[0-9]+_L[0-9]+_T[0-9]+_R[0-9]+_B[0-9]+(\.[a-z0-9]+)?$//p'
     } 2>/dev/null | LC_ALL=C sort -u
 }
 
@@ -65,14 +65,15 @@ lost_videos() {
 # All files that come from a video, each ended by NUL. Other videos may have names that begin the same.
 files_of() {
     local id=$1 file rest
-    local chunk='^[0-9]{4,}\.mp4$' clip='^[0-9]{4,}_S[0-9]+_E[0-9]+_L[0-9]+_T[0-9]+_R[0-9]+_B[0-9]+\.mp4$'
+    # Clips have other endings, too, or are folders of pictures.
+    local chunk='^[0-9]{4,}\.mp4$' clip='^[0-9]{4,}_S[0-9]+_E[0-9]+_L[0-9]+_T[0-9]+_R[0-9]+_B[0-9]+(\.[a-z0-9]+)?$'
     for file in "$data/$set/raw_videos/$id".{mp4,m4a}{,.part,.part.json} "$data/$set/1min_clips/.index/$id.jsonl"; do
         [ ! -f "$file" ] || printf '%s\0' "$file"
     done
-    for file in "$data/$set/1min_clips/${id}_"*.mp4 "$data/$set/cropped_clips/${id}_"*.mp4; do
+    for file in "$data/$set/1min_clips/${id}_"*.mp4 "$data/$set/cropped_clips/${id}_"*; do
         rest=${file##*/}
         rest=${rest#"${id}_"}
-        if [ -f "$file" ] && [[ $rest =~ $chunk || $rest =~ $clip ]]; then
+        if [ -e "$file" ] && [[ $rest =~ $chunk || $rest =~ $clip ]]; then
             printf '%s\0' "$file"
         fi
     done
@@ -91,8 +92,13 @@ forget() {
                 credit = "\"" ENVIRON["ID"] "\","
                 safe_credit = "\"\047" ENVIRON["ID"] "\","
             }
-            /^[{]"stage": "[a-z]+", "kind": "video", / && index($0, own) { next }
-            index($0, lineage) || index($0, credit) == 1 || index($0, safe_credit) == 1 { next }
+            {
+                record = $0 # other programs write records with other spaces
+                gsub(/": */, "\": ", record)
+                gsub(/, *"/, ", \"", record)
+            }
+            record ~ /^[{]"stage": "[a-z]+", "kind": "video", / && index(record, own) { next }
+            index(record, lineage) || index($0, credit) == 1 || index($0, safe_credit) == 1 { next }
             { print }' "$file" >"$(part_of rejected)" && sync -- "$(part_of rejected)" &&
             mv -f -- "$(part_of rejected)" "$file"; } || stop "$exit_cannot" "cannot write $file"
     done
@@ -101,7 +107,7 @@ forget() {
 }
 
 prune() {
-    local id word file count=0 note
+    local id word file count=0 before note
     begin_records
     [ ${#pruned[@]} -gt 0 ] || [ -r "$manifests/recheck.jsonl" ] ||
         stop "$exit_cannot" "$manifests/recheck.jsonl is missing: recheck has to run before prune, or name the ids"
@@ -109,6 +115,7 @@ prune() {
         [[ $id != */* && $id != .* && $id != *$'\n'* && -n $id ]] || misused "prune '$id': expected the id of a video"
     done
     while read -r word id; do
+        before=$count
         if [ -n "$yes" ] && [ -z "$dry_run" ]; then
             # First of all, so that nothing fetches it again whatever happens.
             note=$data/$set/raw_videos/$id.mp4.pruned
@@ -119,9 +126,10 @@ prune() {
             count=$((count + 1))
             printf '%s %s\n' "$word" "$file"
             if [ -n "$yes" ] && [ -z "$dry_run" ]; then
-                rm -f -- "$file" || stop "$exit_cannot" "cannot delete $file"
+                rm -rf -- "$file" || stop "$exit_cannot" "cannot delete $file"
             fi
         done < <(files_of "$id")
+        [ "$count" -gt "$before" ] || say "nothing of $id is here"
         [ -z "$yes" ] || [ -n "$dry_run" ] || forget "$id"
     done < <(lost_videos)
     [ -z "$yes" ] || [ -n "$dry_run" ] || [ ! -x "$bin/th-verify" ] || write_report

@@ -407,18 +407,24 @@ END
     # Another video whose name begins like that of the one that goes.
     touch "$data/tiny/1min_clips/--demo_talk_0000_0000.mp4" "$data/tiny/cropped_clips/--demo_talk_more_0000.mp4"
     printf '%s\n' -demo_sound --demo_talk_0000 --demo_talk_more > pages
+    # A clip that is a folder of pictures, and a record that another program wrote.
+    pictures=$data/tiny/cropped_clips/--demo_talk_0000_S0_E0_L0_T0_R8_B8
+    mkdir "$pictures"
+    touch "$pictures/0000.png"
+    echo '{"stage":"fetch","kind":"video","key":"--demo_talk","status":"ok"}' >> "$data/tiny/manifests/split.jsonl"
     find "$data" -name '*.mp4' | sort > before
     run -1 tiny tiny recheck
-    [[ $output == *"gone         --demo_talk (5 files)"* ]]
+    [[ $output == *"gone         --demo_talk (6 files)"* ]]
     [[ $output != *demo_sound* ]]
     run -0 tiny tiny prune
-    [ "$(grep -c '^gone /' <<< "$output")" -eq 5 ]
+    [ "$(grep -c '^gone /' <<< "$output")" -eq 6 ]
     diff before <(find "$data" -name '*.mp4' | sort)
 
     run -0 tiny tiny prune --yes
     rm "$data/tiny/1min_clips/--demo_talk_0000_0000.mp4" "$data/tiny/cropped_clips/--demo_talk_more_0000.mp4"
     diff <(grep -v demo_talk before) <(find "$data" -name '*.mp4' | sort)
     run ! grep -rl '"[^_a-z]*--demo_talk"' "$data/tiny/manifests" "$credits"
+    [ ! -e "$pictures" ]
     [ "$(cut -d ' ' -f 1 "$data/tiny/raw_videos/--demo_talk.mp4.pruned")" = gone ]
     run -0 tiny tiny prune --yes
 
@@ -440,6 +446,8 @@ END
     [ "$(grep -c '^relicensed ' <<< "$output")" -eq 2 ]
     run -0 tiny tiny prune --yes -- -demo_sound
     [ "$(entries "$data/tiny/raw_videos")" = "$(printf '%s\n' --demo_talk.mp4 -demo_sound.mp4.pruned)" ]
+    run -0 tiny tiny prune --yes -- nosuchid
+    [[ $output == *"nothing of nosuchid is here"* ]]
     for id in ../x .. a/b ''; do
         run -2 tiny tiny prune --yes -- "$id"
     done
