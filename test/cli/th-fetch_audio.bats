@@ -99,6 +99,24 @@ packets() {
     diff <(packets "$MIRROR/picture.mp4" v) <(packets out/talk.mp4 v)
 }
 
+@test "--audio: a disk that is full when the two are joined costs neither of them" {
+    small_disk 6m out
+    # The parts fit, what they become does not.
+    ffmpeg -v error -nostdin -f lavfi -i testsrc2=s=320x240:r=30:d=60 -c:v libx264 -preset ultrafast -bf 2 -b:v 400k "$MIRROR/big.mp4"
+    [ "$(stat -c %s "$MIRROR/big.mp4")" -gt 2400000 ]
+    [ "$(stat -c %s "$MIRROR/big.mp4")" -lt 3500000 ]
+    answer /ok/big.mp4 /ok/voice.m4a
+    fetch_resolved ./resolve --audio --retries 0 <<< talk
+    record_says 'error disk_full'
+    cmp "$MIRROR/big.mp4" out/talk.mp4.part
+    # Another run, of the picture alone, takes what is there.
+    fetch_resolved ./resolve <<< talk
+    record_says 'status ok'
+    cmp "$MIRROR/big.mp4" out/talk.mp4
+    [ "$(entries out)" = talk.mp4 ]
+    [ "$(requests)" -eq 2 ]
+}
+
 @test "--audio: what is no sound is bad_media, an expired address is asked for once more" {
     answer /ok/a.mp4 /ok/page.mp4
     fetch_resolved ./resolve --audio <<< talk
