@@ -114,5 +114,8 @@ small_disk() {
 }
 
 teardown() {
-    ! mountpoint -q "$BATS_TEST_TMPDIR/out" || umount "$BATS_TEST_TMPDIR/out"
+    local folder
+    for folder in "$BATS_TEST_TMPDIR"/*/; do
+        ! mountpoint -q "$folder" || umount "$folder"
+    done
 }

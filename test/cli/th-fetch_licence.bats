@@ -99,10 +99,15 @@ pages() {
     [ "$status" -eq 3 ]
     grep -q 'own.csv:1: this is no list of credits' messages
     [ "$(cat own.csv)" = my,own,list ]
-    # No credit, no video.
+    # No credit, no video: not where the file cannot be made, and not where it cannot be written.
     status=0
-    echo standard | fetch --resolver ./resolve --attribution nowhere/credits.csv > records || status=$?
-    record_says 'status failed' 'error io'
+    echo standard | fetch --resolver ./resolve --attribution nowhere/credits.csv > records 2> messages || status=$?
+    [ "$status" -eq 3 ]
+    grep -q 'cannot make nowhere/credits.csv: No such file' messages
+    small_disk 16k full
+    head -c 1M /dev/zero > full/other 2> /dev/null || true
+    echo standard | fetch --resolver ./resolve --attribution full/credits.csv > records || true
+    record_says 'status failed' 'error disk_full'
     [ ! -e out/standard.mp4 ]
 }
 
