@@ -146,6 +146,7 @@ void page_write(FILE *out, const struct page *page)
     page_reasons(out, page);
     page_histograms(out, page);
     page_videos(out, page);
+    page_messages(out, page);
     page_clips(out, page);
     fputs(
         "</main>\n<footer>\n<p>Every clip counts once: ok, failed (tried, and not done) or skipped (not tried, because "

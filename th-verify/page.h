@@ -6,6 +6,7 @@
 #include <time.h>
 
 #include "th-verify/counts.h"
+#include "th-verify/sample.h"
 #include "th-verify/sheet.h"
 
 /* What a page shows. Owns nothing. */
@@ -17,6 +18,7 @@ struct page {
     const struct ledger *ledger;
     const struct sheet *failed, *good; /* clips to show */
     size_t failed_count, good_count;
+    const struct sample *messages; /* records of other items that failed */
 };
 
 /* Writes the page to out, whose errors are the caller's to check. */
@@ -27,6 +29,7 @@ void page_outcomes(FILE *out, const struct page *page);
 void page_reasons(FILE *out, const struct page *page);
 void page_histograms(FILE *out, const struct page *page);
 void page_videos(FILE *out, const struct page *page);
+void page_messages(FILE *out, const struct page *page);
 void page_clips(FILE *out, const struct page *page);
 
 #endif

@@ -1,4 +1,4 @@
-/* The sections of clips: contact sheets, each with its tube row. */
+/* The sections of single items: messages, and contact sheets of clips, each with its tube row. */
 #include <inttypes.h>
 
 #include "common/record.h"
@@ -6,7 +6,7 @@
 #include "th-verify/html.h"
 #include "th-verify/page.h"
 
-enum { KEY_MAX = 220, MESSAGE_MAX = 300, TITLE_MAX = 90 }; /* characters */
+enum { KEY_MAX = 220, WORD_MAX = 40, MESSAGE_MAX = 300, TITLE_MAX = 90 }; /* characters */
 
 /* The row of the list, or the clip's name when its record does not hold the tube. */
 static void write_row(FILE *out, const json_t *record)
@@ -49,21 +49,27 @@ static void write_pictures(FILE *out, const struct sheet *sheet)
     fputs("</div>\n", out);
 }
 
+static void write_fault(FILE *out, const json_t *record)
+{
+    const char *word = record_text(record, "error"), *message = record_text(record, "message");
+
+    if (!word)
+        return;
+    fputs("<p class=\"fault\"><code>", out);
+    html_text(out, word, WORD_MAX);
+    fputs("</code> ", out);
+    html_foreign(out, message ? message : "", MESSAGE_MAX);
+    fputs("</p>\n", out);
+}
+
 static void write_facts(FILE *out, const json_t *record)
 {
     json_int_t frames = json_integer_value(json_object_get(record, "frames"));
     json_int_t width = json_integer_value(json_object_get(record, "width"));
     json_int_t height = json_integer_value(json_object_get(record, "height"));
-    const char *word = record_text(record, "error"), *message = record_text(record, "message");
     char number[FIGURE_SIZE];
 
-    if (word) {
-        fputs("<p class=\"fault\"><code>", out);
-        html_text(out, word, 40);
-        fputs("</code> ", out);
-        html_foreign(out, message ? message : "", MESSAGE_MAX);
-        fputs("</p>\n", out);
-    }
+    write_fault(out, record);
     if (frames > 0)
         fprintf(out, "<p class=\"facts\">%s frame%s", figure_count(number, frames), frames == 1 ? "" : "s");
     if (frames > 0 && width > 0 && height > 0 && record_text(record, "stage")[0] == 'v')
@@ -102,17 +108,37 @@ static void write_cards(FILE *out, const struct ledger *ledger, const struct she
     fputs("</div>\n", out);
 }
 
+void page_messages(FILE *out, const struct page *page)
+{
+    if (!page->messages->count)
+        return;
+    fputs("<section aria-labelledby=\"messages\">\n<h2 id=\"messages\">What was said</h2>\n<p>Some of the messages "
+          "about videos and clips that failed.</p>\n<ul class=\"messages\">\n",
+          out);
+    for (size_t i = 0; i < page->messages->count; i++) {
+        const json_t *record = page->messages->chosen[i].record;
+        const char *key = record_text(record, "key");
+
+        fputs("<li><p class=\"row\">", out);
+        html_foreign(out, key ? key : "", KEY_MAX);
+        fputs("</p>\n", out);
+        write_fault(out, record);
+        fputs("</li>\n", out);
+    }
+    fputs("</ul>\n</section>\n", out);
+}
+
 void page_clips(FILE *out, const struct page *page)
 {
     const struct outcome_counts *clips = &page->counts->clips;
     char shown[FIGURE_SIZE], all[FIGURE_SIZE];
 
     if (page->failed_count) {
-        fprintf(
-            out,
-            "<section aria-labelledby=\"failed\">\n<h2 id=\"failed\">Clips that failed</h2>\n"
-            "<p>First, middle and last frame of %s of the %s clips that failed; the row of the list under each.</p>\n",
-            figure_count(shown, (int64_t)page->failed_count), figure_count(all, clips->status[STATUS_FAILED]));
+        fprintf(out,
+                "<section aria-labelledby=\"failed\">\n<h2 id=\"failed\">Clips that failed</h2>\n"
+                "<p>First, middle and last frame of %s clips that failed and have frames (%s failed in all); the row "
+                "of the list under each.</p>\n",
+                figure_count(shown, (int64_t)page->failed_count), figure_count(all, clips->status[STATUS_FAILED]));
         write_cards(out, page->ledger, page->failed, page->failed_count);
         fputs("</section>\n", out);
     }

@@ -15,7 +15,8 @@
 
 enum {
     GOOD_SHOWN = 24,
-    FAILED_SHOWN = 48,    /* clips, at most */
+    FAILED_SHOWN = 48, /* clips, at most */
+    MESSAGES_SHOWN = 16,
     LINES_AT_ONCE = 1024, /* of a manifest, before signals are looked at again */
     PAUSE_MS = 50         /* between two looks at a manifest that has nothing to read */
 };
@@ -25,7 +26,8 @@ struct report {
     struct stage *stage;
     struct manifest_reader *manifests; /* NULL: there are none, or all are read */
     struct ledger ledger;
-    struct sample failed, good;                     /* records of clips that have a file */
+    struct sample failed, good;                     /* records of clips that have frames */
+    struct sample messages;                         /* of other items that failed */
     struct sheet sheets[FAILED_SHOWN + GOOD_SHOWN]; /* of these, in that order */
     size_t sheet_count, next_sheet;                 /* 0: not laid out yet; the one to start next */
     int unfinished;                                 /* sheets that are being made */
@@ -60,6 +62,7 @@ struct report *report_alloc(const struct settings *settings, struct stage *stage
     report->stage = stage;
     report->failed.limit = FAILED_SHOWN;
     report->good.limit = GOOD_SHOWN;
+    report->messages.limit = MESSAGES_SHOWN;
     report->is_done = (!settings->summary && !settings->report) || settings->common.dry_run;
     if (settings->manifests.count && !report->is_done)
         report->manifests = manifest_reader_alloc(settings->manifests.texts, settings->manifests.count);
@@ -78,6 +81,7 @@ void report_free(struct report **report)
         sheet_clear(&(*report)->sheets[i]);
     sample_clear(&(*report)->failed);
     sample_clear(&(*report)->good);
+    sample_clear(&(*report)->messages);
     ledger_clear(&(*report)->ledger);
     free(*report);
     *report = NULL;
@@ -91,17 +95,21 @@ static void give_up(struct report *report, const char *why)
     report->is_done = true;
 }
 
-/* Chooses the record of a clip, which is the word on it, for the page or not. */
+/* Chooses the record, which is the word on its item, for the page or not. */
 static void choose(struct report *report, json_t *record, const struct record_head *head)
 {
+    struct sample *const samples[] = {&report->failed, &report->good, &report->messages};
+    bool is_seen = json_integer_value(json_object_get(record, "width")) > 0; /* it could be opened */
+    bool has_frames = head->kind == KIND_CLIP && head->path && (head->status == STATUS_OK || is_seen);
     uint64_t hash = ledger_hash(head->kind, head->key);
+    struct sample *sample = &report->messages;
 
-    sample_drop(&report->failed, hash);
-    sample_drop(&report->good, hash);
-    if (head->path && head->status == STATUS_OK)
-        sample_put(&report->good, hash, record);
-    else if (head->path && head->status == STATUS_FAILED)
-        sample_put(&report->failed, hash, record);
+    for (size_t i = 0; i < sizeof samples / sizeof *samples; i++)
+        sample_drop(samples[i], hash);
+    if (has_frames)
+        sample = head->status == STATUS_OK ? &report->good : &report->failed;
+    if (head->status == STATUS_FAILED || (head->status == STATUS_OK && has_frames))
+        sample_put(sample, hash, record);
 }
 
 void report_take(struct report *report, json_t *record, const struct record_head *head, bool is_own)
@@ -113,7 +121,7 @@ void report_take(struct report *report, json_t *record, const struct record_head
     result = ledger_take(&report->ledger, record, head, is_own);
     if (result == LEDGER_FAILED)
         give_up(report, "out of memory");
-    else if (result == LEDGER_SPEAKS && head->kind == KIND_CLIP && report->settings->report)
+    else if (result == LEDGER_SPEAKS && report->settings->report)
         choose(report, record, head);
 }
 
@@ -237,7 +245,8 @@ static int write_page(const struct report *report, const struct counts *counts, 
                         .failed = report->sheets,
                         .failed_count = report->failed.count,
                         .good = report->sheets + report->failed.count,
-                        .good_count = report->good.count};
+                        .good_count = report->good.count,
+                        .messages = &report->messages};
     char *text = NULL;
     size_t length = 0;
     FILE *out = open_memstream(&text, &length);
