@@ -218,14 +218,14 @@ static void write_video(FILE *out, const struct ledger *ledger, const struct vid
 void page_videos(FILE *out, const struct page *page)
 {
     size_t least[LEAST_MAX], count = counts_least(page->counts, least, LEAST_MAX);
-    char number[FIGURE_SIZE], all[FIGURE_SIZE];
+    char number[FIGURE_SIZE];
 
     if (!count)
         return;
     fprintf(out,
-            "<section aria-labelledby=\"videos\">\n<h2 id=\"videos\">The videos that gave least</h2>\n<p>%s of the %s "
-            "that lack clips.</p>\n",
-            figure_count(number, (int64_t)count), figure_count(all, (int64_t)counts_lacking(page->counts)));
+            "<section aria-labelledby=\"videos\">\n<h2 id=\"videos\">The videos that gave least</h2>\n<p>Of the %s "
+            "videos that lack clips, these lack most.</p>\n",
+            figure_count(number, (int64_t)counts_lacking(page->counts)));
     fputs("<table class=\"videos\">\n<thead><tr><th scope=\"col\">Video</th><th scope=\"col\">Clips</th><th "
           "scope=\"col\">Mostly</th></tr></thead>\n<tbody>\n",
           out);
