@@ -11,7 +11,7 @@ struct clip_file {
     struct output_file *file;
     AVIOContext *avio;
     AVFormatContext *format;
-    AVStream *video;
+    AVStream *streams[CLIP_STREAM_COUNT]; /* NULL when there is no sound */
 };
 
 int clip_file_open(struct clip_file **file, const char *path, struct error *error)
@@ -36,30 +36,46 @@ fail:
 
 static int add_video(struct clip_file *file, const AVCodecContext *codec)
 {
-    int result;
+    AVStream *video = avformat_new_stream(file->format, NULL);
 
-    file->video = avformat_new_stream(file->format, NULL);
-    if (!file->video)
+    if (!video)
         return AVERROR(ENOMEM);
-    result = avcodec_parameters_from_context(file->video->codecpar, codec);
-    file->video->time_base = codec->time_base;
-    file->video->avg_frame_rate = codec->framerate;
-    file->video->sample_aspect_ratio = codec->sample_aspect_ratio;
-    return result;
+    file->streams[CLIP_VIDEO] = video;
+    video->time_base = codec->time_base;
+    video->avg_frame_rate = codec->framerate;
+    video->sample_aspect_ratio = codec->sample_aspect_ratio;
+    return avcodec_parameters_from_context(video->codecpar, codec);
 }
 
-int clip_file_begin(struct clip_file *file, const AVCodecContext *codec, struct error *error)
+static int add_sound(struct clip_file *file, const struct sound *sound)
+{
+    AVStream *stream = avformat_new_stream(file->format, NULL);
+
+    if (!stream)
+        return AVERROR(ENOMEM);
+    file->streams[CLIP_SOUND] = stream;
+    stream->time_base = sound->time_base;
+    return avcodec_parameters_copy(stream->codecpar, sound->parameters);
+}
+
+int clip_file_begin(struct clip_file *file, const AVCodecContext *codec, const struct sound *sound,
+                    AVDictionary *metadata, struct error *error)
 {
     const char *container = encoder_container(codec->codec_id);
     int result = avformat_alloc_output_context2(&file->format, NULL, container, NULL);
 
-    if (result < 0)
+    if (result < 0) {
+        av_dict_free(&metadata);
         return media_error(error, ERROR_IO, result, "cannot write %s files", container);
+    }
+    file->format->metadata = metadata;
     file->format->pb = file->avio;
     file->format->flags |= AVFMT_FLAG_BITEXACT | AVFMT_FLAG_CUSTOM_IO; /* no dates, no versions */
     result = add_video(file, codec);
+    if (result >= 0 && sound)
+        result = add_sound(file, sound);
     if (result < 0)
-        return media_error(error, ERROR_IO, result, "cannot make the clip's stream");
+        return media_error(error, ERROR_IO, result, "cannot make the clip's streams");
     result = avformat_write_header(file->format, NULL);
     if (result < 0)
         return media_error(error, ERROR_IO, result, "cannot write an %s file with %s", container,
@@ -67,12 +83,13 @@ int clip_file_begin(struct clip_file *file, const AVCodecContext *codec, struct 
     return 0;
 }
 
-int clip_file_write(struct clip_file *file, AVPacket *packet, AVRational time_base, struct error *error)
+int clip_file_write(struct clip_file *file, enum clip_stream stream, AVPacket *packet, AVRational time_base,
+                    struct error *error)
 {
     int result;
 
-    packet->stream_index = file->video->index;
-    av_packet_rescale_ts(packet, time_base, file->video->time_base);
+    packet->stream_index = file->streams[stream]->index;
+    av_packet_rescale_ts(packet, time_base, file->streams[stream]->time_base);
     result = av_interleaved_write_frame(file->format, packet);
     if (result >= 0)
         result = file->avio->error;

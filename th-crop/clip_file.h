@@ -6,17 +6,24 @@
 #include <stdint.h>
 
 #include "common/error.h"
+#include "th-crop/sound.h"
 
 struct clip_file;
 
 /* Begins the file that will be path. 0 and *file, or -1 and error. */
 int clip_file_open(struct clip_file **file, const char *path, struct error *error);
 
-/* Writes the header for what codec, an open encoder, makes. Once, before the first packet. 0, or -1 and error. */
-int clip_file_begin(struct clip_file *file, const AVCodecContext *codec, struct error *error);
+/* The streams of a clip. */
+enum clip_stream { CLIP_VIDEO, CLIP_SOUND, CLIP_STREAM_COUNT };
+
+/* Writes the header for what codec, an open encoder, makes, and for the sound (may be NULL); metadata is stolen. Once,
+ * before the first packet. 0, or -1 and error. */
+int clip_file_begin(struct clip_file *file, const AVCodecContext *codec, const struct sound *sound,
+                    AVDictionary *metadata, struct error *error);
 
 /* Writes packet, whose times are in units of time_base, and takes its content. 0, or -1 and error. */
-int clip_file_write(struct clip_file *file, AVPacket *packet, AVRational time_base, struct error *error);
+int clip_file_write(struct clip_file *file, enum clip_stream stream, AVPacket *packet, AVRational time_base,
+                    struct error *error);
 
 /* Ends the file and gives it its name; bytes gets its size. Frees *file and leaves NULL in any case. 0, or -1 and
  * error; then there is no file. */

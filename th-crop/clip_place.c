@@ -2,6 +2,7 @@
 
 #include <sys/stat.h>
 
+#include "common/media.h"
 #include "common/name.h"
 
 char *clip_path(const struct crop_settings *settings, const char *chunk, const struct tube *tube)
@@ -26,6 +27,17 @@ bool clip_exists(const struct crop_settings *settings, const char *path, int64_t
         return false;
     *bytes = status.st_size;
     return true;
+}
+
+bool clip_has_sound(const char *path)
+{
+    AVFormatContext *format = NULL;
+    struct error error;
+    bool has_sound =
+        !media_open(&format, path, &error) && av_find_best_stream(format, AVMEDIA_TYPE_AUDIO, -1, -1, NULL, 0) >= 0;
+
+    media_close(&format);
+    return has_sound;
 }
 
 int64_t clip_frames(const struct output_settings *settings, const struct tube *tube)

@@ -14,6 +14,9 @@ char *clip_path(const struct crop_settings *settings, const char *chunk, const s
 /* True when the clip has its final name and was made with the settings' output; bytes gets its size. */
 bool clip_exists(const struct crop_settings *settings, const char *path, int64_t *bytes);
 
+/* True when the clip can be read and has sound. */
+bool clip_has_sound(const char *path);
+
 /* The frames of a tube's clip, -1 when they are not known before it is made. */
 int64_t clip_frames(const struct output_settings *settings, const struct tube *tube);
 

@@ -61,6 +61,10 @@ json_t *clip_record_ok(const struct clip_origin *origin, const struct tube *tube
     if (facts->box)
         record_add(&record, json_pack("{s:i, s:i}", "width", facts->width, "height", facts->height));
     add_settings(&record, facts->settings);
+    if (facts->settings->sound && facts->sound >= 0)
+        record_add(&record, json_pack("{s:b}", "sound", facts->sound));
+    if (facts->settings->sound && facts->note && *facts->note)
+        record_add(&record, json_pack("{s:s}", "note", facts->note));
     if (origin->lineage)
         record_add(&record, json_copy((json_t *)origin->lineage));
     return record;

@@ -25,6 +25,8 @@ struct clip_facts {
     const struct box *box; /* NULL when not known, and then width and height do not count */
     int width, height;     /* of the chunk's picture */
     int64_t frames;        /* in the file, -1 when not known */
+    int sound;             /* 1: the clip has sound, 0: it has none, -1: not known */
+    const char *note;      /* why it has none, NULL or empty when there is nothing to say */
     int64_t bytes;
 };
 

@@ -7,6 +7,7 @@
 
 #include "common/media.h"
 #include "th-crop/clip_file.h"
+#include "th-crop/credit.h"
 #include "th-crop/encoder.h"
 #include "th-crop/shape.h"
 
@@ -21,6 +22,7 @@ struct clip_writer {
     struct picture_filter *filter; /* NULL when cropped frames go straight to the encoder */
     AVCodecContext *codec;         /* from the first frame that it is given */
     struct clip_file *file;
+    struct sound_cut sound; /* while order.sound is not NULL */
     AVPacket *packet;
     AVFrame *frame;
     int width, height, pixel_format; /* of the whole pictures */
@@ -74,6 +76,17 @@ static int open_filter(struct clip_writer *writer, const AVFrame *first, struct 
     return 0;
 }
 
+/* The sound's time 0 is that of the first frame, whatever its own clock counts. */
+static void begin_sound(struct clip_writer *writer)
+{
+    const struct clip_order *order = &writer->order;
+    AVRational base = order->sound->time_base;
+
+    sound_cut_begin(&writer->sound, order->sound,
+                    av_rescale_q(order->zero, order->zero_base, base) +
+                        av_rescale_q(writer->start, order->facts->time_base, base));
+}
+
 int clip_writer_open(struct clip_writer **writer, const struct clip_order *order, const AVFrame *first,
                      struct error *error)
 {
@@ -94,6 +107,8 @@ int clip_writer_open(struct clip_writer **writer, const struct clip_order *order
         error_set(error, ERROR_IO, "out of memory");
         goto fail;
     }
+    if (order->sound)
+        begin_sound(w);
     if (open_filter(w, first, error) || clip_file_open(&w->file, order->path, error))
         goto fail;
     return 0;
@@ -143,19 +158,44 @@ static int write_packets(struct clip_writer *writer, struct error *error)
         if (result < 0)
             return media_error(error, ERROR_IO, result, "a frame of the clip cannot be encoded");
         writer->packet->duration = duration_at(writer, writer->packet->pts);
-        if (clip_file_write(writer->file, writer->packet, writer->codec->time_base, error))
+        if (clip_file_write(writer->file, CLIP_VIDEO, writer->packet, writer->codec->time_base, error))
             return -1;
     }
 }
 
+/* Writes the sound up to the end of the last frame that was added. is_last: no frame follows. */
+static int write_sound(struct clip_writer *writer, bool is_last, struct error *error)
+{
+    const struct clip_order *order = &writer->order;
+    int64_t end;
+    int got;
+
+    if (!order->sound || !writer->codec)
+        return 0;
+    end = av_rescale_q(writer->end, order->facts->time_base, order->sound->time_base);
+    while ((got = sound_cut_next(&writer->sound, end, is_last, writer->packet)) > 0)
+        if (clip_file_write(writer->file, CLIP_SOUND, writer->packet, order->sound->time_base, error))
+            return -1;
+    return got < 0 ? error_set(error, ERROR_IO, "out of memory") : 0;
+}
+
+/* Opens the encoder and begins the file. */
 static int open_encoder(struct clip_writer *writer, const AVFrame *first, struct error *error)
 {
+    const struct clip_order *order = &writer->order;
+    AVDictionary *metadata = NULL;
     int status;
 
-    pthread_mutex_lock(writer->order.opening);
-    status = encoder_open(&writer->codec, &writer->order.settings->encoder, &writer->facts, first, true, error);
-    pthread_mutex_unlock(writer->order.opening);
-    return status ? -1 : clip_file_begin(writer->file, writer->codec, error);
+    pthread_mutex_lock(order->opening);
+    status = encoder_open(&writer->codec, &order->settings->encoder, &writer->facts, first, true, error);
+    pthread_mutex_unlock(order->opening);
+    if (status)
+        return -1;
+    if (!order->settings->no_credit && credit_add(&metadata, order->origin, order->tube) < 0) {
+        av_dict_free(&metadata);
+        return error_set(error, ERROR_IO, "out of memory");
+    }
+    return clip_file_begin(writer->file, writer->codec, order->sound, metadata, error);
 }
 
 /* Encodes the writer's frame; NULL: what the encoder still holds. */
@@ -213,6 +253,8 @@ int clip_writer_add(struct clip_writer *writer, const AVFrame *frame, struct err
         av_frame_unref(writer->frame);
         status = encode_filtered(writer, error);
     }
+    if (!status)
+        status = write_sound(writer, false, error);
 end:
     av_frame_unref(writer->frame);
     return status;
@@ -233,9 +275,10 @@ int clip_writer_finish(struct clip_writer **writer, struct clip_made *made, stru
     struct clip_writer *w = *writer;
     int status = -1;
 
-    if ((w->filter && end_filter(w, error)) || encode(w, NULL, error))
+    if ((w->filter && end_filter(w, error)) || encode(w, NULL, error) || write_sound(w, true, error))
         goto end;
     made->frames = (int64_t)w->count;
+    made->has_sound = w->order.sound;
     status = clip_file_finish(&w->file, &made->bytes, error);
 end:
     clip_writer_abort(writer);

@@ -4,21 +4,29 @@
 
 #include <libavutil/frame.h>
 #include <pthread.h>
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "common/box.h"
 #include "common/error.h"
+#include "th-crop/clip_record.h"
 #include "th-crop/decoder.h"
 #include "th-crop/options.h"
+#include "th-crop/sound.h"
 
 struct clip_writer;
 
 /* A clip that is wanted. What is pointed to must outlive its writer. */
 struct clip_order {
     const char *path;
+    const struct clip_origin *origin; /* what is credited; with tube */
+    const struct tube *tube;
     const struct output_settings *settings;
     const struct picture_facts *facts;
-    struct box box;           /* of the pictures that are added */
+    struct box box;            /* of the pictures that are added */
+    const struct sound *sound; /* of the chunk, NULL when the clip gets none */
+    int64_t zero;              /* time of the chunk's frame 0, in units of zero_base */
+    AVRational zero_base;
     pthread_mutex_t *opening; /* held while an encoder is opened: some fill tables of their own */
 };
 
@@ -26,6 +34,7 @@ struct clip_order {
 struct clip_made {
     int64_t bytes;
     int64_t frames; /* in the file */
+    bool has_sound;
 };
 
 /* Begins the clip, whose pictures will be like `first`, and whose time 0 is that of `first`, which is not added yet. 0

@@ -56,6 +56,7 @@ static bool emit_cached(struct crop *crop, const struct plan_chunk *chunk, const
     struct clip_origin origin = origin_of(chunk, source);
     struct clip_facts facts = {.settings = &crop->settings->output,
                                .cached = true,
+                               .sound = -1,
                                .frames = clip_frames(&crop->settings->output, &want->tube)};
     char *path = clip_path(crop->settings, chunk->name, &want->tube);
     bool is_there = path && !is_forced(crop, want) && clip_exists(crop->settings, path, &facts.bytes);

@@ -32,6 +32,8 @@ struct worker {
     struct job *job;
     struct decoder *decoder;
     struct chunk_file *file;
+    struct sound *sound;   /* NULL when clips get none */
+    char no_sound[160];    /* why, when the chunk has some */
     struct turner *turner; /* NULL when pictures stand as they are coded */
     struct crew_task task;
     struct crew *crew;
@@ -78,9 +80,17 @@ static void report_clip(struct worker *worker, struct cut *cut, const struct cli
                                      .width = cut->width,
                                      .height = cut->height,
                                      .frames = made->frames,
+                                     .sound = made->has_sound,
+                                     .note = cached ? NULL : worker->no_sound,
                                      .bytes = made->bytes};
 
     report(worker, cut, clip_record_ok(&worker->order->origin, &cut->want->tube, &facts));
+}
+
+static void report_cached(struct worker *worker, struct cut *cut, struct clip_made *made, bool has_box)
+{
+    made->has_sound = worker->order->settings->output.sound && clip_has_sound(cut->path);
+    report_clip(worker, cut, made, true, has_box);
 }
 
 /* Every cut that is not done fails with error. */
@@ -152,7 +162,7 @@ static void settle_without_decoding(struct worker *worker, const struct error *o
         if (error.word == ERROR_NOT_SELECTED)
             report_failure(worker, cut, &error);
         else if (may_stay && clip_exists(settings, cut->path, &made.bytes))
-            report_clip(worker, cut, &made, true, has_box);
+            report_cached(worker, cut, &made, has_box);
         else if (tube_check(&cut->want->tube, &error) || (!opened && check_range(worker, cut, &error)))
             report_failure(worker, cut, &error);
         else if (opened)
@@ -167,10 +177,14 @@ static int begin(struct worker *worker, struct cut *cut, const AVFrame *frame, s
     if (find_box(worker, cut, frame->width, frame->height, frame->format, error))
         return -1;
     order = (struct clip_order){.path = cut->path,
+                                .origin = &worker->order->origin,
+                                .tube = &cut->want->tube,
                                 .settings = &worker->order->settings->output,
                                 .facts = decoder_facts(worker->decoder),
                                 .box = cut->box,
+                                .sound = worker->sound,
                                 .opening = &worker->opening};
+    order.zero = decoder_origin(worker->decoder, &order.zero_base);
     return clip_writer_open(&cut->writer, &order, frame, error);
 }
 
@@ -356,6 +370,18 @@ static int open_chunk(struct worker *worker, struct error *error)
     return decoder_open(&worker->decoder, chunk_file_path(worker->file), error);
 }
 
+/* Reads the chunk's sound when clips are to keep it. 0, or -1 after all cuts have failed. */
+static int read_sound(struct worker *worker)
+{
+    struct error error;
+
+    if (!worker->order->settings->output.sound ||
+        !sound_read(&worker->sound, chunk_file_path(worker->file), worker->no_sound, sizeof worker->no_sound, &error))
+        return 0;
+    fail_rest(worker, &error);
+    return -1;
+}
+
 int crop_job_work(struct job *job, void *item)
 {
     struct worker worker = {.order = item, .job = job, .left = ((struct crop_job *)item)->count};
@@ -368,12 +394,13 @@ int crop_job_work(struct job *job, void *item)
                        !turner_open(&worker.turner, decoder_facts(worker.decoder)->display_matrix, &error);
 
         settle_without_decoding(&worker, is_open ? NULL : &error);
-        if (worker.left)
+        if (worker.left && !read_sound(&worker))
             status = hire(&worker);
         if (worker.left && !status)
             decode(&worker);
     }
     crew_free(&worker.crew);
+    sound_free(&worker.sound);
     turner_close(&worker.turner);
     decoder_close(&worker.decoder);
     chunk_file_close(&worker.file);

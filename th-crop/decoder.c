@@ -99,6 +99,12 @@ const struct picture_facts *decoder_facts(const struct decoder *decoder)
     return &decoder->facts;
 }
 
+int64_t decoder_origin(const struct decoder *decoder, AVRational *time_base)
+{
+    *time_base = av_mul_q(decoder->facts.time_base, (AVRational){1, (int)decoder->unit});
+    return decoder->origin;
+}
+
 int64_t decoder_frames(const struct decoder *decoder)
 {
     const struct packet_map *map = packet_feed_map(decoder->feed, NULL);

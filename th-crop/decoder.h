@@ -30,6 +30,9 @@ void decoder_close(struct decoder **decoder);
 
 const struct picture_facts *decoder_facts(const struct decoder *decoder);
 
+/* The time of frame 0 in units of *time_base; to be called once a frame has come. */
+int64_t decoder_origin(const struct decoder *decoder, AVRational *time_base);
+
 /* The number of frames, -1 when it is not known beforehand. */
 int64_t decoder_frames(const struct decoder *decoder);
 

@@ -3,6 +3,7 @@
 #define TH_CROP_OPTIONS_H
 
 #include <libavutil/rational.h>
+#include <stdbool.h>
 #include <time.h>
 
 #include "common/error.h"
@@ -30,7 +31,9 @@ struct shape_settings {
 struct output_settings {
     struct encoder_settings encoder;
     struct shape_settings shape;
-    int64_t trim; /* frames taken off at each end of a tube */
+    bool sound;     /* clips keep it */
+    bool no_credit; /* clips do not say whose they are */
+    int64_t trim;   /* frames taken off at each end of a tube */
 };
 
 struct crop_settings {

@@ -55,6 +55,8 @@ char *recipe_text(const struct output_settings *settings)
     if (!text)
         return NULL;
     add_shape(text, &settings->shape);
+    if (settings->sound)
+        fprintf(text, "%s--audio", ftell(text) ? " " : "");
     if (settings->trim)
         add_number(text, "trim-edges", (double)settings->trim);
     if (strcmp(encoder->encoder, crop_defaults.output.encoder.encoder) != 0)

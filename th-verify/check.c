@@ -36,11 +36,15 @@ static json_t *check_streams(const struct evidence *evidence, enum verdict *verd
 {
     const struct container *container = &evidence->container;
 
-    *verdict = verdict_of(container->video_streams == 1 && container->other_streams == 0);
+    bool lacks_sound = evidence->size.has_sound && container->sound_streams == 0;
+
+    *verdict = verdict_of(container->video_streams == 1 && container->other_streams == 0 && !lacks_sound);
     if (container->video_streams == 0)
         error_set(error, ERROR_UNREADABLE, "the clip has no video stream");
     else if (container->video_streams > 1)
         error_set(error, ERROR_UNREADABLE, "the clip has %d video streams, not one", container->video_streams);
+    else if (lacks_sound)
+        error_set(error, ERROR_UNREADABLE, "the clip has no sound, which its record promises");
     else
         error_set(error, ERROR_UNREADABLE, "the clip has streams that are neither video nor sound");
     return json_pack("{s:i, s:i, s:i}", "video", container->video_streams, "sound", container->sound_streams, "other",

@@ -24,6 +24,7 @@ static void read_changes(const json_t *record, struct expected_size *size)
         size->width = (int)width;
         size->height = (int)height;
     }
+    size->has_sound = json_is_true(json_object_get(record, "sound"));
     if (json_object_get(record, "fps"))
         size->frames = frames > 0 ? frames : -1;
 }

@@ -22,6 +22,7 @@ struct expected_size {
     int width, height; /* for SIZE_FROM_SCALE */
     bool is_placed;    /* box is where the clip was taken from the source */
     int64_t frames;    /* 0: those of its tube, -1: not known */
+    bool has_sound;    /* the record says that there is sound */
 };
 
 /* "box", "source", "ratio", "scale". */

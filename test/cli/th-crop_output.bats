@@ -156,3 +156,29 @@ END
 --gop@0@--gop is "0"
 END
 }
+
+@test "credit: a clip says whose it is when the records know it; --no-credit leaves it out" {
+    echo 'a_0000, 144, 192, 3, 12, 13, 15, 114, 98' > tubes
+    chunk_record a_0000.mp4 | jq -c '.path = "chunks/a_0000.mp4"' > plain.jsonl
+    jq -c '. + {url: "https://example.org/watch?v=a", title: "Tëst", uploader: "Somebody", license: "CC BY 3.0"}' \
+        plain.jsonl > split.jsonl
+    for run in one two; do
+        "$TH_BIN/th-crop" -q -o "$run" -t tubes split.jsonl > records
+    done
+    cmp one/*.mp4 two/*.mp4
+    ffprobe -v error -of json -show_entries format_tags one/*.mp4 |
+        jq -r '.format.tags | [.title, .artist, .comment, .copyright, .description][]' > said
+    diff said - <<END
+Tëst
+Somebody
+https://example.org/watch?v=a
+CC BY 3.0
+a_0000, 144, 192, 3, 12, 13, 15, 114, 98
+END
+    # Without records that know it nothing is written, nor with --no-credit; pictures are the same.
+    "$TH_BIN/th-crop" -q -o plain -t tubes plain.jsonl > records
+    "$TH_BIN/th-crop" -q -o none --no-credit -t tubes split.jsonl > records
+    cmp plain/*.mp4 none/*.mp4
+    [ "$(ffprobe -v error -of json -show_entries format_tags none/*.mp4 | jq '.format.tags | has("title") or has("description")')" = false ]
+    diff <(frames one/a*.mp4) <(frames none/a*.mp4)
+}
