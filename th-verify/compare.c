@@ -28,16 +28,37 @@ struct comparison {
     struct luma clip;
 };
 
-/* What keeps the clip from being held against the frame; NULL when nothing does. */
-static const char *obstacle(const struct exam *exam, const AVFrame *chunk)
+/* Prepares for the clip's first frame: what of the chunk it shows. What keeps it from being compared; NULL: nothing. */
+static const char *begin(struct exam *exam, const AVFrame *chunk)
 {
-    const struct box *box = &exam->evidence.size.box;
+    const struct container *container = &exam->evidence.container;
+    const json_t *scale = json_object_get(exam->clip->lineage, "scale");
+    struct unscale_plan plan;
+    struct error error;
+
+    exam->box = exam->evidence.size.box;
+    if (scale) {
+        if (!unscale_make_plan(scale, &exam->box, chunk->sample_aspect_ratio, 1 << container->log2_chroma_w,
+                               1 << container->log2_chroma_h, &plan))
+            return "it is too small beside its box: --size";
+        if (unscaler_open(&exam->unscaler, &plan, exam->frame, &error))
+            return "it cannot be brought back to the size of its box: --size";
+        exam->box = plan.box;
+    }
+    exam->watch = (struct source_watch){.box = exam->box, .enough = SOURCE_MOVES};
+    return NULL;
+}
+
+/* What keeps the picture from being held against the frame; NULL when nothing does. */
+static const char *obstacle(const struct exam *exam, const AVFrame *picture, const AVFrame *chunk)
+{
+    const struct box *box = &exam->box;
     const AVPixFmtDescriptor *is = av_pix_fmt_desc_get(exam->frame->format), *was = av_pix_fmt_desc_get(chunk->format);
 
     if (!is || !was || (is->flags & AV_PIX_FMT_FLAG_RGB) != (was->flags & AV_PIX_FMT_FLAG_RGB) ||
-        exam->frame->color_range != chunk->color_range)
+        (exam->frame->color_range == AVCOL_RANGE_JPEG) != (chunk->color_range == AVCOL_RANGE_JPEG))
         return "its pixels are of another kind than the chunk's";
-    if (exam->frame->width != box->w || exam->frame->height != box->h)
+    if (picture->width != box->w || picture->height != box->h)
         return "it has another size than its box";
     if (box->x < 0 || box->y < 0 || box->x > chunk->width - box->w || box->y > chunk->height - box->h)
         return "its box is not inside the chunk's picture";
@@ -81,7 +102,7 @@ static void measure_way(struct match_sums *sums, const struct view *view, const 
 static void measure(const struct comparison *comparison, const struct exam *exam, struct match_frame *frame)
 {
     const struct view *views = comparison->views;
-    const struct box *box = &exam->evidence.size.box;
+    const struct box *box = &exam->box;
     const struct container *container = &exam->evidence.container;
     int step_x = FFMAX(STEP_MIN, 1 << container->log2_chroma_w);
     int step_y = FFMAX(STEP_MIN, 1 << container->log2_chroma_h);
@@ -107,29 +128,44 @@ static void measure(const struct comparison *comparison, const struct exam *exam
     }
 }
 
-/* Holds the clip's next frame against the chunk's frame HERE. */
-static void compare_frame(struct comparison *comparison, struct exam *exam)
+/* The clip's frame as it is to be compared; NULL after evidence->uncompared was set. */
+static const AVFrame *picture_of(struct comparison *comparison, struct exam *exam)
 {
     const struct view *here = &comparison->views[HERE];
     struct evidence *evidence = &exam->evidence;
+    const AVFrame *picture = exam->frame;
+    struct error error;
+
+    if (evidence->decoded.frames == 1)
+        evidence->uncompared = begin(exam, here->frame);
+    if (!evidence->uncompared && exam->unscaler && !(picture = unscaler_take(exam->unscaler, picture, &error)))
+        evidence->uncompared = "it cannot be brought back to the size of its box: --size";
+    if (!evidence->uncompared)
+        evidence->uncompared = obstacle(exam, picture, here->frame);
+    if (!evidence->uncompared && (!here->is_set || luma_see(&comparison->clip, picture)))
+        evidence->uncompared = "its pixels cannot be compared";
+    return evidence->uncompared ? NULL : picture;
+}
+
+/* Holds the clip's next frame against the chunk's frame HERE. */
+static void compare_frame(struct comparison *comparison, struct exam *exam)
+{
+    struct evidence *evidence = &exam->evidence;
+    const AVFrame *picture;
     struct match_frame measured;
 
     if (!exam_next(exam) || evidence->uncompared)
         return;
-    evidence->uncompared = obstacle(exam, here->frame);
-    if (!evidence->uncompared && (!here->is_set || luma_see(&comparison->clip, exam->frame)))
-        evidence->uncompared = "its pixels cannot be compared";
-    if (evidence->uncompared) {
-        evidence->is_compared = false;
+    picture = picture_of(comparison, exam);
+    evidence->is_compared = picture;
+    if (!picture)
         return;
-    }
     measure(comparison, exam, &measured);
     match_add(&exam->match, &measured);
-    evidence->is_compared = true;
-    if (search_keep(&exam->samples, exam->frame, evidence->decoded.frames - 1, tube_frames(&evidence->tube)))
+    if (search_keep(&exam->samples, picture, evidence->decoded.frames - 1, tube_frames(&evidence->tube)))
         error_set(&exam->error, ERROR_IO, "out of memory");
     else
-        (void)source_watch_frame(&exam->watch, here->frame, &exam->error);
+        (void)source_watch_frame(&exam->watch, comparison->views[HERE].frame, &exam->error);
 }
 
 /* Why the clip cannot be held against its chunk, as far as that can be told without decoding. */
@@ -156,7 +192,6 @@ static int compare_all(struct comparison *comparison, struct exam *exams, size_t
         if (!exam->is_open) {
             exam_open(exam);
             exam->evidence.uncompared = first_obstacle(exam);
-            exam->watch = (struct source_watch){.box = exam->evidence.size.box, .enough = SOURCE_MOVES};
         }
         compare_frame(comparison, exam);
         if (number == tube->end && exam_end(exam))

@@ -99,7 +99,7 @@ static void find_place(struct exam *exam)
     struct evidence *evidence = &exam->evidence;
     const struct search search = {.source = exam->clip->source,
                                   .start = exam->clip->tube.start,
-                                  .box = evidence->size.box,
+                                  .box = exam->box,
                                   .step_x = 1 << evidence->container.log2_chroma_w,
                                   .step_y = 1 << evidence->container.log2_chroma_h,
                                   .keys_only = evidence->match.by_keys,
@@ -176,6 +176,7 @@ int exam_end(struct exam *exam)
     exam->is_done = true;
     search_forget(&exam->samples);
     source_watch_end(&exam->watch);
+    unscaler_close(&exam->unscaler);
     score_close(&exam->score);
     frames_close(&exam->frames);
     av_frame_free(&exam->frame);

@@ -9,6 +9,7 @@
 #include "th-verify/score.h"
 #include "th-verify/search.h"
 #include "th-verify/source.h"
+#include "th-verify/unscale.h"
 
 /* Begins zeroed but for clip, job, level and reference. */
 struct exam {
@@ -22,6 +23,8 @@ struct exam {
     struct frames *frames; /* NULL when there is nothing to decode */
     AVFrame *frame;        /* the last one that exam_next gave */
     /* Held against the chunk, at the level source. */
+    struct box box;            /* the pixels of the chunk that its pictures show */
+    struct unscaler *unscaler; /* of a clip that was made another size; NULL before the first frame */
     struct match match;
     struct search_samples samples;
     struct source_watch watch;

@@ -168,6 +168,54 @@ setup() {
     [ "$(grep -c 'chunks/vid_0001.mp4' trace)" -eq 1 ]
 }
 
+@test "clips of other sizes are brought back to their box; those of other frame rates, and tiny ones, are not compared" {
+    mkdir chunks
+    cp "$CHUNKS/fast.mp4" chunks/vid_0000.mp4
+    cp "$CHUNKS/slow.mp4" chunks/vid_0001.mp4
+    while read -r option; do
+        rm -rf clips beside
+        for tube in '20, 59, 60, 20, 220, 140' '21, 60, 60, 20, 220, 140' '20, 59, 62, 20, 222, 140'; do
+            # shellcheck disable=SC2086 # an option and its value
+            printf 'vid_000%d, 180, 320, %s\n' 0 "$tube" 1 "$tube" | "$TH_BIN/th-crop" -q -i chunks -o clips $option
+        done >crop.jsonl
+        run --separate-stderr verify crop.jsonl
+        [ "$status" -eq 0 ]
+        [ "$(grep -c '"match": {"ok": true' <<<"$output")" -eq 6 ]
+        name=clips/vid_0000_S20_E59_L60_T20_R220_B140.mp4
+        cp clips/vid_0000_S21_E60_L60_T20_R220_B140.mp4 $name
+        run --separate-stderr verify <<<"$(grep "$name" crop.jsonl)"
+        echo "$option: $output"
+        [[ $output == *'the clip is 1 frame late'* ]]
+        cp clips/vid_0000_S20_E59_L62_T20_R222_B140.mp4 $name
+        run --separate-stderr verify <<<"$(grep "$name" crop.jsonl)"
+        echo "$option: $output"
+        [[ $output == *'the clip was taken beside its box of the chunk: 2 pixels to the right'* ]]
+    done <<'END'
+--size 160
+--size 256 --fit crop
+--size 120x140 --fit stretch
+--size 320x160 --trim-edges 5
+END
+    for option in '--size 30' '--fps 10'; do
+        rm -rf clips
+        # shellcheck disable=SC2086
+        echo 'vid_0000, 180, 320, 20, 59, 60, 20, 220, 140' | "$TH_BIN/th-crop" -q -i chunks -o clips $option >crop.jsonl
+        run --separate-stderr verify crop.jsonl
+        [ "$status" -eq 0 ]
+        [[ $output == *'"match": {"ok": null, "why": "it '*"${option% *}"'"}'* ]]
+    done
+}
+
+@test "clips of a video that was not split into chunks are compared, too" {
+    ffmpeg -v error -nostdin -f lavfi -i testsrc2=size=320x180:rate=25 -frames:v 150 -g 25 -c:v libx264 -preset ultrafast vid.mp4
+    echo 'vid_0001, 180, 320, 5, 34, 100, 40, 228, 136' >tubes
+    echo vid.mp4 | "$TH_BIN/th-split" -q --no-copy --seconds 2 -o chunks -t tubes | "$TH_BIN/th-crop" -q -o clips -t tubes >crop.jsonl
+    run --separate-stderr verify crop.jsonl
+    echo "$output"
+    [ "$status" -eq 0 ]
+    [[ $output == *'"match": {"ok": true, "frames": 30, '* ]]
+}
+
 @test "a process that dies over the clips of a chunk costs none of them, if it was not theirs to die of" {
     ffmpeg -v error -f lavfi -i testsrc2=size=640x360:rate=25 -frames:v 1500 -c:v libx264 -preset ultrafast vid_0000.mp4
     for start in 0 1400; do
