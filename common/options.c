@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "common/number.h"
+#include "common/text.h"
 
 enum { SPECS_MAX = 64, EXPECTED_SIZE = 256 };
 
@@ -252,6 +253,11 @@ enum options_result options_read(const struct program *program, void *settings, 
     }
     if (program->needs_output && !common->output) {
         fprintf(stderr, "%s: --output DIR is missing\n", program->name);
+        return usage_error(program);
+    }
+    if (common->output && !text_is_utf8(common->output)) {
+        fprintf(stderr, "%s: --output is a name that is not UTF-8; expected one that records, which are, can hold\n",
+                program->name);
         return usage_error(program);
     }
     *first = optind;

@@ -110,6 +110,7 @@ static void a_list_grows_with_each_use_up_to_its_room(void **state)
 static void wrong_command_lines(void **state)
 {
     static const char *const lines[] = {"",
+                                        "-o \xff", /* records could not name it */
                                         "-o x --crf 52",
                                         "-o x --crf -1",
                                         "-o x --crf 2x",
