@@ -2,7 +2,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <jansson.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -11,30 +10,19 @@
 #include <unistd.h>
 
 #include "common/name.h"
-#include "common/output_file.h"
-#include "th-fetch/response.h"
+#include "th-fetch/part_note.h"
 
-enum {
-    NOTE_BYTES = 256 * 1024,
-    BLOCK_BYTES = 128 * 1024 /* of one write: what a kill may lose; larger ones save little more */
-};
+enum { BLOCK_BYTES = 128 * 1024 /* of one write: what a kill may lose; larger ones save little more */ };
 
 struct part {
     int fd;
     bool owned; /* locked, and the names are still its own */
     char *dir, *final_path, *path, *note_path;
-    char *source, *format, *validator;
-    int64_t size, total;
+    struct part_note note;
+    int64_t size;
     char *block; /* the newest bytes, not written yet; NULL until there are some */
     size_t held; /* how many they are; size counts them */
 };
-
-static void forget_validator(struct part *part)
-{
-    free(part->validator);
-    part->validator = NULL;
-    part->total = -1;
-}
 
 /* Opens and locks. The lock is the process's own: jobs that inherit the descriptor do not prolong it. The name is
  * looked at again once it is locked, for another process may just have finished or removed the file. */
@@ -62,44 +50,6 @@ static int open_locked(struct part *part, struct error *error)
     return 0;
 }
 
-static bool same_text(const json_t *note, const char *name, const char *text)
-{
-    const char *noted = json_string_value(json_object_get(note, name));
-    return text ? noted && strcmp(noted, text) == 0 : !noted;
-}
-
-/* The validator goes into a header of the next request, whoever wrote the note. */
-static bool is_header_text(const char *text)
-{
-    size_t length = text ? strlen(text) : 0;
-
-    for (size_t i = 0; i < length; i++)
-        if (text[i] < ' ' || text[i] > '~')
-            return false;
-    return length > 0 && length < RESPONSE_TEXT_MAX;
-}
-
-/* Takes over what the note says when it is about the same thing. */
-static void read_note(struct part *part)
-{
-    json_t *note = NULL;
-    struct stat facts;
-    int fd = open(part->note_path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
-
-    if (fd >= 0 && fstat(fd, &facts) == 0 && S_ISREG(facts.st_mode) && facts.st_size <= NOTE_BYTES)
-        note = json_loadfd(fd, JSON_REJECT_DUPLICATES, NULL);
-    const char *validator = json_string_value(json_object_get(note, "validator"));
-    if (is_header_text(validator) && same_text(note, "source", part->source) &&
-        same_text(note, "format", part->format)) {
-        const json_t *total = json_object_get(note, "bytes");
-        part->validator = strdup(validator);
-        part->total = json_is_integer(total) && json_integer_value(total) >= 0 ? json_integer_value(total) : -1;
-    }
-    json_decref(note);
-    if (fd >= 0)
-        close(fd);
-}
-
 static int empty(struct part *part, struct error *error)
 {
     if (ftruncate(part->fd, 0) < 0)
@@ -120,26 +70,26 @@ int part_open(struct part **out, const struct part_name *name, const char *sourc
     if (!part)
         return error_set(error, ERROR_IO, "out of memory");
     part->fd = -1;
-    part->total = -1;
+    part->note.total = -1;
     snprintf(path_suffix, sizeof path_suffix, "%s.part", name->suffix);
     snprintf(note_suffix, sizeof note_suffix, "%s.part.json", name->suffix);
     part->dir = strdup(name->dir);
     part->final_path = name_path(name->dir, name->id, name->suffix);
     part->path = name_path(name->dir, name->id, path_suffix);
     part->note_path = name_path(name->dir, name->id, note_suffix);
-    part->source = strdup(source);
-    part->format = format ? strdup(format) : NULL;
-    if (!part->dir || !part->final_path || !part->path || !part->note_path || !part->source ||
-        (format && !part->format)) {
+    part->note.source = strdup(source);
+    part->note.format = format ? strdup(format) : NULL;
+    if (!part->dir || !part->final_path || !part->path || !part->note_path || !part->note.source ||
+        (format && !part->note.format)) {
         error_set(error, ERROR_IO, "out of memory");
         goto end;
     }
     if (open_locked(part, error) < 0)
         goto end;
     if (part->size > 0)
-        read_note(part);
-    if (part->size > 0 && (!part->validator || (part->total >= 0 && part->size > part->total))) {
-        forget_validator(part);
+        part_note_read(&part->note, part->note_path);
+    if (part->size > 0 && (!part->note.validator || (part->note.total >= 0 && part->size > part->note.total))) {
+        part_note_forget(&part->note);
         if (empty(part, error) < 0)
             goto end;
     }
@@ -158,12 +108,12 @@ int64_t part_size(const struct part *part)
 
 int64_t part_total(const struct part *part)
 {
-    return part->total;
+    return part->note.total;
 }
 
 const char *part_validator(const struct part *part)
 {
-    return part->validator;
+    return part->note.validator;
 }
 
 const char *part_path(const struct part *part)
@@ -171,47 +121,24 @@ const char *part_path(const struct part *part)
     return part->path;
 }
 
-/* Writes the note, whole or not at all. */
-static int write_note(const struct part *part, struct error *error)
-{
-    int result = -1;
-    struct output_file *file = NULL;
-    json_t *note = json_pack("{s:s, s:s*, s:s*, s:I}", "source", part->source, "format", part->format, "validator",
-                             part->validator, "bytes", (json_int_t)part->total);
-
-    if (!note)
-        return error_set(error, ERROR_IO, "cannot note what '%.200s' is a part of", part->path);
-    if (output_file_open(&file, part->note_path, error) < 0)
-        goto end;
-    if (json_dumpfd(note, output_file_fd(file), JSON_COMPACT) < 0) {
-        error_set_errno(error, errno, "cannot write '%.200s'", part->note_path);
-        goto end;
-    }
-    result = output_file_commit(&file, NULL, error);
-end:
-    output_file_abort(&file);
-    json_decref(note);
-    return result;
-}
-
 int part_restart(struct part *part, const char *validator, int64_t total, struct error *error)
 {
     bool had_bytes = part->size > 0;
-    forget_validator(part);
+    part_note_forget(&part->note);
     if (empty(part, error) < 0)
         return -1;
     /* The old bytes must be gone for good before the new note is there. */
     if (had_bytes && fsync(part->fd) < 0)
         return error_set_errno(error, errno, "cannot sync '%.200s'", part->path);
-    part->total = total;
+    part->note.total = total;
     if (!validator) {
         unlink(part->note_path);
         return 0;
     }
-    part->validator = strdup(validator);
-    if (!part->validator)
+    part->note.validator = strdup(validator);
+    if (!part->note.validator)
         return error_set(error, ERROR_IO, "out of memory");
-    return write_note(part, error);
+    return part_note_write(&part->note, part->note_path, error);
 }
 
 int part_flush(struct part *part, struct error *error)
@@ -317,7 +244,7 @@ int part_finish(struct part *part, struct error *error)
 
 void part_discard(struct part *part)
 {
-    forget_validator(part);
+    part_note_forget(&part->note);
     unlink(part->note_path);
     unlink(part->path);
     part->owned = false;
@@ -354,7 +281,7 @@ void part_close(struct part **part)
 
         if ((*part)->owned)
             (void)part_flush(*part, &error); /* what could not be written is fetched again */
-        if ((*part)->owned && ((*part)->size == 0 || !(*part)->validator))
+        if ((*part)->owned && ((*part)->size == 0 || !(*part)->note.validator))
             part_discard(*part);
         close((*part)->fd);
     }
@@ -362,9 +289,7 @@ void part_close(struct part **part)
     free((*part)->final_path);
     free((*part)->path);
     free((*part)->note_path);
-    free((*part)->source);
-    free((*part)->format);
-    free((*part)->validator);
+    part_note_clear(&(*part)->note);
     free((*part)->block);
     free(*part);
     *part = NULL;
