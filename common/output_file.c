@@ -11,6 +11,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "common/output_folder.h"
+
 static const char suffix[] = ".th.part"; /* nobody else's files end so */
 
 struct output_file {
@@ -198,8 +200,11 @@ static void remove_if_left(int dir_fd, const char *name)
 {
     int fd = openat(dir_fd, name, O_RDWR | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
 
-    if (fd < 0)
+    if (fd < 0) {
+        if (errno == EISDIR)
+            output_folder_remove(dir_fd, name);
         return;
+    }
     if (!flock(fd, LOCK_EX | LOCK_NB))
         unlinkat(dir_fd, name, 0);
     close(fd);

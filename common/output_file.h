@@ -28,8 +28,8 @@ int output_file_commit(struct output_file **file, int64_t *bytes, struct error *
 /* Removes the temporary file, frees *file and leaves NULL; takes NULL. */
 void output_file_abort(struct output_file **file);
 
-/* Makes dir and its parents when missing, checks that files can be made in it, and removes the temporary files whose
- * writers are gone. 0, or -1 and error (io, disk_full). */
+/* Makes dir and its parents when missing, checks that files can be made in it, and removes the temporary files and
+ * folders (output_folder.h) whose writers are gone. 0, or -1 and error (io, disk_full). */
 int output_sweep(const char *dir, struct error *error);
 
 #endif

@@ -1,28 +1,36 @@
 #include "th-crop/clip_file.h"
 
 #include <libavformat/avformat.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "common/media.h"
 #include "common/output_file.h"
+#include "common/output_folder.h"
 #include "th-crop/encoder.h"
 
 struct clip_file {
+    struct output_folder *folder; /* of pictures; then nothing of the rest but these two */
+    const char *images;
+    int64_t count; /* of pictures */
     struct output_file *file;
     AVIOContext *avio;
     AVFormatContext *format;
     AVStream *streams[CLIP_STREAM_COUNT]; /* NULL when there is no sound */
 };
 
-int clip_file_open(struct clip_file **file, const char *path, struct error *error)
+int clip_file_open(struct clip_file **file, const char *path, const char *images, struct error *error)
 {
     struct clip_file *f = calloc(1, sizeof *f);
 
     *file = f;
     if (!f)
         return error_set(error, ERROR_IO, "out of memory");
-    if (output_file_open(&f->file, path, error))
+    f->images = images;
+    if (images ? output_folder_open(&f->folder, path, error) : output_file_open(&f->file, path, error))
         goto fail;
+    if (images)
+        return 0;
     f->avio = media_avio_alloc(f->file);
     if (!f->avio) {
         error_set(error, ERROR_IO, "out of memory");
@@ -62,8 +70,13 @@ int clip_file_begin(struct clip_file *file, const AVCodecContext *codec, const s
                     AVDictionary *metadata, struct error *error)
 {
     const char *container = encoder_container(codec->codec_id);
-    int result = avformat_alloc_output_context2(&file->format, NULL, container, NULL);
+    int result;
 
+    if (file->folder) {
+        av_dict_free(&metadata);
+        return 0;
+    }
+    result = avformat_alloc_output_context2(&file->format, NULL, container, NULL);
     if (result < 0) {
         av_dict_free(&metadata);
         return media_error(error, ERROR_IO, result, "cannot write %s files", container);
@@ -83,11 +96,25 @@ int clip_file_begin(struct clip_file *file, const AVCodecContext *codec, const s
     return 0;
 }
 
+/* Pictures come in order, one packet each, and are numbered from 0. */
+static int write_picture(struct clip_file *file, AVPacket *packet, struct error *error)
+{
+    char name[32];
+    int status;
+
+    snprintf(name, sizeof name, "%06lld.%s", (long long)file->count++, file->images);
+    status = output_folder_add(file->folder, name, packet->data, (size_t)packet->size, error);
+    av_packet_unref(packet);
+    return status;
+}
+
 int clip_file_write(struct clip_file *file, enum clip_stream stream, AVPacket *packet, AVRational time_base,
                     struct error *error)
 {
     int result;
 
+    if (file->folder)
+        return write_picture(file, packet, error);
     packet->stream_index = file->streams[stream]->index;
     av_packet_rescale_ts(packet, time_base, file->streams[stream]->time_base);
     result = av_interleaved_write_frame(file->format, packet);
@@ -98,8 +125,14 @@ int clip_file_write(struct clip_file *file, enum clip_stream stream, AVPacket *p
 
 int clip_file_finish(struct clip_file **file, int64_t *bytes, struct error *error)
 {
-    int result = av_write_trailer((*file)->format), status = -1;
+    int result, status = -1;
 
+    if ((*file)->folder) {
+        status = output_folder_commit(&(*file)->folder, bytes, error);
+        clip_file_abort(file);
+        return status;
+    }
+    result = av_write_trailer((*file)->format);
     if (result >= 0)
         result = media_avio_close(&(*file)->avio);
     if (result < 0)
@@ -117,6 +150,7 @@ void clip_file_abort(struct clip_file **file)
     avformat_free_context((*file)->format);
     (void)media_avio_close(&(*file)->avio); /* the file is thrown away, or written already */
     output_file_abort(&(*file)->file);
+    output_folder_abort(&(*file)->folder);
     free(*file);
     *file = NULL;
 }

@@ -1,4 +1,4 @@
-/* The file of a clip: its muxer and the file behind it. */
+/* The file of a clip: its muxer and the file behind it, or a folder of pictures. */
 #ifndef TH_CROP_CLIP_FILE_H
 #define TH_CROP_CLIP_FILE_H
 
@@ -10,8 +10,9 @@
 
 struct clip_file;
 
-/* Begins the file that will be path. 0 and *file, or -1 and error. */
-int clip_file_open(struct clip_file **file, const char *path, struct error *error);
+/* Begins the file that will be path; when images is not NULL ("png"), the folder of numbered pictures whose names end
+ * so. 0 and *file, or -1 and error. */
+int clip_file_open(struct clip_file **file, const char *path, const char *images, struct error *error);
 
 /* The streams of a clip. */
 enum clip_stream { CLIP_VIDEO, CLIP_SOUND, CLIP_STREAM_COUNT };

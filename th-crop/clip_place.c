@@ -1,5 +1,6 @@
 #include "th-crop/clip_place.h"
 
+#include <dirent.h>
 #include <sys/stat.h>
 
 #include "common/media.h"
@@ -10,7 +11,7 @@ char *clip_path(const struct crop_settings *settings, const char *chunk, const s
     char name[NAME_CLIP_MAX + 1];
 
     tube_clip_name(chunk, tube, name);
-    return name_path(settings->common.output, name, ".mp4");
+    return name_path(settings->common.output, name, settings->output.images == IMAGES_NONE ? ".mp4" : "");
 }
 
 /* Whether a was before b. */
@@ -19,14 +20,32 @@ static bool is_before(const struct timespec *a, const struct timespec *b)
     return a->tv_sec < b->tv_sec || (a->tv_sec == b->tv_sec && a->tv_nsec < b->tv_nsec);
 }
 
+/* The bytes of the files in the folder path. 0, or -1 when it cannot be read. */
+static int add_up(const char *path, int64_t *bytes)
+{
+    DIR *dir = opendir(path);
+    const struct dirent *entry;
+    struct stat status;
+
+    *bytes = 0;
+    if (!dir)
+        return -1;
+    while ((entry = readdir(dir)))
+        if (!fstatat(dirfd(dir), entry->d_name, &status, 0) && S_ISREG(status.st_mode))
+            *bytes += status.st_size;
+    closedir(dir);
+    return 0;
+}
+
 bool clip_exists(const struct crop_settings *settings, const char *path, int64_t *bytes)
 {
     struct stat status;
 
-    if (stat(path, &status) || !S_ISREG(status.st_mode) || is_before(&status.st_mtim, &settings->made_since))
+    if (stat(path, &status) || is_before(&status.st_mtim, &settings->made_since))
         return false;
     *bytes = status.st_size;
-    return true;
+    return settings->output.images == IMAGES_NONE ? S_ISREG(status.st_mode)
+                                                  : S_ISDIR(status.st_mode) && !add_up(path, bytes);
 }
 
 bool clip_has_sound(const char *path)

@@ -8,7 +8,7 @@
 #include "common/tube.h"
 #include "th-crop/options.h"
 
-/* The path of a clip in new memory (free()), NULL when out of memory. */
+/* The path of a clip (a file, or a folder of pictures) in new memory (free()), NULL when out of memory. */
 char *clip_path(const struct crop_settings *settings, const char *chunk, const struct tube *tube);
 
 /* True when the clip has its final name and was made with the settings' output; bytes gets its size. */

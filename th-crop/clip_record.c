@@ -40,7 +40,9 @@ static void add_settings(json_t **record, const struct output_settings *settings
         record_add(record, json_pack("{s:f}", "fps", av_q2d(shape->fps)));
     if (settings->trim)
         record_add(record, json_pack("{s:I}", "trim", (json_int_t)settings->trim));
-    if (strcmp(settings->encoder.encoder, crop_defaults.output.encoder.encoder) != 0)
+    if (settings->images != IMAGES_NONE)
+        record_add(record, json_pack("{s:s}", "images", image_names[settings->images]));
+    else if (strcmp(settings->encoder.encoder, crop_defaults.output.encoder.encoder) != 0)
         record_add(record, json_pack("{s:s}", "encoder", settings->encoder.encoder));
 }
 

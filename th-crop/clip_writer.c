@@ -90,6 +90,8 @@ static void begin_sound(struct clip_writer *writer)
 int clip_writer_open(struct clip_writer **writer, const struct clip_order *order, const AVFrame *first,
                      struct error *error)
 {
+    int kind = order->settings->images;
+    const char *images = kind == IMAGES_NONE ? NULL : image_names[kind];
     struct clip_writer *w = calloc(1, sizeof *w);
 
     *writer = w;
@@ -109,7 +111,7 @@ int clip_writer_open(struct clip_writer **writer, const struct clip_order *order
     }
     if (order->sound)
         begin_sound(w);
-    if (open_filter(w, first, error) || clip_file_open(&w->file, order->path, error))
+    if (open_filter(w, first, error) || clip_file_open(&w->file, order->path, images, error))
         goto fail;
     return 0;
 fail:
@@ -189,7 +191,7 @@ static int open_encoder(struct clip_writer *writer, const AVFrame *first, struct
     pthread_mutex_lock(order->opening);
     status = encoder_open(&writer->codec, &order->settings->encoder, &writer->facts, first, true, error);
     pthread_mutex_unlock(order->opening);
-    if (status)
+    if (status || !writer->codec)
         return -1;
     if (!order->settings->no_credit && credit_add(&metadata, order->origin, order->tube) < 0) {
         av_dict_free(&metadata);

@@ -11,7 +11,7 @@
 
 #include "common/media.h"
 
-enum { COMPLAINT_SIZE = 256 };
+enum { COMPLAINT_SIZE = 256, JPEG_QUALITY = 2 /* from 1, best, to 31 */ };
 
 /* Keeps the first complaint of an encoder that is being opened, which says more than its error code. A log has no place
  * for the caller's data but the codec context's `opaque`. */
@@ -194,6 +194,10 @@ int encoder_open(AVCodecContext **codec, const struct encoder_settings *settings
     describe_pictures(*codec, facts, first);
     if (settings->gop)
         (*codec)->gop_size = (int)settings->gop;
+    if (encoder->id == AV_CODEC_ID_MJPEG) { /* by default it would save bits above all */
+        (*codec)->flags |= AV_CODEC_FLAG_QSCALE;
+        (*codec)->global_quality = JPEG_QUALITY * FF_QP2LAMBDA;
+    }
     if (global_header)
         (*codec)->flags |= AV_CODEC_FLAG_GLOBAL_HEADER;
     if (open_with(*codec, settings, complaint, error)) {

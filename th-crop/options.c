@@ -9,6 +9,7 @@
 enum { SIZE_MAX_PIXELS = 16384, FPS_MAX = 1000000 };
 
 const char *const fit_names[] = {"pad", "crop", "stretch", NULL};
+const char *const image_names[] = {"png", "jpg", NULL};
 
 #define SETTING(member) offsetof(struct crop_settings, member)
 static const struct option_spec specs[] = {
@@ -26,6 +27,8 @@ static const struct option_spec specs[] = {
     {"fit", 0, OPTION_CHOICE, SETTING(output.shape.fit), "HOW",
      "with --size: pad (black borders; the default), crop (cut what sticks out) or stretch", 0, 0, fit_names},
     {"fps", 0, OPTION_TEXT, SETTING(fps), "N|N/D", "drop and repeat frames for N frames a second", 0, 0, NULL},
+    {"frames", 0, OPTION_CHOICE, SETTING(output.images), "png|jpg",
+     "write folders of numbered pictures instead of clips", 0, 0, image_names},
     {"audio", 0, OPTION_FLAG, SETTING(output.sound), NULL, "keep the sound of the tube's frames", 0, 0, NULL},
     {"no-credit", 0, OPTION_FLAG, SETTING(output.no_credit), NULL,
      "do not write source page, author and licence into the clips", 0, 0, NULL},
@@ -53,7 +56,7 @@ const struct program crop_program = {
 };
 
 const struct crop_settings crop_defaults = {
-    .output = {.encoder = {.encoder = "libx264", .crf = -1}, .shape = {.fps = {0, 1}}}};
+    .output = {.images = IMAGES_NONE, .encoder = {.encoder = "libx264", .crf = -1}, .shape = {.fps = {0, 1}}}};
 
 /* Reads "A" or "A<mark>B", both from 1 to max; a lone A is both numbers, or the second one is `alone`. */
 static bool read_pair(const char *text, char mark, int64_t max, int64_t alone, int64_t *a, int64_t *b)
@@ -70,6 +73,27 @@ static bool read_pair(const char *text, char mark, int64_t max, int64_t alone, i
         return false;
     *b = alone ? alone : *a;
     return !end || number_int(end + 1, 1, max, b);
+}
+
+/* Pictures are made by encoders of their own. 0, or -1 and error. */
+static int read_images(struct output_settings *output, struct error *error)
+{
+    static const char *const encoders[] = {"png", "mjpeg"};
+    struct encoder_settings *encoder = &output->encoder;
+    const char *senseless = strcmp(encoder->encoder, crop_defaults.output.encoder.encoder) != 0 ? "encoder"
+                            : encoder->crf >= 0                                                 ? "crf"
+                            : encoder->preset                                                   ? "preset"
+                            : encoder->gop                                                      ? "gop"
+                            : output->sound                                                     ? "audio"
+                                                                                                : NULL;
+
+    if (output->images == IMAGES_NONE)
+        return 0;
+    if (senseless)
+        return error_set(error, ERROR_IO,
+                         "--frames writes pictures, for which --%s means nothing; expected one of the two", senseless);
+    encoder->encoder = encoders[output->images];
+    return 0;
 }
 
 int crop_settings_read(struct crop_settings *settings, struct error *error)
@@ -89,5 +113,5 @@ int crop_settings_read(struct crop_settings *settings, struct error *error)
                              FPS_MAX);
         av_reduce(&shape->fps.num, &shape->fps.den, num, den, INT32_MAX);
     }
-    return 0;
+    return read_images(&settings->output, error);
 }

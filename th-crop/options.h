@@ -28,9 +28,13 @@ struct shape_settings {
     AVRational fps;        /* 0/1 when not given: each frame at its own time */
 };
 
+/* Pictures instead of clips. */
+enum images { IMAGES_NONE = -1, IMAGES_PNG, IMAGES_JPG };
+
 struct output_settings {
     struct encoder_settings encoder;
     struct shape_settings shape;
+    int images;     /* enum images */
     bool sound;     /* clips keep it */
     bool no_credit; /* clips do not say whose they are */
     int64_t trim;   /* frames taken off at each end of a tube */
@@ -52,6 +56,9 @@ extern const struct crop_settings crop_defaults;
 
 /* "fit" as the user writes it: "pad", "crop", "stretch"; ends with NULL. */
 extern const char *const fit_names[];
+
+/* By enum images: how the user writes them and their files end; ends with NULL. */
+extern const char *const image_names[];
 
 /* Reads what options_read has left as text, and checks what it cannot. 0, or -1 and error names the option, its value
  * and what was expected. */

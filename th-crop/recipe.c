@@ -59,7 +59,9 @@ char *recipe_text(const struct output_settings *settings)
         fprintf(text, "%s--audio", ftell(text) ? " " : "");
     if (settings->trim)
         add_number(text, "trim-edges", (double)settings->trim);
-    if (strcmp(encoder->encoder, crop_defaults.output.encoder.encoder) != 0)
+    if (settings->images != IMAGES_NONE)
+        add(text, "frames", image_names[settings->images]);
+    else if (strcmp(encoder->encoder, crop_defaults.output.encoder.encoder) != 0)
         add(text, "encoder", encoder->encoder);
     if (encoder->crf >= 0)
         add_number(text, "crf", encoder->crf);

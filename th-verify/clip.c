@@ -8,8 +8,8 @@
 #include "common/name.h"
 
 /* The members that travel from the record of a clip to that of its verdict. */
-static const char *const lineage_members[] = {"video", "chunk",  "source",  "range", "tube",  "box", "scale",
-                                              "fps",   "frames", "encoder", "trim",  "sound", NULL};
+static const char *const lineage_members[] = {"video", "chunk",  "source",  "range", "tube",  "box",    "scale",
+                                              "fps",   "frames", "encoder", "trim",  "sound", "images", NULL};
 
 void clip_free(struct clip **clip)
 {

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "common/media.h"
+#include "th-verify/images.h"
 
 void exam_open(struct exam *exam)
 {
@@ -11,6 +12,11 @@ void exam_open(struct exam *exam)
 
     exam->is_open = true;
     *evidence = (struct evidence){.tube = exam->clip->tube, .match.way = MATCH_HERE};
+    if (images_kind(exam->clip)) {
+        expect_size(exam->clip, &evidence->size);
+        (void)images_look(exam->clip, exam->level, exam->job, evidence, &exam->error);
+        return;
+    }
     if (container_open(&exam->format, exam->clip->path, &evidence->container, &evidence->fault) ||
         evidence->container.video < 0)
         return;

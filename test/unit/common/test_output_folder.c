@@ -1,0 +1,127 @@
+/* Folders that bear their name only when they are complete. */
+#include "common/output_folder.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "common/output_file.h"
+#include "test/unit/scratch.h"
+#include "test/unit/unit.h"
+
+static bool exists(const char *path)
+{
+    struct stat status;
+
+    return !stat(path, &status);
+}
+
+/* Fills the folder "clip" with one file of that name, up to the commit. */
+static struct output_folder *begin(const char *name)
+{
+    struct output_folder *folder;
+    struct error error;
+
+    assert_int_equal(output_folder_open(&folder, "clip", &error), 0);
+    assert_int_equal(output_folder_add(folder, name, "12345", 5, &error), 0);
+    return folder;
+}
+
+static void commit(struct output_folder *folder)
+{
+    struct error error;
+    int64_t bytes;
+
+    assert_int_equal(output_folder_commit(&folder, &bytes, &error), 0);
+    assert_null(folder);
+    assert_int_equal(bytes, 5);
+}
+
+static void test_the_name_comes_with_the_commit(void **state)
+{
+    struct output_folder *folder = begin("000000.png");
+
+    (void)state;
+    assert_false(exists("clip"));
+    assert_true(exists(".clip.th.part/000000.png"));
+    commit(folder);
+    assert_true(exists("clip/000000.png"));
+    assert_false(exists(".clip.th.part"));
+}
+
+static void test_a_folder_that_is_there_is_replaced_as_a_whole(void **state)
+{
+    struct output_folder *folder;
+
+    (void)state;
+    commit(begin("old.png"));
+    folder = begin("new.png");
+    assert_true(exists("clip/old.png"));
+    commit(folder);
+    assert_true(exists("clip/new.png"));
+    assert_false(exists("clip/old.png"));
+    assert_false(exists(".clip.th.part"));
+}
+
+static void test_what_is_given_up_leaves_nothing(void **state)
+{
+    struct output_folder *folder = begin("a.png");
+
+    (void)state;
+    output_folder_abort(&folder);
+    assert_null(folder);
+    output_folder_abort(&folder);
+    assert_false(exists(".clip.th.part"));
+}
+
+static void test_two_cannot_fill_one(void **state)
+{
+    struct output_folder *first = begin("a.png"), *second;
+    struct error error;
+
+    (void)state;
+    assert_int_equal(output_folder_open(&second, "clip", &error), -1);
+    assert_null(second);
+    assert_non_null(strstr(error.message, "another process"));
+    commit(first);
+}
+
+static void test_the_sweep_removes_what_was_left_and_not_what_is_being_filled(void **state)
+{
+    struct output_folder *folder = begin("a.png");
+    struct error error;
+
+    (void)state;
+    assert_int_equal(mkdir(".dead.th.part", 0777), 0);
+    fclose(fopen(".dead.th.part/000000.png", "w"));
+    assert_int_equal(output_sweep(".", &error), 0);
+    assert_false(exists(".dead.th.part"));
+    assert_true(exists(".clip.th.part/a.png"));
+    commit(folder);
+}
+
+/* Each test works in a folder of its own. */
+static int enter(void **state)
+{
+    static int number;
+    char path[512];
+
+    (void)state;
+    snprintf(path, sizeof path, "%s/%d", scratch_dir, number++);
+    return mkdir(path, 0777) || chdir(path) ? -1 : 0;
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup(test_the_name_comes_with_the_commit, enter),
+        cmocka_unit_test_setup(test_a_folder_that_is_there_is_replaced_as_a_whole, enter),
+        cmocka_unit_test_setup(test_what_is_given_up_leaves_nothing, enter),
+        cmocka_unit_test_setup(test_two_cannot_fill_one, enter),
+        cmocka_unit_test_setup(test_the_sweep_removes_what_was_left_and_not_what_is_being_filled, enter),
+    };
+
+    return cmocka_run_group_tests(tests, scratch_set_up, scratch_tear_down);
+}
