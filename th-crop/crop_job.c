@@ -1,180 +1,17 @@
 #include "th-crop/crop_job.h"
 
-#include <libavutil/pixdesc.h>
-#include <pthread.h>
 #include <stdlib.h>
-#include <sys/stat.h>
 
-#include "common/chunk_file.h"
-#include "common/turner.h"
 #include "th-crop/clip_place.h"
-#include "th-crop/clip_writer.h"
-#include "th-crop/crew.h"
-#include "th-crop/decoder.h"
+#include "th-crop/crop_worker.h"
 #include "th-crop/memory.h"
 #include "th-crop/select.h"
-
-/* One tube on its way. */
-struct cut {
-    struct crew_lane lane; /* first, so that a pointer to it is one to the cut */
-    const struct want *want;
-    struct tube tube; /* what of it is cut: without the edges that are taken off */
-    size_t index;
-    char *path;
-    struct box box;
-    int width, height;          /* of the chunk's picture */
-    struct clip_writer *writer; /* from the first frame to the last */
-    bool is_done;               /* its record has been sent */
-};
-
-struct worker {
-    const struct crop_job *order;
-    struct job *job;
-    struct decoder *decoder;
-    struct chunk_file *file;
-    struct sound *sound;   /* NULL when clips get none */
-    char no_sound[160];    /* why, when the chunk has some */
-    struct turner *turner; /* NULL when pictures stand as they are coded */
-    struct crew_task task;
-    struct crew *crew;
-    struct cut *cuts;         /* order->count of them */
-    struct crew_lane **lanes; /* as many; those that a frame goes to */
-    size_t left;              /* cuts that are not done */
-    pthread_mutex_t lock;     /* of the job, of left and of what is done, while the crew works */
-    pthread_mutex_t opening;  /* encoders are opened one at a time: some fill tables of their own */
-};
-
-static void report(struct worker *worker, struct cut *cut, json_t *record)
-{
-    pthread_mutex_lock(&worker->lock);
-    cut->is_done = true;
-    worker->left--;
-    /* A parent that is gone takes this child with it, so a report that fails needs no care. */
-    (void)job_report(worker->job, json_pack("{s:I, s:o}", "tube", (json_int_t)cut->index, "record", record));
-    pthread_mutex_unlock(&worker->lock);
-}
-
-static void say_alive(struct worker *worker)
-{
-    pthread_mutex_lock(&worker->lock);
-    job_alive(worker->job);
-    pthread_mutex_unlock(&worker->lock);
-}
-
-static void report_failure(struct worker *worker, struct cut *cut, const struct error *error)
-{
-    enum record_status status = error->word == ERROR_NOT_SELECTED ? STATUS_SKIPPED : STATUS_FAILED;
-    struct error explained = *error;
-
-    memory_explain(worker->order->settings->common.max_memory, &explained);
-    clip_writer_abort(&cut->writer);
-    report(worker, cut, clip_record_not_ok(&worker->order->origin, &cut->want->tube, status, &explained));
-}
-
-static void report_clip(struct worker *worker, struct cut *cut, const struct clip_made *made, bool cached, bool has_box)
-{
-    const struct clip_facts facts = {.settings = &worker->order->settings->output,
-                                     .path = cut->path,
-                                     .cached = cached,
-                                     .box = has_box ? &cut->box : NULL,
-                                     .width = cut->width,
-                                     .height = cut->height,
-                                     .frames = made->frames,
-                                     .sound = made->has_sound,
-                                     .note = cached ? NULL : worker->no_sound,
-                                     .bytes = made->bytes};
-
-    report(worker, cut, clip_record_ok(&worker->order->origin, &cut->want->tube, &facts));
-}
-
-static void report_cached(struct worker *worker, struct cut *cut, struct clip_made *made, bool has_box)
-{
-    made->has_sound = worker->order->settings->output.sound && clip_has_sound(cut->path);
-    report_clip(worker, cut, made, true, has_box);
-}
-
-/* Every cut that is not done fails with error. */
-static void fail_rest(struct worker *worker, const struct error *error)
-{
-    for (size_t i = 0; i < worker->order->count; i++)
-        if (!worker->cuts[i].is_done)
-            report_failure(worker, &worker->cuts[i], error);
-}
-
-/* The tube's box in pictures of that kind. 0, or -1 and error. */
-static int find_box(const struct worker *worker, struct cut *cut, int width, int height, int format,
-                    struct error *error)
-{
-    const AVPixFmtDescriptor *pixels = av_pix_fmt_desc_get((enum AVPixelFormat)format);
-
-    if (!pixels)
-        return error_set(error, ERROR_UNREADABLE, "the chunk's pixel format is not known");
-    cut->width = width;
-    cut->height = height;
-    if (box_from_tube(&cut->tube, width, height, pixels->log2_chroma_w, pixels->log2_chroma_h, &cut->box, error))
-        return -1;
-    return select_box(worker->order->settings, &cut->box, error);
-}
-
-/* The tube's box in pictures as the container says that they are. 0, or -1 and error. */
-static int find_box_early(const struct worker *worker, struct cut *cut, struct error *error)
-{
-    const struct picture_facts *facts = decoder_facts(worker->decoder);
-    int width = facts->width, height = facts->height, format = facts->format;
-
-    return turner_kind(worker->turner, &width, &height, &format, error) ||
-                   find_box(worker, cut, width, height, format, error)
-               ? -1
-               : 0;
-}
-
-static int say_too_short(int64_t frames, struct error *error)
-{
-    return error_set(error, ERROR_OUT_OF_RANGE, "the chunk has %lld frames, fewer than the tube needs",
-                     (long long)frames);
-}
-
-/* 0, or -1 and error when it is known beforehand that the chunk does not have all frames of the tube. */
-static int check_range(const struct worker *worker, struct cut *cut, struct error *error)
-{
-    int64_t frames = decoder_frames(worker->decoder);
-
-    if (frames < 0 || cut->tube.end < frames)
-        return 0;
-    if (cut->tube.start < frames && find_box_early(worker, cut, error))
-        return -1; /* what is found at its first frame comes first */
-    return say_too_short(frames, error);
-}
-
-/* Records what needs no decoding: clips that are there, and tubes that make no sense. opened: why the chunk could not
- * be opened, or NULL. */
-static void settle_without_decoding(struct worker *worker, const struct error *opened)
-{
-    const struct crop_settings *settings = worker->order->settings;
-
-    for (size_t i = 0; i < worker->order->count; i++) {
-        struct cut *cut = &worker->cuts[i];
-        struct error error = {0};
-        bool may_stay = !settings->common.force && !cut->want->is_forced;
-        bool has_box = !opened && !find_box_early(worker, cut, &error);
-        struct clip_made made = {.frames = clip_frames(&settings->output, &cut->want->tube)};
-
-        if (error.word == ERROR_NOT_SELECTED)
-            report_failure(worker, cut, &error);
-        else if (may_stay && clip_exists(settings, cut->path, &made.bytes))
-            report_cached(worker, cut, &made, has_box);
-        else if (tube_check(&cut->want->tube, &error) || (!opened && check_range(worker, cut, &error)))
-            report_failure(worker, cut, &error);
-        else if (opened)
-            report_failure(worker, cut, opened);
-    }
-}
 
 static int begin(struct worker *worker, struct cut *cut, const AVFrame *frame, struct error *error)
 {
     struct clip_order order;
 
-    if (find_box(worker, cut, frame->width, frame->height, frame->format, error))
+    if (worker_find_box(worker, cut, frame->width, frame->height, frame->format, error))
         return -1;
     order = (struct clip_order){.path = cut->path,
                                 .origin = &worker->order->origin,
@@ -201,10 +38,10 @@ static void take_frame(void *self, struct crew_lane *lane, const AVFrame *frame,
         return;
     if ((number == tube->start && begin(worker, cut, frame, &error)) || clip_writer_add(cut->writer, frame, &error) ||
         (number == tube->end && clip_writer_finish(&cut->writer, &made, &error)))
-        report_failure(worker, cut, &error);
+        worker_report_failure(worker, cut, &error);
     else if (number == tube->end)
-        report_clip(worker, cut, &made, false, true);
-    say_alive(worker);
+        worker_report_clip(worker, cut, &made, false, true);
+    worker_say_alive(worker);
 }
 
 static int processors(void *self)
@@ -307,14 +144,14 @@ static void decode(struct worker *worker)
                 status = give_frame(worker, frame, number, &error);
             av_frame_unref(frame);
         } else if (status == 0) {
-            status = say_too_short(number + 1, &error);
+            status = worker_say_too_short(number + 1, &error);
         } else if (start_over(worker)) {
             status = 0;
             number = -1;
         }
     }
     crew_finish(worker->crew);
-    fail_rest(worker, &error);
+    worker_fail_rest(worker, &error);
     report_decoded(worker);
     av_frame_free(&frame);
 }
@@ -378,7 +215,7 @@ static int read_sound(struct worker *worker)
     if (!worker->order->settings->output.sound ||
         !sound_read(&worker->sound, chunk_file_path(worker->file), worker->no_sound, sizeof worker->no_sound, &error))
         return 0;
-    fail_rest(worker, &error);
+    worker_fail_rest(worker, &error);
     return -1;
 }
 
@@ -393,7 +230,7 @@ int crop_job_work(struct job *job, void *item)
         bool is_open = !open_chunk(&worker, &error) &&
                        !turner_open(&worker.turner, decoder_facts(worker.decoder)->display_matrix, &error);
 
-        settle_without_decoding(&worker, is_open ? NULL : &error);
+        worker_settle(&worker, is_open ? NULL : &error);
         if (worker.left && !read_sound(&worker))
             status = hire(&worker);
         if (worker.left && !status)

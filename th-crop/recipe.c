@@ -144,16 +144,15 @@ int recipe_enter(struct crop_settings *settings, struct error *error)
 
     if (!path || !wanted || strlen(wanted) >= RECIPE_MAX - 1)
         error_set(error, ERROR_IO, path && wanted ? "the options are too long" : "out of memory");
-    else if (read_file(path, there, &settings->made_since, error))
-        status = -1;
-    else if (!strcmp(there, wanted))
-        status = 0;
-    else if (holds_clips(folder) && !settings->common.force)
-        status = refuse(folder, there, wanted, error);
-    else if (settings->common.dry_run)
-        status = 0;
-    else if (!write_file(path, wanted, error))
+    else
         status = read_file(path, there, &settings->made_since, error);
+    if (status || !strcmp(there, wanted))
+        goto end;
+    if (holds_clips(folder) && !settings->common.force)
+        status = refuse(folder, there, wanted, error);
+    else if (!settings->common.dry_run)
+        status = write_file(path, wanted, error) || read_file(path, there, &settings->made_since, error) ? -1 : 0;
+end:
     free(path);
     free(wanted);
     return status;

@@ -29,7 +29,7 @@ static int keep(struct sound *sound, AVPacket *packet, size_t *room)
 
     if (sound->count == *room) {
         size_t more = *room ? 2 * *room : 4096;
-        AVPacket **packets = reallocarray(sound->packets, more, sizeof *packets);
+        AVPacket **packets = reallocarray(sound->packets, more, sizeof(AVPacket *));
 
         if (!packets)
             return -1;
