@@ -98,14 +98,14 @@ static void give_up(struct report *report, const char *why)
 /* Chooses the record, which is the word on its item, for the page or not. */
 static void choose(struct report *report, json_t *record, const struct record_head *head)
 {
-    struct sample *const samples[] = {&report->failed, &report->good, &report->messages};
     bool is_seen = json_integer_value(json_object_get(record, "width")) > 0; /* it could be opened */
     bool has_frames = head->kind == KIND_CLIP && head->path && (head->status == STATUS_OK || is_seen);
     uint64_t hash = ledger_hash(head->kind, head->key);
     struct sample *sample = &report->messages;
 
-    for (size_t i = 0; i < sizeof samples / sizeof *samples; i++)
-        sample_drop(samples[i], hash);
+    sample_drop(&report->failed, hash);
+    sample_drop(&report->good, hash);
+    sample_drop(&report->messages, hash);
     if (has_frames)
         sample = head->status == STATUS_OK ? &report->good : &report->failed;
     if (head->status == STATUS_FAILED || (head->status == STATUS_OK && has_frames))

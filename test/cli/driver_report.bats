@@ -73,7 +73,7 @@ counts() {
     head -c 3000 "$first" > short && mv short "$first"
     run -75 tiny tiny verify
     [ "$(counts '.clips | [.ok, .failed, .may_be_mended]')" = '[1,1,1]' ]
-    grep -q 'Clips that failed' "$data/tiny/report.html"
+    grep -q '<code>unreadable</code> <bdi>cannot read' "$data/tiny/report.html"
     next=$(sed -n 's/.*<pre><code>\(.*\)<\/code>.*/\1/p' "$data/tiny/report.html")
     [ "$next" = "bash $PROJECT/videos_download_and_crop.sh --data $data --lists $LISTS tiny" ]
     run -1 bash -c "cd / && $next"
