@@ -79,8 +79,11 @@ static int64_t row_difference(const uint8_t *a, const uint8_t *b, int w)
             run += (a[x + i] - b[x + i]) * (a[x + i] - b[x + i]);
         sum += run;
     }
-    for (; x < w; x++)
-        sum += (a[x] - b[x]) * (a[x] - b[x]);
+    for (; x < w; x++) {
+        int difference = a[x] - b[x];
+
+        sum += (int64_t)difference * difference;
+    }
     return sum;
 }
 

@@ -164,7 +164,7 @@ static void add_differences(struct score *score)
             int difference = p[i] - q[i];
 
             absolute += abs(difference);
-            squares += difference * difference;
+            squares += (int64_t)difference * difference;
         }
     }
     score->l1 += (double)absolute / samples;

@@ -14,7 +14,9 @@ int grey_make(struct grey *grey, int width, int height)
 {
     size_t stride = ((size_t)width + SSIM_LANES - 1) / SSIM_LANES * SSIM_LANES + SSIM_LANES;
 
-    *grey = (struct grey){calloc(stride * (size_t)height, sizeof *grey->data), width, height, stride};
+    *grey = (struct grey){NULL, width, height, stride};
+    if (width > 0 && height > 0)
+        grey->data = calloc(stride * (size_t)height, sizeof *grey->data);
     return grey->data ? 0 : -1;
 }
 
@@ -31,12 +33,17 @@ static const float *row_of(const struct grey *grey, int y)
 
 static void make_window(float *window)
 {
-    double sum = 0;
+    const int centre = SSIM_WINDOW / 2;
+    double sum = 0, values[SSIM_WINDOW];
 
+    for (int i = 0; i < SSIM_WINDOW; i++) {
+        double distance = i - centre;
+
+        values[i] = exp(-distance * distance / (2 * sigma * sigma));
+        sum += values[i];
+    }
     for (int i = 0; i < SSIM_WINDOW; i++)
-        sum += exp(-(i - SSIM_WINDOW / 2) * (i - SSIM_WINDOW / 2) / (2 * sigma * sigma));
-    for (int i = 0; i < SSIM_WINDOW; i++)
-        window[i] = (float)(exp(-(i - SSIM_WINDOW / 2) * (i - SSIM_WINDOW / 2) / (2 * sigma * sigma)) / sum);
+        window[i] = (float)(values[i] / sum);
 }
 
 /* Weighs the rows y to y + SSIM_WINDOW - 1 of both pictures and of their products: lines[MAPS] of stride floats. */
@@ -110,8 +117,8 @@ static int halve(const struct grey *grey, struct grey *half)
         const float *above = row_of(grey, 2 * y), *below = row_of(grey, 2 * y + 1);
         float *to = half->data + (size_t)y * half->stride;
 
-        for (int x = 0; x < half->width; x++)
-            to[x] = (above[2 * x] + above[2 * x + 1] + below[2 * x] + below[2 * x + 1]) / 4;
+        for (int x = 0; x < half->width; x++, above += 2, below += 2)
+            to[x] = (above[0] + above[1] + below[0] + below[1]) / 4;
     }
     return 0;
 }

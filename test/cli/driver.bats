@@ -279,6 +279,21 @@ END
     same_files "$data"
 }
 
+@test "a clip that shows other frames than its tube names is found by level source, and a rerun of the driver mends it" {
+    copy_good
+    ffmpeg -v error -nostdin -y -i "file:$data/tiny/1min_clips/--demo_talk_0000.mp4" -an -c:v libx264 -vf \
+        'trim=start_frame=51:end_frame=141,setpts=PTS-STARTPTS,crop=225:305:345:41' \
+        "file:$data/tiny/cropped_clips/--demo_talk_0000_S50_E139_L345_T41_R570_B346.mp4"
+    export TH_VERIFY_FLAGS='--level source'
+    run --separate-stderr tiny tiny verify
+    echo "$output"
+    [ "$status" -eq 75 ]
+    grep -q '"error": "differs_from_source".*"message": "the clip is 1 frame late' "$data/tiny/manifests/verify.jsonl"
+    run --separate-stderr tiny tiny
+    [ "$status" -eq 0 ]
+    same_files "$data"
+}
+
 @test "the exit status is the worst of the four, but not that of a stage left without a reader" {
     while read -r fetch split crop verify expected; do
         stand_in "$fetch" "$split" "$crop" "$verify"

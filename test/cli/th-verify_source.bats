@@ -228,7 +228,7 @@ END
         sleep 0.01
         [ "$(wc -l <out)" -lt 1 ] || break
     done
-    kill -SEGV "$(pgrep -P $pid)"
+    kill -KILL "$(pgrep -P $pid)"
     wait $pid
     cat out err
     [ "$(grep -c '"match": {"ok": true' out)" -eq 2 ]
