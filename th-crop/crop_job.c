@@ -176,7 +176,7 @@ static void stay_alive(void *job)
 static int set_up(struct worker *worker)
 {
     worker->cuts = calloc(worker->order->count, sizeof *worker->cuts);
-    worker->lanes = calloc(worker->order->count, sizeof *worker->lanes);
+    worker->lanes = calloc(worker->order->count, sizeof(struct crew_lane *));
     if (!worker->cuts || !worker->lanes || pthread_mutex_init(&worker->lock, NULL) ||
         pthread_mutex_init(&worker->opening, NULL))
         return -1;

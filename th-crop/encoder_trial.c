@@ -53,6 +53,22 @@ end:
                       : 0;
 }
 
+/* Encodes frame, whose size and format are set. 0, or -1 and error. */
+static int encode_one(AVCodecContext *codec, AVFrame *frame, struct error *error)
+{
+    int result = av_frame_get_buffer(frame, 0);
+
+    for (int i = 0; result >= 0 && i < AV_NUM_DATA_POINTERS && frame->buf[i]; i++)
+        memset(frame->buf[i]->data, 0, frame->buf[i]->size);
+    frame->pts = 0;
+    frame->quality = codec->global_quality;
+    if (result >= 0)
+        result = avcodec_send_frame(codec, frame);
+    return result < 0
+               ? media_error(error, ERROR_UNREADABLE, result, "the encoder %s does not encode", codec->codec->name)
+               : 0;
+}
+
 /* In a child, for encoders may start threads and drivers, which must not be there when further children are forked. */
 static int try_encoder(struct job *job, void *item)
 {
@@ -62,6 +78,7 @@ static int try_encoder(struct job *job, void *item)
     AVFrame *frame = av_frame_alloc();
     AVCodecContext *codec = NULL;
     struct error error;
+    bool has_sent = false;
     int status = 1;
 
     if (!frame)
@@ -72,10 +89,12 @@ static int try_encoder(struct job *job, void *item)
     frame->format = format;
     frame->sample_aspect_ratio = (AVRational){1, 1};
     if (!encoder_open(&codec, &trial->settings, &facts, frame, true, &error) && !try_container(codec, &error))
+        has_sent = !encode_one(codec, frame, &error);
+    if (has_sent)
         status = job_report(job, json_pack("{s:b}", "works", 1));
     else
         status = job_report(job, json_pack("{s:s%}", "complaint", error.message, strlen(error.message)));
-    encoder_close(&codec, false);
+    encoder_close(&codec, has_sent);
 end:
     av_frame_free(&frame);
     return status;

@@ -139,7 +139,7 @@ int recipe_enter(struct crop_settings *settings, struct error *error)
 {
     const char *folder = settings->common.output;
     char *path = name_path(folder, file_name, ""), *wanted = recipe_text(&settings->output);
-    char there[RECIPE_MAX];
+    char there[RECIPE_MAX] = "";
     int status = -1;
 
     if (!path || !wanted || strlen(wanted) >= RECIPE_MAX - 1)
