@@ -30,6 +30,16 @@ static void enqueue(struct crew *crew, struct crew_lane *lane)
     pthread_cond_signal(&crew->work_came);
 }
 
+/* A lane that has more is the next: what it needs is in the processor's caches. */
+static void enqueue_again(struct crew *crew, struct crew_lane *lane)
+{
+    lane->next = crew->first;
+    if (!crew->first)
+        crew->end = &lane->next;
+    crew->first = lane;
+    pthread_cond_signal(&crew->work_came);
+}
+
 static struct crew_lane *dequeue(struct crew *crew)
 {
     struct crew_lane *lane = crew->first;
@@ -40,7 +50,7 @@ static struct crew_lane *dequeue(struct crew *crew)
     return lane;
 }
 
-/* The next frame of the lane that waits longest. Called with the lock held, which is let go meanwhile. */
+/* The next frame of the first lane that waits. Called with the lock held, which is let go meanwhile. */
 static void work_once(struct crew *crew)
 {
     struct crew_lane *lane = dequeue(crew);
@@ -53,7 +63,7 @@ static void work_once(struct crew *crew)
     lane->count--;
     lane->is_busy = lane->count > 0;
     if (lane->is_busy)
-        enqueue(crew, lane);
+        enqueue_again(crew, lane);
     if (--parcel->users == 0) {
         av_frame_unref(parcel->frame);
         crew->parcels_out--;
@@ -199,7 +209,7 @@ int crew_give(struct crew *crew, struct crew_lane *const *lanes, size_t count, c
             enqueue(crew, lane);
         }
     }
-    if (!crew->helper_count)
+    if (!crew->helper_count && crew->parcels_out == CREW_ROOM)
         work_down(crew, 0);
     pthread_mutex_unlock(&crew->lock);
     return 0;

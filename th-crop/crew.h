@@ -41,8 +41,8 @@ struct crew_task {
 
 struct crew;
 
-/* A crew with at most that many helpers; fewer when there is no room for their threads. With none, frames are worked on
- * as they are given. task must outlive it. NULL when out of memory. */
+/* A crew with at most that many helpers; fewer when there is no room for their threads. With none, the giver works on
+ * several frames of a lane after another. task must outlive it. NULL when out of memory. */
 struct crew *crew_alloc(const struct crew_task *task, int helpers);
 
 /* Ends the threads; all work must be done (crew_finish). Leaves NULL; takes NULL. */

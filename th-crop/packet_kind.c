@@ -10,7 +10,9 @@ struct packet_judge {
     const AVCodecParameters *parameters;
     struct units units; /* H.264, H.265 */
     AVCodecParserContext *parser;
-    AVCodecContext *codec; /* the parser's; never opened */
+    AVCodecContext *codec;    /* the parser's; never opened */
+    enum AVFieldOrder fields; /* of the first picture */
+    bool has_parsed;
     bool can;
 };
 

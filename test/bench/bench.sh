@@ -62,33 +62,6 @@ split_ffmpeg() {
     ffmpeg -nostdin -v error -i "$work/bench.mp4" -c copy -map 0 -f segment -segment_time 60 "$work/out/bench_%04d.mp4"
 }
 
-crop_ours() { "$BIN/th-crop" -i "$work/chunks" -o "$work/out" -j 1 -q "$work/tubes.txt"; }
-
-# One ffmpeg for all tubes of the chunk: the best that a user can write with the ffmpeg program.
-crop_one_graph() {
-    local graph='' labels='' outputs=() index=0
-    while IFS=', ' read -r _ _ _ start end left top right bottom; do
-        labels+="[s$index]"
-        graph+=";[s$index]trim=start_frame=$start:end_frame=$((end + 1)),setpts=PTS-STARTPTS"
-        graph+=",crop=$((right - left)):$((bottom - top)):$left:${top}[o${index}]"
-        outputs+=(-map "[o$index]" -c:v libx264 -threads 1 "$work/out/$index.mp4")
-        index=$((index + 1))
-    done < "$work/tubes.txt"
-    ffmpeg -nostdin -v error -threads 1 -i "$work/chunks/bench_0000.mp4" -filter_complex "[0:v]split=$index$labels$graph" \
-        "${outputs[@]}"
-}
-
-# One ffmpeg for each tube, with timestamps reset: what the forks of the original scripts do.
-crop_per_tube() {
-    local index=0
-    while IFS=', ' read -r _ _ _ start end left top right bottom; do
-        ffmpeg -nostdin -v error -threads 1 -i "$work/chunks/bench_0000.mp4" -vf \
-            "trim=start_frame=$start:end_frame=$((end + 1)),setpts=PTS-STARTPTS,crop=$((right - left)):$((bottom - top)):$left:$top" \
-            -an -c:v libx264 -threads 1 "$work/out/$index.mp4"
-        index=$((index + 1))
-    done < "$work/tubes.txt"
-}
-
 verify_ours() { "$BIN/th-verify" -j 1 -q "$work/crop.jsonl"; }
 verify_ffmpeg() {
     for clip in "$work"/clips/*.mp4; do ffmpeg -nostdin -v error -threads 1 -i "$clip" -f null -; done
@@ -166,8 +139,7 @@ make_footage
 echo "$work/bench.mp4" > "$work/input.txt"
 compare 'th-split, 150 s' split_ours 'ffmpeg -c copy -f segment' split_ffmpeg
 RUNS=$(((RUNS + 1) / 2))
-compare 'th-crop, 9 tubes' crop_ours 'ffmpeg, one graph' crop_one_graph
-compare 'th-crop, 9 tubes' crop_ours 'ffmpeg, one run a tube' crop_per_tube
 "$BIN/th-crop" -i "$work/chunks" -o "$work/clips" -q "$work/tubes.txt" > "$work/crop.jsonl"
 compare 'th-verify, 9 clips' verify_ours 'ffmpeg -f null, one run a clip' verify_ffmpeg
 compare 'th-verify --level source' verify_source_ours 'ffmpeg -f null, clips + chunk' verify_source_ffmpeg
+bash test/bench/crop.sh
