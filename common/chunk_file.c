@@ -26,7 +26,9 @@ struct remake {
     const struct chunk_range *range;
     const struct chunk_file_watch *watch;
     struct cutter cutter;
-    bool jumps;       /* reading begins shortly before the chunk, which is then number 1 for the muxer */
+    bool jumps;       /* what stands between the beginning of the video and the chunk is left out */
+    bool has_jumped;  /* that has been done */
+    int64_t *seen;    /* dts of the last packet of each stream before the jump, as it was read */
     size_t wanted;    /* its number for the muxer */
     size_t begun;     /* chunks that the muxer has begun */
     AVIOContext *out; /* of the chunk, while it is open */
@@ -82,25 +84,52 @@ static int begin(struct remake *remake)
     return cutter_begin(&remake->cutter, remake->jumps ? "segment_times" : "segment_time", text);
 }
 
-/* Goes to where reading begins. 0 or an AVERROR code. */
-static int jump(struct remake *remake)
+/* Goes on shortly before the chunk, once the muxer has seen as much of the beginning as it wants for what it adds to
+ * all times. 0, or -1 and error. */
+static int jump(struct remake *remake, struct error *error)
 {
     struct cutter *cutter = &remake->cutter;
     const AVStream *video = cutter->input->streams[cutter->video];
-    int64_t lead = av_rescale_q(LEAD, AV_TIME_BASE_Q, video->time_base);
+    int64_t lead = av_rescale_q(LEAD, AV_TIME_BASE_Q, video->time_base), place = remake->range->key_dts - lead;
+    int result;
 
-    return av_seek_frame(cutter->input, cutter->video, remake->range->key_dts - lead, AVSEEK_FLAG_BACKWARD);
+    if (!remake->jumps || remake->has_jumped || !cutter->has_begun)
+        return 0;
+    remake->has_jumped = true;
+    if (remake->seen[cutter->video] >= place)
+        return 0;
+    result = av_seek_frame(cutter->input, cutter->video, place, AVSEEK_FLAG_BACKWARD);
+    return result < 0 ? media_error(error, ERROR_UNREADABLE, result, "cannot go to the chunk") : 0;
+}
+
+/* Whether the packet was read before the jump; notes it when there was none yet. */
+static bool was_seen(const struct remake *remake, const AVPacket *packet)
+{
+    int64_t *seen;
+
+    if (!remake->jumps || (unsigned)packet->stream_index >= remake->cutter.input_streams)
+        return false;
+    seen = &remake->seen[packet->stream_index];
+    if (remake->has_jumped)
+        return packet->dts <= *seen;
+    *seen = packet->dts;
+    return false;
 }
 
 static int copy_packet(struct remake *remake, AVPacket *packet, struct error *error)
 {
     int64_t source_dts = packet->dts;
-    int result, status = cutter_prepare(&remake->cutter, packet, error);
+    int result, status;
 
+    if (was_seen(remake, packet))
+        return 0;
+    status = cutter_prepare(&remake->cutter, packet, error);
     if (status <= 0)
         return status;
     result = cutter_feed(&remake->cutter, packet, source_dts, false);
-    return result < 0 ? media_error(error, ERROR_UNREADABLE, result, "the chunk cannot be made again") : 0;
+    if (result < 0)
+        return media_error(error, ERROR_UNREADABLE, result, "the chunk cannot be made again");
+    return jump(remake, error);
 }
 
 static int copy_packets(struct remake *remake, struct error *error)
@@ -181,17 +210,21 @@ static int try_once(const struct chunk_file *file, const char *source, const str
     if (*jumps) {
         remake.jumps = true;
         remake.wanted = 1;
-        cutter->adds_shift = true;
-        cutter->shift = range->shift;
+        remake.seen = malloc(cutter->input_streams * sizeof *remake.seen);
+        if (!remake.seen) {
+            error_set(error, ERROR_IO, "out of memory");
+            goto end;
+        }
+        for (unsigned i = 0; i < cutter->input_streams; i++)
+            remake.seen[i] = INT64_MIN;
     }
-    if (remake.jumps && jump(&remake) < 0)
-        status = 0;
-    else if (begin(&remake) < 0)
+    if (begin(&remake) < 0)
         error_set(error, ERROR_UNREADABLE, "mp4 cannot hold the streams of %s", source);
     else if (!copy_packets(&remake, error))
         status = is_right(&remake);
 end:
     cutter_close(cutter);
+    free(remake.seen);
     return status;
 }
 

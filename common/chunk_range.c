@@ -34,7 +34,6 @@ static void add_way(struct chunk_range *range, const struct cutter *cutter, cons
         return;
     range->sum = chunk->sum;
     range->key_dts = chunk->source_dts;
-    range->shift = cutter->shift;
     if (range->number)
         range->from = muxer_time(cutter, chunk->pts);
     if (range->number < cutter->gops.cut_count)
@@ -66,9 +65,6 @@ static void add_way_members(json_t **json, const struct chunk_range *range)
         record_add(json, json_pack("{s:I}", "to", (json_int_t)range->to));
     if (range->key_dts != AV_NOPTS_VALUE)
         record_add(json, json_pack("{s:I}", "key_dts", (json_int_t)range->key_dts));
-    if (range->shift.ticks)
-        record_add(json, json_pack("{s:[I, i, i]}", "shift", (json_int_t)range->shift.ticks, range->shift.time_base.num,
-                                   range->shift.time_base.den));
 }
 
 json_t *chunk_range_to_json(const struct chunk_range *range)
@@ -93,19 +89,17 @@ static bool read_sum(uint64_t *sum, const char *text)
 static bool makes_sense(const struct chunk_range *range)
 {
     return range->source.size >= 0 && isfinite(range->seconds) && range->seconds > 0 && range->seconds <= SECONDS_MAX &&
-           range->frames > 0 && range->from >= 0 && range->to > range->from && range->shift.ticks >= 0 &&
-           range->shift.time_base.num > 0 && range->shift.time_base.den > 0;
+           range->frames > 0 && range->from >= 0 && range->to > range->from;
 }
 
 int chunk_range_from_json(struct chunk_range *range, const json_t *json, struct error *error)
 {
-    json_int_t size, mtime, number, frames, from = 0, to = INT64_MAX, key_dts = AV_NOPTS_VALUE, ticks = 0;
-    AVRational time_base = {1, 1};
+    json_int_t size, mtime, number, frames, from = 0, to = INT64_MAX, key_dts = AV_NOPTS_VALUE;
     const char *sum = NULL;
 
-    if (json_unpack((json_t *)json, "{s:I, s:I, s:F, s:I, s:I, s?s, s?I, s?I, s?I, s?[I, i, i!]}", "size", &size,
-                    "mtime", &mtime, "seconds", &range->seconds, "chunk", &number, "frames", &frames, "sum", &sum,
-                    "from", &from, "to", &to, "key_dts", &key_dts, "shift", &ticks, &time_base.num, &time_base.den))
+    if (json_unpack((json_t *)json, "{s:I, s:I, s:F, s:I, s:I, s?s, s?I, s?I, s?I}", "size", &size, "mtime", &mtime,
+                    "seconds", &range->seconds, "chunk", &number, "frames", &frames, "sum", &sum, "from", &from, "to",
+                    &to, "key_dts", &key_dts))
         return error_set(error, ERROR_IO, "a member of \"range\" is missing or of the wrong kind");
     range->has_sum = sum;
     range->sum = 0;
@@ -115,7 +109,6 @@ int chunk_range_from_json(struct chunk_range *range, const json_t *json, struct 
     range->from = from;
     range->to = to;
     range->key_dts = key_dts;
-    range->shift = (struct cutter_shift){ticks, time_base};
     if (number < 0 || number > INT32_MAX || (sum && !read_sum(&range->sum, sum)) || !makes_sense(range))
         return error_set(error, ERROR_IO, "\"range\" holds a number that makes no sense");
     return 0;

@@ -23,7 +23,6 @@ struct chunk_range {
     int64_t key_dts;          /* of the first one as it stands in the video; AV_NOPTS_VALUE: none */
     int64_t from,
         to; /* microseconds: times of the muxer at which it begins, and the next one does; INT64_MAX: none does */
-    struct cutter_shift shift;
 };
 
 /* The range of chunk number of a video that was cut to its end. False when there is none. */

@@ -107,17 +107,6 @@ static void note_shift(struct cutter *cutter, const AVPacket *packet)
         *shift = (struct cutter_shift){-packet->dts, time_base};
 }
 
-static void add_shift(const struct cutter *cutter, AVPacket *packet)
-{
-    AVRational time_base = cutter->output->streams[packet->stream_index]->time_base;
-    int64_t ticks = cutter_shift_ticks(&cutter->shift, time_base);
-
-    if (packet->pts != AV_NOPTS_VALUE)
-        packet->pts += ticks;
-    if (packet->dts != AV_NOPTS_VALUE)
-        packet->dts += ticks;
-}
-
 static bool has_written(const AVFormatContext *output)
 {
     for (unsigned i = 0; i < output->nb_streams; i++)
@@ -133,14 +122,12 @@ int cutter_feed(struct cutter *cutter, AVPacket *packet, int64_t source_dts, boo
     bool is_fed = !sparse || cutter->needs_all || !cutter->has_begun || (is_video && packet->flags & AV_PKT_FLAG_KEY);
     int result;
 
-    if (!cutter->has_begun && !cutter->adds_shift)
+    if (!cutter->has_begun)
         note_shift(cutter, packet);
     if (is_video && gop_list_note(&cutter->gops, packet, source_dts, is_fed))
         return AVERROR(ENOMEM);
     if (!is_fed)
         return 0;
-    if (cutter->adds_shift)
-        add_shift(cutter, packet);
     result = av_interleaved_write_frame(cutter->output, packet);
     cutter->has_begun = cutter->has_begun || has_written(cutter->output);
     return result;

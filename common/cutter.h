@@ -29,7 +29,6 @@ struct cutter {
     struct gop_list gops;      /* of the video */
     struct cutter_shift shift; /* what is added to all times so that none is below 0: known once has_begun is true */
     bool has_begun;            /* the muxer has written a packet */
-    bool adds_shift;           /* the muxer does not see the beginning; shift is given, and cutter_feed adds it */
     bool needs_all;            /* the muxer may make one packet of several: it must be given each of them */
     bool is_intra_only;        /* each packet of the video can be decoded by itself */
 };

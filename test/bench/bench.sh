@@ -2,8 +2,8 @@
 # make bench: CPU and wall time of the programs beside a named peer that does the same work, in one run.
 #
 # The figures are medians of RUNS runs (5 unless set), taken in turn (ours, the peer's, ours, ...), because a shared
-# machine changes its speed from one minute to the next. What to quote is the ratio. With the word `fetch` only th-fetch
-# is measured.
+# machine changes its speed from one minute to the next. What to quote is the ratio. With the word `fetch` or
+# `split` only th-fetch or th-split is measured.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 BIN=$PWD/bin
@@ -57,9 +57,23 @@ make_footage() {
     done > "$work/tubes.txt"
 }
 
+# Ten minutes, as videos of the set last: of a short one the loading of the libraries is what is measured.
+make_long() {
+    for ((i = 0; i < 4; i++)); do echo "file bench.mp4"; done > "$work/parts.txt"
+    ffmpeg -nostdin -v error -f concat -i "$work/parts.txt" -c copy "$work/long.mp4"
+    echo "$work/long.mp4" > "$work/input.txt"
+}
+
 split_ours() { "$BIN/th-split" -o "$work/out" -j 1 -q "$work/input.txt"; }
+split_no_copy() { "$BIN/th-split" --no-copy -o "$work/out" -j 1 -q "$work/input.txt"; }
 split_ffmpeg() {
-    ffmpeg -nostdin -v error -i "$work/bench.mp4" -c copy -map 0 -f segment -segment_time 60 "$work/out/bench_%04d.mp4"
+    ffmpeg -nostdin -v error -i "$work/long.mp4" -c copy -map 0 -f segment -segment_time 60 "$work/out/long_%04d.mp4"
+}
+split_cp() { cp "$work/long.mp4" "$work/out"; }
+# The chunks of th-split are on the disk when it ends, and so they are here.
+split_ffmpeg_sync() {
+    split_ffmpeg
+    sync -- "$work"/out/*
 }
 
 verify_ours() { "$BIN/th-verify" -j 1 -q "$work/crop.jsonl"; }
@@ -124,20 +138,29 @@ EOF
     curl --silent --retry 20 --retry-connrefused --retry-delay 1 --output /dev/null "http://127.0.0.1:$port/video0.mp4"
 }
 
-start_server
+bench_fetch() {
+    start_server
+    for ids in "$work/small.txt" "$work/large.txt"; do
+        case $ids in */small.txt) what='th-fetch, 40 x 8 MiB' ;; *) what='th-fetch, 1 x 1 GiB' ;; esac
+        hash=(--no-hash)
+        compare "$what, no hash" fetch_ours 'curl --parallel' fetch_curl
+        compare "$what, no hash" fetch_ours aria2c fetch_aria2c
+        hash=()
+        compare "$what, sha256" fetch_ours 'curl --parallel, openssl sha256' fetch_curl_and_hash
+    done
+}
+
 printf '%-34s %8s %8s   %-30s %8s %8s   %6s %6s\n' '' 'CPU s' 'wall s' 'peer' 'CPU s' 'wall s' 'CPU' 'wall'
-for ids in "$work/small.txt" "$work/large.txt"; do
-    case $ids in */small.txt) what='th-fetch, 40 x 8 MiB' ;; *) what='th-fetch, 1 x 1 GiB' ;; esac
-    hash=(--no-hash)
-    compare "$what, no hash" fetch_ours 'curl --parallel' fetch_curl
-    compare "$what, no hash" fetch_ours aria2c fetch_aria2c
-    hash=()
-    compare "$what, sha256" fetch_ours 'curl --parallel, openssl sha256' fetch_curl_and_hash
-done
-[ "${1:-all}" != fetch ] || exit 0
+only=${1:-all}
+[ "$only" = split ] || bench_fetch
+[ "$only" != fetch ] || exit 0
 make_footage
-echo "$work/bench.mp4" > "$work/input.txt"
-compare 'th-split, 150 s' split_ours 'ffmpeg -c copy -f segment' split_ffmpeg
+make_long
+compare 'th-split, 600 s' split_ours 'ffmpeg -c copy -f segment' split_ffmpeg
+compare 'th-split, 600 s' split_ours 'the same, and sync' split_ffmpeg_sync
+compare 'th-split, 600 s' split_ours 'cp' split_cp
+compare 'th-split --no-copy, 600 s' split_no_copy 'ffmpeg -c copy -f segment' split_ffmpeg
+[ "$only" != split ] || exit 0
 RUNS=$(((RUNS + 1) / 2))
 "$BIN/th-crop" -i "$work/chunks" -o "$work/clips" -q "$work/tubes.txt" > "$work/crop.jsonl"
 compare 'th-verify, 9 clips' verify_ours 'ffmpeg -f null, one run a clip' verify_ffmpeg

@@ -1,0 +1,70 @@
+# What the tests of chunks share: the chunks of th-split are held against those of the ffmpeg program.
+
+load helpers
+
+make() {
+    ffmpeg -v error -nostdin -y "$@"
+}
+
+# What a video is made of: 6 s of test picture and tone, small and quick to encode.
+# shellcheck disable=SC2034 # the tests use them
+{
+    picture=(-f lavfi -i testsrc=s=128x96:r=25:d=6)
+    tone=(-f lavfi -i sine=d=9)
+    h264=(-c:v libx264 -preset veryfast -g 30)
+}
+
+# Everything that a reader of the chunks in folder $1 gets.
+packets() {
+    local chunk
+    for chunk in "$1"/*.mp4; do
+        echo "${chunk##*/}"
+        ffprobe -v quiet -show_data_hash md5 -of compact -show_entries \
+            packet=stream_index,pts,dts,duration,size,flags,data_hash:stream=codec_name,codec_tag_string,time_base \
+            "$chunk"
+    done
+}
+
+# same LEAST FILE SECONDS [MAP...]: at least LEAST chunks, all equal to those of ffmpeg with MAP (default: -map 0).
+same() {
+    local least=$1 file=$2 seconds=$3 count
+    shift 3
+    [ $# -gt 0 ] || set -- -map 0
+    mkdir -p theirs
+    ffmpeg -v quiet -nostdin -i "$file" -c copy "$@" -f segment -segment_time "$seconds" "theirs/${file%.*}_%04d.mp4"
+    echo "$file" | "$TH_BIN/th-split" -o ours --seconds "$seconds" > records
+    packets theirs > theirs.txt
+    packets ours > ours.txt
+    diff theirs.txt ours.txt
+    count=$(find ours -name '*.mp4' | wc -l)
+    [ "$count" -ge "$least" ]
+    [ "$(grep -c '"kind": "chunk"' records)" -eq "$count" ]
+    grep -q "\"chunks\": $count," records
+    remade "$file" "$seconds"
+}
+
+# remade FILE SECONDS: without any chunk written, each is made again just as it was.
+remade() {
+    local chunk count=0
+    rm -rf none again
+    mkdir again
+    echo "$1" | "$TH_BIN/th-split" --no-copy -o none --seconds "$2" > ranges
+    [ "$(entries none)" = .index ]
+    diff <(sed "s/\"path\": [^,]*, //" records) <(sed "s/, \"range\": {[^}]*}//" ranges)
+    "$TH_BUILD/test/media/remake_chunks" again < ranges > reads
+    for chunk in ours/*.mp4; do
+        cmp "$chunk" "again/${chunk##*/}"
+        count=$((count + 1))
+    done
+    [ "$count" -eq "$(entries again | wc -l)" ]
+}
+
+# counted: the records' numbers of frames are those of the chunks.
+counted() {
+    local key frames
+    while read -r key frames; do
+        [ "$(ffprobe -v quiet -select_streams v:0 -count_packets -of csv=p=0 -show_entries stream=nb_read_packets \
+            "ours/$key.mp4")" = "$frames" ]
+    done < <(sed -n 's/.*"kind": "chunk", "key": "\([^"]*\)".*"frames": \([0-9]*\).*/\1 \2/p' records)
+}
+
