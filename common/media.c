@@ -154,7 +154,9 @@ AVIOContext *media_avio_alloc_fd(int fd)
 
     if (buffer)
         avio = avio_alloc_context(buffer, BUFFER_SIZE, 1, (void *)(intptr_t)fd, read_bytes, write_bytes, seek_bytes);
-    if (!avio)
+    if (avio)
+        avio->min_packet_size = BUFFER_SIZE; /* otherwise each packet is written by itself */
+    else
         av_free(buffer);
     return avio;
 }

@@ -56,7 +56,9 @@ AVIOContext *void_avio_alloc(void)
 
     if (nowhere && buffer)
         avio = avio_alloc_context(buffer, BUFFER_SIZE, 1, nowhere, NULL, write_bytes, seek_bytes);
-    if (!avio) {
+    if (avio) {
+        avio->min_packet_size = BUFFER_SIZE;
+    } else {
         av_free(buffer);
         free(nowhere);
     }
