@@ -149,8 +149,8 @@ static int copy_packets(struct remake *remake, struct error *error)
     av_packet_free(&packet);
     if (!status && !remake->is_whole && result != AVERROR_EOF)
         status = media_error(error, ERROR_UNREADABLE, result, "reading %s stopped before its end", cutter->path);
-    if (!status && !remake->is_whole)
-        result = av_write_trailer(cutter->output);
+    if (!status && !remake->is_whole && (result = av_write_trailer(cutter->output)) < 0)
+        status = media_error(error, ERROR_UNREADABLE, result, "the chunk cannot be made again");
     if (!status && remake->result < 0)
         status = media_error(error, ERROR_IO, remake->result, "there is no memory for the chunk");
     return status;

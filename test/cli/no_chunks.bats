@@ -35,7 +35,7 @@ split() {
 }
 
 crop() {
-    "$TH_BIN/th-crop" --preset ultrafast -t tubes.txt "$@"
+    "$TH_BIN/th-crop" --audio --preset ultrafast -t tubes.txt "$@"
 }
 
 # alike FILE...: the clips of each are the same with chunks and without.
@@ -46,7 +46,7 @@ alike() {
     [ "$(entries none)" = .index ]
     crop -o with split.jsonl > with.jsonl
     crop -o without ranges.jsonl > without.jsonl
-    [ "$(entries with | wc -l)" -eq $((3 * $#)) ]
+    [ "$(entries with | grep -c 'mp4$')" -eq $((3 * $#)) ]
     diff -r with without
     diff <(sed 's/"source.*"tube"/"tube"/; s/with\///' with.jsonl | sort) \
         <(sed 's/"source.*"tube"/"tube"/; s/without\///' without.jsonl | sort)
@@ -150,7 +150,7 @@ alike() {
     split --no-copy -o none <<< a.mp4 > ranges.jsonl
     crop -n -o clips ranges.jsonl > dry.jsonl
     [ "$(grep -c '"error": "dry_run".*"source": "a.mp4", "range": {' dry.jsonl)" -eq 3 ]
-    "$TH_BIN/th-crop" --preset ultrafast -o clips < <(grep -v '"status": "ok"' dry.jsonl) > again.jsonl
+    "$TH_BIN/th-crop" --audio --preset ultrafast -o clips < <(grep -v '"status": "ok"' dry.jsonl) > again.jsonl
     [ "$(grep -c '"status": "ok".*"range": {' again.jsonl)" -eq 3 ]
     "$TH_BIN/th-verify" < again.jsonl > verify.jsonl
     [ "$(grep -c '"status": "ok".*"range": {' verify.jsonl)" -eq 3 ]
