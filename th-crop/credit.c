@@ -2,6 +2,7 @@
 
 #include <libavutil/avstring.h>
 #include <libavutil/error.h>
+#include <string.h>
 
 /* The names that the muxer of mp4 files knows, and the members of the records. */
 static const struct {
@@ -17,6 +18,10 @@ int credit_add(AVDictionary **metadata, const struct clip_origin *origin, const 
     for (size_t i = 0; result >= 0 && i < sizeof texts / sizeof *texts; i++) {
         const char *text = origin->lineage ? record_text(origin->lineage, texts[i].member) : NULL;
 
+        /* Where a file lay on this machine is no source page, and nobody else's business. */
+        if (text && !strcmp(texts[i].member, "url") && !av_strstart(text, "https://", NULL) &&
+            !av_strstart(text, "http://", NULL))
+            text = NULL;
         has_any |= text != NULL;
         if (text)
             result = av_dict_set(metadata, texts[i].key, text, 0);

@@ -176,6 +176,9 @@ https://example.org/watch?v=a
 CC BY 3.0
 a_0000, 144, 192, 3, 12, 13, 15, 114, 98
 END
+    # A file of this machine is no source page.
+    jq -c '. + {url: "file:///home/somebody/a.mp4"}' plain.jsonl | "$TH_BIN/th-crop" -q -o local -t tubes > records
+    run ! grep -a somebody local/*.mp4
     # Without records that know it nothing is written, nor with --no-credit; pictures are the same.
     "$TH_BIN/th-crop" -q -o plain -t tubes plain.jsonl > records
     "$TH_BIN/th-crop" -q -o none --no-credit -t tubes split.jsonl > records
