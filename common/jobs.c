@@ -85,7 +85,7 @@ static int reap(struct child *child)
     while (waitpid(child->pid, &status, 0) < 0 && errno == EINTR)
         ;
     close_ends(child);
-    free(child->buffer);
+    free(child->buffer); /* NOLINT(clang-analyzer-unix.Malloc): a freed place has none, which the analyzer forgets */
     *child = (struct child){0};
     return status;
 }
@@ -200,7 +200,8 @@ static struct child *make_place(struct jobs *jobs)
         if (!child->item)
             place = child;
     }
-    reap(place);
+    if (place)
+        reap(place);
     return place;
 }
 
@@ -333,7 +334,8 @@ static void end_child(struct jobs *jobs, struct child *child)
 {
     const struct child ended = *child;
     struct error error, space;
-    const struct error *fault = find_fault(&ended, reap(child), &space);
+    int status = reap(child);
+    const struct error *fault = find_fault(&ended, status, &space);
 
     if (!ended.item)
         return;

@@ -61,7 +61,8 @@ lint-banned:
 	@! grep -nE '\b($(BANNED))\(' $(filter-out test/%,$(C_SOURCES))
 
 lint-tidy:
-	@clang-tidy --quiet --warnings-as-errors='*' $(filter-out test/unit/%,$(C_SOURCES)) -- -std=c11 -D_GNU_SOURCE -DTH_VERSION='""' -I. $(LIBRARY_CFLAGS)
+	@printf '%s\n' $(filter-out test/unit/%,$(C_SOURCES)) | xargs -n 8 -P $(shell nproc) sh -c \
+		'clang-tidy --quiet --warnings-as-errors="*" "$$@" -- -std=c11 -D_GNU_SOURCE -DTH_VERSION=\"\" -I. $(LIBRARY_CFLAGS)' sh
 
 lint-cppcheck:
 	@cppcheck --quiet --std=c11 --enable=warning,performance,portability --inline-suppr --error-exitcode=1 -I. $(C_SOURCES)

@@ -2,6 +2,8 @@
 
 #include <malloc.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 
 enum {
     HEAP_BLOCK_MAX = 1 << 17, /* bytes: larger ones are the system's as soon as they are free */
@@ -20,12 +22,14 @@ void memory_keep_small(void)
 /* The most address space that the process has had, in bytes; 0 when that is not known. */
 static int64_t peak(void)
 {
+    static const char name[] = "VmPeak:";
     FILE *status = fopen("/proc/self/status", "re");
     char line[128];
     long long kibibytes = 0;
 
     while (status && !kibibytes && fgets(line, sizeof line, status))
-        (void)sscanf(line, "VmPeak: %lld kB", &kibibytes);
+        if (strncmp(line, name, strlen(name)) == 0)
+            kibibytes = strtoll(line + strlen(name), NULL, 10);
     if (status)
         fclose(status);
     return kibibytes * 1024;

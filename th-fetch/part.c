@@ -254,7 +254,7 @@ void part_clear(const struct part_name *name)
 {
     static const char *const endings[] = {".part", ".part.json"};
     bool is_there = false;
-    struct part *part;
+    struct part *part = NULL;
     struct error ignored;
 
     for (size_t i = 0; i < 2; i++) {
@@ -266,10 +266,11 @@ void part_clear(const struct part_name *name)
         is_there |= path && access(path, F_OK) == 0;
         free(path);
     }
-    if (is_there && part_open(&part, name, "", NULL, &ignored) == 0) {
+    if (is_there)
+        (void)part_open(&part, name, "", NULL, &ignored);
+    if (part)
         part_discard(part);
-        part_close(&part);
-    }
+    part_close(&part);
 }
 
 void part_close(struct part **part)
