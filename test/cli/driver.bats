@@ -348,6 +348,7 @@ END
         # What th-fetch leaves of a download it goes on with.
         [ -z "$(find "$data" -name '*.part' ! -path '*/raw_videos/*')" ]
     done
+    rm -f "$data/tiny/cropped_clips/.th-crop.options" # of the slow run that was stopped
     tiny tiny
     same_files "$data"
 }
