@@ -23,9 +23,10 @@ make_footage() {
     for number in 1 2 3; do
         ln "$work/chunks/bench_0000.mp4" "$work/chunks/bench_000$number.mp4"
     done
-    awk -v counts='9 3 7 17' -v seed=522654 -f test/bench/tubes.awk > "$work/mix"
+    # Of 400 seeds the one whose four chunks are the nearest to the list's means.
+    awk -v counts='9 3 7 17' -v seed=365 -f test/bench/tubes.awk > "$work/mix"
     grep bench_0000 "$work/mix" > "$work/nine"
-    awk -v counts=47 -v seed=522654 -f test/bench/tubes.awk > "$work/many"
+    awk -v counts=47 -v seed=365 -f test/bench/tubes.awk > "$work/many"
 }
 
 # rows CHUNK: the rows of that chunk in the list that is measured.
