@@ -8,15 +8,16 @@
 
 static const char replacement[] = "\xEF\xBF\xBD"; /* U+FFFD */
 
-/* Characters that are not shown as they are: those that nobody sees, or that change how others are shown. */
+/* Characters that are not shown as they are: those that nobody sees, or that change how others are shown. The two
+ * joiners, U+200C and U+200D, are not among them, for Persian, Hindi and other scripts are spelled with them. */
 static const struct {
     uint32_t first, last;
 } hidden[] = {
-    {0x0000, 0x001F},   {0x007F, 0x009F},                      /* controls */
-    {0x00AD, 0x00AD},   {0x061C, 0x061C},    {0x180E, 0x180E}, /* soft hyphen, Arabic and Mongolian marks */
-    {0x200B, 0x200F},   {0x202A, 0x202E},    {0x2060, 0x206F}, /* no width; directions */
-    {0xFEFF, 0xFEFF},   {0xFFF9, 0xFFFB},    {0xFFFE, 0xFFFF}, /* byte order, annotations, no characters */
-    {0xE0000, 0xE0FFF}, {0xF0000, 0x10FFFF},                   /* tags, private use */
+    {0x0000, 0x001F}, {0x007F, 0x009F},                        /* controls */
+    {0x00AD, 0x00AD}, {0x061C, 0x061C},   {0x180E, 0x180E},    /* soft hyphen, Arabic and Mongolian marks */
+    {0x200B, 0x200B}, {0x200E, 0x200F},   {0x202A, 0x202E},    /* no width; directions */
+    {0x2060, 0x206F}, {0xFEFF, 0xFEFF},   {0xFFF9, 0xFFFB},    /* more of these; byte order, annotations */
+    {0xFFFE, 0xFFFF}, {0xE0000, 0xE0FFF}, {0xF0000, 0x10FFFF}, /* no characters, tags, private use */
 };
 
 static uint32_t code_point(const char *text, size_t length)

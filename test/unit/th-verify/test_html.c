@@ -65,6 +65,15 @@ static void what_cannot_be_seen_is_replaced(void **state)
                 "a b  c d");
 }
 
+static void joiners_belong_to_the_spelling(void **state)
+{
+    (void)state;
+    /* Persian "I want", and a family of emoji */
+    assert_text("\xD9\x85\xDB\x8C\xE2\x80\x8C\xD8\xAE\xD9\x88\xD8\xA7\xD9\x87\xD9\x85",
+                "\xD9\x85\xDB\x8C\xE2\x80\x8C\xD8\xAE\xD9\x88\xD8\xA7\xD9\x87\xD9\x85");
+    assert_text("\xF0\x9F\x91\xA9\xE2\x80\x8D\xF0\x9F\x91\xA7", "\xF0\x9F\x91\xA9\xE2\x80\x8D\xF0\x9F\x91\xA7");
+}
+
 static void every_byte_and_pair_of_bytes_gives_utf8_without_markup(void **state)
 {
     (void)state;
@@ -134,6 +143,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_means_something_in_html_means_nothing),
         cmocka_unit_test(what_cannot_be_seen_is_replaced),
+        cmocka_unit_test(joiners_belong_to_the_spelling),
         cmocka_unit_test(every_byte_and_pair_of_bytes_gives_utf8_without_markup),
         cmocka_unit_test(long_texts_are_cut),
         cmocka_unit_test(only_addresses_of_the_web_become_links),
