@@ -20,10 +20,12 @@ const char *figure_count(char *out, int64_t count)
     return out;
 }
 
-/* With one digit after the point below 10, with none from there on. */
-static const char *scaled(char *out, double value, const char *unit)
+/* With one digit after the point below 10, unless it is a whole number of units; with none from there on. */
+static const char *scaled(char *out, int64_t count, int64_t scale, const char *unit)
 {
-    snprintf(out, FIGURE_SIZE, value < 9.95 ? "%.1f%s" : "%.0f%s", value, unit);
+    double value = (double)count / (double)scale;
+
+    snprintf(out, FIGURE_SIZE, value < 9.95 && count % scale ? "%.1f%s" : "%.0f%s", value, unit);
     return out;
 }
 
@@ -32,9 +34,9 @@ const char *figure_short(char *out, int64_t count)
     if (count < 1000)
         snprintf(out, FIGURE_SIZE, "%" PRId64, count);
     else if (count < 999500)
-        scaled(out, (double)count / 1e3, "k");
+        scaled(out, count, 1000, "k");
     else
-        scaled(out, (double)count / 1e6, "M");
+        scaled(out, count, 1000000, "M");
     return out;
 }
 

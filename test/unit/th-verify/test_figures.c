@@ -22,6 +22,8 @@ static void short_counts_have_a_unit(void **state)
     (void)state;
     assert_string_equal(figure_short(text, 999), "999");
     assert_string_equal(figure_short(text, 1234), "1.2k");
+    assert_string_equal(figure_short(text, 5000), "5k");
+    assert_string_equal(figure_short(text, 5001), "5.0k");
     assert_string_equal(figure_short(text, 146392), "146k");
     assert_string_equal(figure_short(text, 999499), "999k");
     assert_string_equal(figure_short(text, 999500), "1.0M");
