@@ -12,7 +12,7 @@ void exam_open(struct exam *exam)
 
     exam->is_open = true;
     *evidence = (struct evidence){.tube = exam->clip->tube, .match.way = MATCH_HERE};
-    if (images_kind(exam->clip)) {
+    if (images_kind(exam->clip->lineage)) {
         expect_size(exam->clip, &evidence->size);
         (void)images_look(exam->clip, exam->level, exam->job, evidence, &exam->error);
         return;

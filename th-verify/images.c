@@ -9,24 +9,23 @@
 #include <stdlib.h>
 #include <string.h>
 
-const char *images_kind(const struct clip *clip)
+const char *images_kind(const json_t *record)
 {
-    const char *kind = record_text(clip->lineage, "images");
+    const char *kind = record_text(record, "images");
 
     return kind && (!strcmp(kind, "png") || !strcmp(kind, "jpg")) ? kind : NULL;
 }
 
-/* How many files lie in the folder. 0, or -1 and error. */
-static int count_files(const char *path, int64_t *count, struct error *error)
+int images_count(const char *folder, int64_t *count, struct error *error)
 {
-    DIR *dir = opendir(path);
+    DIR *dir = opendir(folder);
     const struct dirent *entry;
 
     *count = 0;
     if (!dir && (errno == ENOENT || errno == ENOTDIR))
-        return error_set(error, ERROR_MISSING, "there is no folder %s", path);
+        return error_set(error, ERROR_MISSING, "there is no folder %s", folder);
     if (!dir)
-        return error_set_errno(error, errno, "cannot read the folder %s", path);
+        return error_set_errno(error, errno, "cannot read the folder %s", folder);
     while ((entry = readdir(dir)))
         *count += strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0;
     closedir(dir);
@@ -63,22 +62,42 @@ static AVCodecContext *open_codec(const char *kind)
     return codec;
 }
 
+int images_read(const char *folder, const char *kind, int64_t number, AVFrame *frame, size_t *size)
+{
+    AVCodecContext *codec = NULL;
+    uint8_t *data = NULL;
+    char *path = NULL;
+    int result = AVERROR(ENOMEM);
+
+    *size = 0;
+    if (asprintf(&path, "%s/%06" PRId64 ".%s", folder, number, kind) < 0)
+        return result;
+    codec = open_codec(kind);
+    if (codec)
+        result = av_file_map(path, &data, size, 0, NULL);
+    if (result >= 0)
+        result = decode(codec, data, *size, frame);
+    if (data)
+        av_file_unmap(data, *size);
+    avcodec_free_context(&codec);
+    free(path);
+    return result < 0 ? result : 0;
+}
+
 /* Looks into picture `number`. 0, or -1 and what is wrong with it. */
-static int look_into(const char *path, int64_t number, const char *kind, AVFrame *frame, struct container *container,
+static int look_into(const char *folder, int64_t number, const char *kind, AVFrame *frame, struct container *container,
                      struct error *fault)
 {
-    AVCodecContext *codec = open_codec(kind);
-    uint8_t *data = NULL;
-    size_t size = 0;
-    int result = codec ? av_file_map(path, &data, &size, 0, NULL) : AVERROR(ENOMEM), status = -1;
+    size_t size;
+    int result = images_read(folder, kind, number, frame, &size), status = -1;
 
-    if (result >= 0) {
-        container->bytes += (int64_t)size;
-        result = decode(codec, data, size, frame);
-    }
+    container->bytes += (int64_t)size;
     if (result < 0) {
-        error_set(fault, result == AVERROR(ENOENT) ? ERROR_FRAME_COUNT : ERROR_DECODE_ERROR,
-                  "picture %" PRId64 " of the clip cannot be read: %s", number, av_err2str(result));
+        enum error_word word = result == AVERROR(ENOENT)   ? ERROR_FRAME_COUNT
+                               : result == AVERROR(ENOMEM) ? ERROR_IO
+                                                           : ERROR_DECODE_ERROR;
+
+        error_set(fault, word, "picture %" PRId64 " of the clip cannot be read: %s", number, av_err2str(result));
     } else if (container->width && (frame->width != container->width || frame->height != container->height)) {
         error_set(fault, ERROR_WRONG_SIZE, "picture %" PRId64 " is %dx%d, the first one %dx%d", number, frame->width,
                   frame->height, container->width, container->height);
@@ -87,10 +106,7 @@ static int look_into(const char *path, int64_t number, const char *kind, AVFrame
         container->height = frame->height;
         status = 0;
     }
-    if (data)
-        av_file_unmap(data, size);
     av_frame_unref(frame);
-    avcodec_free_context(&codec);
     return status;
 }
 
@@ -99,30 +115,21 @@ int images_look(const struct clip *clip, enum level level, struct job *job, stru
 {
     struct container *container = &evidence->container;
     AVFrame *frame = av_frame_alloc();
-    const char *kind = images_kind(clip);
+    const char *kind = images_kind(clip->lineage);
     int64_t count;
 
     if (!frame)
         return error_set(error, ERROR_IO, "out of memory");
     *container = (struct container){.video_streams = 1};
-    if (count_files(clip->path, &count, &evidence->fault))
+    if (images_count(clip->path, &count, &evidence->fault))
         goto end;
     container->frames = count;
     for (int64_t i = 0; i < (level >= LEVEL_DECODE ? count : 1); i++) {
-        char *path = NULL;
-        int status;
-
-        if (asprintf(&path, "%s/%06" PRId64 ".%s", clip->path, i, kind) < 0) {
-            error_set(error, ERROR_IO, "out of memory");
-            break;
-        }
-        status = look_into(path, i, kind, frame, container, &evidence->fault);
-        free(path);
-        if (status)
+        if (look_into(clip->path, i, kind, frame, container, &evidence->fault))
             break;
         job_alive(job);
     }
 end:
     av_frame_free(&frame);
-    return error->word == ERROR_NONE ? 0 : -1;
+    return 0;
 }
