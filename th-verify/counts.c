@@ -47,6 +47,8 @@ static void count_clip(struct counts *counts, const struct ledger *ledger, const
         video->status[word->status]++;
         video->words[word->error] += word->status != STATUS_OK;
     }
+    if (word->status == STATUS_FAILED)
+        counts->failed_with_frames += item->has_frames;
     if (word->status != STATUS_OK)
         return;
     add_yield(&counts->yield, item, seconds);
@@ -127,21 +129,31 @@ static int compare_yields(const struct video_counts *a, const struct video_count
     return a->video < b->video ? -1 : 1;
 }
 
-static bool lacks_clips(const struct video_counts *video)
+static bool has_lack(const struct video_counts *video, enum lack lack)
 {
-    return video->status[STATUS_OK] < video_counts_total(video);
+    return video->status[STATUS_OK] < video_counts_total(video) &&
+           (video->status[STATUS_OK] == 0) == (lack == LACKS_ALL);
 }
 
-size_t counts_lacking(const struct counts *counts)
+size_t counts_lacking(const struct counts *counts, enum lack lack)
 {
     size_t count = 0;
 
     for (size_t i = 0; i < counts->video_count; i++)
-        count += lacks_clips(&counts->videos[i]);
+        count += has_lack(&counts->videos[i], lack);
     return count;
 }
 
-size_t counts_least(const struct counts *counts, size_t *least, size_t max)
+size_t counts_asked(const struct counts *counts)
+{
+    size_t count = 0;
+
+    for (size_t i = 0; i < counts->video_count; i++)
+        count += video_counts_total(&counts->videos[i]) > 0;
+    return count;
+}
+
+size_t counts_least(const struct counts *counts, enum lack lack, size_t *least, size_t max)
 {
     size_t count = 0;
 
@@ -149,7 +161,7 @@ size_t counts_least(const struct counts *counts, size_t *least, size_t max)
         const struct video_counts *video = &counts->videos[i];
         size_t place = count;
 
-        if (!lacks_clips(video))
+        if (!has_lack(video, lack))
             continue;
         while (place > 0 && compare_yields(video, &counts->videos[least[place - 1]]) < 0)
             place--;

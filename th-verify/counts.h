@@ -34,6 +34,7 @@ struct video_counts {
 struct counts {
     struct outcome_counts stages[STAGE_NAME_COUNT][KIND_COUNT];
     struct outcome_counts clips; /* the word on each clip */
+    int64_t failed_with_frames;  /* of clips.status[STATUS_FAILED]: those that can be shown */
     int64_t verified;            /* clips that th-verify has looked at: ok or failed */
     struct yield yield;
     struct histogram lengths, sizes; /* of clips that are ok, as far as known */
@@ -51,12 +52,15 @@ void counts_clear(struct counts *counts);
 int64_t video_counts_total(const struct video_counts *video);
 enum error_word video_counts_reason(const struct video_counts *video);
 
-/* The indices, in counts->videos, of the (at most max) videos with clips that gave least: the lowest share of clips
- * that are ok first, of equal ones that which lacks most; videos that lack none are not among them. Returns their
- * number. */
-size_t counts_least(const struct counts *counts, size_t *least, size_t max);
+/* The videos that lack clips: all of theirs, or some. */
+enum lack { LACKS_ALL, LACKS_SOME };
 
-/* How many videos lack clips. */
-size_t counts_lacking(const struct counts *counts);
+/* The indices, in counts->videos, of the (at most max) videos of that lack which gave least: the lowest share of clips
+ * that are ok first, of equal ones that which lacks most. Returns their number. */
+size_t counts_least(const struct counts *counts, enum lack lack, size_t *least, size_t max);
+
+/* How many videos are of that lack, and how many there are of which clips were asked for. */
+size_t counts_lacking(const struct counts *counts, enum lack lack);
+size_t counts_asked(const struct counts *counts);
 
 #endif

@@ -184,12 +184,21 @@ static void read_size(struct item *item, const json_t *record, enum stage_name s
     item->height = small_number(is_box ? box : size, is_box ? "h" : "height");
 }
 
+bool ledger_has_frames(const json_t *record, const struct record_head *head)
+{
+    bool is_seen = head->stage == STAGE_VERIFY && small_number(record, "width");
+
+    return head->kind == KIND_CLIP && head->path &&
+           (head->status == STATUS_OK || (head->status == STATUS_FAILED && is_seen));
+}
+
 static void read_facts(struct item *item, const json_t *record, const struct record_head *head)
 {
     json_int_t bytes = json_integer_value(json_object_get(record, "bytes"));
     double seconds = json_number_value(json_object_get(record, "duration"));
 
     read_size(item, record, head->stage);
+    item->has_frames = ledger_has_frames(record, head);
     item->frames = small_number(record, "frames");
     item->bytes = bytes > 0 ? bytes : 0;
     if (head->kind == KIND_CLIP)

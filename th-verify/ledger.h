@@ -24,6 +24,7 @@ struct item {
     uint64_t hash;
     struct outcome outcomes[STAGE_NAME_COUNT];
     uint8_t kind;          /* enum record_kind */
+    bool has_frames;       /* by ledger_has_frames */
     uint32_t video;        /* where it comes from: index in ledger->videos */
     int32_t frames;        /* this and what follows: 0 when not known */
     int32_t width, height; /* pixels */
@@ -56,6 +57,10 @@ enum ledger_result {
 /* Notes the record, whose head is read. is_final: records that come later and are not final do not replace it. */
 enum ledger_result ledger_take(struct ledger *ledger, const json_t *record, const struct record_head *head,
                                bool is_final);
+
+/* Is there a file of the clip of which frames can be shown: one that is ok, or one that th-verify failed but could open
+ * as video? */
+bool ledger_has_frames(const json_t *record, const struct record_head *head);
 
 /* The word on an item: what the last stage says that tried it, or where none has, the last one that knows of it. NULL
  * when none does. */

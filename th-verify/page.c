@@ -1,6 +1,6 @@
 #include "th-verify/page.h"
 
-#include <inttypes.h>
+#include <stdbool.h>
 
 #include "th-verify/figures.h"
 #include "th-verify/html.h"
@@ -17,36 +17,85 @@ static const char *title_of(const struct page *page)
 /* Nothing but what stands in the page itself may be shown, and nothing may run. */
 static void write_head(FILE *out, const struct page *page)
 {
-    fputs("<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
+    fputs("<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
           "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; img-src data:; "
           "style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'\">\n"
           "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
           "<meta name=\"color-scheme\" content=\"light dark\">\n<meta name=\"referrer\" content=\"no-referrer\">\n"
+          "<meta http-equiv=\"x-dns-prefetch-control\" content=\"off\">\n"
           "<link rel=\"icon\" href=\"data:,\">\n<title>",
           out);
     html_text(out, title_of(page), TITLE_MAX);
     fprintf(out, ": what came out</title>\n<style>\n%s</style>\n</head>\n<body>\n", page_css);
 }
 
-/* The outcome in one sentence. */
+/* What became of those that are not ok. */
+static void write_lacks(FILE *out, int64_t failed, int64_t skipped)
+{
+    char number[FIGURE_SIZE];
+
+    if (failed)
+        fprintf(out, " %s failed", figure_count(number, failed));
+    if (skipped)
+        fprintf(out, "%s%s could not be tried", failed ? ", and " : " ", figure_count(number, skipped));
+    if (failed || skipped)
+        fputs(".", out);
+}
+
+/* Whether those that are ok have been looked at. */
+static void write_verified(FILE *out, int64_t ok, int64_t verified)
+{
+    char number[FIGURE_SIZE];
+
+    if (ok == verified)
+        fputs(ok == 1 ? ", and it has passed its check" : ", and each has passed its check", out);
+    else if (verified)
+        fprintf(out, ", %s of them not verified", figure_count(number, ok - verified));
+    else
+        fputs(", not verified", out);
+}
+
+/* What came out, in words. */
 static void write_lead(FILE *out, const struct counts *counts)
 {
     const struct outcome_counts *clips = &counts->clips;
-    char total[FIGURE_SIZE], ok[FIGURE_SIZE], failed[FIGURE_SIZE], skipped[FIGURE_SIZE];
+    int64_t ok = clips->status[STATUS_OK];
+    char number[FIGURE_SIZE], total[FIGURE_SIZE];
 
     figure_count(total, clips->total);
-    figure_count(ok, clips->status[STATUS_OK]);
-    figure_count(failed, clips->status[STATUS_FAILED]);
-    figure_count(skipped, clips->status[STATUS_SKIPPED]);
     fputs("<p class=\"lead\">", out);
     if (!clips->total)
-        fputs("There are no clips yet.", out);
-    else if (clips->status[STATUS_OK] == clips->total)
-        fprintf(out, "All %s clips that were asked for are there%s.", total,
-                counts->verified == clips->total ? ", and each has passed its check" : "");
+        fputs("There are no clips yet", out);
+    else if (clips->total == 1)
+        fprintf(out, "The one clip that was asked for is %s", ok ? "there" : "missing");
+    else if (ok == clips->total)
+        fprintf(out, "All %s clips that were asked for are there", total);
     else
-        fprintf(out, "%s of the %s clips that were asked for are there. %s failed, and %s could not be tried.", ok,
-                total, failed, skipped);
+        fprintf(out, "%s of the %s clips that were asked for %s there", figure_count(number, ok), total,
+                ok == 1 ? "is" : "are");
+    if (ok)
+        write_verified(out, ok, counts->stages[STAGE_VERIFY][KIND_CLIP].status[STATUS_OK]);
+    fputs(".", out);
+    write_lacks(out, clips->status[STATUS_FAILED], clips->status[STATUS_SKIPPED]);
+    fputs("</p>\n", out);
+}
+
+/* What was asked: "12 videos, and 77 clips of 11 videos". */
+static void write_asked(FILE *out, const struct counts *counts)
+{
+    int64_t videos = counts->stages[STAGE_FETCH][KIND_VIDEO].total, clips = counts->clips.total;
+    int64_t sources = (int64_t)counts_asked(counts);
+    char number[FIGURE_SIZE], other[FIGURE_SIZE];
+
+    if (!videos && !clips)
+        return;
+    fputs("<p class=\"asked\">Asked for: ", out);
+    if (videos)
+        fprintf(out, "%s video%s", figure_count(number, videos), videos == 1 ? "" : "s");
+    if (clips)
+        fprintf(out, "%s%s clip%s", videos ? ", and " : "", figure_count(number, clips), clips == 1 ? "" : "s");
+    if (clips && sources)
+        fprintf(out, " of %s video%s", figure_count(other, sources), sources == 1 ? "" : "s");
     fputs("</p>\n", out);
 }
 
@@ -76,7 +125,8 @@ static void write_tiles(FILE *out, const struct counts *counts)
     snprintf(note, sizeof note, "%s a clip",
              figure_bytes(part, clips->status[STATUS_OK] ? yield->bytes / clips->status[STATUS_OK] : 0));
     write_tile(out, "Size of all clips", figure_bytes(value, yield->bytes), note);
-    snprintf(note, sizeof note, "of %s whose size is known", figure_count(whole, counts->sizes.total));
+    snprintf(note, sizeof note, "of %s %s", figure_count(whole, counts->sizes.total),
+             counts->sizes.total == clips->status[STATUS_OK] ? "clips" : "whose size is known");
     write_tile(out, "Above 512 \xC3\x97 512", figure_count(value, counts->above_512), note);
     fputs("</dl>\n", out);
 }
@@ -132,26 +182,94 @@ static void write_header(FILE *out, const struct page *page)
     html_foreign(out, title_of(page), TITLE_MAX);
     fputs("</h1>\n", out);
     write_lead(out, page->counts);
+    write_asked(out, page->counts);
     fputs("</header>\n", out);
+}
+
+static bool has_outcomes(const struct page *page)
+{
+    int64_t sum = 0;
+
+    for (int stage = 0; stage < STAGE_NAME_COUNT; stage++)
+        for (int kind = 0; kind < KIND_COUNT; kind++)
+            sum += page->counts->stages[stage][kind].total;
+    return sum > 0;
+}
+
+static bool has_reasons(const struct page *page)
+{
+    const struct counts *counts = page->counts;
+
+    return counts->clips.status[STATUS_OK] < counts->clips.total ||
+           counts->stages[STAGE_FETCH][KIND_VIDEO].status[STATUS_FAILED] ||
+           counts->stages[STAGE_SPLIT][KIND_VIDEO].status[STATUS_FAILED];
+}
+
+static bool has_shapes(const struct page *page)
+{
+    return page->counts->lengths.total || page->counts->sizes.total;
+}
+
+static bool has_videos(const struct page *page)
+{
+    return counts_lacking(page->counts, LACKS_ALL) || counts_lacking(page->counts, LACKS_SOME);
+}
+
+static bool has_messages(const struct page *page)
+{
+    return page->message_count > 0;
+}
+
+static bool has_failed(const struct page *page)
+{
+    return page->failed_count > 0;
+}
+
+static bool has_good(const struct page *page)
+{
+    return page->good_count > 0;
+}
+
+static const struct section {
+    const char *id, *label; /* of its heading; in the list of sections */
+    bool (*has)(const struct page *page);
+    void (*write)(FILE *out, const struct page *page);
+} sections[] = {
+    {"outcomes", "Outcomes", has_outcomes, page_outcomes},
+    {"reasons", "Reasons", has_reasons, page_reasons},
+    {"shapes", "Lengths and sizes", has_shapes, page_shapes},
+    {"videos", "Videos", has_videos, page_videos},
+    {"messages", "Messages", has_messages, page_messages},
+    {"failed", "Failed clips", has_failed, page_failed},
+    {"good", "Good clips", has_good, page_good},
+};
+
+enum { SECTIONS = sizeof sections / sizeof *sections };
+
+static void write_sections(FILE *out, const struct page *page)
+{
+    fputs("<nav aria-label=\"Sections\">", out);
+    for (int i = 0; i < SECTIONS; i++)
+        if (sections[i].has(page))
+            fprintf(out, "<a href=\"#%s\">%s</a> ", sections[i].id, sections[i].label);
+    fputs("</nav>\n<main>\n", out);
+    write_tiles(out, page->counts);
+    write_next(out, page);
+    for (int i = 0; i < SECTIONS; i++)
+        if (sections[i].has(page))
+            sections[i].write(out, page);
+    fputs("</main>\n", out);
 }
 
 void page_write(FILE *out, const struct page *page)
 {
     write_head(out, page);
     write_header(out, page);
-    fputs("<main>\n", out);
-    write_tiles(out, page->counts);
-    write_next(out, page);
-    page_outcomes(out, page);
-    page_reasons(out, page);
-    page_histograms(out, page);
-    page_videos(out, page);
-    page_messages(out, page);
-    page_clips(out, page);
-    fputs(
-        "</main>\n<footer>\n<p>Every clip counts once: ok, failed (tried, and not done) or skipped (not tried, because "
-        "something before it failed). Clips are shown by a hash of their names, so it is not the best ones that "
-        "are.</p>\n<p>Written by th-verify " TH_VERSION " of the TalkingHead-1KH tools. The page holds all that it "
-        "shows; it loads nothing.</p>\n</footer>\n</body>\n</html>\n",
-        out);
+    write_sections(out, page);
+    fputs("<footer>\n<p>Every clip counts once: ok, failed or skipped. Which clips are shown is decided by a hash of "
+          "their "
+          "names: it is not the best ones that are.</p>\n<p>Written by th-verify " TH_VERSION
+          " of the TalkingHead-1KH tools. The page holds all that it shows; it loads nothing.</p>\n</footer>\n</body>\n"
+          "</html>\n",
+          out);
 }

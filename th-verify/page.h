@@ -6,7 +6,6 @@
 #include <time.h>
 
 #include "th-verify/counts.h"
-#include "th-verify/sample.h"
 #include "th-verify/sheet.h"
 
 /* What a page shows. Owns nothing. */
@@ -16,20 +15,23 @@ struct page {
     time_t made;
     const struct counts *counts;
     const struct ledger *ledger;
-    const struct sheet *failed, *good; /* clips to show */
+    const struct sheet *failed, *good; /* clips to show; of those that failed, each word's stand together */
     size_t failed_count, good_count;
-    const struct sample *messages; /* records of other items that failed */
+    json_t *const *messages; /* records of other items that failed */
+    size_t message_count;
 };
 
 /* Writes the page to out, whose errors are the caller's to check. */
 void page_write(FILE *out, const struct page *page);
 
-/* Its parts, each a section of its own. */
+/* Its parts, each a section of its own, whose heading has the name of the part as its id. To be called when there is
+ * something to tell. */
 void page_outcomes(FILE *out, const struct page *page);
 void page_reasons(FILE *out, const struct page *page);
-void page_histograms(FILE *out, const struct page *page);
+void page_shapes(FILE *out, const struct page *page);
 void page_videos(FILE *out, const struct page *page);
 void page_messages(FILE *out, const struct page *page);
-void page_clips(FILE *out, const struct page *page);
+void page_failed(FILE *out, const struct page *page);
+void page_good(FILE *out, const struct page *page);
 
 #endif

@@ -49,16 +49,15 @@ static void write_pictures(FILE *out, const struct sheet *sheet)
     fputs("</div>\n", out);
 }
 
+/* What is wrong, and the words of who saw it. */
 static void write_fault(FILE *out, const json_t *record)
 {
     const char *word = record_text(record, "error"), *message = record_text(record, "message");
 
-    if (!word)
-        return;
     fputs("<p class=\"fault\"><code>", out);
-    html_text(out, word, WORD_MAX);
+    html_text(out, word ? word : "no reason", WORD_MAX);
     fputs("</code> ", out);
-    html_foreign(out, message ? message : "", MESSAGE_MAX);
+    html_foreign(out, message ? message : "the record does not say why", MESSAGE_MAX);
     fputs("</p>\n", out);
 }
 
@@ -69,7 +68,8 @@ static void write_facts(FILE *out, const json_t *record)
     json_int_t height = json_integer_value(json_object_get(record, "height"));
     char number[FIGURE_SIZE];
 
-    write_fault(out, record);
+    if (record_text(record, "error"))
+        write_fault(out, record);
     if (frames > 0)
         fprintf(out, "<p class=\"facts\">%s frame%s", figure_count(number, frames), frames == 1 ? "" : "s");
     if (frames > 0 && width > 0 && height > 0 && record_text(record, "stage")[0] == 'v')
@@ -94,7 +94,7 @@ static void write_credit(FILE *out, const struct video *video)
 
 static void write_cards(FILE *out, const struct ledger *ledger, const struct sheet *sheets, size_t count)
 {
-    fputs("<div class=\"cards\">\n", out);
+    fprintf(out, "<div class=\"cards%s\">\n", sheets->side == SHEET_SMALL ? " small" : "");
     for (size_t i = 0; i < count; i++) {
         fputs("<figure>\n", out);
         write_pictures(out, &sheets[i]);
@@ -110,13 +110,12 @@ static void write_cards(FILE *out, const struct ledger *ledger, const struct she
 
 void page_messages(FILE *out, const struct page *page)
 {
-    if (!page->messages->count)
-        return;
-    fputs("<section aria-labelledby=\"messages\">\n<h2 id=\"messages\">What was said</h2>\n<p>Some of the messages "
-          "about videos and clips that failed.</p>\n<ul class=\"messages\">\n",
+    fputs("<section aria-labelledby=\"messages\">\n<h2 id=\"messages\">What was said</h2>\n<p>Messages about videos, "
+          "chunks and clips that failed and have no frames to show: at most 24, some of each reason.</p>\n"
+          "<ul class=\"messages\">\n",
           out);
-    for (size_t i = 0; i < page->messages->count; i++) {
-        const json_t *record = page->messages->chosen[i].record;
+    for (size_t i = 0; i < page->message_count; i++) {
+        const json_t *record = page->messages[i];
         const char *key = record_text(record, "key");
 
         fputs("<li><p class=\"row\">", out);
@@ -128,27 +127,45 @@ void page_messages(FILE *out, const struct page *page)
     fputs("</ul>\n</section>\n", out);
 }
 
-void page_clips(FILE *out, const struct page *page)
+/* "All 7 clips", "The one clip", "300 of the 1,204 clips". */
+static void write_part(FILE *out, int64_t shown, int64_t all)
 {
-    const struct outcome_counts *clips = &page->counts->clips;
-    char shown[FIGURE_SIZE], all[FIGURE_SIZE];
+    char part[FIGURE_SIZE], whole[FIGURE_SIZE];
 
-    if (page->failed_count) {
-        fprintf(out,
-                "<section aria-labelledby=\"failed\">\n<h2 id=\"failed\">Clips that failed</h2>\n"
-                "<p>First, middle and last frame of %s clips that failed and have frames (%s failed in all); the row "
-                "of the list under each.</p>\n",
-                figure_count(shown, (int64_t)page->failed_count), figure_count(all, clips->status[STATUS_FAILED]));
-        write_cards(out, page->ledger, page->failed, page->failed_count);
-        fputs("</section>\n", out);
-    }
-    if (page->good_count) {
-        fprintf(
-            out,
-            "<section aria-labelledby=\"good\">\n<h2 id=\"good\">A look at the clips</h2>\n"
-            "<p>First, middle and last frame of %s of the %s clips that are ok; the row of the list under each.</p>\n",
-            figure_count(shown, (int64_t)page->good_count), figure_count(all, clips->status[STATUS_OK]));
-        write_cards(out, page->ledger, page->good, page->good_count);
-        fputs("</section>\n", out);
-    }
+    if (shown == 1 && all == 1)
+        fputs("the one clip", out);
+    else if (shown == all)
+        fprintf(out, "all %s clips", figure_count(whole, all));
+    else
+        fprintf(out, "%s of the %s clips", figure_count(part, shown), figure_count(whole, all));
+}
+
+void page_failed(FILE *out, const struct page *page)
+{
+    int64_t all = page->counts->failed_with_frames, blind = page->counts->clips.status[STATUS_FAILED] - all;
+    char number[FIGURE_SIZE];
+
+    fputs("<section aria-labelledby=\"failed\">\n<h2 id=\"failed\">Clips that failed</h2>\n"
+          "<p>First, middle and last frame of ",
+          out);
+    write_part(out, (int64_t)page->failed_count, all);
+    fputs(" that failed and can be shown, with the row of the list under each.", out);
+    if ((int64_t)page->failed_count < all)
+        fputs(" Of each reason there are some.", out);
+    if (blind)
+        fprintf(out, " %s more failed and ha%s no frames.", figure_count(number, blind), blind == 1 ? "s" : "ve");
+    fputs("</p>\n", out);
+    write_cards(out, page->ledger, page->failed, page->failed_count);
+    fputs("</section>\n", out);
+}
+
+void page_good(FILE *out, const struct page *page)
+{
+    fputs("<section aria-labelledby=\"good\">\n<h2 id=\"good\">A look at the clips</h2>\n"
+          "<p>First, middle and last frame of ",
+          out);
+    write_part(out, (int64_t)page->good_count, page->counts->clips.status[STATUS_OK]);
+    fputs(" that are ok, with the row of the list under each.</p>\n", out);
+    write_cards(out, page->ledger, page->good, page->good_count);
+    fputs("</section>\n", out);
 }

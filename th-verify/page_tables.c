@@ -1,10 +1,12 @@
 /* The sections of numbers. */
+#include <stdbool.h>
+
 #include "th-verify/chart.h"
 #include "th-verify/figures.h"
 #include "th-verify/html.h"
 #include "th-verify/page.h"
 
-enum { LEAST_MAX = 12, TITLE_MAX = 90 }; /* videos; characters of a title */
+enum { LEAST_MAX = 8, TITLE_MAX = 90 }; /* videos of each kind; characters of a title */
 
 /* The steps on the way, in its order. */
 static const struct step {
@@ -19,34 +21,28 @@ static const struct step {
 
 enum { STEPS = sizeof steps / sizeof *steps };
 
-static const char *const status_names[] = {"ok", "failed", "skipped"};
-
 static const struct outcome_counts *counts_of(const struct page *page, const struct step *step)
 {
     return &page->counts->stages[step->stage][step->kind];
 }
 
-/* "12 failed: gone 10, network 2": what is not ok, and why. */
-static void write_words(FILE *out, const struct outcome_counts *counts)
+/* "12 failed", and why, each word with the colour that it has in the bar. */
+static void write_words(FILE *out, const struct outcome_counts *counts, enum record_status status)
 {
+    struct chart_piece pieces[CHART_PIECES_MAX];
+    int count = chart_pieces(counts, pieces);
     char number[FIGURE_SIZE];
 
-    for (int status = STATUS_FAILED; status < STATUS_COUNT; status++) {
-        const char *between = ": ";
-
-        if (!counts->status[status])
-            continue;
-        fprintf(out, "<li class=\"%s\">%s %s", status_names[status], figure_count(number, counts->status[status]),
-                status_names[status]);
-        for (int word = 0; word < ERROR_WORD_COUNT; word++) {
-            if (!counts->words[status][word])
-                continue;
-            fprintf(out, "%s<code>%s</code> %s", between, word ? error_word_name((enum error_word)word) : "no reason",
-                    figure_count(number, counts->words[status][word]));
-            between = ", ";
-        }
-        fputs("</li>", out);
-    }
+    if (!counts->status[status])
+        return;
+    fprintf(out, "<div class=\"words\"><p>%s %s</p><ul>", figure_count(number, counts->status[status]),
+            chart_status(status));
+    for (int i = 0; i < count; i++)
+        if (pieces[i].status == status)
+            fprintf(out, "<li class=\"%s k%d\"><code>%s</code> %s</li>", chart_status(status), pieces[i].shade,
+                    pieces[i].word ? error_word_name(pieces[i].word) : "no reason",
+                    figure_count(number, pieces[i].count));
+    fputs("</ul></div>\n", out);
 }
 
 static void write_step(FILE *out, const struct page *page, const struct step *step)
@@ -57,11 +53,8 @@ static void write_step(FILE *out, const struct page *page, const struct step *st
     fprintf(out, "<div class=\"step\">\n<h3>%s <span>%s of %s</span></h3>\n", step->label,
             figure_count(ok, counts->status[STATUS_OK]), figure_count(total, counts->total));
     chart_outcomes(out, counts, step->label);
-    if (counts->status[STATUS_OK] < counts->total) {
-        fputs("<ul class=\"words\">", out);
-        write_words(out, counts);
-        fputs("</ul>\n", out);
-    }
+    write_words(out, counts, STATUS_FAILED);
+    write_words(out, counts, STATUS_SKIPPED);
     fputs("</div>\n", out);
 }
 
@@ -91,8 +84,8 @@ static void write_steps_table(FILE *out, const struct page *page)
 void page_outcomes(FILE *out, const struct page *page)
 {
     fputs("<section aria-labelledby=\"outcomes\">\n<h2 id=\"outcomes\">From the list to the clips</h2>\n"
-          "<p class=\"legend\"><span class=\"ok\">ok</span> <span class=\"failed\">failed</span> "
-          "<span class=\"skipped\">skipped</span></p>\n",
+          "<ul class=\"legend\"><li class=\"ok k1\">ok</li><li class=\"failed k1\">failed: tried, and not done</li>"
+          "<li class=\"skipped k1\">skipped: not tried, because something before failed</li></ul>\n",
           out);
     for (int i = 0; i < STEPS; i++)
         if (counts_of(page, &steps[i])->total)
@@ -133,31 +126,48 @@ static int collect_reasons(const struct counts *counts, struct reason *reasons)
     return count;
 }
 
+/* A cell with a number; one that is 0 stands back. */
+static void write_number(FILE *out, int64_t count)
+{
+    char number[FIGURE_SIZE];
+
+    fprintf(out, "<td%s>%s</td>", count ? "" : " class=\"none\"", figure_count(number, count));
+}
+
+static void write_reason(FILE *out, const struct reason *reason)
+{
+    bool all = reason->mendable == reason->videos + reason->clips;
+
+    fprintf(out, "<tr><th scope=\"row\"><code>%s</code> %s</th>",
+            reason->word ? error_word_name((enum error_word)reason->word) : "no reason",
+            reason->word ? error_word_sentence((enum error_word)reason->word) : "the records do not say why");
+    write_number(out, reason->videos);
+    write_number(out, reason->clips);
+    if (!reason->mendable)
+        fputs("<td>does not help</td></tr>\n", out);
+    else
+        fprintf(out, "<td class=\"mend\">%s</td></tr>\n", all ? "may help" : "may help some");
+}
+
 void page_reasons(FILE *out, const struct page *page)
 {
-    struct reason reasons[ERROR_WORD_COUNT];
+    struct reason reasons[ERROR_WORD_COUNT], sum = {0};
     int count = collect_reasons(page->counts, reasons);
-    char videos[FIGURE_SIZE], clips[FIGURE_SIZE];
 
-    if (!count)
-        return;
     fputs("<section aria-labelledby=\"reasons\">\n<h2 id=\"reasons\">Why some are missing</h2>\n<table "
           "class=\"reasons\">\n"
           "<thead><tr><th scope=\"col\">Reason</th><th scope=\"col\">Videos</th><th scope=\"col\">Clips</th>"
           "<th scope=\"col\">Another run</th></tr></thead>\n<tbody>\n",
           out);
     for (int i = 0; i < count; i++) {
-        enum error_word word = (enum error_word)reasons[i].word;
-        const char *help = !reasons[i].mendable                                         ? "does not help"
-                           : reasons[i].mendable < reasons[i].videos + reasons[i].clips ? "may help some"
-                                                                                        : "may help";
-
-        fprintf(out, "<tr><th scope=\"row\"><code>%s</code> %s</th><td>%s</td><td>%s</td><td>%s</td></tr>\n",
-                word ? error_word_name(word) : "no reason",
-                word ? error_word_sentence(word) : "the records do not say why",
-                figure_count(videos, reasons[i].videos), figure_count(clips, reasons[i].clips), help);
+        write_reason(out, &reasons[i]);
+        sum.videos += reasons[i].videos;
+        sum.clips += reasons[i].clips;
     }
-    fputs("</tbody></table>\n</section>\n", out);
+    fputs("</tbody>\n<tfoot><tr><th scope=\"row\">in all</th>", out);
+    write_number(out, sum.videos);
+    write_number(out, sum.clips);
+    fputs("<td></td></tr></tfoot></table>\n</section>\n", out);
 }
 
 static void write_histogram(FILE *out, const struct histogram *histogram, const char *label, const char *unit)
@@ -178,13 +188,11 @@ static void write_histogram(FILE *out, const struct histogram *histogram, const 
     fputs("</tbody></table></details></figure>\n", out);
 }
 
-void page_histograms(FILE *out, const struct page *page)
+void page_shapes(FILE *out, const struct page *page)
 {
     const struct counts *counts = page->counts;
     char number[FIGURE_SIZE];
 
-    if (!counts->lengths.total && !counts->sizes.total)
-        return;
     fputs("<section aria-labelledby=\"shapes\">\n<h2 id=\"shapes\">How long and how large the clips are</h2>\n", out);
     if (counts->yield.timeless)
         fprintf(out, "<p>The length of %s clips is not known: they are not among the lengths.</p>\n",
@@ -210,26 +218,38 @@ static void write_video(FILE *out, const struct ledger *ledger, const struct vid
         html_foreign(out, video->title, TITLE_MAX);
         fputs("</span>", out);
     }
-    fprintf(out, "</th><td>%s of %s</td><td>%s%s%s</td></tr>\n", figure_count(ok, counts->status[STATUS_OK]),
-            figure_count(total, video_counts_total(counts)), word ? "<code>" : "",
-            word ? error_word_name(word) : "no reason", word ? "</code>" : "");
+    fprintf(out, "</th><td>%s of %s", figure_count(ok, counts->status[STATUS_OK]),
+            figure_count(total, video_counts_total(counts)));
+    chart_statuses(out, counts->status);
+    fprintf(out, "</td><td><code>%s</code></td></tr>\n", word ? error_word_name(word) : "no reason");
+}
+
+/* A part of the table: the videos of one lack. */
+static void write_videos(FILE *out, const struct page *page, enum lack lack, const char *label)
+{
+    size_t least[LEAST_MAX], count = counts_least(page->counts, lack, least, LEAST_MAX);
+    size_t all = counts_lacking(page->counts, lack);
+    char number[FIGURE_SIZE], shown[FIGURE_SIZE];
+
+    if (!count)
+        return;
+    fprintf(out, "<tbody>\n<tr><th class=\"group\" scope=\"rowgroup\" colspan=\"3\">%s video%s gave %s",
+            figure_count(number, (int64_t)all), all == 1 ? "" : "s", label);
+    if (count < all)
+        fprintf(out, "; here are %s", figure_count(shown, (int64_t)count));
+    fputs("</th></tr>\n", out);
+    for (size_t i = 0; i < count; i++)
+        write_video(out, page->ledger, &page->counts->videos[least[i]]);
+    fputs("</tbody>\n", out);
 }
 
 void page_videos(FILE *out, const struct page *page)
 {
-    size_t least[LEAST_MAX], count = counts_least(page->counts, least, LEAST_MAX);
-    char number[FIGURE_SIZE];
-
-    if (!count)
-        return;
-    fprintf(out,
-            "<section aria-labelledby=\"videos\">\n<h2 id=\"videos\">The videos that gave least</h2>\n<p>Of the %s "
-            "videos that lack clips, these lack most.</p>\n",
-            figure_count(number, (int64_t)counts_lacking(page->counts)));
-    fputs("<table class=\"videos\">\n<thead><tr><th scope=\"col\">Video</th><th scope=\"col\">Clips</th><th "
-          "scope=\"col\">Mostly</th></tr></thead>\n<tbody>\n",
+    fputs("<section aria-labelledby=\"videos\">\n<h2 id=\"videos\">The videos that gave least</h2>\n"
+          "<table class=\"videos\">\n<thead><tr><th scope=\"col\">Video</th><th scope=\"col\">Clips</th><th "
+          "scope=\"col\">Mostly</th></tr></thead>\n",
           out);
-    for (size_t i = 0; i < count; i++)
-        write_video(out, page->ledger, &page->counts->videos[least[i]]);
-    fputs("</tbody></table>\n</section>\n", out);
+    write_videos(out, page, LACKS_ALL, "no clip");
+    write_videos(out, page, LACKS_SOME, "only a part of their clips");
+    fputs("</table>\n</section>\n", out);
 }

@@ -6,17 +6,14 @@
 #include <unistd.h>
 
 #include "common/output_file.h"
+#include "th-verify/choice.h"
 #include "th-verify/counts.h"
 #include "th-verify/ledger.h"
 #include "th-verify/page.h"
-#include "th-verify/sample.h"
 #include "th-verify/sheet.h"
 #include "th-verify/summary.h"
 
 enum {
-    GOOD_SHOWN = 24,
-    FAILED_SHOWN = 48, /* clips, at most */
-    MESSAGES_SHOWN = 16,
     LINES_AT_ONCE = 1024, /* of a manifest, before signals are looked at again */
     PAUSE_MS = 50         /* between two looks at a manifest that has nothing to read */
 };
@@ -26,10 +23,9 @@ struct report {
     struct stage *stage;
     struct manifest_reader *manifests; /* NULL: there are none, or all are read */
     struct ledger ledger;
-    struct sample failed, good;                     /* records of clips that have frames */
-    struct sample messages;                         /* of other items that failed */
-    struct sheet sheets[FAILED_SHOWN + GOOD_SHOWN]; /* of these, in that order */
-    size_t sheet_count, next_sheet;                 /* 0: not laid out yet; the one to start next */
+    struct choice choice;                           /* of records for the page */
+    struct sheet sheets[FAILED_SHOWN + GOOD_SHOWN]; /* of clips that failed, and then of good ones */
+    size_t failed_count, sheet_count, next_sheet;   /* 0: not laid out yet; next_sheet: the one to start next */
     int unfinished;                                 /* sheets that are being made */
     bool is_waiting;                                /* for a manifest that grows */
     bool is_done;
@@ -60,9 +56,7 @@ struct report *report_alloc(const struct settings *settings, struct stage *stage
     }
     report->settings = settings;
     report->stage = stage;
-    report->failed.limit = FAILED_SHOWN;
-    report->good.limit = GOOD_SHOWN;
-    report->messages.limit = MESSAGES_SHOWN;
+    choice_init(&report->choice);
     report->is_done = (!settings->summary && !settings->report) || settings->common.dry_run;
     if (settings->manifests.count && !report->is_done)
         report->manifests = manifest_reader_alloc(settings->manifests.texts, settings->manifests.count);
@@ -79,9 +73,7 @@ void report_free(struct report **report)
     manifest_reader_free(&(*report)->manifests);
     for (size_t i = 0; i < (*report)->sheet_count; i++)
         sheet_clear(&(*report)->sheets[i]);
-    sample_clear(&(*report)->failed);
-    sample_clear(&(*report)->good);
-    sample_clear(&(*report)->messages);
+    choice_clear(&(*report)->choice);
     ledger_clear(&(*report)->ledger);
     free(*report);
     *report = NULL;
@@ -95,23 +87,6 @@ static void give_up(struct report *report, const char *why)
     report->is_done = true;
 }
 
-/* Chooses the record, which is the word on its item, for the page or not. */
-static void choose(struct report *report, json_t *record, const struct record_head *head)
-{
-    bool is_seen = json_integer_value(json_object_get(record, "width")) > 0; /* it could be opened */
-    bool has_frames = head->kind == KIND_CLIP && head->path && (head->status == STATUS_OK || is_seen);
-    uint64_t hash = ledger_hash(head->kind, head->key);
-    struct sample *sample = &report->messages;
-
-    sample_drop(&report->failed, hash);
-    sample_drop(&report->good, hash);
-    sample_drop(&report->messages, hash);
-    if (has_frames)
-        sample = head->status == STATUS_OK ? &report->good : &report->failed;
-    if (head->status == STATUS_FAILED || (head->status == STATUS_OK && has_frames))
-        sample_put(sample, hash, record);
-}
-
 void report_take(struct report *report, json_t *record, const struct record_head *head, bool is_own)
 {
     enum ledger_result result;
@@ -122,7 +97,7 @@ void report_take(struct report *report, json_t *record, const struct record_head
     if (result == LEDGER_FAILED)
         give_up(report, "out of memory");
     else if (result == LEDGER_SPEAKS && report->settings->report)
-        choose(report, record, head);
+        choice_take(&report->choice, record, head);
 }
 
 bool report_is_due(const struct report *report)
@@ -213,12 +188,18 @@ static int write_summary(const struct report *report, const struct counts *count
 
 static void lay_out_sheets(struct report *report)
 {
-    const struct sample *samples[] = {&report->failed, &report->good};
+    const struct sample *good = &report->choice.good;
+    json_t *failed[FAILED_SHOWN];
+    size_t count = choice_failed(&report->choice, failed);
+    int side = count > FAILED_SHOWN_IN_LARGE ? SHEET_SMALL : SHEET_LARGE;
 
-    for (int i = 0; i < 2; i++)
-        for (size_t k = 0; k < samples[i]->count; k++)
-            report->sheets[report->sheet_count++] =
-                (struct sheet){.record = samples[i]->chosen[k].record, .unfinished = &report->unfinished};
+    for (size_t i = 0; i < count; i++)
+        report->sheets[report->sheet_count++] =
+            (struct sheet){.record = failed[i], .side = side, .unfinished = &report->unfinished};
+    report->failed_count = count;
+    for (size_t i = 0; i < good->count; i++)
+        report->sheets[report->sheet_count++] =
+            (struct sheet){.record = good->chosen[i].record, .side = SHEET_LARGE, .unfinished = &report->unfinished};
 }
 
 /* A sheet whose process cannot be started stays empty. */
@@ -237,16 +218,18 @@ static void start_sheets(struct report *report)
 
 static int write_page(const struct report *report, const struct counts *counts, struct error *error)
 {
+    json_t *messages[MESSAGES_SHOWN];
     struct page page = {.title = report->settings->title,
                         .rerun = report->settings->rerun,
                         .made = time(NULL),
                         .counts = counts,
                         .ledger = &report->ledger,
                         .failed = report->sheets,
-                        .failed_count = report->failed.count,
-                        .good = report->sheets + report->failed.count,
-                        .good_count = report->good.count,
-                        .messages = &report->messages};
+                        .failed_count = report->failed_count,
+                        .good = report->sheets + report->failed_count,
+                        .good_count = report->sheet_count - report->failed_count,
+                        .messages = messages,
+                        .message_count = choice_messages(&report->choice, messages)};
     char *text = NULL;
     size_t length = 0;
     FILE *out = open_memstream(&text, &length);

@@ -5,11 +5,17 @@
 /* Where hash is, or belongs. */
 static size_t find(const struct sample *sample, uint64_t hash)
 {
-    size_t place = 0;
+    size_t first = 0, end = sample->count;
 
-    while (place < sample->count && sample->chosen[place].hash < hash)
-        place++;
-    return place;
+    while (first < end) {
+        size_t middle = first + (end - first) / 2;
+
+        if (sample->chosen[middle].hash < hash)
+            first = middle + 1;
+        else
+            end = middle;
+    }
+    return first;
 }
 
 void sample_drop(struct sample *sample, uint64_t hash)

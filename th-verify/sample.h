@@ -6,7 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { SAMPLE_MAX = 64 };
+enum { SAMPLE_MAX = 300 };
 
 struct sample {
     size_t limit; /* at most SAMPLE_MAX */

@@ -5,6 +5,7 @@
 #include "common/media.h"
 #include "common/record.h"
 #include "th-verify/frames.h"
+#include "th-verify/images.h"
 #include "th-verify/jpeg.h"
 
 static void pass_over(void *self, const char *what, int result)
@@ -14,9 +15,18 @@ static void pass_over(void *self, const char *what, int result)
     (void)result;
 }
 
+/* A clip that is a video, open. */
+struct film {
+    AVFormatContext *format;
+    int video; /* index of its stream, -1: there is none */
+    struct job *job;
+    int side;         /* pixels, of the pictures to be made */
+    json_t *pictures; /* where they go */
+};
+
 /* The first frame that is not before target (in the stream's time base), or else the last one that there is. 0, or -1
  * when there is none. */
-static int find_frame(AVFormatContext *format, int video, struct job *job, int64_t target, AVFrame *found)
+static int find_frame(const struct film *film, int64_t target, AVFrame *found)
 {
     static const struct frames_faults faults = {.tell = pass_over};
     AVFrame *frame = av_frame_alloc();
@@ -24,7 +34,7 @@ static int find_frame(AVFormatContext *format, int video, struct job *job, int64
     bool is_there = false;
     struct error error;
 
-    if (!frame || frames_of_clip(&frames, format, video, job, &faults, &error))
+    if (!frame || frames_of_clip(&frames, film->format, film->video, film->job, &faults, &error))
         goto end;
     while (!is_there && frames_next(frames, frame, &error) > 0) {
         is_there = target == INT64_MIN ||
@@ -38,26 +48,69 @@ end:
     return found->buf[0] ? 0 : -1;
 }
 
-/* Appends the picture of the frame at target, if there is one. INT64_MIN is the first frame, INT64_MAX the last one. */
-static void add_picture(AVFormatContext *format, int video, struct job *job, int64_t seek_to, int64_t target,
-                        json_t *pictures)
+static void add_picture(json_t *pictures, const AVFrame *frame, int side)
 {
-    AVFrame *frame = av_frame_alloc();
     struct error error;
     int width, height;
-    char *text = NULL;
+    char *text = jpeg_text(frame, side, &width, &height, &error);
+
+    if (text)
+        (void)json_array_append_new(pictures,
+                                    json_pack("{s:s, s:i, s:i}", "jpeg", text, "width", width, "height", height));
+    av_free(text);
+}
+
+/* Appends the picture of the frame at target, if there is one. INT64_MIN is the first frame, INT64_MAX the last one. */
+static void add_frame(const struct film *film, int64_t seek_to, int64_t target)
+{
+    AVFrame *frame = av_frame_alloc();
 
     if (!frame)
         return;
     /* Where there is no way to seek, what follows is decoded to the end. */
     if (target != INT64_MIN)
-        (void)av_seek_frame(format, video, seek_to, AVSEEK_FLAG_BACKWARD);
-    if (!find_frame(format, video, job, target, frame))
-        text = jpeg_text(frame, SHEET_SIDE_MAX, &width, &height, &error);
-    if (text)
-        (void)json_array_append_new(pictures,
-                                    json_pack("{s:s, s:i, s:i}", "jpeg", text, "width", width, "height", height));
-    av_free(text);
+        (void)av_seek_frame(film->format, film->video, seek_to, AVSEEK_FLAG_BACKWARD);
+    if (!find_frame(film, target, frame))
+        add_picture(film->pictures, frame, film->side);
+    av_frame_free(&frame);
+}
+
+static void show_film(struct film *film, const char *path)
+{
+    struct error error;
+
+    if (!media_open(&film->format, path, &error))
+        film->video = media_video_stream(film->format, &error);
+    if (film->video >= 0) {
+        const AVStream *stream = film->format->streams[film->video];
+        int64_t start = stream->start_time == AV_NOPTS_VALUE ? 0 : stream->start_time;
+        int64_t length = stream->duration == AV_NOPTS_VALUE ? 0 : stream->duration;
+
+        add_frame(film, 0, INT64_MIN);
+        add_frame(film, start + length / 2, start + length / 2);
+        add_frame(film, start + length, INT64_MAX);
+    }
+    media_close(&film->format);
+}
+
+/* Shows a clip that is a folder of pictures. */
+static void show_images(const struct sheet *sheet, const char *path, json_t *pictures)
+{
+    const char *kind = images_kind(sheet->record);
+    AVFrame *frame = av_frame_alloc();
+    struct error error;
+    int64_t count;
+    size_t size;
+
+    if (frame && !images_count(path, &count, &error) && count) {
+        const int64_t numbers[SHEET_PICTURES] = {0, count / 2, count - 1};
+
+        for (int k = 0; k < SHEET_PICTURES; k++) {
+            if (!images_read(path, kind, numbers[k], frame, &size))
+                add_picture(pictures, frame, sheet->side);
+            av_frame_unref(frame);
+        }
+    }
     av_frame_free(&frame);
 }
 
@@ -65,24 +118,14 @@ static void add_picture(AVFormatContext *format, int video, struct job *job, int
 static int work(struct job *job, void *item)
 {
     const struct sheet *sheet = item;
-    json_t *pictures = json_array();
-    AVFormatContext *format = NULL;
-    struct error error;
-    int video = -1;
+    const char *path = record_text(sheet->record, "path");
+    struct film film = {.video = -1, .job = job, .side = sheet->side, .pictures = json_array()};
 
-    if (!media_open(&format, record_text(sheet->record, "path"), &error))
-        video = media_video_stream(format, &error);
-    if (video >= 0) {
-        const AVStream *stream = format->streams[video];
-        int64_t start = stream->start_time == AV_NOPTS_VALUE ? 0 : stream->start_time;
-        int64_t length = stream->duration == AV_NOPTS_VALUE ? 0 : stream->duration;
-
-        add_picture(format, video, job, 0, INT64_MIN, pictures);
-        add_picture(format, video, job, start + length / 2, start + length / 2, pictures);
-        add_picture(format, video, job, start + length, INT64_MAX, pictures);
-    }
-    media_close(&format);
-    return job_report(job, json_pack("{s:o}", "pictures", pictures));
+    if (images_kind(sheet->record))
+        show_images(sheet, path, film.pictures);
+    else
+        show_film(&film, path);
+    return job_report(job, json_pack("{s:o}", "pictures", film.pictures));
 }
 
 static void report(void *owner, void *item, json_t *record)

@@ -6,10 +6,12 @@
 
 #include "common/jobs.h"
 
-enum { SHEET_PICTURES = 3, SHEET_SIDE_MAX = 192 }; /* pixels of a picture's longer side */
+enum { SHEET_PICTURES = 3 };
+enum { SHEET_LARGE = 192, SHEET_SMALL = 112 }; /* pixels of a picture's longer side, at most */
 
 struct sheet {
-    json_t *record;   /* the clip's, with its path; borrowed */
+    json_t *record;   /* the clip's, with its path, a file or a folder of pictures; borrowed */
+    int side;         /* SHEET_LARGE or SHEET_SMALL */
     json_t *pictures; /* what the child has sent, owned; NULL: none */
     int *unfinished;  /* counted down when the child has ended */
 };

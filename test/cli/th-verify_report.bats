@@ -20,6 +20,30 @@ tube() {
     echo '"tube": {"H": 48, "W": 64, "S": 10, "E": '"$1"', "L": 0, "T": 0, "R": 64, "B": 48}'
 }
 
+# Records of 40 videos with 6,000 clips that fail for every reason that there is.
+many_records() {
+    awk -v clip="$PWD/clip.mp4" 'BEGIN {
+        count = split("gone login_required relicensed no_format forbidden network timeout rate_limited server bad_media", fetch, " ")
+        faults = split("unreadable missing frame_count wrong_size bad_times decode_error frozen differs_from_source", verify, " ")
+        for (v = 0; v < 40; v++) {
+            bad = v < 20 ? fetch[v % count + 1] : ""
+            fault = "\"error\": \"" bad "\", \"retry\": " (v % count > 4 ? "true" : "false") ", \"message\": \"the page says: <b>no</b>\""
+            printf "{\"stage\": \"fetch\", \"kind\": \"video\", \"key\": \"video_%d\", \"status\": %s, \"fps\": 25, \"bytes\": 1000}\n",
+                v, bad ? "\"failed\", " fault : "\"ok\""
+            for (i = 0; i < 150; i++) {
+                printf "{\"stage\": \"verify\", \"kind\": \"clip\", \"key\": \"video_%d_0000_S%d_E999_L0_T0_R9_B9\", \"video\": \"video_%d\", \"status\": ", v, i, v
+                if (bad)
+                    printf "\"skipped\", %s}\n", fault
+                else if (i % 30 < 8)
+                    printf "\"failed\", \"error\": \"%s\", \"retry\": true, \"message\": \"seen\"%s}\n", verify[i % 30 + 1],
+                        i % 30 < 2 ? "" : ", \"path\": \"" clip "\", \"width\": 64"
+                else
+                    printf "\"ok\", \"path\": \"%s\", \"frames\": %d, \"bytes\": 7, \"width\": %d, \"height\": 2000}\n", clip, (i * i) % 2000 + 1, 100 + 8 * i
+            }
+        }
+    }'
+}
+
 setup_file() {
     cd "$BATS_FILE_TMPDIR" || return
     # A clip that is red, then green, then blue; and one of the same that is cut off in the middle.
@@ -40,6 +64,8 @@ setup_file() {
         jq -cn --arg title "$(printf 'x%.0s' {1..10000})" '{stage: "fetch", kind: "video", key: "lost", status: "failed",
             error: "gone", retry: false, message: $title, $title, url: "https://example.test/?a=\"><script>"}'
     } > fetch.jsonl
+    many_records > many.jsonl
+    "$TH_BIN/th-verify" --summary many.json --report many.html --title many --manifest many.jsonl < /dev/null
     "$TH_BIN/th-verify" --summary summary.json --report report.html --title "A <i>set</i>" --manifest fetch.jsonl \
         --rerun "bash 'again & again' <set>" crop.jsonl > verify.jsonl 2> said || [ $? -eq 75 ]
 }
@@ -73,7 +99,8 @@ mean() {
     [ "$(head -c 600 "$page" | grep -c 'meta charset="utf-8"')" -eq 1 ]
     run ! grep -iE '<(script|iframe|object|embed|form|base)|@import|url\(' "$page"
     grep -oE '(src|href)="[^"]{0,12}' "$page" > "$BATS_TEST_TMPDIR/addresses"
-    run ! grep -vE '"(data:|https?://)' "$BATS_TEST_TMPDIR/addresses"
+    run ! grep -vE '"(data:|https?://|#[a-z]+"?$)' "$BATS_TEST_TMPDIR/addresses"
+    grep -q '<meta http-equiv="x-dns-prefetch-control" content="off">' "$page"
     iconv -f UTF-8 -t UTF-8 "$page" > /dev/null
 }
 
@@ -112,12 +139,75 @@ mean() {
     "$TH_BIN/th-verify" --report report.html --summary summary.json --manifest verify.jsonl < /dev/null
     [ "$(jq -c '.clips | [.total, .ok, .failed]' summary.json)" = '[100000,99000,1000]' ]
     [ "$(stat -c %s report.html)" -lt 4000000 ]
-    grep -q 'of 48 clips that failed and have frames (1,000 failed in all)' report.html
+    grep -q 'of 300 of the 1,000 clips that failed and can be shown' report.html
     grep -q 'of 24 of the 99,000 clips that are ok' report.html
-    [ "$(grep -o '<img ' report.html | wc -l)" -eq 216 ]
+    [ "$(grep -o '<img ' report.html | wc -l)" -eq 972 ]
     tac verify.jsonl > backwards.jsonl
     "$TH_BIN/th-verify" --report again.html --manifest backwards.jsonl < /dev/null
     diff <(grep 'class="row"' report.html) <(grep 'class="row"' again.html)
+}
+
+@test "every failed clip that has frames is shown, of each reason some when they are too many" {
+    # 20 videos with 5 times 6 faults that can be seen
+    grep -q 'of 300 of the 600 clips that failed and can be shown, .* 200 more failed and have no frames' many.html
+    sed -n '/id="failed"/,/id="good"/p' many.html | grep -o '<p class="fault"><code>[a-z_]*' | sort | uniq -c |
+        awk '{ print $1, $3 }' > "$BATS_TEST_TMPDIR/words"
+    diff "$BATS_TEST_TMPDIR/words" - << 'END'
+50 class="fault"><code>bad_times
+50 class="fault"><code>decode_error
+50 class="fault"><code>differs_from_source
+50 class="fault"><code>frame_count
+50 class="fault"><code>frozen
+50 class="fault"><code>wrong_size
+END
+    # all of them while there is room, from the 97th on in smaller pictures
+    grep '"failed".*"width"' many.jsonl | head -97 > "$BATS_TEST_TMPDIR/some.jsonl"
+    cd "$BATS_TEST_TMPDIR"
+    "$TH_BIN/th-verify" --report report.html --manifest some.jsonl < /dev/null
+    grep -q 'of all 97 clips that failed and can be shown' report.html
+    [ "$(grep -o '<img ' report.html | wc -l)" -eq $((3 * 97)) ]
+    grep -q '<div class="cards small">' report.html
+}
+
+@test "a clip that is a folder of pictures has a contact sheet, too" {
+    cd "$BATS_TEST_TMPDIR"
+    for kind in png jpg; do
+        mkdir "clip_$kind"
+        ffmpeg -v error -i "$BATS_FILE_TMPDIR/clip.mp4" -start_number 0 "clip_$kind/%06d.$kind"
+        record verify "v_${kind}_0000_S10_E49_L0_T0_R64_B48" ok '"path": "clip_'$kind'", "images": "'$kind'", "frames": 40'
+    done > crop.jsonl
+    "$TH_BIN/th-verify" --report report.html --manifest crop.jsonl < /dev/null
+    [ "$(pictures report.html)" -eq 6 ]
+    for first in 1 4; do
+        read -r red green blue < <(mean $first.jpg) && [ "$red" -gt 200 ] && [ "$green" -lt 50 ] && [ "$blue" -lt 50 ]
+        read -r red green blue < <(mean $((first + 1)).jpg) && [ "$red" -lt 50 ] && [ "$green" -gt 200 ] && [ "$blue" -lt 50 ]
+        read -r red green blue < <(mean $((first + 2)).jpg) && [ "$red" -lt 50 ] && [ "$green" -lt 50 ] && [ "$blue" -gt 200 ]
+    done
+    # pictures that are not there, or none
+    rm clip_png/*9.png && echo text > clip_jpg/000000.jpg
+    "$TH_BIN/th-verify" --report report.html --manifest crop.jsonl < /dev/null
+    [ "$(pictures report.html)" -ge 3 ]
+    rm -r clip_png clip_jpg && mkdir clip_png
+    "$TH_BIN/th-verify" --report report.html --manifest crop.jsonl < /dev/null
+    [ "$(grep -c 'No frame of it can be shown' report.html)" -eq 2 ]
+}
+
+@test "the lead says whether what is there has been looked at" {
+    cd "$BATS_TEST_TMPDIR"
+    lead() {
+        printf '%s\n' "$@" > records.jsonl
+        "$TH_BIN/th-verify" --report report.html --manifest records.jsonl < /dev/null
+        sed -n 's/<p class="lead">\(.*\)<\/p>/\1/p' report.html
+    }
+    cropped=$(record crop "$GOOD" ok)
+    verified=$(record verify "$GOOD" ok)
+    gone=$(record verify lost_0000_S0_E9_L0_T0_R64_B48 skipped '"error": "gone", "retry": false, "message": "removed"')
+    [ "$(lead "$cropped")" = 'The one clip that was asked for is there, not verified.' ]
+    [ "$(lead "$verified")" = 'The one clip that was asked for is there, and it has passed its check.' ]
+    [ "$(lead "$gone")" = 'The one clip that was asked for is missing. 1 could not be tried.' ]
+    [ "$(lead "$verified" "$gone")" = '1 of the 2 clips that were asked for is there, and it has passed its check. 1 could not be tried.' ]
+    [ "$(lead "$cropped" "${verified//S10/S20}")" = 'All 2 clips that were asked for are there, 1 of them not verified.' ]
+    [ "$(lead "$verified" "${verified//S10/S20}")" = 'All 2 clips that were asked for are there, and each has passed its check.' ]
 }
 
 @test "a clip that makes its process die costs its pictures only" {
@@ -156,19 +246,106 @@ mean() {
 
 @test "browser: no message, no request, every picture is shown" {
     start_browser "$BATS_TEST_TMPDIR/browser"
-    open_page "$page" 1000 light
-    [ "$(evaluate 'performance.getEntriesByType("resource").filter(r => !r.name.startsWith("data:")).length')" -eq 0 ]
-    [ "$(evaluate '[...document.images].filter(i => !i.complete || !i.naturalWidth).length')" -eq 0 ]
-    [ "$(evaluate 'document.images.length')" -ge 5 ]
-    run grep -E 'Log.entryAdded|consoleAPICalled|exceptionThrown' "$events"
-    [ "$status" -eq 1 ]
+    call Network.enable '{}'
+    for file in "$page" "$BATS_FILE_TMPDIR/many.html"; do
+        open_page "$file" 1000 light
+        [ "$(evaluate 'performance.getEntriesByType("resource").filter(r => !r.name.startsWith("data:")).length')" -eq 0 ]
+        [ "$(evaluate '[...document.images].filter(i => !i.complete || !i.naturalWidth).length')" -eq 0 ]
+        [ "$(evaluate 'document.images.length')" -ge 5 ]
+        run grep -E 'Log.entryAdded|consoleAPICalled|exceptionThrown' "$events"
+        [ "$status" -eq 1 ]
+        # the page itself, and nothing but what stands in it
+        jq -r 'select(.method == "Network.requestWillBeSent").params.request.url' "$events" | cut -c 1-15 | sort -u > "$BATS_TEST_TMPDIR/asked"
+        grep -q '^file:///' "$BATS_TEST_TMPDIR/asked"
+        [ "$(grep -cv '^data:image/jpeg$' "$BATS_TEST_TMPDIR/asked")" -eq 1 ]
+    done
+}
+
+@test "browser: without scripts it is the same page" {
+    start_browser "$BATS_TEST_TMPDIR/browser"
+    open_page "$page" 800 light
+    screenshot "$BATS_TEST_TMPDIR/with.png"
+    call Emulation.setScriptExecutionDisabled '{"value": true}'
+    open_page "$page" 800 light
+    screenshot "$BATS_TEST_TMPDIR/without.png"
+    cmp "$BATS_TEST_TMPDIR/with.png" "$BATS_TEST_TMPDIR/without.png"
+}
+
+@test "browser: the numbers of each bar, list and table add up, and the bars are as long as they say" {
+    start_browser "$BATS_TEST_TMPDIR/browser"
+    open_page "$BATS_FILE_TMPDIR/many.html" 1000 light
+    [ "$(jq -c '.clips | [.total, .ok, .failed, .skipped]' many.json)" = '[6000,2200,800,3000]' ]
+    # of each step [ok, in all, sum of the failed and skipped words]
+    steps=$(evaluate 'JSON.stringify([...document.querySelectorAll(".step")].map(step => {
+        const numbers = text => text.replace(/,/g, "").match(/\d+/g).map(Number);
+        const words = [...step.querySelectorAll(".words li")].map(li => numbers(li.lastChild.data)[0]);
+        return [...numbers(step.querySelector("h3 span").innerText), words.reduce((a, b) => a + b, 0)];
+    }))')
+    [ "$steps" = '[[20,40,20],[2200,6000,3800]]' ]
+    [[ $(evaluate 'document.querySelector(".reasons tfoot").innerText') =~ ^in\ all[[:space:]]+20[[:space:]]+3,800 ]]
+    # each reason has the colour of its piece
+    [ "$(evaluate '[...document.querySelectorAll(".step")].filter(step => {
+        const fills = [...step.querySelectorAll("rect:not(.ok)")].map(rect => getComputedStyle(rect).fill);
+        const keys = [...step.querySelectorAll(".words li")].map(li => getComputedStyle(li, "::before").backgroundColor);
+        return !fills.length || fills.join() !== keys.join();
+    }).length')" -eq 0 ]
+    # the piece of what is ok, in thousandths of the bar, and where the last piece ends
+    [ "$(evaluate '[...document.querySelectorAll(".step rect.ok")].map(r => Math.round((r.width.baseVal.value + 2) / 10)).join()')" = 50,37 ]
+    [ "$(evaluate '[...document.querySelectorAll(".step svg")].map(svg => {
+        const last = svg.querySelector("rect:last-of-type");
+        return Math.round(last.x.baseVal.value + last.width.baseVal.value);
+    }).join()')" = 1000,1000 ]
+    [ "$(evaluate 'document.querySelectorAll("svg rect:not([width]), svg rect[width^=\"-\"]").length')" -eq 0 ]
+}
+
+@test "browser: histograms have axes with units and labels that can be read, and columns as high as they say" {
+    start_browser "$BATS_TEST_TMPDIR/browser"
+    for width in 1000 360; do
+        open_page "$BATS_FILE_TMPDIR/many.html" $width light
+        [ "$(evaluate '[...document.querySelectorAll(".chart")].map(c => [...c.querySelectorAll("text")].map(t => t.textContent).filter(t => /[a-z]{4}/.test(t)).join(" ")).join()')" = 'clips more seconds,clips more pixels' ]
+        # no two labels lie over each other, and none is cut off or too small
+        run evaluate '[...document.querySelectorAll(".chart")].flatMap(chart => {
+            const frame = chart.getBoundingClientRect();
+            const boxes = [...chart.querySelectorAll("text")].map(t => [t.textContent, t.getBoundingClientRect()]);
+            const out = boxes.filter(([, b]) => b.left < frame.left - 1 || b.right > frame.right + 1 || b.height < 12);
+            const over = boxes.filter(([, a], i) => boxes.some(([, b], k) => k > i && a.left < b.right && b.left < a.right && a.top + 2 < b.bottom && b.top + 2 < a.bottom));
+            return [...out, ...over].map(([text]) => text);
+        }).join()'
+        [ -z "$output" ] || { echo "$width: $output"; false; }
+    done
+    # heights stand to each other as the numbers of the summary do
+    heights=$(evaluate 'JSON.stringify([...document.querySelectorAll(".chart")].map(c => [...c.querySelectorAll("rect")].map(r => r.height.baseVal.value)))')
+    jq -e --argjson heights "$heights" '[[.lengths.seconds[].clips | select(. > 0)], [.sizes.shorter_side[].clips | select(. > 0)]] as $counts |
+        [range(2) as $i | range($counts[$i] | length) as $k |
+            ($heights[$i][$k] / ($heights[$i] | max) - $counts[$i][$k] / ($counts[$i] | max)) | fabs < 0.02] | length > 6 and all' many.json
+}
+
+@test "browser: each name in the list of sections leads to a heading, and each heading has one" {
+    start_browser "$BATS_TEST_TMPDIR/browser"
+    for file in "$page" "$BATS_FILE_TMPDIR/many.html"; do
+        open_page "$file" 1000 light
+        [ "$(evaluate '[...document.querySelectorAll("nav a")].map(a => a.hash.slice(1)).join() === [...document.querySelectorAll("section:not(.next) h2")].map(h => h.id).join()')" = true ]
+        [ "$(evaluate 'document.querySelectorAll("nav a").length')" -ge 6 ]
+        [ "$(evaluate 'document.querySelectorAll("h1").length')" -eq 1 ]
+    done
+}
+
+@test "browser: on paper it is dark on light, whatever the screen has" {
+    start_browser "$BATS_TEST_TMPDIR/browser"
+    open_page "$page" 700 dark
+    call Emulation.setEmulatedMedia '{"media": "print", "features": [{"name": "prefers-color-scheme", "value": "dark"}]}'
+    [ "$(evaluate 'getComputedStyle(document.body).color')" = 'rgb(34, 38, 43)' ]
+    [ "$(evaluate '[...document.querySelectorAll("nav, details")].filter(e => e.offsetHeight).length')" -eq 0 ]
+    call Page.printToPDF '{}'
+    jq -r .data <<< "$answer" | base64 -d | head -c 5 | grep -q '%PDF-'
 }
 
 @test "browser: the numbers are those of the summary, in text and for who cannot see the pictures" {
     start_browser "$BATS_TEST_TMPDIR/browser"
     open_page "$page" 1000 light
     shown=$(evaluate 'document.body.innerText')
-    [[ $shown == *"1 of the 5 clips that were asked for are there. 3 failed, and 1 could not be tried."* ]]
+    [[ $shown == *"1 of the 5 clips that were asked for is there, and it has passed its check. 3 failed, and 1 could not be tried."* ]]
+    [[ $shown == *"Asked for: 2 videos, and 5 clips of 3 videos"* ]]
     [ "$(jq -c '.clips | [.total, .ok, .failed, .skipped]' summary.json)" = '[5,1,3,1]' ]
     [[ $shown == *"Playing time"*"1.6 s"*"40 frames"* ]]
     [[ $shown == *"Videos downloaded"*"1"*"of 2"* ]]
@@ -193,7 +370,7 @@ mean() {
 
 @test "browser: nothing is wider than a phone, whatever the titles" {
     start_browser "$BATS_TEST_TMPDIR/browser"
-    for width in 360 320; do
+    for width in 390 360 320; do
         open_page "$page" $width light
         [ "$(evaluate 'document.querySelectorAll("details").forEach(d => d.open = true), innerWidth')" -eq $width ]
         [ "$(evaluate 'document.documentElement.scrollWidth')" -eq $width ]
@@ -209,7 +386,7 @@ mean() {
     open_page "$page" 1000 light
     [ "$(evaluate 'document.title')" = 'A <i>set</i>: what came out' ]
     [ "$(evaluate 'document.querySelectorAll("script, iframe, i, b, img:not([src^=\"data:image/jpeg;base64,\"]), [onerror]").length')" -eq 0 ]
-    [ "$(evaluate '[...document.links].filter(a => !/^https?:/.test(a.protocol)).length')" -eq 0 ]
+    [ "$(evaluate '[...document.links].filter(a => !/^https?:/.test(a.protocol) && !a.closest("nav")).length')" -eq 0 ]
     shown=$(evaluate 'document.querySelector(".videos").innerText')
     [[ $shown == *"$HOSTILE"$'\ufffd\ufffd'* ]]
     [[ $shown != *"xxxxxxxxxx"*"$(printf 'x%.0s' {1..200})"* ]]
@@ -232,6 +409,19 @@ mean() {
         })()')
         echo "$scheme: $lowest"
         awk -v ratio="$lowest" 'BEGIN { exit ratio < 4.5 }'
+        # and so do the pieces of the bars, the keys to them, the axes, and what is written in the charts
+        open_page "$BATS_FILE_TMPDIR/many.html" 1000 $scheme
+        lowest=$(evaluate '(() => {
+            const numbers = c => c.match(/[\d.]+/g).map(Number);
+            const light = c => numbers(c).slice(0, 3).map(v => v / 255).map(v => v <= 0.03928 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4)
+                .reduce((sum, v, i) => sum + v * [0.2126, 0.7152, 0.0722][i], 0);
+            const ratio = c => [light(c), light(getComputedStyle(document.body).backgroundColor)].sort((a, b) => b - a).reduce((a, b) => (a + 0.05) / (b + 0.05));
+            const least = (query, colour) => Math.min(...[...document.querySelectorAll(query)].map(e => ratio(colour(e))));
+            return [least("svg rect", e => getComputedStyle(e).fill), least(".words li, .legend li", e => getComputedStyle(e, "::before").backgroundColor),
+                least(".axis", e => getComputedStyle(e).stroke), least("svg text", e => getComputedStyle(e).fill)].join(" ");
+        })()')
+        echo "$scheme: $lowest"
+        awk '{ exit $1 < 3 || $2 < 3 || $3 < 3 || $4 < 4.5 }' <<< "$lowest"
     done
 }
 

@@ -125,17 +125,44 @@ static void the_videos_that_gave_least_come_first(void **state)
     (void)state;
     fill(&ledger);
     assert_int_equal(counts_make(&counts, &ledger), 0);
-    assert_int_equal(counts_least(&counts, least, 3), 3);
+    assert_int_equal(counts_least(&counts, LACKS_ALL, least, 3), 2);
     assert_string_equal(ledger.videos[least[0]].id, "three");
     assert_string_equal(ledger.videos[least[1]].id, "two");
-    assert_string_equal(ledger.videos[least[2]].id, "one");
-    assert_int_equal(counts_least(&counts, least, 2), 2);
-    assert_string_equal(ledger.videos[least[1]].id, "two");
-    assert_int_equal(counts_least(&counts, least, 0), 0);
-    assert_int_equal(counts_lacking(&counts), 3);
     assert_int_equal(video_counts_reason(&counts.videos[least[0]]), ERROR_NETWORK);
     assert_int_equal(video_counts_total(&counts.videos[least[0]]), 2);
     assert_int_equal(counts.videos[least[1]].own, ERROR_GONE);
+    assert_int_equal(counts_least(&counts, LACKS_ALL, least, 1), 1);
+    assert_string_equal(ledger.videos[least[0]].id, "three");
+    assert_int_equal(counts_least(&counts, LACKS_ALL, least, 0), 0);
+    assert_int_equal(counts_least(&counts, LACKS_SOME, least, 3), 1);
+    assert_string_equal(ledger.videos[least[0]].id, "one");
+    assert_int_equal(counts_lacking(&counts, LACKS_ALL), 2);
+    assert_int_equal(counts_lacking(&counts, LACKS_SOME), 1);
+    assert_int_equal(counts_asked(&counts), 3);
+    counts_clear(&counts);
+    ledger_clear(&ledger);
+}
+
+static void what_can_be_shown_of_the_failed_clips_is_counted(void **state)
+{
+    static const char *const records[] = {
+        RECORD("verify", "clip", "a", "failed", FROZEN FACTS(20, 50, 600, 600) ", \"path\": \"a.mp4\""),
+        RECORD("verify", "clip", "b", "failed", FROZEN ", \"path\": \"b.mp4\""), /* could not be opened */
+        RECORD("verify", "clip", "c", "failed", FROZEN FACTS(20, 50, 600, 600)),
+        RECORD("verify", "clip", "d", "ok", FACTS(20, 50, 600, 600) ", \"path\": \"d.mp4\""),
+        /* the width of the chunk's picture */
+        RECORD("crop", "clip", "e", "failed", NETWORK FACTS(20, 50, 600, 600) ", \"path\": \"e.mp4\""),
+        RECORD("fetch", "video", "f", "failed", GONE FACTS(20, 50, 600, 600) ", \"path\": \"f.mp4\""),
+    };
+    struct ledger ledger = {0};
+    struct counts counts;
+
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(records); i++)
+        assert_int_equal(take_text(&ledger, records[i], false), LEDGER_SPEAKS);
+    assert_int_equal(counts_make(&counts, &ledger), 0);
+    assert_int_equal(counts.clips.status[STATUS_FAILED], 4);
+    assert_int_equal(counts.failed_with_frames, 1);
     counts_clear(&counts);
     ledger_clear(&ledger);
 }
@@ -149,7 +176,8 @@ static void nothing_adds_up_to_nothing(void **state)
     (void)state;
     assert_int_equal(counts_make(&counts, &ledger), 0);
     assert_int_equal(counts.clips.total, 0);
-    assert_int_equal(counts_least(&counts, least, 3), 0);
+    assert_int_equal(counts_least(&counts, LACKS_ALL, least, 3), 0);
+    assert_int_equal(counts_asked(&counts), 0);
     counts_clear(&counts);
 }
 
@@ -216,6 +244,7 @@ int main(void)
         cmocka_unit_test(each_stage_is_counted_by_status_and_word),
         cmocka_unit_test(what_came_out_is_that_of_the_clips_that_are_ok),
         cmocka_unit_test(the_videos_that_gave_least_come_first),
+        cmocka_unit_test(what_can_be_shown_of_the_failed_clips_is_counted),
         cmocka_unit_test(nothing_adds_up_to_nothing),
         cmocka_unit_test(classes_have_their_lower_edge_and_not_their_upper_one),
         cmocka_unit_test(the_summary_says_the_same),
