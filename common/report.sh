@@ -9,9 +9,25 @@ show_table() {
     LC_ALL=C awk -v set="$set" -v stages="${stages[*]}" -f "$here/common/records_table.awk" "${files[@]}"
 }
 
+# Prints what stands before the command of a rerun: the options of the programs, without which th-crop would rather not
+# add to clips that it has made with others. With --public an address that may hold a password or a key is not told, but
+# the command does not run where it is not set.
+flags_of_rerun() {
+    local name
+    for name in TH_FETCH_FLAGS TH_SPLIT_FLAGS TH_CROP_FLAGS TH_VERIFY_FLAGS; do
+        if [[ ${1-} == --public && ${!name-} =~ ://[^[:space:]]*[@?\&#] ]]; then
+            # shellcheck disable=SC2016 # for who runs it
+            printf '%s="${%s:?}" ' "$name" "$name"
+        elif [ -n "${!name-}" ]; then
+            printf '%s=%q ' "$name" "${!name}"
+        fi
+    done
+}
+
 # The command that does again what may be mended, to be called from any folder: all stages, for the report tells of all.
 rerun_from_anywhere() {
     local word before=''
+    flags_of_rerun --public
     printf 'bash %q' "$here/$program"
     for word in "${rerun_options[@]}"; do
         case $before in
@@ -49,7 +65,7 @@ show_next() {
     # A clip that does not pass is made anew by the stage before.
     [ "${stages[*]}" != verify ] || next=(crop)
     [ ${#stages[@]} -eq ${#all_stages[@]} ] || next+=("${stages[@]}")
-    printf 'Another run may mend some of this:\n   '
-    printf ' %q' bash "$0" "${rerun_options[@]}" "$set" "${next[@]}"
+    printf 'Another run may mend some of this:\n    %sbash' "$(flags_of_rerun)"
+    printf ' %q' "$0" "${rerun_options[@]}" "$set" "${next[@]}"
     printf '\n'
 }
