@@ -2,7 +2,7 @@
 
 void choice_init(struct choice *choice)
 {
-    *choice = (struct choice){.good.limit = GOOD_SHOWN};
+    *choice = (struct choice){.good.limit = GOOD_KEPT};
     for (int word = 0; word < ERROR_WORD_COUNT; word++) {
         choice->failed[word].limit = FAILED_SHOWN;
         choice->messages[word].limit = MESSAGES_SHOWN;
@@ -62,6 +62,15 @@ static size_t pick(const struct sample *samples, size_t room, json_t **chosen)
 size_t choice_failed(const struct choice *choice, json_t **chosen)
 {
     return pick(choice->failed, FAILED_SHOWN, chosen);
+}
+
+size_t choice_good(const struct choice *choice, json_t **chosen)
+{
+    size_t count = 0;
+
+    for (; count < choice->good.count && count < GOOD_SHOWN; count++)
+        chosen[count] = choice->good.chosen[count].record;
+    return count;
 }
 
 size_t choice_messages(const struct choice *choice, json_t **chosen)

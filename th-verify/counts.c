@@ -51,6 +51,8 @@ static void count_clip(struct counts *counts, const struct ledger *ledger, const
         counts->failed_with_frames += item->has_frames;
     if (word->status != STATUS_OK)
         return;
+    if (item->levels)
+        counts->proven[item->levels - 1]++;
     add_yield(&counts->yield, item, seconds);
     if (video)
         add_yield(&video->yield, item, seconds);

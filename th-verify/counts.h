@@ -36,6 +36,7 @@ struct counts {
     struct outcome_counts clips; /* the word on each clip */
     int64_t failed_with_frames;  /* of clips.status[STATUS_FAILED]: those that can be shown */
     int64_t verified;            /* clips that th-verify has looked at: ok or failed */
+    int64_t proven[LEVEL_COUNT]; /* clips that are ok, by the highest level of th-verify that they have passed */
     struct yield yield;
     struct histogram lengths, sizes; /* of clips that are ok, as far as known */
     int64_t above_512;               /* of these: both sides are longer than 512 pixels */

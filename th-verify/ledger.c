@@ -184,6 +184,21 @@ static void read_size(struct item *item, const json_t *record, enum stage_name s
     item->height = small_number(is_box ? box : size, is_box ? "h" : "height");
 }
 
+/* The highest level of which a check has passed. Some clips cannot be held against their chunks, which is no fault. */
+static uint8_t levels_of(const json_t *record)
+{
+    const json_t *checks = json_object_get(record, "checks");
+
+    for (int level = LEVEL_COUNT - 1; level >= 0; level--) {
+        json_t *of_level = json_object_get(checks, level_names[level]), *check;
+        const char *name;
+
+        json_object_foreach(of_level, name,
+                            check) if (json_is_true(json_object_get(check, "ok"))) return (uint8_t)(level + 1);
+    }
+    return 0;
+}
+
 bool ledger_has_frames(const json_t *record, const struct record_head *head)
 {
     bool is_seen = head->stage == STAGE_VERIFY && small_number(record, "width");
@@ -199,6 +214,7 @@ static void read_facts(struct item *item, const json_t *record, const struct rec
 
     read_size(item, record, head->stage);
     item->has_frames = ledger_has_frames(record, head);
+    item->levels = levels_of(record);
     item->frames = small_number(record, "frames");
     item->bytes = bytes > 0 ? bytes : 0;
     if (head->kind == KIND_CLIP)

@@ -12,6 +12,7 @@
 
 #include "common/error.h"
 #include "common/record.h"
+#include "th-verify/check.h"
 
 /* What one stage says of an item. */
 struct outcome {
@@ -25,6 +26,7 @@ struct item {
     struct outcome outcomes[STAGE_NAME_COUNT];
     uint8_t kind;          /* enum record_kind */
     bool has_frames;       /* by ledger_has_frames */
+    uint8_t levels;        /* of th-verify that have proven the clip: 1 + enum level, 0: none */
     uint32_t video;        /* where it comes from: index in ledger->videos */
     int32_t frames;        /* this and what follows: 0 when not known */
     int32_t width, height; /* pixels */

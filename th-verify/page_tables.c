@@ -45,6 +45,28 @@ static void write_words(FILE *out, const struct outcome_counts *counts, enum rec
     fputs("</ul></div>\n", out);
 }
 
+/* How thoroughly the clips have been looked at. */
+static void write_proof(FILE *out, const int64_t *proven)
+{
+    static const char *const kinds[LEVEL_COUNT] = {
+        [LEVEL_CONTAINER] = "by what their containers say, without decoding",
+        [LEVEL_DECODE] = "by decoding each frame",
+        [LEVEL_SOURCE] = "by decoding each frame and holding it against the chunk's",
+    };
+    char number[FIGURE_SIZE];
+    bool is_first = true;
+
+    for (int level = LEVEL_COUNT - 1; level >= 0; level--) {
+        if (!proven[level])
+            continue;
+        fputs(is_first ? "<p class=\"proof\">Proven: " : "; ", out);
+        fprintf(out, "%s %s", figure_count(number, proven[level]), kinds[level]);
+        is_first = false;
+    }
+    if (!is_first)
+        fputs(".</p>\n", out);
+}
+
 static void write_step(FILE *out, const struct page *page, const struct step *step)
 {
     const struct outcome_counts *counts = counts_of(page, step);
@@ -55,6 +77,8 @@ static void write_step(FILE *out, const struct page *page, const struct step *st
     chart_outcomes(out, counts, step->label);
     write_words(out, counts, STATUS_FAILED);
     write_words(out, counts, STATUS_SKIPPED);
+    if (step->stage == STAGE_VERIFY)
+        write_proof(out, page->counts->proven);
     fputs("</div>\n", out);
 }
 

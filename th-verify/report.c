@@ -188,18 +188,17 @@ static int write_summary(const struct report *report, const struct counts *count
 
 static void lay_out_sheets(struct report *report)
 {
-    const struct sample *good = &report->choice.good;
-    json_t *failed[FAILED_SHOWN];
-    size_t count = choice_failed(&report->choice, failed);
-    int side = count > FAILED_SHOWN_IN_LARGE ? SHEET_SMALL : SHEET_LARGE;
+    json_t *shown[FAILED_SHOWN + GOOD_SHOWN];
+    size_t failed = choice_failed(&report->choice, shown), good = choice_good(&report->choice, shown + failed);
 
-    for (size_t i = 0; i < count; i++)
-        report->sheets[report->sheet_count++] =
-            (struct sheet){.record = failed[i], .side = side, .unfinished = &report->unfinished};
-    report->failed_count = count;
-    for (size_t i = 0; i < good->count; i++)
-        report->sheets[report->sheet_count++] =
-            (struct sheet){.record = good->chosen[i].record, .side = SHEET_LARGE, .unfinished = &report->unfinished};
+    for (size_t i = 0; i < failed + good; i++) {
+        bool is_small = i < failed && failed > FAILED_SHOWN_IN_LARGE;
+
+        report->sheets[i] = (struct sheet){
+            .record = shown[i], .side = is_small ? SHEET_SMALL : SHEET_LARGE, .unfinished = &report->unfinished};
+    }
+    report->failed_count = failed;
+    report->sheet_count = failed + good;
 }
 
 /* A sheet whose process cannot be started stays empty. */

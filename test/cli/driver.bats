@@ -273,7 +273,7 @@ END
     cd "$BATS_TEST_TMPDIR"
     run --separate-stderr tiny tiny verify
     [ "$status" -eq 75 ]
-    next=$(sed -n 's/^    \(bash .*\)/\1/p' <<< "$output")
+    next=$(sed -n 's/^    \(TH_.* bash .*\)/\1/p' <<< "$output")
     [[ $next == *" tiny crop verify" ]]
     bash -c "$next"
     same_files "$data"

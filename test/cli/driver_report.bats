@@ -46,6 +46,7 @@ counts() {
     [ "$(counts '.clips.frames')" = 90 ]
     [ "$(counts '[.videos[] | [.id, .ok, .error]] | sort')" = '[["--demo_talk",2,null],["not_there_1",0,"gone"]]' ]
     grep -q '<h1><bdi>tiny</bdi></h1>' "$data/tiny/report.html"
+    grep -q 'Proven: 2 by decoding each frame\.' "$data/tiny/report.html"
     [ "$(grep -o '<img ' "$data/tiny/report.html" | wc -l)" -eq 6 ]
     [ -z "$(find "$data" -name '*.part')" ]
 }
@@ -102,6 +103,7 @@ counts() {
     TH_VERIFY_FLAGS="--summary $PWD/own.json --level container" run -1 tiny tiny
     [ "$(jq .clips.ok own.json)" = 2 ]
     [ "$(counts '.stages.fetch.video.ok')" = 1 ]
+    grep -q 'Proven: 2 by what their containers say, without decoding' "$data/tiny/report.html"
     rm -r "$data"
     run -0 tiny -n tiny
     [ ! -e "$data" ]

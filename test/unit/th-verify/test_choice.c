@@ -108,12 +108,32 @@ static void a_later_record_replaces_the_former_wherever_it_stood(void **state)
     choice_clear(&choice);
 }
 
+static void clips_that_fail_later_leave_others_to_show(void **state)
+{
+    struct choice choice;
+    json_t *chosen[GOOD_SHOWN];
+    char key[64];
+
+    (void)state;
+    choice_init(&choice);
+    for (int turn = 0; turn < 2; turn++)
+        for (int i = 0; i < 200; i++) {
+            snprintf(key, sizeof key, "clip_%d", i);
+            take(&choice, key, turn && i % 3 == 0 ? "failed" : "ok", turn && i % 3 == 0 ? "frozen" : "", 64);
+        }
+    assert_int_equal(choice_good(&choice, chosen), GOOD_SHOWN);
+    for (int i = 0; i < GOOD_SHOWN; i++)
+        assert_string_equal(record_text(chosen[i], "status"), "ok");
+    choice_clear(&choice);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(a_rare_fault_is_not_crowded_out),
                                        cmocka_unit_test(all_are_shown_while_there_is_room),
                                        cmocka_unit_test(what_cannot_be_opened_has_a_message_only),
-                                       cmocka_unit_test(a_later_record_replaces_the_former_wherever_it_stood)};
+                                       cmocka_unit_test(a_later_record_replaces_the_former_wherever_it_stood),
+                                       cmocka_unit_test(clips_that_fail_later_leave_others_to_show)};
 
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -167,6 +167,34 @@ static void what_can_be_shown_of_the_failed_clips_is_counted(void **state)
     ledger_clear(&ledger);
 }
 
+static void clips_are_proven_by_the_highest_level_that_they_have_passed(void **state)
+{
+#define CHECKS(checks) ", \"checks\": {\"container\": {\"file\": {\"ok\": true}}" checks "}"
+#define DECODED ", \"decode\": {\"times\": {\"ok\": true}}"
+    static const char *const records[] = {
+        RECORD("verify", "clip", "a", "ok", CHECKS("")),
+        RECORD("verify", "clip", "b", "ok", CHECKS(DECODED)),
+        RECORD("verify", "clip", "c", "ok", CHECKS(DECODED ", \"source\": {\"match\": {\"ok\": true}}")),
+        /* could not be held against its chunk */
+        RECORD("verify", "clip", "d", "ok", CHECKS(DECODED ", \"source\": {\"match\": {\"ok\": null}}")),
+        RECORD("verify", "clip", "e", "failed", FROZEN CHECKS(DECODED)),
+        RECORD("verify", "clip", "f", "ok", ", \"checks\": 7"),
+        RECORD("crop", "clip", "g", "ok", ""),
+    };
+    struct ledger ledger = {0};
+    struct counts counts;
+
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(records); i++)
+        assert_int_equal(take_text(&ledger, records[i], false), LEDGER_SPEAKS);
+    assert_int_equal(counts_make(&counts, &ledger), 0);
+    assert_int_equal(counts.proven[LEVEL_CONTAINER], 1);
+    assert_int_equal(counts.proven[LEVEL_DECODE], 2);
+    assert_int_equal(counts.proven[LEVEL_SOURCE], 1);
+    counts_clear(&counts);
+    ledger_clear(&ledger);
+}
+
 static void nothing_adds_up_to_nothing(void **state)
 {
     struct ledger ledger = {0};
@@ -245,6 +273,7 @@ int main(void)
         cmocka_unit_test(what_came_out_is_that_of_the_clips_that_are_ok),
         cmocka_unit_test(the_videos_that_gave_least_come_first),
         cmocka_unit_test(what_can_be_shown_of_the_failed_clips_is_counted),
+        cmocka_unit_test(clips_are_proven_by_the_highest_level_that_they_have_passed),
         cmocka_unit_test(nothing_adds_up_to_nothing),
         cmocka_unit_test(classes_have_their_lower_edge_and_not_their_upper_one),
         cmocka_unit_test(the_summary_says_the_same),
