@@ -1,13 +1,15 @@
 #include "th-verify/page.h"
 
 #include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
 
 #include "th-verify/figures.h"
 #include "th-verify/html.h"
 
 extern const char page_css[]; /* th-verify/page.css */
 
-enum { TITLE_MAX = 120, COMMAND_MAX = 4000 }; /* characters */
+enum { TITLE_MAX = 120 }; /* characters */
 
 static const char *title_of(const struct page *page)
 {
@@ -118,7 +120,7 @@ static void write_tiles(FILE *out, const struct counts *counts)
     if (videos->total) {
         snprintf(note, sizeof note, "of %s, %s", figure_count(whole, videos->total),
                  figure_bytes(part, counts->downloaded_bytes));
-        write_tile(out, "Videos downloaded", figure_count(value, videos->status[STATUS_OK]), note);
+        write_tile(out, "Videos", figure_count(value, videos->status[STATUS_OK]), note);
     }
     snprintf(note, sizeof note, "%s frames", figure_count(whole, yield->frames));
     write_tile(out, "Playing time", figure_duration(value, yield->seconds), note);
@@ -127,7 +129,10 @@ static void write_tiles(FILE *out, const struct counts *counts)
     write_tile(out, "Size of all clips", figure_bytes(value, yield->bytes), note);
     snprintf(note, sizeof note, "of %s %s", figure_count(whole, counts->sizes.total),
              counts->sizes.total == clips->status[STATUS_OK] ? "clips" : "whose size is known");
-    write_tile(out, "Above 512 \xC3\x97 512", figure_count(value, counts->above_512), note);
+    write_tile(out,
+               "Above 512\xC2\xA0\xC3\x97\xC2\xA0"
+               "512",
+               figure_count(value, counts->above_512), note);
     fputs("</dl>\n", out);
 }
 
@@ -139,6 +144,23 @@ static bool may_be_mended(const struct counts *counts)
         for (int kind = 0; kind < KIND_COUNT; kind++)
             sum += counts->stages[stage][kind].may_be_mended;
     return sum > 0;
+}
+
+/* Each word stays together where lines break: `--` is no place for that. */
+static void write_command(FILE *out, const char *command)
+{
+    char *text = strdup(command), *rest = text, *word;
+    const char *between = "";
+
+    fputs("<pre><code>", out);
+    while ((word = strsep(&rest, " "))) {
+        fprintf(out, "%s<span>", between);
+        html_text(out, word, SIZE_MAX);
+        fputs("</span>", out);
+        between = " ";
+    }
+    fputs("</code></pre>\n", out);
+    free(text);
 }
 
 /* The one thing to do next. */
@@ -158,17 +180,16 @@ static void write_next(FILE *out, const struct page *page)
                 figure_count(count, clips->may_be_mended));
     else
         fputs("<p>Another run may mend some of this.", out);
-    if (page->rerun) {
-        fputs(" It makes only what is missing:</p>\n<pre><code>", out);
-        html_text(out, page->rerun, COMMAND_MAX);
-        fputs("</code></pre>\n</section>\n", out);
-        return;
-    }
-    fputs(
-        " Give the records that are not ok to the program that wrote them again, and those of th-verify to th-crop, "
-        "which makes the clips anew:</p>\n<pre><code>grep -v '\"status\": *\"ok\"' verify.jsonl | th-crop -i CHUNKS -o "
-        "CLIPS</code></pre>\n</section>\n",
-        out);
+    if (page->rerun)
+        fputs(" It makes only what is missing:</p>\n", out);
+    else
+        fputs(" Give the records that are not ok to the program that wrote them again, and those of th-verify to "
+              "th-crop, "
+              "which makes the clips anew:</p>\n",
+              out);
+    write_command(out, page->rerun ? page->rerun
+                                   : "grep -v '\"status\": *\"ok\"' verify.jsonl | th-crop -i CHUNKS -o CLIPS");
+    fputs("</section>\n", out);
 }
 
 static void write_header(FILE *out, const struct page *page)

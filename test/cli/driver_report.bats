@@ -30,7 +30,7 @@ tiny() {
 
 # rerun: the command that the page names.
 rerun() {
-    sed -n 's/.*<pre><code>\(.*\)<\/code>.*/\1/p' "$data/tiny/report.html" | sed "s/&quot;/\"/g; s/&#39;/'/g; s/&amp;/\&/g"
+    sed -n 's/.*<pre><code>\(.*\)<\/code>.*/\1/p' "$data/tiny/report.html" | sed "s/<[^>]*>//g; s/&quot;/\"/g; s/&#39;/'/g; s/&amp;/\&/g"
 }
 
 # counts FILTER: what jq finds in the summary.
