@@ -59,10 +59,9 @@ static void share_out(const int64_t *status, double *widths)
 int chart_pieces(const struct outcome_counts *counts, struct chart_piece *pieces)
 {
     double widths[STATUS_COUNT], x = 0;
-    int count = 0;
+    int count = counts->status[STATUS_OK] > 0;
 
-    if (counts->status[STATUS_OK])
-        pieces[count++] = (struct chart_piece){.count = counts->status[STATUS_OK], .shade = 1};
+    pieces[0] = (struct chart_piece){.count = counts->status[STATUS_OK], .shade = 1};
     count = add_words(counts, STATUS_FAILED, pieces, count);
     count = add_words(counts, STATUS_SKIPPED, pieces, count);
     share_out(counts->status, widths);

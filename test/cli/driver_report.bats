@@ -1,5 +1,6 @@
 #!/usr/bin/env bats
 # The driver's last act: SET/report.html and SET/summary.json, whatever has run and however it went.
+# shellcheck disable=SC2016 # what the page says is for another shell
 
 bats_require_minimum_version 1.5.0
 
