@@ -144,8 +144,10 @@ static void add_measures(json_t **record, const struct evidence *evidence, json_
 
     if (evidence->fault.word == ERROR_NONE && container->video >= 0)
         record_add(record,
-                   json_pack("{s:I, s:I, s:i, s:i}", "frames", (json_int_t)frames, "bytes",
-                             (json_int_t)container->bytes, "width", container->width, "height", container->height));
+                   json_pack("{s:I, s:I}", "frames", (json_int_t)frames, "bytes", (json_int_t)container->bytes));
+    /* Also of a folder of pictures of which only some can be seen. */
+    if (container->width > 0)
+        record_add(record, json_pack("{s:i, s:i}", "width", container->width, "height", container->height));
     record_add(record, json_pack("{s:o}", "checks", checks));
 }
 

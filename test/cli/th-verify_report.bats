@@ -187,6 +187,10 @@ END
     rm clip_png/*9.png && echo text > clip_jpg/000000.jpg
     "$TH_BIN/th-verify" --report report.html --manifest crop.jsonl < /dev/null
     [ "$(pictures report.html)" -ge 3 ]
+    # found faulty, it is shown among the failed ones
+    sed -i 's/"verify"/"crop"/; s/"frames": 40/"frames": 40, "box": {"x": 0, "y": 0, "w": 64, "h": 48}, '"$(tube 49)"'/' crop.jsonl
+    run -75 "$TH_BIN/th-verify" --report report.html crop.jsonl
+    grep -q 'the one clip that failed and can be shown, .* 1 more failed and has no frames' report.html
     rm -r clip_png clip_jpg && mkdir clip_png
     "$TH_BIN/th-verify" --report report.html --manifest crop.jsonl < /dev/null
     [ "$(grep -c 'No frame of it can be shown' report.html)" -eq 2 ]
