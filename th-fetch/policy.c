@@ -137,6 +137,9 @@ static void judge_status(const struct transfer_outcome *outcome, bool resolved, 
             continue;
         verdict->kind = resolved && rule->may_be_expired ? POLICY_EXPIRED : rule->kind;
         verdict->after = outcome->retry_after > 0 ? outcome->retry_after : 0;
+        /* A server that says when to come back means all that comes. */
+        if (verdict->after > 0 && (rule->kind == POLICY_RETRY || rule->kind == POLICY_RETRY_ONCE))
+            verdict->kind = POLICY_PAUSE;
         error_set(&verdict->error, rule->word, "the server answered with status %ld", outcome->status);
         return;
     }
@@ -249,14 +252,12 @@ bool policy_again(const struct verdict *verdict, const struct policy_limits *lim
     }
 }
 
-double policy_delay(const struct verdict *verdict, const struct policy_limits *limits, int tries, double random)
+double policy_delay(const struct policy_limits *limits, int tries, double random)
 {
     double delay = limits->delay;
     for (int i = 0; i < tries && delay < POLICY_DELAY_MAX; i++)
         delay *= 2;
     if (delay > POLICY_DELAY_MAX)
         delay = POLICY_DELAY_MAX;
-    delay *= 0.5 + random / 2;
-    double after = verdict->after > POLICY_AFTER_MAX ? POLICY_AFTER_MAX : verdict->after;
-    return delay > after ? delay : after;
+    return delay * (0.5 + random / 2);
 }

@@ -20,7 +20,8 @@ enum policy_kind {
 struct verdict {
     enum policy_kind kind;
     struct error error;
-    double after; /* seconds to wait at least; 0 when the other side did not say */
+    double after; /* seconds that the other side asks to wait; 0 when it does not say. More only with POLICY_PAUSE, or
+                     when it is no use to wait. */
 };
 
 /* A transfer's end. resolved: its URL came from the resolver, and so may have expired. */
@@ -37,12 +38,12 @@ struct policy_limits {
     double delay; /* seconds before the first retry; doubled for each that follows */
 };
 
-enum { POLICY_DELAY_MAX = 300, POLICY_AFTER_MAX = 3600 }; /* seconds */
+enum { POLICY_DELAY_MAX = 300 /* seconds */ };
 
 /* Whether a video that was tried again `tries` times, and (resolved_again) resolved anew, is tried again. */
 bool policy_again(const struct verdict *verdict, const struct policy_limits *limits, int tries, bool resolved_again);
 
-/* Seconds until the next try: exponential, with jitter from random (0 <= random < 1), at least verdict->after. */
-double policy_delay(const struct verdict *verdict, const struct policy_limits *limits, int tries, double random);
+/* Seconds until the next try: exponential, with jitter from random (0 <= random < 1). */
+double policy_delay(const struct policy_limits *limits, int tries, double random);
 
 #endif

@@ -79,7 +79,7 @@ bool retry_again(struct retry *retry, struct item *item, const struct verdict *v
     } else {
         /* After a refusal the pace says how long all wait. */
         if (verdict->kind != POLICY_PAUSE)
-            delay = policy_delay(verdict, &retry->limits, item->tries, random_unit());
+            delay = policy_delay(&retry->limits, item->tries, random_unit());
         item->tries++;
     }
     item->not_before = clock_seconds() + delay;

@@ -59,18 +59,54 @@ state_of_file() {
 		status-503               75 server         4  none
 		once+status-429          0  -              2  whole
 		once+status-429+retry-after-1 0 -          2  whole
+		once+status-503+retry-after-1 0 -          2  whole
 		status-429               75 rate_limited   3  none
+		status-429+retry-after-1 75 rate_limited   3  none
+		status-503+retry-after-1 75 rate_limited   3  none
+		status-503+retry-after-99999 75 rate_limited 1 none
+		status-200               75 bad_media      2  none
+		as-page                  75 bad_media      2  none
+		as-sound                 75 bad_media      2  none
+		as-cut-off               75 bad_media      2  none
 		status-404               1  gone           1  none
 		status-410               1  gone           1  none
 		status-403               1  forbidden      1  none
 	END
 }
 
-@test "429 with Retry-After: all wait as long as it says" {
-    SECONDS=0
-    printf '%s\n' a --b_ sound | fetch --url-template "$SERVER/once+status-429+retry-after-2/{id}.mp4" -j 2 > records || true
-    [ "$SECONDS" -ge 2 ]
-    [ "$(grep -c '"status": "ok"' records)" -eq 2 ]
+@test "Retry-After, with 429 or 503: all wait as long as it says, and then one goes first" {
+    for code in 429 503; do
+        rm -rf out
+        SECONDS=0
+        printf '%s\n' a --b_ sound |
+            fetch --url-template "$SERVER/once+status-$code+retry-after-2/{id}.mp4" -j 2 > records || true
+        [ "$SECONDS" -ge 2 ]
+        [ "$(grep -c '"status": "ok"' records)" -eq 2 ]
+        : > "$REQUESTS"
+        status=0
+        printf 'v%s\n' {1..20} |
+            fetch --url-template "$SERVER/status-$code+retry-after-1/{id}.mp4" -j 2 > records 2> messages || status=$?
+        [ "$status" -eq 75 ]
+        [ "$(wc -l < records)" -eq 20 ]
+        [ "$(grep -c '"error": "rate_limited", "retry": true' records)" -eq 20 ]
+        # A first pair, then one after each of two pauses.
+        [ "$(requests)" -le 4 ]
+        [ "$(grep -c 'all wait for' messages)" -eq 2 ]
+    done
+}
+
+@test "206 for what another run began: one request, and the record of the whole" {
+    fetch_mode cut --retries 0
+    : > "$REQUESTS"
+    # The same address, which now answers as it should.
+    kept=$(stat -c %s out/a.mp4.part)
+    sed -i 's|/cut/|/ok/|' out/a.mp4.part.json
+    fetch_mode ok
+    [ "$status" -eq 0 ]
+    [ "$(requests)" -eq 1 ]
+    grep -q "^/ok/a.mp4 range=bytes=$kept- if-range=\"v1\"" "$REQUESTS"
+    record_says 'status ok' "bytes $(stat -c %s "$MIRROR/a.mp4")" "sha256 $(sha256sum < "$MIRROR/a.mp4" | cut -d ' ' -f 1)"
+    is_whole a
 }
 
 @test "403 in the middle of a transfer: resolved anew, and gone on with from there" {

@@ -9,6 +9,7 @@
  *     ok               nothing wrong: length, ETag, Last-Modified, ranges, If-Range
  *     once             what follows is wrong with the first request for a path only
  *     status-N         answers with status N        retry-after-N   with such a header
+ *     as-X             is FOLDER/X.mp4, whatever the name
  *     cut              closes the connection in the middle of the body
  *     stall            stops in the middle of the body, and stays
  *     trickle          sends a byte a second
@@ -303,7 +304,7 @@ static enum MHD_Result send_file(const struct request *request, int fd, int64_t 
     return send_and_free(request, is_range ? 206 : 200, response);
 }
 
-static enum MHD_Result send_what_is_asked(const struct request *request)
+static enum MHD_Result send_what_is_asked(struct request *request)
 {
     char path[2 * PATH_BYTES + 4096];
     struct stat facts;
@@ -327,6 +328,11 @@ static enum MHD_Result send_what_is_asked(const struct request *request)
     if (has(request, "redirect") || hops) {
         snprintf(path, sizeof path, "/ok/%s", request->name);
         return send_redirect(request, path);
+    }
+    const char *other = mode(request, "as");
+    if (other) {
+        snprintf(path, sizeof path, "%.*s.mp4", (int)strcspn(other, "+"), other);
+        snprintf(request->name, sizeof request->name, "%.*s", PATH_BYTES - 1, path);
     }
     snprintf(path, sizeof path, "%s/%s%s", request->server->folder, request->name,
              has(request, "changes") && request->count > 1 ? ".new" : "");
