@@ -51,6 +51,8 @@ struct phrase_rule {
 /* What yt-dlp and the sites behind it say, the particular before the general: the first phrase found counts.
  * Apostrophes are left out of the phrases, for sites write them in two ways. */
 static const struct phrase_rule phrase_rules[] = {
+    {"unsupported url", ERROR_NO_FORMAT, POLICY_GIVE_UP},
+    {"is not a valid url", ERROR_NO_FORMAT, POLICY_GIVE_UP},
     {"not a bot", ERROR_RATE_LIMITED, POLICY_PAUSE},
     {"rate-limited", ERROR_RATE_LIMITED, POLICY_PAUSE},
     {"rate limit", ERROR_RATE_LIMITED, POLICY_PAUSE},
@@ -58,6 +60,16 @@ static const struct phrase_rule phrase_rules[] = {
     {"http error 429", ERROR_RATE_LIMITED, POLICY_PAUSE},
     {"too many requests", ERROR_RATE_LIMITED, POLICY_PAUSE},
     {"captcha", ERROR_RATE_LIMITED, POLICY_PAUSE},
+    {"being blocked by youtube", ERROR_RATE_LIMITED, POLICY_PAUSE},
+    {"api page: http error 403", ERROR_RATE_LIMITED, POLICY_PAUSE}, /* of YouTube, to an address that it blocks */
+    {"http error 402", ERROR_RATE_LIMITED, POLICY_PAUSE},           /* the same, not what the number means */
+    {"network administrator", ERROR_FORBIDDEN, POLICY_GIVE_UP},
+    /* Said of the session or the program that asks; the video itself may be as it always was. */
+    {"available on this app", ERROR_RESOLVER, POLICY_RETRY_ONCE},
+    {"playback on other websites", ERROR_RESOLVER, POLICY_RETRY_ONCE},
+    {"this content isn", ERROR_RESOLVER, POLICY_RETRY_ONCE},
+    {"try again later", ERROR_RESOLVER, POLICY_RETRY_ONCE},
+    {"error code:", ERROR_RESOLVER, POLICY_RETRY_ONCE},
     {"private video", ERROR_GONE, POLICY_GIVE_UP},
     {"video is private", ERROR_GONE, POLICY_GIVE_UP},
     {"has been terminated", ERROR_GONE, POLICY_GIVE_UP},
@@ -73,11 +85,13 @@ static const struct phrase_rule phrase_rules[] = {
     {"age-restricted", ERROR_LOGIN_REQUIRED, POLICY_GIVE_UP},
     {"age restricted", ERROR_LOGIN_REQUIRED, POLICY_GIVE_UP},
     {"inappropriate for some users", ERROR_LOGIN_REQUIRED, POLICY_GIVE_UP},
-    {"available in your country", ERROR_FORBIDDEN, POLICY_GIVE_UP},
+    {"viewer discretion", ERROR_LOGIN_REQUIRED, POLICY_GIVE_UP},
     {"in your country", ERROR_FORBIDDEN, POLICY_GIVE_UP},
     {"geo restrict", ERROR_FORBIDDEN, POLICY_GIVE_UP},
     {"geo-restrict", ERROR_FORBIDDEN, POLICY_GIVE_UP},
     {"geographic restriction", ERROR_FORBIDDEN, POLICY_GIVE_UP},
+    {"in your region", ERROR_FORBIDDEN, POLICY_GIVE_UP},
+    {"in your location", ERROR_FORBIDDEN, POLICY_GIVE_UP},
     {"from your location", ERROR_FORBIDDEN, POLICY_GIVE_UP},
     {"premieres in", ERROR_RESOLVER, POLICY_GIVE_UP},
     {"premiere will begin", ERROR_RESOLVER, POLICY_GIVE_UP},
@@ -87,11 +101,11 @@ static const struct phrase_rule phrase_rules[] = {
     {"currently live", ERROR_RESOLVER, POLICY_GIVE_UP},
     {"is offline", ERROR_RESOLVER, POLICY_GIVE_UP},
     {"still being processed", ERROR_RESOLVER, POLICY_GIVE_UP},
+    {"processing this video", ERROR_RESOLVER, POLICY_GIVE_UP},
+    {"check back later", ERROR_RESOLVER, POLICY_GIVE_UP},
     {"drm protect", ERROR_NO_FORMAT, POLICY_GIVE_UP},
     {"requested format is not available", ERROR_NO_FORMAT, POLICY_GIVE_UP},
     {"no video formats found", ERROR_NO_FORMAT, POLICY_GIVE_UP},
-    {"unsupported url", ERROR_NO_FORMAT, POLICY_GIVE_UP},
-    {"is not a valid url", ERROR_NO_FORMAT, POLICY_GIVE_UP},
     {"incomplete youtube id", ERROR_GONE, POLICY_GIVE_UP},
     {"has been removed", ERROR_GONE, POLICY_GIVE_UP},
     {"been deleted", ERROR_GONE, POLICY_GIVE_UP},
@@ -181,11 +195,24 @@ static const char *without_id(const char *said)
     return colon && colon == bracket + 2 + strcspn(bracket + 2, " :") ? colon + 2 : said;
 }
 
+/* Copies said without its URLs, which may hold any word. to has place for what said holds. */
+static void copy_words(char *to, const char *said)
+{
+    while (*said) {
+        if (strncasecmp(said, "http://", 7) == 0 || strncasecmp(said, "https://", 8) == 0)
+            said += strcspn(said, " ");
+        else
+            *to++ = *said++;
+    }
+    *to = '\0';
+}
+
 /* What the resolver said, or that it exited with a status and said nothing that is known. */
 static void judge_words(const struct resolver_outcome *outcome, struct verdict *verdict)
 {
-    const char *words = without_id(outcome->said);
+    char words[sizeof outcome->said];
 
+    copy_words(words, without_id(outcome->said));
     for (size_t i = 0; i < COUNT_OF(phrase_rules); i++) {
         if (strcasestr(words, phrase_rules[i].phrase)) {
             verdict->kind = phrase_rules[i].kind;

@@ -223,7 +223,58 @@ static void what_resolvers_say(void **state)
         {"[x] x: No video formats found!", ERROR_NO_FORMAT, POLICY_GIVE_UP},
         {"[x] x: This video is DRM protected", ERROR_NO_FORMAT, POLICY_GIVE_UP},
         {"The requested site is known to use DRM protection.", ERROR_NO_FORMAT, POLICY_GIVE_UP},
-        /* Ids that look like words. */
+        /* What is said of the session or the program that asks is not said of the video. */
+        {"[youtube] x: Video unavailable. YouTube is requiring a captcha challenge before playback", ERROR_RATE_LIMITED,
+         POLICY_PAUSE},
+        {"[youtube] x: All player responses are invalid. Your IP is likely being blocked by Youtube",
+         ERROR_RATE_LIMITED, POLICY_PAUSE},
+        {"[youtube] x: Unable to download API page: HTTP Error 403: Forbidden (caused by <HTTPError 403: Forbidden>)",
+         ERROR_RATE_LIMITED, POLICY_PAUSE},
+        {"[youtube] x: Unable to download webpage: HTTP Error 402: Payment Required", ERROR_RATE_LIMITED, POLICY_PAUSE},
+        {"[youtube] x: The following content is not available on this app.. Watch on the latest version of YouTube.",
+         ERROR_RESOLVER, POLICY_RETRY_ONCE},
+        {"[youtube] x: Video unavailable. Playback on other websites has been disabled by the video owner",
+         ERROR_RESOLVER, POLICY_RETRY_ONCE},
+        {"[youtube] x: Video unavailable. This content isn\xE2\x80\x99t available.", ERROR_RESOLVER, POLICY_RETRY_ONCE},
+        {"[youtube] x: Video unavailable. An error occurred. Please try again later.", ERROR_RESOLVER,
+         POLICY_RETRY_ONCE},
+        {"[youtube] x: This video is unavailable. Error code: 152 - 18", ERROR_RESOLVER, POLICY_RETRY_ONCE},
+        {"[youtube] x: The page needs to be reloaded.", ERROR_RESOLVER, POLICY_RETRY_ONCE},
+        {"[youtube] x: Failed to extract any player response; please report this issue on  "
+         "https://github.com/yt-dlp/yt-dlp/issues?q= , filling out the appropriate issue template.",
+         ERROR_RESOLVER, POLICY_RETRY_ONCE},
+        {"[youtube] x: Video unavailable. This video is restricted. Please check the Google Workspace administrator "
+         "and/or the network administrator restrictions.",
+         ERROR_FORBIDDEN, POLICY_GIVE_UP},
+        {"[youtube] x: Video unavailable. We're processing this video. Check back later.", ERROR_RESOLVER,
+         POLICY_GIVE_UP},
+        {"[youtube] x: Premiere will begin shortly", ERROR_RESOLVER, POLICY_GIVE_UP},
+        {"[youtube] x: This live event has ended.", ERROR_RESOLVER, POLICY_GIVE_UP},
+        {"[youtube] x: The following content may contain suicide or self-harm topics.. Viewer discretion is advised",
+         ERROR_LOGIN_REQUIRED, POLICY_GIVE_UP},
+        {"[youtube] x: Sign in to confirm your age. This video may be inappropriate for some users. Use "
+         "--cookies-from-browser or --cookies for the authentication. See  https://github.com/yt-dlp/yt-dlp/wiki/FAQ"
+         "#how-do-i-pass-cookies-to-yt-dlp  for how to manually pass cookies. Also see  "
+         "https://github.com/yt-dlp/yt-dlp/wiki/Extractors#exporting-youtube-cookies",
+         ERROR_LOGIN_REQUIRED, POLICY_GIVE_UP},
+        {"[youtube] x: Private video. Sign in if you've been granted access to this video. Use --cookies-from-browser "
+         "or --cookies for the authentication.",
+         ERROR_GONE, POLICY_GIVE_UP},
+        {"[youtube] x: This video has been removed for violating YouTube's policy on spam, deceptive practices, and "
+         "scams",
+         ERROR_GONE, POLICY_GIVE_UP},
+        {"[youtube] x: Video unavailable. This video is no longer available due to a copyright claim by Somebody",
+         ERROR_GONE, POLICY_GIVE_UP},
+        {"[youtube] x: Unable to download API page: HTTPSConnection(host='www.youtube.com', port=443): Failed to "
+         "resolve 'www.youtube.com' ([Errno -3] Temporary failure in name resolution) (caused by TransportError())",
+         ERROR_NETWORK, POLICY_RETRY},
+        {"[youtube] x: Unable to download API page: ('Connection aborted.', ConnectionResetError(104, 'Connection "
+         "reset by peer'))",
+         ERROR_NETWORK, POLICY_RETRY},
+        /* URLs and ids that look like words. */
+        {"[generic] Unsupported URL: https://example.org/captcha/too many requests", ERROR_NO_FORMAT, POLICY_GIVE_UP},
+        {"[generic] x: No video formats found at https://example.org/captcha", ERROR_NO_FORMAT, POLICY_GIVE_UP},
+        {"'captcha' is not a valid URL. Set --default-search", ERROR_NO_FORMAT, POLICY_GIVE_UP},
         {"[youtube] xDRMx_abcd1: Unable to download webpage: HTTP Error 503: x", ERROR_SERVER, POLICY_RETRY},
         {"[youtube] captcha_xyz: Private video", ERROR_GONE, POLICY_GIVE_UP},
         {"[youtube:tab] captcha_xyz: Private video", ERROR_GONE, POLICY_GIVE_UP},
