@@ -192,6 +192,8 @@ static int check_kind(const json_t *json, struct error *error)
     if (live && (strcmp(live, "is_live") == 0 || strcmp(live, "is_upcoming") == 0))
         return error_set(error, ERROR_RESOLVER, "the video is %s; it can be had when it is over",
                          strcmp(live, "is_live") == 0 ? "live at the moment" : "not yet shown");
+    if (live && strcmp(live, "post_live") == 0)
+        return error_set(error, ERROR_RESOLVER, "the video has just been live; it can be had when it is processed");
     return 0;
 }
 

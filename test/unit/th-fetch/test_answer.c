@@ -129,6 +129,7 @@ static void what_is_refused(void **state)
         {"{'_type': 'playlist', 'entries': [{'url': 'https://h/v'}]}", ERROR_NO_FORMAT},
         {"{'url': 'https://h/v', 'live_status': 'is_live'}", ERROR_RESOLVER},
         {"{'url': 'https://h/v', 'live_status': 'is_upcoming'}", ERROR_RESOLVER},
+        {"{'url': 'https://h/v', 'live_status': 'post_live'}", ERROR_RESOLVER},
         {"{'requested_formats': []}", ERROR_NO_FORMAT},
         {"{'requested_formats': [5, null, 'x', []]}", ERROR_NO_FORMAT},
         {"{'requested_formats': [{'url': 'https://h/a', 'vcodec': 'none'}]}", ERROR_NO_FORMAT},
