@@ -27,9 +27,13 @@ bool license_is_cc(const char *text)
     return false;
 }
 
+/* The one licence of Creative Commons that YouTube offers, CC BY 3.0, as its pages name it: without the version. The
+ * data set's own README names that. */
+static const char youtube_license[] = "Creative Commons Attribution license (reuse allowed)";
+
 void license_version(const char *text, char version[LICENSE_VERSION_BYTES])
 {
-    version[0] = '\0';
+    snprintf(version, LICENSE_VERSION_BYTES, "%s", strcmp(text, youtube_license) == 0 ? "3.0" : "");
     for (const char *at = text; *at; at++) {
         bool is_start = at == text || (!isalnum((unsigned char)at[-1]) && at[-1] != '.');
         if (!is_start || !isdigit((unsigned char)at[0]) || at[1] != '.' || !isdigit((unsigned char)at[2]))

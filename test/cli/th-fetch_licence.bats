@@ -68,7 +68,7 @@ pages() {
     cat > expected <<- 'END'
 		"id","title","author","url","license","license_version","retrieved","changes"
 		"'--x","'=HYPERLINK(""http://evil/"",""x"")","a, ""b""?c","https://www.youtube.com/watch?v=--x","CC BY 4.0","4.0","DATE","cut into clips and cropped"
-		"free","Free","Ann","https://www.youtube.com/watch?v=free","Creative Commons Attribution license (reuse allowed)","","DATE","cut into clips and cropped"
+		"free","Free","Ann","https://www.youtube.com/watch?v=free","Creative Commons Attribution license (reuse allowed)","3.0","DATE","cut into clips and cropped"
 	END
     diff expected <(sed -E 's/20[0-9]{2}-[0-9]{2}-[0-9]{2}T[0-9:]{8}Z/DATE/' credits.csv)
     # What is there already keeps its row; one that is learned anew replaces it.

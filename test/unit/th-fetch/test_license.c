@@ -9,7 +9,8 @@ static void free_and_not_free(void **state)
         bool is_cc;
         const char *version;
     } cases[] = {
-        {"Creative Commons Attribution license (reuse allowed)", true, ""},
+        {"Creative Commons Attribution license (reuse allowed)", true, "3.0"}, /* YouTube's words */
+        {"Creative Commons Attribution license", true, ""},
         {"creative commons attribution 3.0", true, "3.0"},
         {"CC BY 4.0", true, "4.0"},
         {"CC-BY-SA-3.0", true, "3.0"},
