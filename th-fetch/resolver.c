@@ -179,7 +179,8 @@ static void pick_line(char *text, char *out, size_t size)
 }
 
 /* Parses what the command printed; NULL, and why in `said`, when it is no JSON object. */
-static json_t *parse_answer(const struct command_output *output, char *said, size_t size)
+static json_t *parse_answer(const struct resolver *resolver, const struct command_output *output, char *said,
+                            size_t size)
 {
     json_error_t why = {.text = "nothing was printed"};
     json_t *whole = output->out ? json_loadb(output->out, output->out_length, 0, &why) : NULL;
@@ -190,11 +191,14 @@ static json_t *parse_answer(const struct command_output *output, char *said, siz
     else
         snprintf(said, size, "%s", whole ? "it is another kind of value" : why.text);
     text_make_plain(said);
+    /* yt-dlp downloads nothing here, and what a page makes it say moves no file. */
+    if (!resolver->words_memory)
+        json_object_del(trimmed, "path");
     json_decref(whole);
     return trimmed;
 }
 
-static int report(struct job *job, struct command_output *output)
+static int report(const struct resolver *resolver, struct job *job, struct command_output *output)
 {
     int status = output->status;
     bool is_endless = output->is_endless;
@@ -203,7 +207,7 @@ static int report(struct job *job, struct command_output *output)
     json_t *answer = NULL;
 
     if (is_good)
-        answer = parse_answer(output, said, sizeof said);
+        answer = parse_answer(resolver, output, said, sizeof said);
     else
         pick_line(output->err, said, sizeof said);
     return job_report(job,
@@ -232,7 +236,7 @@ int resolver_run(const struct resolver *resolver, const char *page_url, struct j
     words[count++] = page_url;
     words[count] = NULL;
     if (command_run(words, cookies, &output) == 0) {
-        result = report(job, &output);
+        result = report(resolver, job, &output);
         command_output_clear(&output);
     }
     if (cookies >= 0)

@@ -283,8 +283,10 @@ load fetch
 	END
     fetch_resolved ./resolve <<< a
     [ "$status" -eq 0 ]
+    record_says 'status ok' "bytes $(stat -c %s "$MIRROR/a.mp4")"
     is_whole a
     [ "$(wc -l < calls)" -eq 2 ]
+    [ "$(requests)" -eq 2 ]
     resolver resolve <<< "echo x >> calls; echo '{\"url\": \"$SERVER/status-410/a.mp4\"}'"
     rm -r out calls
     fetch_resolved ./resolve <<< a
@@ -373,11 +375,36 @@ load fetch
     [ "$status" -eq 3 ]
 }
 
+@test "cookies and proxy go to yt-dlp, too, which may do with its copy what it likes" {
+    mkdir path
+    resolver path/yt-dlp <<- END
+		printf '<%s>' "\$@" > arguments
+		while [ "\$1" != --cookies ]; do shift; done
+		cat "\$2" > got
+		echo more > "\$2"
+		echo '{"url": "$SERVER/ok/a.mp4", "path": "$MIRROR/--b_.mp4"}'
+	END
+    printf '# Netscape HTTP Cookie File\n127.0.0.1\tFALSE\t/\tFALSE\t0\tname\tvalue\n' > cookies
+    cp cookies before
+    printf '%s\n' a b c | no_proxy= PATH=$PWD/path:$PATH fetch --cookies cookies --proxy "$SERVER" > records || true
+    cmp before cookies
+    cmp before got
+    grep -qF "<--proxy><$SERVER>" arguments
+    [ "$(requests)" -ge 3 ]
+    [ "$(grep -c '^http.* cookie=name=value' "$REQUESTS")" -eq "$(requests)" ]
+    # Whatever a page makes it say, no file of this machine is moved.
+    [ -e "$MIRROR/--b_.mp4" ]
+}
+
 @test "--proxy: the request goes there, and not to the host itself" {
     status=0
     echo a | fetch --url-template 'http://nowhere.invalid/{id}.mp4' --proxy "$SERVER" > records || status=$?
     grep -q '^http://nowhere.invalid/a.mp4 ' "$REQUESTS"
     [ "$status" -eq 1 ] # the server is no proxy, and says 404
+    # So it is with the environment's.
+    : > "$REQUESTS"
+    echo a | http_proxy=$SERVER fetch --url-template 'http://nowhere.invalid/{id}.mp4' > records || true
+    grep -q '^http://nowhere.invalid/a.mp4 ' "$REQUESTS"
 }
 
 @test "--limit-rate is shared by all" {
