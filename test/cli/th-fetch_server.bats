@@ -124,6 +124,19 @@ state_of_file() {
     is_whole a
 }
 
+@test "a connection that is made but never answered: --connect-timeout" {
+    "$TH_BUILD/test/server/faulty_server" "$PWD/port" "$MIRROR" 3>&- &
+    until [ -e port ]; do sleep 0.05; done
+    # The kernel takes connections for it, and nobody shakes hands.
+    kill -STOP $!
+    status=0
+    fetch --connect-timeout 0.3 --retries 1 --url-template "https://127.0.0.1:$(cat port)/{id}.mp4" <<< a > records || status=$?
+    kill -KILL $!
+    [ "$status" -eq 75 ]
+    record_says 'error timeout' 'retry true'
+    [ -z "$(entries out)" ]
+}
+
 # pieces MODE BYTES OPTIONS...: fetches v1, which the resolver says is to be had in pieces of that many bytes.
 pieces() {
     local mode=$1 bytes=$2
