@@ -1,48 +1,77 @@
 # shellcheck shell=bash disable=SC2154 # the driver, which reads this file, sets the variables and has the other functions
 # recheck and prune: what has become of the videos that are here, and the deletion of all that came from one.
 
-# The ids of all videos of which there are files, a line each.
-ids_here() {
-    {
-        find "$data/$set/raw_videos" -maxdepth 1 -name '*.mp4' -printf '%f\n' | sed 's/\.mp4$//'
-        find "$data/$set/1min_clips" -maxdepth 1 -name '*.mp4' -printf '%f\n' | sed -nE 's/_[0-9]{4,}\.mp4$//p'
-        find "$data/$set/cropped_clips" -mindepth 1 -maxdepth 1 -printf '%f\n' |
-            sed -nE 's/_[0-9]{4,}_S[0-9]+_E[0-9]+_L[0-9]+_T[0-9]+_R[0-9]+_B[0-9]+(\.[a-z0-9]+)?$//p'
-    } 2>/dev/null | LC_ALL=C sort -u
+# For awk: the text of the first member of that name in the record $0, "" when it has none. Quotes within a text are
+# escaped in JSON, so that what looks like a member is one.
+# shellcheck disable=SC2016 # awk's own variables
+readonly member_of_record='
+    function text(name, value) {
+        if (!match($0, "\"" name "\": *\"([^\"\\\\]|\\\\.)*\""))
+            return ""
+        value = substr($0, RSTART + length(name) + 3, RLENGTH - length(name) - 4)
+        sub(/^ *"/, "", value)
+        gsub(/\\"/, "\"", value)
+        gsub(/\\\\/, "\\", value)
+        return value
+    }'
+
+# "ID<tab>PATH" of each file, or folder of pictures, that comes from a video; paths are those within the set's folder.
+# Other videos may have names that begin the same.
+files_here() {
+    (cd -- "$data/$set" 2>/dev/null && find -H raw_videos 1min_clips 1min_clips/.index cropped_clips \
+        -mindepth 1 -maxdepth 1 \( ! -type d -o -path 'cropped_clips/*' \) ! -name $'*[\n\t]*' -print 2>/dev/null) |
+        LC_ALL=C awk '
+            { id = $0 }
+            sub(/^raw_videos\//, "", id) {
+                found = sub(/[.](mp4|m4a)([.]part([.]json)?)?$/, "", id)
+            }
+            sub(/^1min_clips\/[.]index\//, "", id) { found = sub(/[.]jsonl$/, "", id) }
+            sub(/^1min_clips\//, "", id) { found = sub(/_[0-9][0-9][0-9][0-9]+[.]mp4$/, "", id) }
+            # Clips have other endings, too.
+            sub(/^cropped_clips\//, "", id) {
+                found = sub(/_[0-9][0-9][0-9][0-9]+_S[0-9]+_E[0-9]+_L[0-9]+_T[0-9]+_R[0-9]+_B[0-9]+([.][a-z0-9]+)?$/, "", id)
+            }
+            found && id != "" { print id "\t" $0 }
+            { found = 0 }'
 }
 
-# The records of the videos that ids_here names. The kept record of a download says the page, too; where there is none,
-# the id alone has to.
+# The records of the videos of which there are files. The kept record of a download says the page, too; where there is
+# none, the id alone has to.
 records_here() {
     local downloads=$manifests/fetch.jsonl
     [ -e "$downloads" ] || downloads=/dev/null
-    LC_ALL=C awk '
+    files_here | cut -f 1 | LC_ALL=C sort -u | LC_ALL=C awk "$member_of_record"'
         is_record {
-            if (split($0, piece, "\"") > 15 && piece[4] == "fetch" && piece[16] == "ok")
-                record[piece[12]] = $0
+            if (text("stage") == "fetch" && text("status") == "ok")
+                record[text("key")] = $0
             next
         }
         $0 in record { print record[$0]; next }
-        { printf "{\"stage\": \"fetch\", \"kind\": \"video\", \"key\": \"%s\", \"status\": \"ok\"}\n", $0 }
+        {
+            gsub(/\\/, "\\\\")
+            gsub(/"/, "\\\"")
+            printf "{\"stage\": \"fetch\", \"kind\": \"video\", \"key\": \"%s\", \"status\": \"ok\"}\n", $0
+        }
     ' is_record=1 "$downloads" is_record=0 -
 }
 
 recheck() {
-    local found=$manifests/recheck.jsonl id word one
+    local found=$manifests/recheck.jsonl lost
     begin_records
     command_of fetch
-    ids_here | records_here >"$(part_of rejected)"
+    records_here >"$(part_of rejected)"
     [ -s "$(part_of rejected)" ] || stop "$exit_cannot" "there are no files of $set in $data"
     run "${command[@]}" --recheck -- "$(part_of rejected)" >"$(part_of recheck)"
     status=$?
     ! cannot_work "$status" || exit "$status"
     [ -z "$dry_run" ] || exit "$status"
     mv -f -- "$(part_of recheck)" "$found" || stop "$exit_cannot" "cannot write $found"
-    while read -r word id; do
-        one=$(files_of "$id" | tr '\0' '\n' | wc -l)
-        printf '%-12s %s (%d files)\n' "$word" "$id" "$one"
-    done < <(lost_videos)
-    if [ -n "$(lost_videos)" ]; then
+    lost=$(lost_videos)
+    if [ -n "$lost" ]; then
+        files_of "$lost" | LC_ALL=C awk -F '\t' '
+            !($2 in files) { order[++count] = $2 }
+            { word[$2] = $1; files[$2] += $3 != "" }
+            END { for (i = 1; i <= count; i++) printf "%-12s %s (%d files)\n", word[order[i]], order[i], files[order[i]] }'
         printf 'What came from these is shown by\n   '
         printf ' %q' bash "$0" "${rerun_options[@]}" "$set" prune
         printf '\nand deleted with --yes.\n'
@@ -50,92 +79,99 @@ recheck() {
     exit "$status"
 }
 
-# "WORD ID" of each video that is to be pruned: those that were named, or else those that recheck found gone or no longer
-# free.
+# "WORD<tab>ID" of each video that is to be pruned: those that were named, or else those that recheck found gone or no
+# longer free.
 lost_videos() {
     if [ ${#pruned[@]} -gt 0 ]; then
-        printf 'gone %s\n' "${pruned[@]}"
+        printf 'gone\t%s\n' "${pruned[@]}"
     else
-        LC_ALL=C awk -F '"' '$4 == "fetch" && $16 == "failed" && ($20 == "gone" || $20 == "relicensed") {
-            print $20, $12
-        }' "$manifests/recheck.jsonl"
+        LC_ALL=C awk "$member_of_record"'
+            text("stage") != "fetch" || text("status") != "failed" { next }
+            text("error") == "gone" || text("error") == "relicensed" { print text("error") "\t" text("key") }
+        ' "$manifests/recheck.jsonl"
     fi
 }
 
-# All files that come from a video, each ended by NUL. Other videos may have names that begin the same.
+# "WORD<tab>ID<tab>PATH" of each file that comes from the videos $1 (as lost_videos has them), by video; PATH is empty
+# for one of which there is none.
 files_of() {
-    local id=$1 file rest
-    # Clips have other endings, too, or are folders of pictures.
-    local chunk='^[0-9]{4,}\.mp4$' clip='^[0-9]{4,}_S[0-9]+_E[0-9]+_L[0-9]+_T[0-9]+_R[0-9]+_B[0-9]+(\.[a-z0-9]+)?$'
-    for file in "$data/$set/raw_videos/$id".{mp4,m4a}{,.part,.part.json} "$data/$set/1min_clips/.index/$id.jsonl"; do
-        [ ! -f "$file" ] || printf '%s\0' "$file"
-    done
-    for file in "$data/$set/1min_clips/${id}_"*.mp4 "$data/$set/cropped_clips/${id}_"*; do
-        rest=${file##*/}
-        rest=${rest#"${id}_"}
-        if [ -e "$file" ] && [[ $rest =~ $chunk || $rest =~ $clip ]]; then
-            printf '%s\0' "$file"
-        fi
-    done
+    files_here | LC_ALL=C awk -F '\t' '
+        is_lost { if (!($2 in word)) { word[$2] = $1; order[++count] = $2 } next }
+        $1 in word { files[$1] = files[$1] word[$1] "\t" $1 "\t" $2 "\n" }
+        END {
+            for (i = 1; i <= count; i++)
+                printf "%s", order[i] in files ? files[order[i]] : word[order[i]] "\t" order[i] "\t\n"
+        }
+    ' is_lost=1 <(printf '%s\n' "$1") is_lost=0 -
 }
 
-# Takes what the records and the credits say of a video away.
+# Leaves a note for each of the videos $1, so that nothing fetches it again.
+leave_notes() {
+    local word id when note notes=()
+    when=$(date -u +%FT%TZ)
+    mkdir -p -- "$data/$set/raw_videos" || stop "$exit_cannot" "cannot make the folder $data/$set/raw_videos"
+    while IFS=$'\t' read -r word id; do
+        note=$data/$set/raw_videos/$id.mp4.pruned
+        printf '%s %s\n' "$word" "$when" >"$note" || stop "$exit_cannot" "cannot write $note"
+        notes+=("$note")
+    done <<<"$1"
+    printf '%s\0' "${notes[@]}" | xargs -0 sync -- || stop "$exit_cannot" "cannot write to $data/$set/raw_videos"
+}
+
+# Takes what the records and the credits say of the videos $1 away. What recheck found goes last, so that a prune that is
+# killed can be done again.
 forget() {
     local file
-    for file in "$manifests"/{fetch,split,crop,verify,recheck}.jsonl "$data/$set/ATTRIBUTION.csv"; do
+    for file in "$manifests"/{fetch,split,crop,verify}.jsonl "$data/$set/ATTRIBUTION.csv" "$manifests/recheck.jsonl"; do
         [ -e "$file" ] || continue
-        # The id goes through the environment, where awk leaves backslashes alone.
-        { ID=$1 LC_ALL=C awk '
-            BEGIN {
-                own = "\"key\": \"" ENVIRON["ID"] "\", "
-                lineage = "\"video\": \"" ENVIRON["ID"] "\""
-                credit = "\"" ENVIRON["ID"] "\","
-                safe_credit = "\"\047" ENVIRON["ID"] "\","
+        { LC_ALL=C awk "$member_of_record"'
+            is_lost { lost[substr($0, index($0, "\t") + 1)]; next }
+            /^"/ {
+                match($0, /^"([^"]|"")*"/)
+                id = substr($0, 2, RLENGTH - 2)
+                gsub(/""/, "\"", id)
+                # An apostrophe was put before what looks like a formula.
+                if (!(id in lost) && !(substr(id, 1, 1) == "\047" && substr(id, 2) in lost))
+                    print
+                next
             }
-            {
-                record = $0 # other programs write records with other spaces
-                gsub(/": */, "\": ", record)
-                gsub(/, *"/, ", \"", record)
-            }
-            record ~ /^[{]"stage": "[a-z]+", "kind": "video", / && index(record, own) { next }
-            index(record, lineage) || index($0, credit) == 1 || index($0, safe_credit) == 1 { next }
-            { print }' "$file" >"$(part_of rejected)" && sync -- "$(part_of rejected)" &&
-            mv -f -- "$(part_of rejected)" "$file"; } || stop "$exit_cannot" "cannot write $file"
+            text("video") in lost || (text("kind") == "video" && text("key") in lost) { next }
+            { print }' is_lost=1 <(printf '%s\n' "$1") is_lost=0 "$file" >"$(part_of rejected)" &&
+            sync -- "$(part_of rejected)" && mv -f -- "$(part_of rejected)" "$file"; } ||
+            stop "$exit_cannot" "cannot write $file"
     done
     # The report shows pictures.
     rm -f -- "$data/$set/report.html" "$data/$set/summary.json"
 }
 
 prune() {
-    local id word file count=0 before note
+    local id word file lost files count=0
     begin_records
     [ ${#pruned[@]} -gt 0 ] || [ -r "$manifests/recheck.jsonl" ] ||
         stop "$exit_cannot" "$manifests/recheck.jsonl is missing: recheck has to run before prune, or name the ids"
     for id in "${pruned[@]}"; do
-        [[ $id != */* && $id != .* && $id != *$'\n'* && -n $id ]] || misused "prune '$id': expected the id of a video"
+        [[ $id != */* && $id != .* && $id != *[[:cntrl:]]* && -n $id ]] ||
+            misused "prune '$id': expected the id of a video"
     done
-    while read -r word id; do
-        before=$count
-        if [ -n "$yes" ] && [ -z "$dry_run" ]; then
-            # First of all, so that nothing fetches it again whatever happens.
-            note=$data/$set/raw_videos/$id.mp4.pruned
-            { mkdir -p -- "${note%/*}" && printf '%s %s\n' "$word" "$(date -u +%FT%TZ)" >"$note" && sync -- "$note"; } ||
-                stop "$exit_cannot" "cannot write $note"
-        fi
-        while IFS= read -r -d '' file; do
+    lost=$(lost_videos)
+    files=$(files_of "$lost")
+    while IFS=$'\t' read -r word id file; do
+        if [ -n "$file" ]; then
             count=$((count + 1))
-            printf '%s %s\n' "$word" "$file"
-            if [ -n "$yes" ] && [ -z "$dry_run" ]; then
-                rm -rf -- "$file" || stop "$exit_cannot" "cannot delete $file"
-            fi
-        done < <(files_of "$id")
-        [ "$count" -gt "$before" ] || say "nothing of $id is here"
-        [ -z "$yes" ] || [ -n "$dry_run" ] || forget "$id"
-    done < <(lost_videos)
-    [ -z "$yes" ] || [ -n "$dry_run" ] || [ ! -x "$bin/th-verify" ] || write_report
-    if [ "$count" -gt 0 ] && { [ -z "$yes" ] || [ -n "$dry_run" ]; }; then
-        say "$count files; with --yes they are deleted"
-    else
+            printf '%s %s\n' "$word" "$data/$set/$file"
+        elif [ -n "$id" ]; then
+            say "nothing of $id is here"
+        fi
+    done <<<"$files"
+    if [ -z "$yes" ] || [ -n "$dry_run" ]; then
+        [ "$count" -eq 0 ] || say "$count files; with --yes they are deleted"
+    elif [ -n "$lost" ]; then
+        # First of all, so that nothing comes again whatever happens.
+        leave_notes "$lost"
+        (cd -- "$data/$set" && cut -f 3 <<<"$files" | grep . | tr '\n' '\0' | xargs -0 -r rm -rf --) ||
+            stop "$exit_cannot" "cannot delete all of them"
+        forget "$lost"
+        [ ! -x "$bin/th-verify" ] || write_report
         say "$count files deleted"
     fi
 }

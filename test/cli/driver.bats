@@ -472,6 +472,27 @@ END
     run -3 driver --data "$BATS_TEST_TMPDIR/none" tiny recheck
 }
 
+@test "recheck and prune: folders that are links, and an id that JSON and CSV write another way" {
+    pages_resolver
+    tiny tiny fetch
+    id='=a"b\c'
+    mv "$data/tiny/raw_videos" elsewhere
+    ln -s "$PWD/elsewhere" "$data/tiny/raw_videos"
+    cp elsewhere/--demo_talk.mp4 "elsewhere/$id.mp4"
+    mkdir "elsewhere/folder.mp4"
+    printf '%s\n' "\"'=a\"\"b\\c\",\"row\"" >> "$data/tiny/ATTRIBUTION.csv"
+    printf '%s\n' '{"stage": "fetch", "kind": "video", "key": "=a\"b\\c", "status": "ok"}' >> "$data/tiny/manifests/fetch.jsonl"
+    echo --demo_talk > pages
+    run -1 tiny tiny recheck
+    [[ $output == *"gone         $id (1 files)"* ]]
+    [[ $output == *"gone         -demo_sound (1 files)"* ]]
+    run -0 tiny tiny prune --yes
+    [ "$(entries elsewhere)" = "$(printf '%s\n' --demo_talk.mp4 -demo_sound.mp4.pruned "$id.mp4.pruned" folder.mp4)" ]
+    [ "$(wc -l < "$data/tiny/ATTRIBUTION.csv")" -eq 2 ]
+    [ "$(wc -l < "$data/tiny/manifests/fetch.jsonl")" -eq 1 ]
+    [ "$(field key < "$data/tiny/manifests/recheck.jsonl")" = --demo_talk ]
+}
+
 @test "a list's bad line is named by the list's own name" {
     mkdir strange
     printf '%s\n' '--demo_talk' 'bad/id' > strange/tiny_video_ids.txt
