@@ -83,8 +83,12 @@ bool retry_again(struct retry *retry, struct item *item, const struct verdict *v
         item->tries++;
     }
     item->not_before = clock_seconds() + delay;
-    console_say(retry->console, CONSOLE_INFO, "%s: %s (%s); it is tried again in %.1f seconds", item->target.id,
-                verdict->error.message, error_word_name(verdict->error.word), delay);
+    if (verdict->kind == POLICY_PAUSE)
+        console_say(retry->console, CONSOLE_INFO, "%s: %s (%s); it is tried again after the pause", item->target.id,
+                    verdict->error.message, error_word_name(verdict->error.word));
+    else
+        console_say(retry->console, CONSOLE_INFO, "%s: %s (%s); it is tried again in %.1f seconds", item->target.id,
+                    verdict->error.message, error_word_name(verdict->error.word), delay);
     return true;
 }
 

@@ -322,6 +322,24 @@ load fetch
     [ "$(wc -l < calls)" -le 5 ]
 }
 
+@test "after a pause one request goes first, and the others when it is answered" {
+    resolver resolve <<- END
+		echo start >> calls
+		if [ "\$(grep -c start calls)" -le 2 ]; then
+		    sleep 0.1
+		    echo "ERROR: [youtube] x: Sign in to confirm you are not a bot" >&2
+		    exit 1
+		fi
+		sleep 0.2
+		echo end >> calls
+		echo '{"url": "$SERVER/ok/a.mp4"}'
+	END
+    printf 'v%s\n' {1..5} | fetch --resolver ./resolve -j 2 -v > records 2> messages
+    [ "$(grep -c '"status": "ok"' records)" -eq 5 ]
+    [ "$(head -n 5 calls | tr '\n' ' ')" = 'start start start end start ' ]
+    [ "$(grep -c 'it is tried again after the pause' messages)" -eq 2 ]
+}
+
 @test "resolvers that hang, crash, babble or answer nonsense" {
     resolver hung <<< 'sleep 60 & echo $! > sleeper; sleep 60'
     resolver crashed <<< 'kill -SEGV $$'
