@@ -18,10 +18,11 @@ readonly member_of_record='
 # "ID<tab>PATH" of each file, or folder of pictures, that comes from a video; paths are those within the set's folder.
 # Other videos may have names that begin the same.
 files_here() {
-    (cd -- "$data/$set" 2>/dev/null && find -H raw_videos 1min_clips 1min_clips/.index cropped_clips \
+    (cd -- "$data/$set" 2>/dev/null && find -H raw_videos raw_videos/.index 1min_clips 1min_clips/.index cropped_clips \
         -mindepth 1 -maxdepth 1 \( ! -type d -o -path 'cropped_clips/*' \) ! -name $'*[\n\t]*' -print 2>/dev/null) |
         LC_ALL=C awk '
             { id = $0 }
+            sub(/^raw_videos\/[.]index\//, "", id) { found = sub(/[.]json$/, "", id) }
             sub(/^raw_videos\//, "", id) {
                 found = sub(/[.](mp4|m4a)([.]part([.]json)?)?$/, "", id)
             }

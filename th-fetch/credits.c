@@ -219,6 +219,11 @@ end:
     return result;
 }
 
+bool credits_know(const struct credits *credits, const char *id)
+{
+    return json_object_get(credits->rows, id);
+}
+
 int credits_finish(struct credits *credits, struct error *error)
 {
     struct output_file *file = NULL;

@@ -3,6 +3,7 @@
 #define TH_FETCH_CREDITS_H
 
 #include <jansson.h>
+#include <stdbool.h>
 
 #include "common/error.h"
 
@@ -16,6 +17,9 @@ int credits_alloc(struct credits **credits, const char *path, struct error *erro
 /* Writes the row of a th-fetch record that is ok and says title, uploader or licence; others say nothing. It is on its
  * way to the disk at once, so that no video is kept without its credit. 0, or -1 and error (io, disk_full). */
 int credits_add(struct credits *credits, const json_t *record, struct error *error);
+
+/* Whether there is a row of the video. */
+bool credits_know(const struct credits *credits, const char *id);
 
 /* Brings the file to one row a video. 0, or -1 and error; then all rows are still there. */
 int credits_finish(struct credits *credits, struct error *error);

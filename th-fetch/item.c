@@ -104,6 +104,16 @@ json_t *item_record_ok(const struct item *item, const struct probe_result *probe
     return record;
 }
 
+json_t *item_record_known(const struct item *item, const json_t *known)
+{
+    json_t *record = record_ok(STAGE_FETCH, KIND_VIDEO, item->target.id, item->path, true);
+
+    if (json_object_update_missing(record, (json_t *)known) == 0)
+        return record;
+    json_decref(record);
+    return NULL;
+}
+
 json_t *item_record_checked(const struct item *item)
 {
     const char *path = access(item->path, F_OK) == 0 ? item->path : NULL;

@@ -70,6 +70,9 @@ const char *item_source(const struct item *item);
 /* The record of a video that is there: downloaded now, or (cached) before. New (json_decref). */
 json_t *item_record_ok(const struct item *item, const struct probe_result *probe, bool cached);
 
+/* The same of one that is there, with what known, its record when it was downloaded, said. New (json_decref). */
+json_t *item_record_known(const struct item *item, const json_t *known);
+
 /* The record of a video whose page still gives it. New (json_decref). */
 json_t *item_record_checked(const struct item *item);
 

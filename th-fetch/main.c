@@ -7,6 +7,7 @@
 #include "common/output_file.h"
 #include "common/stage.h"
 #include "th-fetch/fetch.h"
+#include "th-fetch/index.h"
 #include "th-fetch/options.h"
 
 static bool is_readable_file(const char *path, struct error *error)
@@ -37,7 +38,8 @@ static int fetch_videos(struct fetch_settings *settings, struct console *console
         console_say(console, CONSOLE_ERROR, "--cookies: %s", error.message);
         return EXIT_CANNOT;
     }
-    if (!settings->common.dry_run && output_sweep(settings->common.output, &error) < 0) {
+    if (!settings->common.dry_run &&
+        (output_sweep(settings->common.output, &error) < 0 || index_sweep(settings->common.output, &error) < 0)) {
         console_say(console, CONSOLE_ERROR, "%s", error.message);
         return EXIT_CANNOT;
     }

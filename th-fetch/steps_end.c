@@ -1,3 +1,4 @@
+#include "th-fetch/index.h"
 #include "th-fetch/license.h"
 #include "th-fetch/options.h"
 #include "th-fetch/policy.h"
@@ -110,6 +111,23 @@ static json_t *order_look(void *context)
     return probe_order(&(struct probe_request){.path = item->path});
 }
 
+/* The video is there: its record says what was kept of its download, or else what the look has shown. */
+static void finish_cached(struct steps *steps, struct item *item, struct probe_result *result)
+{
+    json_t *known = index_load(steps->settings->common.output, item->target.id, item->path);
+    json_t *record = known ? item_record_known(item, known) : item_record_ok(item, result, true);
+
+    json_decref(known);
+    if (steps->credits && record && !credits_know(steps->credits, item->target.id) &&
+        credits_add(steps->credits, record, &result->error) < 0) {
+        json_decref(record);
+        steps_fail(steps, item, &result->error, ITEM_LOOK);
+        return;
+    }
+    clear_parts(item);
+    finish(steps, item, record);
+}
+
 static void looked(void *owner, void *context, const struct error *fault)
 {
     struct item *item = context;
@@ -120,8 +138,7 @@ static void looked(void *owner, void *context, const struct error *fault)
     item->is_running = false;
     read_probe(item, fault, &result);
     if (result.error.word == ERROR_NONE) {
-        clear_parts(item);
-        finish(steps, item, item_record_ok(item, &result, true));
+        finish_cached(steps, item, &result);
         return;
     }
     console_say(steps->console, CONSOLE_WARNING, "%s is there, but it is of no use: %s", item->path,
@@ -257,13 +274,23 @@ static int name_video(struct item *item, struct error *error)
     return 0;
 }
 
-/* Keeps the video; the credit comes first, for there is to be no video without one. 0, or -1 and error. */
+/* Writes down what the resolver said of the video that is about to get its name. 0, or -1 and error. */
+static int keep_words(struct steps *steps, struct item *item, const json_t *record, struct error *error)
+{
+    const char *file = item->joined ? output_file_temporary(item->joined) : part_path(item->part);
+
+    if (steps->credits && credits_add(steps->credits, record, error) < 0)
+        return -1;
+    return item->answer ? index_save(steps->settings->common.output, item->target.id, file, record, error) : 0;
+}
+
+/* Keeps the video; what is to be said of it comes first, for there is to be none without its credit. 0, or -1 and
+ * error. */
 static int keep(struct steps *steps, struct item *item, struct probe_result *result)
 {
     json_t *record = item_record_ok(item, result, false);
 
-    if ((steps->credits && record && credits_add(steps->credits, record, &result->error) < 0) ||
-        name_video(item, &result->error) < 0) {
+    if ((record && keep_words(steps, item, record, &result->error) < 0) || name_video(item, &result->error) < 0) {
         json_decref(record);
         return -1;
     }

@@ -430,10 +430,10 @@ END
     echo '{"stage":"fetch","kind":"video","key":"--demo_talk","status":"ok"}' >> "$data/tiny/manifests/split.jsonl"
     find "$data" -name '*.mp4' | sort > before
     run -1 tiny tiny recheck
-    [[ $output == *"gone         --demo_talk (6 files)"* ]]
+    [[ $output == *"gone         --demo_talk (7 files)"* ]]
     [[ $output != *demo_sound* ]]
     run -0 tiny tiny prune
-    [ "$(grep -c '^gone /' <<< "$output")" -eq 6 ]
+    [ "$(grep -c '^gone /' <<< "$output")" -eq 7 ]
     diff before <(find "$data" -name '*.mp4' | sort)
 
     run -0 tiny tiny prune --yes
@@ -454,6 +454,18 @@ END
     [ -e "$data/tiny/raw_videos/-demo_sound.mp4" ]
 }
 
+@test "a rerun's records and clips still say whose they are" {
+    pages_resolver
+    tiny tiny
+    rm -r "$data/tiny/cropped_clips"
+    tiny tiny
+    [ "$(grep -c '"cached": true, .*"title": "T ' "$data/tiny/manifests/fetch.jsonl")" -eq 2 ]
+    for clip in "$data"/tiny/cropped_clips/*.mp4; do
+        ffprobe -v error -show_entries format_tags=title,copyright -of csv=p=0 "$clip" >> credits
+    done
+    [ "$(grep -c '^T .*,Creative Commons Attribution$' credits)" -eq 3 ]
+}
+
 @test "recheck tells what is no longer free; prune takes ids, too, and only ids" {
     pages_resolver
     tiny tiny fetch
@@ -461,7 +473,8 @@ END
     run -1 tiny tiny recheck
     [ "$(grep -c '^relicensed ' <<< "$output")" -eq 2 ]
     run -0 tiny tiny prune --yes -- -demo_sound
-    [ "$(entries "$data/tiny/raw_videos")" = "$(printf '%s\n' --demo_talk.mp4 -demo_sound.mp4.pruned)" ]
+    [ "$(entries "$data/tiny/raw_videos")" = "$(printf '%s\n' --demo_talk.mp4 -demo_sound.mp4.pruned .index)" ]
+    [ "$(entries "$data/tiny/raw_videos/.index")" = --demo_talk.json ]
     run -0 tiny tiny prune --yes -- nosuchid
     [[ $output == *"nothing of nosuchid is here"* ]]
     for id in ../x .. a/b ''; do
@@ -485,9 +498,9 @@ END
     echo --demo_talk > pages
     run -1 tiny tiny recheck
     [[ $output == *"gone         $id (1 files)"* ]]
-    [[ $output == *"gone         -demo_sound (1 files)"* ]]
+    [[ $output == *"gone         -demo_sound (2 files)"* ]]
     run -0 tiny tiny prune --yes
-    [ "$(entries elsewhere)" = "$(printf '%s\n' --demo_talk.mp4 -demo_sound.mp4.pruned "$id.mp4.pruned" folder.mp4)" ]
+    [ "$(entries elsewhere)" = "$(printf '%s\n' --demo_talk.mp4 -demo_sound.mp4.pruned .index "$id.mp4.pruned" folder.mp4)" ]
     [ "$(wc -l < "$data/tiny/ATTRIBUTION.csv")" -eq 2 ]
     [ "$(wc -l < "$data/tiny/manifests/fetch.jsonl")" -eq 1 ]
     [ "$(field key < "$data/tiny/manifests/recheck.jsonl")" = --demo_talk ]

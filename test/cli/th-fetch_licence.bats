@@ -53,7 +53,7 @@ pages() {
     grep '"key": "reserved"' records | grep -q "but 'All rights reserved'"
     [ "$(requests)" -eq 1 ]
     grep -q 'range=bytes=0-10485759 .* x-test=v' "$REQUESTS"
-    [ "$(entries out)" = free.mp4 ]
+    [ "$(entries out)" = "$(printf '%s\n' .index free.mp4)" ]
     run -2 "$TH_BIN/th-fetch" -o out --license cc --url-template 'http://m/{id}'
     fetch --license cc <<< "file://$MIRROR/a.mp4" > records || true
     record_says 'error relicensed'
@@ -85,6 +85,39 @@ pages() {
     grep -q '^"free","Free"' again.csv
     echo y | fetch --dry-run --attribution none.csv > /dev/null
     [ ! -e none.csv ]
+}
+
+@test "what is there already says again what its page said, while it is the same file" {
+    echo '"license": "CC BY 4.0", "title": "A \"title\"", "uploader": "Ann", "upload_date": "20200102"' > page_free
+    pages
+    mv records first
+    sed -i 's/Ann/Bob/' page_*
+    pages --attribution credits.csv
+    [ "$status" -eq 0 ]
+    # No request, the same words, and the credits of all.
+    diff <(sort first) <(sed 's/"cached": true, //' records | sort)
+    [ "$(grep -c '"cached": true' records)" -eq 4 ]
+    [ "$(wc -l < credits.csv)" -eq 5 ]
+    grep -q '^"free","A ""title""","Ann"' credits.csv
+    # Another file of that name, an index that is none or another's: what a look shows.
+    touch -d 2020-01-01 out/free.mp4
+    echo '{"index": 1' > out/.index/standard.json
+    cp out/.index/silent.json out/.index/reserved.json
+    pages
+    [ "$status" -eq 0 ]
+    [ "$(grep -cE '"title"|"sha256"' records)" -eq 1 ]
+    grep -q '"title": "Says nothing"' records
+    # What a killed run left of an index goes.
+    touch out/.index/.silent.json.th.part
+    pages
+    [ "$(entries out/.index)" = "$(printf '%s\n' free.json reserved.json silent.json standard.json)" ]
+    # No index, no video.
+    rm -r out
+    mkdir out
+    ln -s nowhere out/.index
+    echo free | fetch --resolver ./resolve > records || true
+    record_says 'status failed' 'error io'
+    [ ! -e out/free.mp4 ]
 }
 
 @test "--attribution: a row that was cut off goes, another kind of file stays as it is" {
@@ -127,7 +160,7 @@ pages() {
     grep -q '"key": "nothing", "status": "skipped", "error": "not_selected"' records
     grep -q '"key": "reserved", "status": "failed", "error": "relicensed"' records
     [ "$(requests)" -eq 0 ]
-    [ "$(entries out | wc -l)" -eq 3 ]
+    [ "$(find out -name '*.mp4' | wc -l)" -eq 3 ]
     diff <(cut -d, -f 1-6 before) <(cut -d, -f 1-6 credits.csv)
     run -2 "$TH_BIN/th-fetch" -o out --recheck --url-template 'http://m/{id}'
 }
