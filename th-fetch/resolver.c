@@ -21,7 +21,8 @@ static const char *const default_words[] = {"yt-dlp",        "--ignore-config", 
                                             "--no-warnings", "--no-progress",   "--format",           NULL};
 
 /* The formats that the data set was made from, the best first, each to be followed by a limit to the height. The first
- * two are without sound, for which others may be added. */
+ * two are without sound, for which others may be added. The best may be had as a playlist of segments only, which is no
+ * plain download: then the next one is the best. */
 static const struct {
     const char *choice;
     bool is_silent;
@@ -29,6 +30,8 @@ static const struct {
                        {"bestvideo[ext=mp4]", true},
                        {"best[ext=mp4]", false},
                        {"best", false}};
+
+static const char plain[] = "[protocol^=http][protocol!*=dash]";
 
 /* What mp4 is made to hold, before what it may hold. */
 static const char *const sounds[] = {"bestaudio[ext=m4a]", "bestaudio"};
@@ -75,8 +78,8 @@ static char *choose_format(const struct resolver_options *options)
         const char *choice = default_formats[i].choice;
 
         for (size_t k = 0; options->audio && default_formats[i].is_silent && k < sizeof sounds / sizeof *sounds; k++)
-            fprintf(stream, "%s%s+%s/", choice, limit, sounds[k]);
-        fprintf(stream, "%s%s%s", choice, limit, strcmp(choice, "best") == 0 ? "" : "/");
+            fprintf(stream, "%s%s%s+%s%s/", choice, plain, limit, sounds[k], plain);
+        fprintf(stream, "%s%s%s%s", choice, plain, limit, strcmp(choice, "best") == 0 ? "" : "/");
     }
     if (fclose(stream) == 0)
         return format;

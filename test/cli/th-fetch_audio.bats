@@ -138,13 +138,13 @@ packets() {
     echo x | fetch --audio --max-height 480 > records || true
     choices=$(sed 's/.*<--format><//; s/><https.*//' arguments | tr / '\n')
     diff - <(echo "$choices") <<- 'END'
-		bestvideo[ext=mp4][vcodec^=avc1][height<=480]+bestaudio[ext=m4a]
-		bestvideo[ext=mp4][vcodec^=avc1][height<=480]+bestaudio
-		bestvideo[ext=mp4][vcodec^=avc1][height<=480]
-		bestvideo[ext=mp4][height<=480]+bestaudio[ext=m4a]
-		bestvideo[ext=mp4][height<=480]+bestaudio
-		bestvideo[ext=mp4][height<=480]
-		best[ext=mp4][height<=480]
-		best[height<=480]
+		bestvideo[ext=mp4][vcodec^=avc1][protocol^=http][protocol!*=dash][height<=480]+bestaudio[ext=m4a][protocol^=http][protocol!*=dash]
+		bestvideo[ext=mp4][vcodec^=avc1][protocol^=http][protocol!*=dash][height<=480]+bestaudio[protocol^=http][protocol!*=dash]
+		bestvideo[ext=mp4][vcodec^=avc1][protocol^=http][protocol!*=dash][height<=480]
+		bestvideo[ext=mp4][protocol^=http][protocol!*=dash][height<=480]+bestaudio[ext=m4a][protocol^=http][protocol!*=dash]
+		bestvideo[ext=mp4][protocol^=http][protocol!*=dash][height<=480]+bestaudio[protocol^=http][protocol!*=dash]
+		bestvideo[ext=mp4][protocol^=http][protocol!*=dash][height<=480]
+		best[ext=mp4][protocol^=http][protocol!*=dash][height<=480]
+		best[protocol^=http][protocol!*=dash][height<=480]
 	END
 }

@@ -56,16 +56,55 @@ load fetch
 @test "--format and --max-height go to yt-dlp, as one word each" {
     mkdir path
     resolver path/yt-dlp <<< 'printf "<%s>" "$@" > arguments; echo "ERROR: Private video" >&2; exit 1'
+    # shellcheck disable=SC2030 # each test has its own
     PATH=$PWD/path:$PATH
     echo x | fetch --max-height 720 > records || true
-    grep -qF '<--format><bestvideo[ext=mp4][vcodec^=avc1][height<=720]/bestvideo[ext=mp4][height<=720]/best[ext=mp4][height<=720]/best[height<=720]><https://www.youtube.com/watch?v=x>' arguments
+    plain='[protocol^=http][protocol!*=dash]'
+    choice="bestvideo[ext=mp4][vcodec^=avc1]$plain/bestvideo[ext=mp4]$plain/best[ext=mp4]$plain/best$plain"
+    grep -qF "<--format><${choice//dash]/dash][height<=720]}><https://www.youtube.com/watch?v=x>" arguments
     echo x | fetch > records || true
-    grep -qF '<bestvideo[ext=mp4][vcodec^=avc1]/bestvideo[ext=mp4]/best[ext=mp4]/best>' arguments
+    grep -qF "<$choice>" arguments
     # shellcheck disable=SC2016 # no shell is to read it
     echo x | fetch --format '--exec $(touch injected)' > records || true
     # shellcheck disable=SC2016
     grep -qF '<--format><--exec $(touch injected)><https' arguments
     [ ! -e injected ]
+}
+
+@test "the real yt-dlp chooses what can be had as a plain download, among formats like those of YouTube's pages" {
+    real=$(command -v yt-dlp) || skip "yt-dlp is not installed"
+    mkdir path
+    resolver path/yt-dlp <<< "exec $real --load-info-json info.json \"\$@\""
+    cat > info.json <<- END
+		{"id": "x", "title": "T", "extractor": "youtube", "extractor_key": "Youtube", "_type": "video",
+		 "webpage_url": "https://www.youtube.com/watch?v=x", "original_url": "https://www.youtube.com/watch?v=x",
+		 "formats": [
+		  {"format_id": "sb0", "url": "$SERVER/ok/x", "ext": "mhtml", "protocol": "mhtml", "vcodec": "none", "acodec": "none"},
+		  {"format_id": "140", "url": "$SERVER/ok/sound.mp4", "ext": "m4a", "protocol": "http", "vcodec": "none",
+		   "acodec": "mp4a.40.2", "tbr": 129, "abr": 129},
+		  {"format_id": "251", "url": "$SERVER/ok/x", "ext": "webm", "protocol": "http", "vcodec": "none", "acodec": "opus",
+		   "tbr": 140, "abr": 140},
+		  {"format_id": "18", "url": "$SERVER/ok/x", "ext": "mp4", "protocol": "http", "vcodec": "avc1.42001E",
+		   "acodec": "mp4a.40.2", "height": 360, "width": 640, "tbr": 500},
+		  {"format_id": "136", "url": "$SERVER/ok/a.mp4", "ext": "mp4", "protocol": "http", "vcodec": "avc1.4d401f",
+		   "acodec": "none", "height": 720, "width": 1280, "tbr": 1500},
+		  {"format_id": "247", "url": "$SERVER/ok/x", "ext": "webm", "protocol": "http", "vcodec": "vp9", "acodec": "none",
+		   "height": 720, "width": 1280, "tbr": 1600},
+		  {"format_id": "137", "url": "$SERVER/ok/x", "ext": "mp4", "protocol": "http_dash_segments", "vcodec": "avc1.640028",
+		   "acodec": "none", "height": 1080, "width": 1920, "tbr": 3000},
+		  {"format_id": "270", "url": "$SERVER/x.m3u8", "ext": "mp4", "protocol": "m3u8_native", "vcodec": "avc1.640028",
+		   "acodec": "none", "height": 1080, "width": 1920, "tbr": 4000}]}
+	END
+    # shellcheck disable=SC2031 # each test has its own
+    PATH=$PWD/path:$PATH
+    fetch --resolver-timeout 25 <<< x > records
+    record_says 'status ok' 'format 136' 'title T'
+    cmp out/x.mp4 "$MIRROR/a.mp4"
+    fetch --resolver-timeout 25 --audio --force <<< x > records
+    record_says 'status ok' 'format 136\+140'
+    fetch --resolver-timeout 25 --max-height 480 --force <<< x > records || true
+    record_says 'error gone' # 18, which this server has not
+    [ "$(tail -n 1 "$REQUESTS" | cut -d ' ' -f 1)" = /ok/x ]
 }
 
 @test "--min-free waits while the disk has less, and goes on" {
