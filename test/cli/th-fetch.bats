@@ -276,17 +276,21 @@ load fetch
 }
 
 @test "an expired address is resolved once more" {
-    resolver resolve <<- END
-		echo x >> calls
-		[ "\$(wc -l < calls)" -gt 1 ] && mode=ok || mode=status-403
-		echo "{\"url\": \"$SERVER/\$mode/a.mp4\"}"
-	END
-    fetch_resolved ./resolve <<< a
-    [ "$status" -eq 0 ]
-    record_says 'status ok' "bytes $(stat -c %s "$MIRROR/a.mp4")"
-    is_whole a
-    [ "$(wc -l < calls)" -eq 2 ]
-    [ "$(requests)" -eq 2 ]
+    for code in 403 404 410; do
+        rm -rf out calls
+        : > "$REQUESTS"
+        resolver resolve <<- END
+			echo x >> calls
+			[ "\$(wc -l < calls)" -gt 1 ] && mode=ok || mode=status-$code
+			echo "{\"url\": \"$SERVER/\$mode/a.mp4\"}"
+		END
+        fetch_resolved ./resolve <<< a
+        [ "$status" -eq 0 ]
+        record_says 'status ok' "bytes $(stat -c %s "$MIRROR/a.mp4")"
+        is_whole a
+        [ "$(wc -l < calls)" -eq 2 ]
+        [ "$(requests)" -eq 2 ]
+    done
     resolver resolve <<< "echo x >> calls; echo '{\"url\": \"$SERVER/status-410/a.mp4\"}'"
     rm -r out calls
     fetch_resolved ./resolve <<< a
