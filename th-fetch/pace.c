@@ -61,6 +61,11 @@ double pace_refused(struct pace *pace, double start, double after, double now)
     return length;
 }
 
+double pace_resumes(const struct pace *pace, double now)
+{
+    return pace->state == PACE_PAUSED && pace->until > now ? pace->until : now;
+}
+
 void pace_ended(struct pace *pace, double start, enum pace_end end, double now)
 {
     if (start < pace->since)

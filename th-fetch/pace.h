@@ -42,6 +42,9 @@ void pace_started(struct pace *pace, bool is_first, double now, double random);
  * wait, 0 when it does not say. Returns the seconds of the pause that begins, 0 when none does. */
 double pace_refused(struct pace *pace, double start, double after, double now);
 
+/* When requests may start again, as far as is known: `now` when they may already. */
+double pace_resumes(const struct pace *pace, double now);
+
 /* How a request ended that was not refused. */
 enum pace_end {
     PACE_NO_ANSWER, /* it never came through: nothing is known of the source */

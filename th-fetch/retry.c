@@ -68,7 +68,7 @@ void retry_ended(struct retry *retry, const struct item *item, const struct verd
 
 bool retry_again(struct retry *retry, struct item *item, const struct verdict *verdict, enum item_step step)
 {
-    double delay = 0;
+    double now = clock_seconds(), delay = 0;
 
     if (!policy_again(verdict, &retry->limits, item->tries, item->resolved_again))
         return false;
@@ -77,12 +77,12 @@ bool retry_again(struct retry *retry, struct item *item, const struct verdict *v
         item->resolved_again = true;
         item->step = ITEM_RESOLVE;
     } else {
-        /* After a refusal the pace says how long all wait. */
-        if (verdict->kind != POLICY_PAUSE)
-            delay = policy_delay(&retry->limits, item->tries, random_unit());
+        delay = policy_delay(&retry->limits, item->tries, random_unit());
         item->tries++;
     }
-    item->not_before = clock_seconds() + delay;
+    /* After a refusal the pace says how long all wait. Another one goes first then: this one may be all that is
+     * refused. */
+    item->not_before = (verdict->kind == POLICY_PAUSE ? pace_resumes(&retry->pace, now) : now) + delay;
     if (verdict->kind == POLICY_PAUSE)
         console_say(retry->console, CONSOLE_INFO, "%s: %s (%s); it is tried again after the pause", item->target.id,
                     verdict->error.message, error_word_name(verdict->error.word));

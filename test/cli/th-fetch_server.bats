@@ -95,6 +95,20 @@ state_of_file() {
     done
 }
 
+@test "one address that refuses for ever costs its own video only" {
+    many 4 > ids
+    cat > resolve <<- END
+		#!/bin/sh
+		case \$1 in *bad) mode=status-429 ;; *) mode=ok ;; esac
+		echo "{\"url\": \"$SERVER/\$mode/\${1##*=}.mp4\"}"
+	END
+    chmod +x resolve
+    echo bad | cat - ids | fetch --resolver ./resolve -j 1 > records || status=$?
+    [ "$status" -eq 75 ]
+    grep -q '"key": "bad", "status": "failed", "error": "rate_limited", "retry": true' records
+    [ "$(grep -c '"status": "ok"' records)" -eq 4 ]
+}
+
 @test "206 for what another run began: one request, and the record of the whole" {
     fetch_mode cut --retries 0
     : > "$REQUESTS"

@@ -179,10 +179,26 @@ static void what_the_source_asks_for_has_an_end(void **state)
     assert_int_equal(pace.state, PACE_GIVEN_UP);
 }
 
+static void when_it_resumes(void **state)
+{
+    struct pace pace;
+
+    (void)state;
+    pace_init(&pace, &limits);
+    assert_near(pace_resumes(&pace, 5), 5);
+    assert_true(start(&pace, 5));
+    pace_refused(&pace, 5, 0, 6);
+    assert_near(pace_resumes(&pace, 7), 16);
+    assert_near(pace_resumes(&pace, 20), 20);
+    assert_true(start(&pace, 20)); /* the first one, of which nothing is known yet */
+    assert_near(pace_resumes(&pace, 21), 21);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(videos_keep_their_distance),
+        cmocka_unit_test(when_it_resumes),
         cmocka_unit_test(without_limits_nothing_waits),
         cmocka_unit_test(a_refusal_stops_all_then_one_goes_first),
         cmocka_unit_test(refusals_of_one_burst_are_one),
