@@ -83,6 +83,7 @@ int clip_file_begin(struct clip_file *file, const AVCodecContext *codec, const s
     }
     file->format->metadata = metadata;
     file->format->pb = file->avio;
+    file->format->strict_std_compliance = CLIP_COMPLIANCE;
     file->format->flags |= AVFMT_FLAG_BITEXACT | AVFMT_FLAG_CUSTOM_IO; /* no dates, no versions */
     result = add_video(file, codec);
     if (result >= 0 && sound)

@@ -10,6 +10,10 @@
 
 struct clip_file;
 
+/* How strict the muxer is to be: what it calls experimental (FLAC in mp4, of which there is a standard by now) is read
+ * by all that use FFmpeg's libraries. */
+enum { CLIP_COMPLIANCE = FF_COMPLIANCE_EXPERIMENTAL };
+
 /* Begins the file that will be path; when images is not NULL ("png"), the folder of numbered pictures whose names end
  * so. 0 and *file, or -1 and error. */
 int clip_file_open(struct clip_file **file, const char *path, const char *images, struct error *error);

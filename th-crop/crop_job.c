@@ -6,6 +6,7 @@
 #include "th-crop/crop_worker.h"
 #include "th-crop/memory.h"
 #include "th-crop/select.h"
+#include "th-crop/sound_read.h"
 
 static int begin(struct worker *worker, struct cut *cut, const AVFrame *frame, struct error *error)
 {
@@ -212,8 +213,8 @@ static int read_sound(struct worker *worker)
 {
     struct error error;
 
-    if (!worker->order->settings->output.sound ||
-        !sound_read(&worker->sound, chunk_file_path(worker->file), worker->no_sound, sizeof worker->no_sound, &error))
+    if (!worker->order->settings->output.sound || !sound_read(&worker->sound, chunk_file_path(worker->file),
+                                                              worker->sound_note, sizeof worker->sound_note, &error))
         return 0;
     worker_fail_rest(worker, &error);
     return -1;

@@ -43,7 +43,7 @@ void worker_report_clip(struct worker *worker, struct cut *cut, const struct cli
                                      .height = cut->height,
                                      .frames = made->frames,
                                      .sound = made->has_sound,
-                                     .note = cached ? NULL : worker->no_sound,
+                                     .note = cached ? NULL : worker->sound_note,
                                      .bytes = made->bytes};
 
     report(worker, cut, clip_record_ok(&worker->order->origin, &cut->want->tube, &facts));

@@ -33,7 +33,7 @@ struct worker {
     struct decoder *decoder;
     struct chunk_file *file;
     struct sound *sound;   /* NULL when clips get none */
-    char no_sound[160];    /* why, when the chunk has some */
+    char sound_note[240];  /* what became of the chunk's sound, when that is worth saying */
     struct turner *turner; /* NULL when pictures stand as they are coded */
     struct crew_task task;
     struct crew *crew;

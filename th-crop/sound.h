@@ -1,4 +1,4 @@
-/* The sound of a chunk, copied into its clips packet by packet. */
+/* The sound of a chunk, and what of it goes into a clip, packet by packet. */
 #ifndef TH_CROP_SOUND_H
 #define TH_CROP_SOUND_H
 
@@ -7,23 +7,22 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "common/error.h"
-
 /* All of it, in memory: a minute takes a megabyte or two. Nobody writes to it while clips are made. */
 struct sound {
     AVCodecParameters *parameters;
     AVRational time_base;
     AVPacket **packets; /* by time; pts and dts are set */
-    size_t count;
+    size_t count, room;
 };
 
-/* Reads the sound of the chunk at address as far as it can be read. 0 and *sound (sound_free), which is NULL when there
- * is none that mp4 can hold, and then note, of note_size bytes, says why if the chunk has some ("" otherwise); or -1
- * and error (io). */
-int sound_read(struct sound **sound, const char *address, char *note, size_t note_size, struct error *error);
+/* Sound without packets (sound_free). NULL when out of memory. */
+struct sound *sound_alloc(void);
 
 /* Leaves NULL; takes NULL. */
 void sound_free(struct sound **sound);
+
+/* Adds packet, which is later than all before it, and takes its content. 0, or -1 when out of memory. */
+int sound_keep(struct sound *sound, AVPacket *packet);
 
 /* What of the sound goes into a clip. */
 struct sound_cut {

@@ -15,7 +15,19 @@ setup_file() {
     make -i chunks/mute_0000.mp4 -i clicks.wav -c:v copy -c:a aac -b:a 128k chunks/aac_0000.mp4
     make -i chunks/mute_0000.mp4 -i clicks.wav -c:v copy -c:a libopus -b:a 128k chunks/opus_0000.mkv
     make -i chunks/mute_0000.mp4 -i clicks.wav -c:v copy -c:a libmp3lame -b:a 128k chunks/mp3_0000.mp4
+    make -i chunks/mute_0000.mp4 -i clicks.wav -c:v copy -c:a flac chunks/flac_0000.mkv
+    # What mp4 cannot hold.
     make -i chunks/mute_0000.mp4 -i clicks.wav -c:v copy -c:a pcm_s16le chunks/pcm_0000.mov
+    make -i chunks/mute_0000.mp4 -i clicks.wav -c:v copy -c:a libvorbis chunks/vorbis_0000.mkv
+    make -i chunks/mute_0000.mp4 -i clicks.wav -c:v copy -c:a truehd -strict -2 chunks/truehd_0000.mkv
+    make -i chunks/mute_0000.mp4 -i clicks.wav -c:v copy -c:a adpcm_ms chunks/adpcm_0000.mkv
+    make -i chunks/mute_0000.mp4 -i clicks.wav -c:v copy -c:a pcm_s24le -ar 192000 \
+        -af 'pan=5.1|FL=c0|FR=c0|FC=c0|LFE=c0|BL=c0|BR=c0' chunks/high_0000.mov
+    make -i chunks/mute_0000.mp4 -i clicks.wav -c:v copy -c:a pcm_s16le -af 'pan=22.2|FL=c0|FR=c0|FC=c0|BL=c0' \
+        chunks/odd_0000.mov
+    make -i chunks/mute_0000.mp4 -i clicks.wav -c:v copy -c:a pcm_s16le \
+        -af "aselect='gt(t,0.95)*not(between(t,2.05,2.95))'" chunks/gap_0000.mkv
+    make -i chunks/mute_0000.mp4 -i clicks.wav -c:v copy -c:a truehd -strict -2 -bsf:a noise=amount=1 chunks/broken_0000.mkv
     # As th-split cuts them: times go on from the chunk before.
     make -i chunks/aac_0000.mp4 -c copy -map 0 -f segment -segment_time 2 chunks/cut_%04d.mp4
 }
@@ -38,6 +50,11 @@ click_times() {
     ffmpeg -v error -nostdin -i "$1" -map 0:a -af "aresample=async=1:first_pts=0${2:+,atrim=$2:$3,asetpts=PTS-STARTPTS}" \
         -ac 1 -ar 48000 -f s16le - | od -An -v -t d2 -w2 |
         awk '{ loud = $1 > 4000 || $1 < -4000 } loud && (!seen || NR - seen > 2400) { printf "%.1f\n", NR / 48 } loud { seen = NR }'
+}
+
+# sound_of FILE ENTRY,...: what the file says of its sound, a line each.
+sound_of() {
+    ffprobe -v error -select_streams a -show_entries "stream=$2" -of default=nk=1:nw=1 "$1"
 }
 
 # same_clicks CHUNK S E: the clip's clicks are those of the chunk between its frames S and E + 1, at the same times to within
@@ -107,10 +124,54 @@ same_clicks() {
     [ "$(ffprobe -v error -show_entries stream=codec_type -of csv=p=0 other/*.mp4)" = video ]
 }
 
-@test "sound that mp4 does not hold is left out, and the record says why" {
-    crop pcm_0000 0 9
+@test "sound that mp4 cannot hold is encoded as AAC, cut as exactly, and the record says so" {
+    for range in '0 24' '13 61' '101 149'; do
+        for chunk in pcm_0000.mov vorbis_0000.mkv truehd_0000.mkv adpcm_0000.mkv; do
+            # shellcheck disable=SC2086 # two numbers
+            crop "${chunk%.*}" $range
+            [ "$(jq -c '[.status, .sound]' record)" = '["ok",true]' ]
+            [ "$(jq -r .note record)" = "the sound was encoded as AAC: mp4 cannot hold pieces of the chunk's, $(sound_of "chunks/$chunk" codec_name)" ]
+            [ "$(sound_of clip.mp4 codec_name)" = aac ]
+            # shellcheck disable=SC2086
+            same_clicks "chunks/$chunk" $range
+            # It lasts as long as the pictures, to within a frame of sound, and begins with them.
+            sound_of clip.mp4 start_time,duration | xargs |
+                awk -v want="$(jq .frames record)" '{ x = $2 - want / 25; exit !($1 == 0 && x < 0.0214 && x > -0.0214) }'
+        done
+    done
+    # Two runs, the same bytes; and the pictures are those without sound.
+    cp clip.mp4 first.mp4
+    crop adpcm_0000 101 149
+    cmp clip.mp4 first.mp4
+    "$TH_BIN/th-crop" -q -i chunks -o mute --preset ultrafast <<< 'adpcm_0000, 144, 192, 101, 149, 0, 0, 64, 64' > record
+    diff <(frames clip.mp4) <(frames mute/*.mp4)
+}
+
+@test "sound that mp4 holds only by a new standard is copied: FLAC" {
+    crop flac_0000 13 61
+    [ "$(jq -c '[.status, .sound, .note]' record)" = '["ok",true,null]' ]
+    [ "$(sound_of clip.mp4 codec_name)" = flac ]
+    same_clicks chunks/flac_0000.mkv 13 61
+}
+
+@test "sound of a rate and of channels that AAC has not; sound that begins late, and has a gap" {
+    crop high_0000 13 61
+    [ "$(sound_of clip.mp4 codec_name,sample_rate,channel_layout | xargs)" = 'aac 48000 5.1' ]
+    same_clicks chunks/high_0000.mov 13 61
+    crop odd_0000 13 61
+    [ "$(sound_of clip.mp4 channels)" = 2 ]
+    same_clicks chunks/odd_0000.mov 13 61
+    # Clicks from 1 s to 2 s and from 3 s on, of which the clip shows what lies between 0.52 s and 4.48 s.
+    crop gap_0000 13 111
+    same_clicks chunks/gap_0000.mkv 13 111
+    [ "$(awk '{ print int($1 / 10 + 0.5) }' ours | xargs)" = "$(echo {48..148..10} {248..388..10})" ]
+}
+
+@test "sound that nothing can be made of is left out, and the record says why" {
+    crop broken_0000 0 9
     [ "$(jq -c '[.status, .sound]' record)" = '["ok",false]' ]
-    [[ $(jq -r .note record) == *'does not hold'*'pcm_s16le'* ]]
+    [ "$(jq -r .note record)" = "mp4 cannot hold pieces of the chunk's sound, truehd, and nothing of it decodes" ]
+    [ "$(ffprobe -v error -show_entries stream=codec_type -of csv=p=0 clip.mp4)" = video ]
 }
 
 @test "with --fps and --trim-edges the sound stays with the pictures; two runs, the same bytes; cached clips say it, too" {

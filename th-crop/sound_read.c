@@ -1,0 +1,173 @@
+#include "th-crop/sound_read.h"
+
+#include <libavcodec/codec_desc.h>
+#include <libavformat/avformat.h>
+#include <stdbool.h>
+#include <stdio.h>
+
+#include "common/chunk_reader.h"
+#include "th-crop/clip_file.h"
+#include "th-crop/sound_coder.h"
+
+static int no_memory(struct error *error)
+{
+    return error_set(error, ERROR_IO, "out of memory");
+}
+
+/* Keeps packet as it is, when it comes in order. 0, or -1 and error. */
+static int copy(struct sound *sound, AVPacket *packet, struct error *error)
+{
+    const AVPacket *last = sound->count ? sound->packets[sound->count - 1] : NULL;
+
+    if (packet->pts == AV_NOPTS_VALUE || (last && packet->pts <= last->pts) || !sound_keep(sound, packet))
+        return 0;
+    return no_memory(error);
+}
+
+/* Keeps what coder makes of packet, which is emptied; NULL: none follows. 0, or -1 and error. */
+static int encode(struct sound *sound, struct sound_coder *coder, AVPacket *packet, AVPacket *made, struct error *error)
+{
+    int got = sound_coder_send(coder, packet, error);
+
+    while (!got && (got = sound_coder_receive(coder, made, error)) > 0)
+        got = sound_keep(sound, made) ? no_memory(error) : 0;
+    return got;
+}
+
+/* Reads the packets of stream index; coder is NULL when they are kept as they are. 0, or -1 and error. */
+static int read_all(struct sound *sound, struct chunk_reader *reader, int index, struct sound_coder *coder,
+                    struct error *error)
+{
+    AVPacket *packet = av_packet_alloc(), *made = av_packet_alloc();
+    struct error end;
+    int status = packet && made ? 0 : no_memory(error);
+
+    chunk_reader_add_stream(reader, index);
+    while (!status && chunk_reader_next(reader, packet, &end) > 0) {
+        if (packet->stream_index == index && packet->size > 0)
+            status = coder ? encode(sound, coder, packet, made, error) : copy(sound, packet, error);
+        av_packet_unref(packet);
+    }
+    if (!status && coder)
+        status = encode(sound, coder, NULL, made, error);
+    av_packet_free(&packet);
+    av_packet_free(&made);
+    return status;
+}
+
+/* Makes what the container says of the sound true of a piece of it. */
+static void forget_beginning(AVCodecParameters *parameters)
+{
+    enum { OPUS_PRE_SKIP = 10, OPUS_HEAD_SIZE = 19 }; /* RFC 7845, 5.1 */
+
+    parameters->codec_tag = 0; /* mp4 has its own */
+    parameters->initial_padding = 0;
+    if (parameters->codec_id == AV_CODEC_ID_OPUS && parameters->extradata_size >= OPUS_HEAD_SIZE)
+        parameters->extradata[OPUS_PRE_SKIP] = parameters->extradata[OPUS_PRE_SKIP + 1] = 0;
+}
+
+/* 0, or -1 and error. */
+static int read_copied(struct sound *sound, struct chunk_reader *reader, int index, struct error *error)
+{
+    const AVStream *stream = chunk_reader_format(reader)->streams[index];
+
+    sound->time_base = stream->time_base;
+    if (avcodec_parameters_copy(sound->parameters, stream->codecpar) < 0)
+        return no_memory(error);
+    return read_all(sound, reader, index, NULL, error);
+}
+
+/* 0, or -1 and error. */
+static int read_encoded(struct sound *sound, struct chunk_reader *reader, int index, struct error *error)
+{
+    struct sound_coder *coder;
+    int status = sound_coder_open(&coder, chunk_reader_format(reader)->streams[index], error);
+
+    if (!status)
+        status = read_all(sound, reader, index, coder, error);
+    if (!status && sound_coder_describe(coder, sound->parameters, &sound->time_base) < 0)
+        status = no_memory(error);
+    sound_coder_close(&coder);
+    return status;
+}
+
+/* Has AAC instead of sound that mp4 does not hold. 0 and note, which says so, or why it cannot be had (*sound is NULL
+ * then); or -1 and error (io). */
+static int replace(struct sound **sound, struct chunk_reader *reader, int index, char *note, size_t note_size,
+                   struct error *error)
+{
+    const char *name = avcodec_get_name(chunk_reader_format(reader)->streams[index]->codecpar->codec_id);
+    int status = read_encoded(*sound, reader, index, error);
+
+    if (status && error->word == ERROR_IO)
+        return -1;
+    if (status)
+        snprintf(note, note_size, "mp4 cannot hold pieces of the chunk's sound, %s, and %s", name, error->message);
+    else if (!(*sound)->count)
+        snprintf(note, note_size, "mp4 cannot hold pieces of the chunk's sound, %s, and nothing of it decodes", name);
+    else
+        snprintf(note, note_size, "the sound was encoded as AAC: mp4 cannot hold pieces of the chunk's, %s", name);
+    if (status)
+        sound_free(sound);
+    return 0;
+}
+
+/* Whether mp4 holds any piece of such a stream: its packets stand by themselves, and a file with them can be begun. */
+static bool mp4_holds(const AVStream *stream)
+{
+    AVFormatContext *format = NULL;
+    uint8_t *bytes = NULL;
+    const AVCodecDescriptor *codec = avcodec_descriptor_get(stream->codecpar->codec_id);
+    AVStream *out;
+    bool holds = false;
+
+    if (!codec || !(codec->props & AV_CODEC_PROP_INTRA_ONLY) ||
+        codec->id == AV_CODEC_ID_VORBIS) /* only FFmpeg reads that in mp4, and misses its beginning */
+        return false;
+    if (avformat_alloc_output_context2(&format, NULL, "mp4", NULL) < 0 || avio_open_dyn_buf(&format->pb) < 0)
+        goto end;
+    format->strict_std_compliance = CLIP_COMPLIANCE;
+    out = avformat_new_stream(format, NULL);
+    if (out && avcodec_parameters_copy(out->codecpar, stream->codecpar) >= 0) {
+        out->codecpar->codec_tag = 0;
+        out->time_base = stream->time_base;
+        holds = avformat_write_header(format, NULL) >= 0;
+    }
+    avio_close_dyn_buf(format->pb, &bytes);
+    av_free(bytes);
+end:
+    avformat_free_context(format);
+    return holds;
+}
+
+int sound_read(struct sound **sound, const char *address, char *note, size_t note_size, struct error *error)
+{
+    struct chunk_reader *reader = NULL;
+    const AVFormatContext *format;
+    int index, status = -1;
+
+    *sound = NULL;
+    *note = '\0';
+    if (chunk_reader_open(&reader, address, error))
+        goto end;
+    format = chunk_reader_format(reader);
+    index = av_find_best_stream((AVFormatContext *)format, AVMEDIA_TYPE_AUDIO, -1, chunk_reader_video(reader)->index,
+                                NULL, 0);
+    status = 0;
+    if (index < 0)
+        goto end;
+    *sound = sound_alloc();
+    if (!*sound)
+        status = no_memory(error);
+    else if (mp4_holds(format->streams[index]))
+        status = read_copied(*sound, reader, index, error);
+    else
+        status = replace(sound, reader, index, note, note_size, error);
+    if (status || (*sound && !(*sound)->count))
+        sound_free(sound);
+    if (*sound)
+        forget_beginning((*sound)->parameters);
+end:
+    chunk_reader_close(&reader);
+    return status;
+}
