@@ -217,7 +217,7 @@ static int encode(struct clip_writer *writer, AVFrame *frame, struct error *erro
         if (remember_time(writer, frame->pts, duration, error))
             return -1;
     }
-    result = avcodec_send_frame(writer->codec, frame);
+    result = encoder_send(writer->codec, frame);
     if (result < 0)
         return media_error(error, ERROR_IO, result, "a frame of the clip cannot be encoded");
     return write_packets(writer, error);

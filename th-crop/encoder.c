@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "common/media.h"
+#include "th-crop/hardware.h"
 
 enum { COMPLAINT_SIZE = 256, JPEG_QUALITY = 2 /* from 1, best, to 31 */ };
 
@@ -118,6 +119,54 @@ static int collect_options(const struct encoder_settings *settings, AVDictionary
     return result < 0 ? error_set(error, ERROR_IO, "out of memory") : 0;
 }
 
+/* The pixel formats that the encoder lists, ended by AV_PIX_FMT_NONE. */
+static const enum AVPixelFormat *listed_formats(const AVCodec *encoder)
+{
+    static const enum AVPixelFormat none[] = {AV_PIX_FMT_NONE};
+    /* It lists others, too, and then refuses them: JPEG means full range. */
+    static const enum AVPixelFormat jpeg[] = {AV_PIX_FMT_YUVJ420P, AV_PIX_FMT_YUVJ422P, AV_PIX_FMT_YUVJ444P,
+                                              AV_PIX_FMT_NONE};
+    const enum AVPixelFormat *formats = NULL;
+
+    if (!strcmp(encoder->name, "mjpeg"))
+        return jpeg;
+#if LIBAVCODEC_VERSION_INT >= AV_VERSION_INT(61, 13, 100)
+    avcodec_get_supported_config(NULL, encoder, AV_CODEC_CONFIG_PIX_FORMAT, 0, (const void **)&formats, NULL);
+#else
+    formats = encoder->pix_fmts;
+#endif
+    return formats ? formats : none;
+}
+
+const enum AVPixelFormat *encoder_formats(const char *name)
+{
+    static const enum AVPixelFormat none[] = {AV_PIX_FMT_NONE};
+    const AVCodec *encoder = avcodec_find_encoder_by_name(name);
+    const enum AVPixelFormat *listed = encoder ? listed_formats(encoder) : none;
+    const enum AVPixelFormat *uploaded = encoder ? hardware_formats(encoder, listed) : NULL;
+
+    return uploaded ? uploaded : listed;
+}
+
+bool encoder_takes(const char *name, enum AVPixelFormat format)
+{
+    const enum AVPixelFormat *formats = encoder_formats(name);
+    bool says_nothing = *formats == AV_PIX_FMT_NONE;
+
+    while (*formats != AV_PIX_FMT_NONE && *formats != format)
+        formats++;
+    return says_nothing || *formats == format;
+}
+
+/* Opens the device of an encoder that needs one: the first one, or that of the option `device`. */
+static int attach(AVCodecContext *codec, AVDictionary **options, struct error *error)
+{
+    const AVDictionaryEntry *device = av_dict_get(*options, "device", NULL, 0);
+    int status = hardware_attach(codec, device ? device->value : NULL, error);
+
+    return av_dict_set(options, "device", NULL, 0) < 0 ? -1 : status;
+}
+
 static int open_with(AVCodecContext *codec, const struct encoder_settings *settings, char *complaint,
                      struct error *error)
 {
@@ -125,6 +174,8 @@ static int open_with(AVCodecContext *codec, const struct encoder_settings *setti
     const AVDictionaryEntry *unknown;
     int result, status = collect_options(settings, &options, error);
 
+    if (!status && hardware_formats(codec->codec, listed_formats(codec->codec)))
+        status = attach(codec, &options, error);
     if (status)
         goto end;
     codec->opaque = complaint;
@@ -141,37 +192,6 @@ static int open_with(AVCodecContext *codec, const struct encoder_settings *setti
 end:
     av_dict_free(&options);
     return status;
-}
-
-const enum AVPixelFormat *encoder_formats(const char *name)
-{
-    static const enum AVPixelFormat none[] = {AV_PIX_FMT_NONE};
-    /* It lists others, too, and then refuses them: JPEG means full range. */
-    static const enum AVPixelFormat jpeg[] = {AV_PIX_FMT_YUVJ420P, AV_PIX_FMT_YUVJ422P, AV_PIX_FMT_YUVJ444P,
-                                              AV_PIX_FMT_NONE};
-    const AVCodec *encoder = avcodec_find_encoder_by_name(name);
-    const enum AVPixelFormat *formats = NULL;
-
-    if (!encoder)
-        return none;
-    if (encoder->id == AV_CODEC_ID_MJPEG)
-        return jpeg;
-#if LIBAVCODEC_VERSION_INT >= AV_VERSION_INT(61, 13, 100)
-    avcodec_get_supported_config(NULL, encoder, AV_CODEC_CONFIG_PIX_FORMAT, 0, (const void **)&formats, NULL);
-#else
-    formats = encoder->pix_fmts;
-#endif
-    return formats ? formats : none;
-}
-
-bool encoder_takes(const char *name, enum AVPixelFormat format)
-{
-    const enum AVPixelFormat *formats = encoder_formats(name);
-    bool says_nothing = *formats == AV_PIX_FMT_NONE;
-
-    while (*formats != AV_PIX_FMT_NONE && *formats != format)
-        formats++;
-    return says_nothing || *formats == format;
 }
 
 const char *encoder_container(enum AVCodecID codec)
@@ -205,6 +225,13 @@ int encoder_open(AVCodecContext **codec, const struct encoder_settings *settings
         return -1;
     }
     return 0;
+}
+
+int encoder_send(AVCodecContext *codec, AVFrame *frame)
+{
+    int result = frame && codec->hw_frames_ctx ? hardware_upload(codec, frame) : 0;
+
+    return result < 0 ? result : avcodec_send_frame(codec, frame);
 }
 
 void encoder_close(AVCodecContext **codec, bool has_frames)

@@ -15,11 +15,15 @@
 int encoder_open(AVCodecContext **codec, const struct encoder_settings *settings, const struct picture_facts *facts,
                  const AVFrame *first, bool global_header, struct error *error);
 
+/* Gives the encoder frame, which it may replace by a copy in a device's memory; NULL: none follows. 0 or an AVERROR
+ * code. */
+int encoder_send(AVCodecContext *codec, AVFrame *frame);
+
 /* Frees *codec and leaves NULL; takes NULL. has_frames: it was sent a frame. */
 void encoder_close(AVCodecContext **codec, bool has_frames);
 
-/* The pixel formats that the encoder of that name takes, ended by AV_PIX_FMT_NONE; none when it does not say, or when
- * there is no such encoder. */
+/* The pixel formats in which the encoder of that name is given pictures, ended by AV_PIX_FMT_NONE; none when it does
+ * not say, or when there is no such encoder. */
 const enum AVPixelFormat *encoder_formats(const char *name);
 
 /* True when the encoder takes the format, or does not say what it takes. */

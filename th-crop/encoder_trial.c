@@ -13,10 +13,12 @@ enum { TRIAL_SIZE = 256, TRIAL_SECONDS = 30 };
 
 /* Those that are offered when another one does not open. What a library lacks does not open either. */
 static const char *const known_encoders[] = {
-    "libx264",    "libx264rgb", "libx265",      "libsvtav1",    "libaom-av1",        "librav1e",
-    "libvpx-vp9", "ffv1",       "mpeg4",        "mjpeg",        "h264_nvenc",        "hevc_nvenc",
-    "av1_nvenc",  "h264_qsv",   "hevc_qsv",     "av1_qsv",      "h264_amf",          "hevc_amf",
-    "h264_vaapi", "hevc_vaapi", "h264_v4l2m2m", "hevc_v4l2m2m", "h264_videotoolbox", "hevc_videotoolbox",
+    "libx264",           "libx264rgb",        "libx265",     "libsvtav1",    "libaom-av1",
+    "librav1e",          "libvpx-vp9",        "ffv1",        "mpeg4",        "mjpeg",
+    "h264_nvenc",        "hevc_nvenc",        "av1_nvenc",   "h264_qsv",     "hevc_qsv",
+    "av1_qsv",           "h264_amf",          "hevc_amf",    "h264_vaapi",   "hevc_vaapi",
+    "av1_vaapi",         "h264_vulkan",       "hevc_vulkan", "h264_v4l2m2m", "hevc_v4l2m2m",
+    "h264_videotoolbox", "hevc_videotoolbox",
 };
 
 enum { KNOWN_COUNT = sizeof known_encoders / sizeof *known_encoders };
@@ -63,7 +65,7 @@ static int encode_one(AVCodecContext *codec, AVFrame *frame, struct error *error
     frame->pts = 0;
     frame->quality = codec->global_quality;
     if (result >= 0)
-        result = avcodec_send_frame(codec, frame);
+        result = encoder_send(codec, frame);
     return result < 0
                ? media_error(error, ERROR_UNREADABLE, result, "the encoder %s does not encode", codec->codec->name)
                : 0;

@@ -139,6 +139,28 @@ END
     [[ $stderr == *'no video encoder named nothing'*'encoders that open here: libx264, '*'ffv1'* ]]
 }
 
+@test "an encoder whose hardware is not there says what is missing, and which do open" {
+    local count=0
+    while IFS=@ read -r encoder options said; do
+        ffmpeg -v quiet -encoders | grep -q " $encoder " || continue
+        [ ! -e /dev/dri ] && [ ! -e /dev/nvidia0 ] && [ ! -e /dev/video11 ] || skip "there may be such hardware"
+        # shellcheck disable=SC2086 # several words, or none
+        run -3 --separate-stderr "$TH_BIN/th-crop" -o out --encoder "$encoder" $options < /dev/null
+        # shellcheck disable=SC2154 # bats sets it
+        [[ ${stderr_lines[0]} == *"the encoder $encoder does not open"*"$said"* ]]
+        [[ ${stderr_lines[1]} == *'encoders that open here: libx264, '*'ffv1'* ]]
+        [[ ${stderr_lines[1]} != *"$encoder"* ]]
+        count=$((count + 1))
+    done <<END
+h264_vaapi@@it needs a vaapi device, and none is found
+hevc_vaapi@--encoder-opts device=/dev/none@it needs a vaapi device, and there is none at /dev/none
+h264_nvenc@@libcuda
+h264_qsv@@MFX session
+h264_v4l2m2m@@Could not find a valid device
+END
+    [ "$count" -gt 0 ] || skip "FFmpeg knows no such encoder"
+}
+
 @test "wrong sizes, fits and rates are told with what was expected" {
     while IFS=@ read -r option value said; do
         # shellcheck disable=SC2086 # several words
