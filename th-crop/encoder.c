@@ -172,6 +172,7 @@ static int open_with(AVCodecContext *codec, const struct encoder_settings *setti
 {
     AVDictionary *options = NULL;
     const AVDictionaryEntry *unknown;
+    int width = codec->width, height = codec->height; /* what fails forgets them */
     int result, status = collect_options(settings, &options, error);
 
     if (!status && hardware_formats(codec->codec, listed_formats(codec->codec)))
@@ -184,7 +185,7 @@ static int open_with(AVCodecContext *codec, const struct encoder_settings *setti
     unknown = av_dict_get(options, "", NULL, AV_DICT_IGNORE_SUFFIX);
     if (result < 0)
         status = error_set(error, ERROR_UNREADABLE, "the encoder %s does not open for pictures of %dx%d, %s: %s",
-                           settings->encoder, codec->width, codec->height, av_get_pix_fmt_name(codec->pix_fmt),
+                           settings->encoder, width, height, av_get_pix_fmt_name(codec->pix_fmt),
                            *complaint ? complaint : av_err2str(result));
     else if (unknown)
         status =

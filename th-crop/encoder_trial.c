@@ -26,6 +26,7 @@ enum { KNOWN_COUNT = sizeof known_encoders / sizeof *known_encoders };
 /* One encoder that is tried. */
 struct trial {
     struct encoder_settings settings;
+    int width, height; /* of the pictures, TRIAL_SIZE or one more */
     bool works;
     struct error complaint; /* why it does not work */
 };
@@ -87,7 +88,8 @@ static int try_encoder(struct job *job, void *item)
         goto end;
     if (!encoder_takes(trial->settings.encoder, format))
         format = *encoder_formats(trial->settings.encoder);
-    frame->width = frame->height = TRIAL_SIZE;
+    frame->width = trial->width;
+    frame->height = trial->height;
     frame->format = format;
     frame->sample_aspect_ratio = (AVRational){1, 1};
     if (!encoder_open(&codec, &trial->settings, &facts, frame, true, &error) && !try_container(codec, &error))
@@ -152,7 +154,8 @@ static void say_others(struct console *console)
     char names[KNOWN_COUNT * 24] = "";
 
     for (int i = 0; i < KNOWN_COUNT; i++) {
-        struct trial trial = {.settings = {.encoder = known_encoders[i], .crf = -1}};
+        struct trial trial = {
+            .settings = {.encoder = known_encoders[i], .crf = -1}, .width = TRIAL_SIZE, .height = TRIAL_SIZE};
         size_t length = strlen(names);
 
         if (!avcodec_find_encoder_by_name(known_encoders[i]))
@@ -164,13 +167,24 @@ static void say_others(struct console *console)
     console_say(console, CONSOLE_ERROR, "encoders that open here: %s", *names ? names : "none that is known");
 }
 
-bool encoder_works(const struct encoder_settings *settings, struct console *console)
+bool encoder_works(const struct output_settings *settings, struct console *console)
 {
-    struct trial trial = {.settings = *settings};
+    const struct shape_settings *shape = &settings->shape;
+    int odd_width = shape->width & 1, odd_height = shape->height & 1;
+    struct trial trial = {
+        .settings = settings->encoder, .width = TRIAL_SIZE + odd_width, .height = TRIAL_SIZE + odd_height};
+    struct trial even = {.settings = settings->encoder, .width = TRIAL_SIZE, .height = TRIAL_SIZE};
 
     run_trial(&trial);
     if (trial.works)
         return true;
+    if (odd_width || odd_height)
+        run_trial(&even);
+    if (even.works) {
+        console_say(console, CONSOLE_ERROR, "--size is %dx%d; expected even numbers, which the encoder %s needs",
+                    (int)shape->width, (int)shape->height, settings->encoder.encoder);
+        return false;
+    }
     console_say(console, CONSOLE_ERROR, "%s", trial.complaint.message);
     say_others(console);
     return false;

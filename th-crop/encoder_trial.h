@@ -7,8 +7,8 @@
 #include "common/console.h"
 #include "th-crop/options.h"
 
-/* Tries in a process of its own whether the settings make an encoder. True when they do; otherwise messages say why not
- * and which encoders do open. */
-bool encoder_works(const struct encoder_settings *settings, struct console *console);
+/* Tries in a process of its own whether the settings make an encoder, of pictures as odd as their size. True when they
+ * do; otherwise messages say why not and which encoders do open. */
+bool encoder_works(const struct output_settings *settings, struct console *console);
 
 #endif

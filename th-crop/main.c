@@ -26,7 +26,7 @@ static int prepare(struct crop_settings *settings, struct console *console)
 {
     struct error error;
 
-    if (!encoder_works(&settings->output.encoder, console))
+    if (!encoder_works(&settings->output, console))
         return -1;
     if ((settings->common.dry_run || !output_sweep(settings->common.output, &error)) && !recipe_enter(settings, &error))
         return 0;

@@ -52,21 +52,6 @@ struct shape_place shape_fit(const struct shape_settings *settings, int width, i
     return place;
 }
 
-static void add_size(AVBPrint *text, const struct shape_settings *settings, const struct picture_kind *kind)
-{
-    static const char *const finish[] = {"pad", "crop", NULL}; /* by enum fit */
-    const AVPixFmtDescriptor *pixels = av_pix_fmt_desc_get((enum AVPixelFormat)kind->format);
-    struct shape_place place = shape_fit(settings, kind->width, kind->height, kind->sample_aspect_ratio,
-                                         1 << pixels->log2_chroma_w, 1 << pixels->log2_chroma_h);
-
-    av_bprintf(text, "scale=%d:%d:interl=-1:flags=lanczos+accurate_rnd+full_chroma_int+bitexact,", place.width,
-               place.height);
-    if (place.width != settings->width || place.height != settings->height)
-        av_bprintf(text, "%s=%d:%d:%d:%d,", finish[settings->fit], (int)settings->width, (int)settings->height, place.x,
-                   place.y);
-    av_bprintf(text, "setsar=1,");
-}
-
 /* What the encoder takes, for the library to choose from as the ffmpeg program lets it choose. */
 static void add_formats(AVBPrint *text, const char *encoder)
 {
@@ -78,11 +63,43 @@ static void add_formats(AVBPrint *text, const char *encoder)
         av_bprintf(text, "%s%s", i ? "|" : "format=", av_get_pix_fmt_name(format[i]));
 }
 
+/* Scales, to the encoder's format in the same step, and then adds borders or cuts. */
+static void add_size(AVBPrint *text, const struct output_settings *settings, const struct picture_kind *kind)
+{
+    static const char *const finish[] = {"pad=", "crop=exact=1:", NULL}; /* by enum fit */
+    const struct shape_settings *shape = &settings->shape;
+    const AVPixFmtDescriptor *pixels = av_pix_fmt_desc_get((enum AVPixelFormat)kind->format);
+    struct shape_place place = shape_fit(shape, kind->width, kind->height, kind->sample_aspect_ratio,
+                                         1 << pixels->log2_chroma_w, 1 << pixels->log2_chroma_h);
+
+    av_bprintf(text, "scale=%d:%d:interl=-1:flags=lanczos+accurate_rnd+full_chroma_int+bitexact,", place.width,
+               place.height);
+    add_formats(text, settings->encoder.encoder);
+    if (place.width != shape->width || place.height != shape->height)
+        av_bprintf(text, ",%sw=%d:h=%d:x=%d:y=%d", finish[shape->fit], (int)shape->width, (int)shape->height, place.x,
+                   place.y);
+    av_bprintf(text, ",setsar=1");
+}
+
+/* Filters round to the chroma grid without a word. 0, or -1 and error when pictures do not get the size. */
+static int check_size(const struct picture_filter *filter, const struct shape_settings *shape, int format,
+                      struct error *error)
+{
+    struct picture_kind made = filter ? picture_filter_output(filter) : (struct picture_kind){0};
+
+    if (made.width == shape->width && made.height == shape->height)
+        return 0;
+    return error_set(error, ERROR_UNREADABLE,
+                     "pictures of %s cannot be made to fit %dx%d; expected even numbers, or --fit stretch",
+                     av_get_pix_fmt_name((enum AVPixelFormat)format), (int)shape->width, (int)shape->height);
+}
+
 int shape_open(struct picture_filter **filter, const struct output_settings *settings, const struct picture_kind *kind,
                struct error *error)
 {
     const struct shape_settings *shape = &settings->shape;
     bool fits_encoder = encoder_takes(settings->encoder.encoder, (enum AVPixelFormat)kind->format);
+    bool is_odd = (shape->width | shape->height) & 1;
     AVBPrint text;
     int status;
 
@@ -93,10 +110,15 @@ int shape_open(struct picture_filter **filter, const struct output_settings *set
     if (shape->fps.num)
         av_bprintf(&text, "fps=%d/%d,", shape->fps.num, shape->fps.den);
     if (shape->width)
-        add_size(&text, shape, kind);
-    add_formats(&text, settings->encoder.encoder);
+        add_size(&text, settings, kind);
+    else
+        add_formats(&text, settings->encoder.encoder);
     status = av_bprint_is_complete(&text) ? picture_filter_open(filter, text.str, kind, error)
                                           : error_set(error, ERROR_IO, "out of memory");
     av_bprint_finalize(&text, NULL);
+    if (shape->width && (!status || is_odd) && check_size(*filter, shape, kind->format, error)) {
+        picture_filter_close(filter);
+        status = -1;
+    }
     return status;
 }

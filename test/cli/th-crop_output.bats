@@ -1,5 +1,6 @@
 # What th-crop makes of the pictures after the crop: another size, another frame rate, another encoder. The ffmpeg program
 # does the same to clips that lost nothing, and the frames must be equal.
+# shellcheck disable=SC2154 # bats sets $stderr
 
 bats_require_minimum_version 1.5.0
 
@@ -62,6 +63,22 @@ like() {
     [ "$(ffprobe -v error -show_entries stream=width,height,sample_aspect_ratio -of csv=p=0 clip.mp4)" = 128,128,1:1 ]
     # 96 pixels of 4:3 are as long as 128 lines: no border.
     [ "$(ffmpeg -v info -i clip.mp4 -vf cropdetect=24:2:0 -f null - 2>&1 | grep -o 'crop=[0-9:]*' | tail -n 1)" = crop=128:128:0:0 ]
+}
+
+@test "--size: odd numbers, where the pictures can have them; otherwise it is said, at the start if it is the encoder" {
+    row='a_0000, 144, 192, 3, 12, 13, 15, 114, 98'
+    for fit in pad crop stretch; do
+        "$TH_BIN/th-crop" -q -f -i chunks -o out --frames png --size 63x61 --fit $fit <<< "$row" > record
+        [ "$(ffprobe -v error -show_entries stream=width,height -of csv=p=0 "$(jq -r .path record)/000000.png")" = 63,61 ]
+        run -3 --separate-stderr "$TH_BIN/th-crop" -f -i chunks -o out --size 63x61 --fit $fit <<< "$row"
+        [[ $stderr == *'--size is 63x61; expected even numbers, which the encoder libx264 needs' ]]
+    done
+    for fit in crop stretch; do
+        "$TH_BIN/th-crop" -q -f -i chunks -o out --encoder ffv1 --size 63x61 --fit $fit <<< "$row" > record
+        [ "$(ffprobe -v error -show_entries stream=width,height -of csv=p=0 "$(jq -r .path record)")" = 63,61 ]
+    done
+    run -1 "$TH_BIN/th-crop" -q -f -i chunks -o out --encoder ffv1 --size 63x61 --fit pad <<< "$row"
+    [[ $(jq -r .message <<< "$output") == 'pictures of yuv420p cannot be made to fit 63x61; expected even numbers, or --fit stretch' ]]
 }
 
 @test "--fps: frames dropped and repeated as the ffmpeg program's fps filter does it" {
@@ -135,7 +152,6 @@ END
 
 @test "an encoder that does not open says why, and which do" {
     run -3 --separate-stderr "$TH_BIN/th-crop" -o out --encoder nothing < /dev/null
-    # shellcheck disable=SC2154 # bats sets $stderr
     [[ $stderr == *'no video encoder named nothing'*'encoders that open here: libx264, '*'ffv1'* ]]
 }
 
@@ -146,7 +162,6 @@ END
         [ ! -e /dev/dri ] && [ ! -e /dev/nvidia0 ] && [ ! -e /dev/video11 ] || skip "there may be such hardware"
         # shellcheck disable=SC2086 # several words, or none
         run -3 --separate-stderr "$TH_BIN/th-crop" -o out --encoder "$encoder" $options < /dev/null
-        # shellcheck disable=SC2154 # bats sets it
         [[ ${stderr_lines[0]} == *"the encoder $encoder does not open"*"$said"* ]]
         [[ ${stderr_lines[1]} == *'encoders that open here: libx264, '*'ffv1'* ]]
         [[ ${stderr_lines[1]} != *"$encoder"* ]]
