@@ -47,9 +47,10 @@ MAN_PAGES  = $(wildcard th-*/th-*.1)
 # Functions that write without knowing the room, convert without telling faults, or hand text to a shell.
 BANNED     = strcpy|strcat|sprintf|vsprintf|gets|strtok|atoi|atol|atof|system|popen|mktemp|tmpnam
 
-lint: lint-format lint-headers lint-banned lint-tidy lint-cppcheck lint-shell lint-man   ## the linters, and all warnings as errors
+lint: lint-format lint-headers lint-banned lint-tidy lint-cppcheck lint-shell lint-man   ## the linters; all warnings as errors; gcc's clips as clang's
 	$(MAKE) --no-print-directory BUILD=$(BUILD)/gcc BIN=$(BUILD)/gcc/bin CC=gcc WERROR=-Werror all test-tools
 	$(MAKE) --no-print-directory BUILD=$(BUILD)/clang BIN=$(BUILD)/clang/bin CC=clang WERROR=-Werror all test-tools
+	@bash test/same_bytes.sh $(BUILD)/gcc/bin $(BUILD)/clang/bin
 
 lint-format:
 	@clang-format --dry-run -Werror $(C_SOURCES) $(C_HEADERS)

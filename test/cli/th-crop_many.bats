@@ -27,12 +27,17 @@ skip_under_sanitizers() {
     awk -v peak="$peak" 'BEGIN { exit !(peak < 150) }'
 }
 
-@test "a thousand rows of one chunk, one frame each: every one has its clip" {
+@test "ten thousand rows of one chunk: each has its record, and a thousand of one frame each their clips" {
     make -f lavfi -i 'testsrc2=s=192x144:r=25:d=8' -c:v libx264 -preset veryfast -g 25 chunks/a_0000.mp4
-    awk 'BEGIN { for (i = 0; i < 1000; i++)
-        printf "a_0000, 144, 192, %d, %d, %d, 0, %d, 32\n", i % 200, i % 200, i / 200 * 2, i / 200 * 2 + 32 }' > tubes
-    "$TH_BIN/th-crop" -q -i chunks -o out --preset ultrafast tubes > records
-    [ "$(grep -c '"status": "ok"' records)" -eq 1000 ]
+    # The others begin after the chunk's end.
+    awk 'BEGIN { for (i = 0; i < 10000; i++) {
+        frame = i < 1000 ? i % 200 : i
+        left = i < 1000 ? int(i / 200) * 2 : 0
+        printf "a_0000, 144, 192, %d, %d, %d, 0, %d, 32\n", frame, frame, left, left + 32 } }' > tubes
+    run -1 "$TH_BIN/th-crop" -q -i chunks -o out --preset ultrafast tubes
+    [ "$(grep -c '"status": "ok"' <<< "$output")" -eq 1000 ]
+    [ "$(grep -c '"error": "out_of_range"' <<< "$output")" -eq 9000 ]
+    [ "$(sed 's/.*"key": "\([^"]*\)".*/\1/' <<< "$output" | sort -u | wc -l)" -eq 10000 ]
     [ "$(find out -name '*.mp4' | wc -l)" -eq 1000 ]
     [ -z "$(find out -name '.*.part')" ]
 }
