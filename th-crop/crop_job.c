@@ -211,9 +211,10 @@ static int open_chunk(struct worker *worker, struct error *error)
 /* Reads the chunk's sound when clips are to keep it. 0, or -1 after all cuts have failed. */
 static int read_sound(struct worker *worker)
 {
+    const struct chunk_file_watch watch = {.alive = stay_alive, .self = worker->job};
     struct error error;
 
-    if (!worker->order->settings->output.sound || !sound_read(&worker->sound, chunk_file_path(worker->file),
+    if (!worker->order->settings->output.sound || !sound_read(&worker->sound, chunk_file_path(worker->file), &watch,
                                                               worker->sound_note, sizeof worker->sound_note, &error))
         return 0;
     worker_fail_rest(worker, &error);

@@ -34,17 +34,29 @@ static int encode(struct sound *sound, struct sound_coder *coder, AVPacket *pack
     return got;
 }
 
-/* Reads the packets of stream index; coder is NULL when they are kept as they are. 0, or -1 and error. */
-static int read_all(struct sound *sound, struct chunk_reader *reader, int index, struct sound_coder *coder,
-                    struct error *error)
+/* Where the sound comes from. */
+struct source {
+    struct chunk_reader *reader;
+    int index; /* of the stream */
+    const struct chunk_file_watch *watch;
+};
+
+static const AVStream *stream_of(const struct source *source)
+{
+    return chunk_reader_format(source->reader)->streams[source->index];
+}
+
+/* Reads the packets; coder is NULL when they are kept as they are. 0, or -1 and error. */
+static int read_all(struct sound *sound, const struct source *source, struct sound_coder *coder, struct error *error)
 {
     AVPacket *packet = av_packet_alloc(), *made = av_packet_alloc();
     struct error end;
     int status = packet && made ? 0 : no_memory(error);
 
-    chunk_reader_add_stream(reader, index);
-    while (!status && chunk_reader_next(reader, packet, &end) > 0) {
-        if (packet->stream_index == index && packet->size > 0)
+    chunk_reader_add_stream(source->reader, source->index);
+    while (!status && chunk_reader_next(source->reader, packet, &end) > 0) {
+        source->watch->alive(source->watch->self);
+        if (packet->stream_index == source->index && packet->size > 0)
             status = coder ? encode(sound, coder, packet, made, error) : copy(sound, packet, error);
         av_packet_unref(packet);
     }
@@ -67,24 +79,24 @@ static void forget_beginning(AVCodecParameters *parameters)
 }
 
 /* 0, or -1 and error. */
-static int read_copied(struct sound *sound, struct chunk_reader *reader, int index, struct error *error)
+static int read_copied(struct sound *sound, const struct source *source, struct error *error)
 {
-    const AVStream *stream = chunk_reader_format(reader)->streams[index];
+    const AVStream *stream = stream_of(source);
 
     sound->time_base = stream->time_base;
     if (avcodec_parameters_copy(sound->parameters, stream->codecpar) < 0)
         return no_memory(error);
-    return read_all(sound, reader, index, NULL, error);
+    return read_all(sound, source, NULL, error);
 }
 
 /* 0, or -1 and error. */
-static int read_encoded(struct sound *sound, struct chunk_reader *reader, int index, struct error *error)
+static int read_encoded(struct sound *sound, const struct source *source, struct error *error)
 {
     struct sound_coder *coder;
-    int status = sound_coder_open(&coder, chunk_reader_format(reader)->streams[index], error);
+    int status = sound_coder_open(&coder, stream_of(source), error);
 
     if (!status)
-        status = read_all(sound, reader, index, coder, error);
+        status = read_all(sound, source, coder, error);
     if (!status && sound_coder_describe(coder, sound->parameters, &sound->time_base) < 0)
         status = no_memory(error);
     sound_coder_close(&coder);
@@ -93,11 +105,10 @@ static int read_encoded(struct sound *sound, struct chunk_reader *reader, int in
 
 /* Has AAC instead of sound that mp4 does not hold. 0 and note, which says so, or why it cannot be had (*sound is NULL
  * then); or -1 and error (io). */
-static int replace(struct sound **sound, struct chunk_reader *reader, int index, char *note, size_t note_size,
-                   struct error *error)
+static int replace(struct sound **sound, const struct source *source, char *note, size_t note_size, struct error *error)
 {
-    const char *name = avcodec_get_name(chunk_reader_format(reader)->streams[index]->codecpar->codec_id);
-    int status = read_encoded(*sound, reader, index, error);
+    const char *name = avcodec_get_name(stream_of(source)->codecpar->codec_id);
+    int status = read_encoded(*sound, source, error);
 
     if (status && error->word == ERROR_IO)
         return -1;
@@ -140,34 +151,39 @@ end:
     return holds;
 }
 
-int sound_read(struct sound **sound, const char *address, char *note, size_t note_size, struct error *error)
+/* The index of the chunk's best sound, below 0 when it has none. */
+static int find_sound(struct chunk_reader *reader)
 {
-    struct chunk_reader *reader = NULL;
-    const AVFormatContext *format;
-    int index, status = -1;
+    return av_find_best_stream((AVFormatContext *)chunk_reader_format(reader), AVMEDIA_TYPE_AUDIO, -1,
+                               chunk_reader_video(reader)->index, NULL, 0);
+}
+
+int sound_read(struct sound **sound, const char *address, const struct chunk_file_watch *watch, char *note,
+               size_t note_size, struct error *error)
+{
+    struct source source = {.watch = watch};
+    int status = -1;
 
     *sound = NULL;
     *note = '\0';
-    if (chunk_reader_open(&reader, address, error))
+    if (chunk_reader_open(&source.reader, address, error))
         goto end;
-    format = chunk_reader_format(reader);
-    index = av_find_best_stream((AVFormatContext *)format, AVMEDIA_TYPE_AUDIO, -1, chunk_reader_video(reader)->index,
-                                NULL, 0);
     status = 0;
-    if (index < 0)
+    source.index = find_sound(source.reader);
+    if (source.index < 0)
         goto end;
     *sound = sound_alloc();
     if (!*sound)
         status = no_memory(error);
-    else if (mp4_holds(format->streams[index]))
-        status = read_copied(*sound, reader, index, error);
+    else if (mp4_holds(stream_of(&source)))
+        status = read_copied(*sound, &source, error);
     else
-        status = replace(sound, reader, index, note, note_size, error);
+        status = replace(sound, &source, note, note_size, error);
     if (status || (*sound && !(*sound)->count))
         sound_free(sound);
     if (*sound)
         forget_beginning((*sound)->parameters);
 end:
-    chunk_reader_close(&reader);
+    chunk_reader_close(&source.reader);
     return status;
 }
