@@ -51,8 +51,12 @@ static int read_all(struct sound *sound, const struct source *source, struct sou
 {
     AVPacket *packet = av_packet_alloc(), *made = av_packet_alloc();
     struct error end;
-    int status = packet && made ? 0 : no_memory(error);
+    int status = 0;
 
+    if (!packet || !made) {
+        status = no_memory(error);
+        goto end;
+    }
     chunk_reader_add_stream(source->reader, source->index);
     while (!status && chunk_reader_next(source->reader, packet, &end) > 0) {
         source->watch->alive(source->watch->self);
@@ -62,6 +66,7 @@ static int read_all(struct sound *sound, const struct source *source, struct sou
     }
     if (!status && coder)
         status = encode(sound, coder, NULL, made, error);
+end:
     av_packet_free(&packet);
     av_packet_free(&made);
     return status;
