@@ -3,6 +3,7 @@
 #include <libavformat/avformat.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "common/media.h"
 #include "common/output_file.h"
@@ -66,6 +67,20 @@ static int add_sound(struct clip_file *file, const struct sound *sound)
     return avcodec_parameters_copy(stream->codecpar, sound->parameters);
 }
 
+/* Without being told to, the muxer of QuickTime leaves out the description, which is the tube. 0 or an AVERROR code. */
+static int write_header(AVFormatContext *format)
+{
+    AVDictionary *options = NULL;
+    int result = 0;
+
+    if (!strcmp(format->oformat->name, "mov"))
+        result = av_dict_set(&options, "movflags", "+use_metadata_tags", 0);
+    if (result >= 0)
+        result = avformat_write_header(format, &options);
+    av_dict_free(&options);
+    return result;
+}
+
 int clip_file_begin(struct clip_file *file, const AVCodecContext *codec, const struct sound *sound,
                     AVDictionary *metadata, struct error *error)
 {
@@ -90,7 +105,7 @@ int clip_file_begin(struct clip_file *file, const AVCodecContext *codec, const s
         result = add_sound(file, sound);
     if (result < 0)
         return media_error(error, ERROR_IO, result, "cannot make the clip's streams");
-    result = avformat_write_header(file->format, NULL);
+    result = write_header(file->format);
     if (result < 0)
         return media_error(error, ERROR_IO, result, "cannot write an %s file with %s", container,
                            avcodec_get_name(codec->codec_id));

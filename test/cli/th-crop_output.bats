@@ -204,15 +204,19 @@ END
         "$TH_BIN/th-crop" -q -o "$run" -t tubes split.jsonl > records
     done
     cmp one/*.mp4 two/*.mp4
-    ffprobe -v error -of json -show_entries format_tags one/*.mp4 |
-        jq -r '.format.tags | [.title, .artist, .comment, .copyright, .description][]' > said
-    diff said - <<END
+    # The clips of ffv1 are QuickTime.
+    "$TH_BIN/th-crop" -q -o quick --encoder ffv1 -t tubes split.jsonl > records
+    for clip in one/*.mp4 quick/*.mp4; do
+        ffprobe -v error -of json -show_entries format_tags "$clip" |
+            jq -r '.format.tags | [.title, .artist, .comment, .copyright, .description][]' > said
+        diff said - <<END
 Tëst
 Somebody
 https://example.org/watch?v=a
 CC BY 3.0
 a_0000, 144, 192, 3, 12, 13, 15, 114, 98
 END
+    done
     # A file of this machine is no source page.
     jq -c '. + {url: "file:///home/somebody/a.mp4"}' plain.jsonl | "$TH_BIN/th-crop" -q -o local -t tubes > records
     run ! grep -a somebody local/*.mp4
