@@ -1,8 +1,10 @@
 #include "common/jobs.h"
 
 #include <signal.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -100,32 +102,40 @@ static void hang(struct job *job)
         pause();
 }
 
-/* Works for 1.4 s, which is longer than the watchdog's patience of 1.2 s, but gives signs of life. */
+/* Seconds without a sign of life after which the watchdog bites: long enough for a child that has to wait for a
+ * processor, on a machine that is busy with other things. */
+static const double patience = 4;
+
+/* Works for longer than that, but gives signs of life. */
 static void plod(struct job *job)
 {
-    for (int i = 0; i < 14; i++) {
+    for (int i = 0; i < 50; i++) {
         usleep(100000);
         job_alive(job);
     }
     say(job, "done");
 }
 
+/* Shared by two children: one tells the other that it has seen both of them at work. */
+static atomic_bool *have_met;
+
 /* Ends when it has seen two processors, and then four. */
 static void count_processors(struct job *job)
 {
     while (job_processors(job) != 2)
         usleep(1000);
+    *have_met = true;
     while (job_processors(job) != 4)
         usleep(1000);
     say(job, "four");
 }
 
-/* Stays until the other has begun. */
+/* Stays until the other has noticed. */
 static void come_and_go(struct job *job)
 {
-    while (job_processors(job) != 2)
+    (void)job;
+    while (!*have_met)
         usleep(1000);
-    usleep(100000);
 }
 
 static void leave(struct job *job)
@@ -201,7 +211,7 @@ static void a_fault_costs_its_own_work_only(void **state)
 static void the_watchdog_bites_what_stands_still(void **state)
 {
     struct item items[] = {{.act = hang}, {.act = plod}};
-    struct jobs_options options = {.limit = 2, .stall_timeout = 1.2};
+    struct jobs_options options = {.limit = 2, .stall_timeout = patience};
 
     (void)state;
     run(items, COUNT_OF(items), &options);
@@ -216,9 +226,12 @@ static void processors_fall_to_those_that_still_work(void **state)
     struct jobs_options options = {.limit = 4, .stall_timeout = 30};
 
     (void)state;
+    have_met = mmap(NULL, sizeof *have_met, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    assert_true(have_met != MAP_FAILED);
     run(items, COUNT_OF(items), &options);
     assert_string_equal(items[0].last, "four");
     assert_int_equal(items[1].fault.word, ERROR_NONE);
+    munmap(have_met, sizeof *have_met);
 }
 
 static void memory_is_limited(void **state)
@@ -262,7 +275,7 @@ static void a_served_fault_costs_its_own_work_only(void **state)
 {
     struct item items[] = {{.last = "serve"},       {.last = "crash"}, {.last = "serve"},
                            {.last = "crash later"}, {.last = "hang"},  {.last = "serve"}};
-    struct jobs_options options = {.limit = 1, .stall_timeout = 0.5};
+    struct jobs_options options = {.limit = 1, .stall_timeout = patience};
 
     (void)state;
     run_task(&service, items, COUNT_OF(items), &options);
