@@ -7,8 +7,6 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { BUFFER_SIZE = 1 << 16 };
-
 /* Containers that hold a plain video file. Play lists and the like (hls, dash, concat, sdp, ...) are not among them:
  * they would open other files. */
 static const char formats[] = "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,avi,flv,mpegts,mpeg,ogg,asf";
@@ -147,23 +145,23 @@ static int64_t seek_bytes(void *opaque, int64_t offset, int whence)
     return place < 0 ? AVERROR(errno) : place;
 }
 
-AVIOContext *media_avio_alloc_fd(int fd)
+AVIOContext *media_avio_alloc_fd(int fd, enum media_block block)
 {
-    unsigned char *buffer = av_malloc(BUFFER_SIZE);
+    unsigned char *buffer = av_malloc(block);
     AVIOContext *avio = NULL;
 
     if (buffer)
-        avio = avio_alloc_context(buffer, BUFFER_SIZE, 1, (void *)(intptr_t)fd, read_bytes, write_bytes, seek_bytes);
+        avio = avio_alloc_context(buffer, (int)block, 1, (void *)(intptr_t)fd, read_bytes, write_bytes, seek_bytes);
     if (avio)
-        avio->min_packet_size = BUFFER_SIZE; /* otherwise each packet is written by itself */
+        avio->min_packet_size = (int)block; /* otherwise each packet is written by itself */
     else
         av_free(buffer);
     return avio;
 }
 
-AVIOContext *media_avio_alloc(struct output_file *file)
+AVIOContext *media_avio_alloc(struct output_file *file, enum media_block block)
 {
-    return media_avio_alloc_fd(output_file_fd(file));
+    return media_avio_alloc_fd(output_file_fd(file), block);
 }
 
 int media_avio_close(AVIOContext **avio)

@@ -39,11 +39,18 @@ void media_facts(const AVFormatContext *format, int video, struct media_facts *f
  * among the codec's parameters, and nothing is left to do. 0 or an AVERROR code. */
 int media_copy_side_data(AVStream *out, const AVStream *in);
 
-/* An AVIOContext that writes (and seeks, reads) the output file, or the file behind fd;
- * which stays the caller's and must outlive it. NULL when
- * out of memory. media_avio_close flushes, frees, leaves NULL, and returns 0 or the AVERROR that writing met. */
-AVIOContext *media_avio_alloc(struct output_file *file);
-AVIOContext *media_avio_alloc_fd(int fd);
+/* How many bytes are written at a time: the larger, the less work for the system; each open file takes as much memory.
+ */
+enum media_block {
+    MEDIA_BLOCK_SMALL = 1 << 16, /* where many files are open at a time */
+    MEDIA_BLOCK_LARGE = 1 << 18
+};
+
+/* An AVIOContext that writes (and seeks, reads) the output file, or the file behind fd; which stays the caller's and
+ * must outlive it. NULL when out of memory. media_avio_close flushes, frees, leaves NULL, and returns 0 or the AVERROR
+ * that writing met. */
+AVIOContext *media_avio_alloc(struct output_file *file, enum media_block block);
+AVIOContext *media_avio_alloc_fd(int fd, enum media_block block);
 int media_avio_close(AVIOContext **avio);
 
 #endif

@@ -87,7 +87,7 @@ static int start_mp4(struct join *join, struct output_file *file, struct error *
     if (result < 0)
         goto failed;
     join->mp4->flags |= AVFMT_FLAG_BITEXACT | AVFMT_FLAG_CUSTOM_IO; /* no dates, no versions */
-    join->mp4->pb = media_avio_alloc(file);
+    join->mp4->pb = media_avio_alloc(file, MEDIA_BLOCK_LARGE);
     result = join->mp4->pb ? 0 : AVERROR(ENOMEM);
     if (result == 0 && (result = add_stream(join->mp4, &join->video)) == 0 &&
         (result = add_stream(join->mp4, &join->audio)) == 0)

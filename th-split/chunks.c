@@ -45,7 +45,7 @@ static bool open_file(struct chunks *chunks, struct chunk *chunk, size_t number)
 
     error_set(&chunks->error, ERROR_IO, "out of memory");
     if (path && !output_file_open(&chunk->file, path, &chunks->error)) {
-        chunk->avio = media_avio_alloc(chunk->file);
+        chunk->avio = media_avio_alloc(chunk->file, MEDIA_BLOCK_LARGE);
         if (!chunk->avio)
             output_file_abort(&chunk->file);
     }
