@@ -5,6 +5,7 @@
 #include <libavutil/dict.h>
 #include <libavutil/mathematics.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "media.h"
 #include "streams.h"
@@ -115,6 +116,19 @@ static bool has_written(const AVFormatContext *output)
     return false;
 }
 
+/* No more is read of the streams but the video. Only where an index says of each of their packets where it ends
+ * (media_check_index): elsewhere reading them is what shows that the file is whole. */
+static void pass_over_others(struct cutter *cutter)
+{
+    AVFormatContext *input = cutter->input;
+
+    if (!strstr(input->iformat->name, "mp4"))
+        return;
+    for (unsigned i = 0; i < input->nb_streams; i++)
+        if ((int)i != cutter->video)
+            input->streams[i]->discard = AVDISCARD_ALL;
+}
+
 int cutter_feed(struct cutter *cutter, AVPacket *packet, int64_t source_dts, bool sparse)
 {
     bool is_video = packet->stream_index == cutter->map[cutter->video];
@@ -126,8 +140,11 @@ int cutter_feed(struct cutter *cutter, AVPacket *packet, int64_t source_dts, boo
         note_shift(cutter, packet);
     if (is_video && gop_list_note(&cutter->gops, packet, source_dts, is_fed))
         return AVERROR(ENOMEM);
-    if (!is_fed)
+    if (!is_fed) {
+        if (!is_video)
+            pass_over_others(cutter);
         return 0;
+    }
     result = av_interleaved_write_frame(cutter->output, packet);
     cutter->has_begun = cutter->has_begun || has_written(cutter->output);
     return result;

@@ -90,6 +90,22 @@ alike() {
     done < reads
 }
 
+# bytes_read COMMAND...: how many bytes it and its children read.
+bytes_read() (
+    "$@" > /dev/null
+    while read -r name count; do
+        [ "$name" != rchar: ] || echo "$count"
+    done < "/proc/$BASHPID/io"
+)
+
+@test "of an mp4's sound no more is read than its beginning" {
+    make -f lavfi -i testsrc=s=128x96:r=0.5:d=40,format=yuv420p -f lavfi -i anoisesrc=d=40 -map 0:v -map 1:a -map 1:a \
+        "${h264[@]}" -g 3 -c:a aac -b:a 512k -ac 2 loud.mp4
+    echo loud.mp4 > videos
+    count=$(bytes_read "$TH_BIN/th-split" --no-copy --seconds 10 -o none videos)
+    [ "$count" -lt $(($(stat -c %s loud.mp4) / 2)) ]
+}
+
 @test "a record tells where the chunk stands; the next run reads nothing" {
     make_video a
     list a
