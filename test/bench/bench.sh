@@ -2,8 +2,8 @@
 # make bench: CPU and wall time of the programs beside a named peer that does the same work, in one run.
 #
 # The figures are medians of RUNS runs (5 unless set), taken in turn (ours, the peer's, ours, ...), because a shared
-# machine changes its speed from one minute to the next. What to quote is the ratio. With the word `fetch` or
-# `split` only th-fetch or th-split is measured.
+# machine changes its speed from one minute to the next. What to quote is the ratio. With the word `fetch`,
+# `split` or `verify` only th-fetch, th-split or th-verify is measured.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 BIN=$PWD/bin
@@ -57,19 +57,28 @@ make_footage() {
     done > "$work/tubes.txt"
 }
 
-# Ten minutes, as videos of the set last: of a short one the loading of the libraries is what is measured.
+# Four videos of ten minutes, the median of the train list: of short ones the loading of the libraries is what is measured.
 make_long() {
     for ((i = 0; i < 4; i++)); do echo "file bench.mp4"; done > "$work/parts.txt"
-    ffmpeg -nostdin -v error -f concat -i "$work/parts.txt" -c copy "$work/long.mp4"
-    echo "$work/long.mp4" > "$work/input.txt"
+    ffmpeg -nostdin -v error -f concat -i "$work/parts.txt" -c copy "$work/long0.mp4"
+    for ((i = 0; i < 4; i++)); do
+        [ "$i" -eq 0 ] || ln "$work/long0.mp4" "$work/long$i.mp4"
+        echo "$work/long$i.mp4" >> "$work/four.txt"
+    done
+    head -n 1 "$work/four.txt" > "$work/one.txt"
 }
 
-split_ours() { "$BIN/th-split" -o "$work/out" -j 1 -q "$work/input.txt"; }
-split_no_copy() { "$BIN/th-split" --no-copy -o "$work/out" -j 1 -q "$work/input.txt"; }
+# The videos to split are listed in $input.
+split_ours() { "$BIN/th-split" -o "$work/out" -j 1 -q "$input"; }
+split_no_copy() { "$BIN/th-split" --no-copy -o "$work/out" -j 1 -q "$input"; }
 split_ffmpeg() {
-    ffmpeg -nostdin -v error -i "$work/long.mp4" -c copy -map 0 -f segment -segment_time 60 "$work/out/long_%04d.mp4"
+    local video name
+    while read -r video; do
+        name=${video##*/}
+        ffmpeg -nostdin -v error -i "$video" -c copy -map 0 -f segment -segment_time 60 "$work/out/${name%.mp4}_%04d.mp4"
+    done < "$input"
 }
-split_cp() { cp "$work/long.mp4" "$work/out"; }
+split_cp() { xargs -a "$input" cp -t "$work/out"; }
 # The chunks of th-split are on the disk when it ends, and so they are here.
 split_ffmpeg_sync() {
     split_ffmpeg
@@ -77,16 +86,27 @@ split_ffmpeg_sync() {
 }
 
 verify_ours() { "$BIN/th-verify" -j 1 -q "$work/crop.jsonl"; }
-verify_ffmpeg() {
-    for clip in "$work"/clips/*.mp4; do ffmpeg -nostdin -v error -threads 1 -i "$clip" -f null -; done
+# decode FRAMES FILE...: decodes the files to nowhere in one run, of the last one FRAMES frames (-1: all).
+decode() {
+    local last=$1 inputs=() outputs=() count=0 file
+    shift
+    for file; do
+        inputs+=(-threads 1 -i "$file")
+        outputs+=(-map "$count:v")
+        count=$((count + 1))
+        [ "$count" -lt $# ] || [ "$last" -lt 0 ] || outputs+=(-frames:v "$last")
+        outputs+=(-f null -)
+    done
+    ffmpeg -nostdin -v error "${inputs[@]}" "${outputs[@]}"
+}
+verify_one_run() { decode -1 "$work"/clips/*.mp4; }
+verify_run_each() {
+    for clip in "$work"/clips/*.mp4; do decode -1 "$clip"; done
 }
 
 verify_source_ours() { "$BIN/th-verify" -j 1 -q --level source "$work/crop.jsonl"; }
 # The chunk up to the frame after the last one of the tubes.
-verify_source_ffmpeg() {
-    verify_ffmpeg
-    ffmpeg -nostdin -v error -threads 1 -i "$work/chunks/bench_0000.mp4" -frames:v 591 -f null -
-}
+verify_source_one_run() { decode 591 "$work"/clips/*.mp4 "$work/chunks/bench_0000.mp4"; }
 
 # The files to fetch are listed in $ids, without hashing in th-fetch when $hash says so.
 fetch_ours() {
@@ -150,19 +170,30 @@ bench_fetch() {
     done
 }
 
+bench_split() {
+    make_long
+    input=$work/one.txt
+    compare 'th-split, 600 s' split_ours 'ffmpeg -c copy -f segment' split_ffmpeg
+    compare 'th-split, 600 s' split_ours 'the same, and sync' split_ffmpeg_sync
+    compare 'th-split, 600 s' split_ours 'cp' split_cp
+    compare 'th-split --no-copy, 600 s' split_no_copy 'ffmpeg -c copy -f segment' split_ffmpeg
+    input=$work/four.txt
+    compare 'th-split, 4 x 600 s' split_ours 'ffmpeg -c copy -f segment, each' split_ffmpeg
+    compare 'th-split --no-copy, 4 x 600 s' split_no_copy 'ffmpeg -c copy -f segment, each' split_ffmpeg
+}
+
+bench_verify() {
+    local RUNS=$(((RUNS + 1) / 2))
+    "$BIN/th-crop" -i "$work/chunks" -o "$work/clips" -q "$work/tubes.txt" > "$work/crop.jsonl"
+    compare 'th-verify, 9 clips' verify_ours 'ffmpeg -f null, one run' verify_one_run
+    compare 'th-verify, 9 clips' verify_ours 'ffmpeg -f null, a run each' verify_run_each
+    compare 'th-verify --level source' verify_source_ours 'ffmpeg -f null, clips + chunk' verify_source_one_run
+}
+
 printf '%-34s %8s %8s   %-30s %8s %8s   %6s %6s\n' '' 'CPU s' 'wall s' 'peer' 'CPU s' 'wall s' 'CPU' 'wall'
 only=${1:-all}
-[ "$only" = split ] || bench_fetch
-[ "$only" != fetch ] || exit 0
-make_footage
-make_long
-compare 'th-split, 600 s' split_ours 'ffmpeg -c copy -f segment' split_ffmpeg
-compare 'th-split, 600 s' split_ours 'the same, and sync' split_ffmpeg_sync
-compare 'th-split, 600 s' split_ours 'cp' split_cp
-compare 'th-split --no-copy, 600 s' split_no_copy 'ffmpeg -c copy -f segment' split_ffmpeg
-[ "$only" != split ] || exit 0
-RUNS=$(((RUNS + 1) / 2))
-"$BIN/th-crop" -i "$work/chunks" -o "$work/clips" -q "$work/tubes.txt" > "$work/crop.jsonl"
-compare 'th-verify, 9 clips' verify_ours 'ffmpeg -f null, one run a clip' verify_ffmpeg
-compare 'th-verify --level source' verify_source_ours 'ffmpeg -f null, clips + chunk' verify_source_ffmpeg
-bash test/bench/crop.sh
+case $only in fetch | all) bench_fetch ;; esac
+case $only in split | verify | all) make_footage ;; esac
+case $only in split | all) bench_split ;; esac
+case $only in verify | all) bench_verify ;; esac
+[ "$only" != all ] || bash test/bench/crop.sh
