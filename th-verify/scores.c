@@ -8,6 +8,7 @@
 #include "common/record.h"
 
 static const char *const names[SCORES] = {"l1", "psnr", "ssim", "ms_ssim"};
+static const char *const titles[SCORES] = {"L1", "PSNR", "SSIM", "MS-SSIM"};
 
 int scores_begin(struct scores *scores, const char *path, struct console *console)
 {
@@ -47,6 +48,14 @@ static void write_row(const struct scores *scores, const char *name, int64_t fra
     fprintf(scores->table, "\t%s\n", error);
 }
 
+static void add(struct score_sums *sums, double figure, int64_t frames)
+{
+    sums->by_clip += figure;
+    sums->by_frame += figure * (double)frames;
+    sums->clips++;
+    sums->frames += frames;
+}
+
 void scores_take(struct scores *scores, const json_t *record)
 {
     const json_t *member = json_object_get(record, "scores");
@@ -60,10 +69,8 @@ void scores_take(struct scores *scores, const json_t *record)
         const json_t *figure = json_object_get(member, names[i]);
 
         figures[i] = json_is_number(figure) ? json_number_value(figure) : NAN;
-        if (!error) {
-            scores->by_clip[i] += figures[i];
-            scores->by_frame[i] += figures[i] * (double)frames;
-        }
+        if (!error && !isnan(figures[i]))
+            add(&scores->means[i], figures[i], frames);
     }
     scores->clips += !error;
     scores->frames += error ? 0 : frames;
@@ -71,19 +78,32 @@ void scores_take(struct scores *scores, const json_t *record)
     write_row(scores, key, frames, figures, error ? error : "");
 }
 
+/* "PSNR 31.2 dB", or that no clip has the figure. */
+static void say_mean(char *text, size_t size, int score, double mean)
+{
+    if (isnan(mean))
+        snprintf(text, size, "no %s", titles[score]);
+    else
+        snprintf(text, size, "%s %.4f%s", titles[score], mean, score == PSNR ? " dB" : "");
+}
+
+/* The mean of a figure is that of the clips that have it: small ones have no MS-SSIM. */
 static void write_means(struct scores *scores, struct console *console)
 {
     double clips[SCORES], frames[SCORES];
+    char said[SCORES][40];
 
     for (int i = 0; i < SCORES; i++) {
-        clips[i] = scores->by_clip[i] / (double)scores->clips;
-        frames[i] = scores->by_frame[i] / (double)scores->frames;
+        const struct score_sums *sums = &scores->means[i];
+
+        clips[i] = sums->clips ? sums->by_clip / (double)sums->clips : NAN;
+        frames[i] = sums->frames ? sums->by_frame / (double)sums->frames : NAN;
+        say_mean(said[i], sizeof said[i], i, clips[i]);
     }
     write_row(scores, "mean of clips", scores->frames, clips, "");
     write_row(scores, "mean of frames", scores->frames, frames, "");
-    console_say(console, CONSOLE_WARNING,
-                "scores of %" PRId64 " clips: L1 %.4f, PSNR %.4f dB, SSIM %.4f, MS-SSIM %.4f (means of clips)",
-                scores->clips, clips[0], clips[1], clips[2], clips[3]);
+    console_say(console, CONSOLE_WARNING, "scores of %" PRId64 " clips: %s, %s, %s, %s (means of clips)", scores->clips,
+                said[0], said[1], said[2], said[3]);
 }
 
 bool scores_end(struct scores *scores, bool keep, struct console *console)

@@ -11,15 +11,19 @@
 #include "common/console.h"
 #include "common/output_file.h"
 
-/* l1, psnr, ssim, ms_ssim. */
-enum { SCORES = 4 };
+enum score_figure { L1, PSNR, SSIM, MS_SSIM, SCORES };
 
-/* Sums over clips, and over frames. */
+/* Of one figure, over the clips that have it. */
+struct score_sums {
+    double by_clip, by_frame; /* each clip's mean; the same times its frames */
+    int64_t clips, frames;
+};
+
 struct scores {
     struct output_file *file; /* of the table; NULL: there is none */
     FILE *table;
     int64_t clips, frames, unscored;
-    double by_clip[SCORES], by_frame[SCORES]; /* sums; NAN when a figure is lacking */
+    struct score_sums means[SCORES];
 };
 
 /* Begins the table at path (NULL: none). 0, or -1 after a message. */

@@ -114,6 +114,24 @@ END
     done
 }
 
+@test "the mean of a figure is that of the clips that have it" {
+    echo 'vid_0000, 180, 320, 0, 9, 20, 0, 148, 96' | "$TH_BIN/th-crop" -q -i "$MADE/chunks" -o small >small.jsonl
+    cp small/*.mp4 model
+    cat small.jsonl crop.jsonl >both.jsonl
+    "$TH_BIN/th-verify" --reference model --scores both.tsv both.jsonl 2>said >/dev/null
+    score --scores large.tsv
+    cat both.tsv
+    for mean in 'mean of clips' 'mean of frames'; do
+        want=$(grep "^$mean" large.tsv | cut -f 6)
+        [[ $want == 0.9* ]]
+        [ "$(grep "^$mean" both.tsv | cut -f 6)" = "$want" ]
+    done
+    grep -q 'scores of 3 clips: .* MS-SSIM 0\.9' said
+    "$TH_BIN/th-verify" --reference model --scores small.tsv small.jsonl 2>said >/dev/null
+    grep -q 'scores of 1 clips: .* SSIM 1\.0000, no MS-SSIM (means of clips)' said
+    [ "$(grep -c "^mean of .*"$'\t1.000000\t\t$' small.tsv)" -eq 2 ]
+}
+
 @test "a clip that fails has no scores; one that passed before is scored now" {
     "$TH_BIN/th-verify" -q crop.jsonl >verify.jsonl
     mv verify.jsonl crop.jsonl
