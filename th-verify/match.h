@@ -41,9 +41,9 @@ struct match_frame {
 /* The frames so far. Begins zeroed. */
 struct match {
     int64_t frames;
-    double here, samples, blocks; /* sums */
-    double worst_blocks;          /* mean of blocks in the worst window */
-    struct match_sums keys[MATCH_WAYS];
+    double here, samples, blocks;                        /* sums */
+    double worst_blocks;                                 /* mean of blocks in the worst window */
+    struct match_sums keys[MATCH_WAYS], all[MATCH_WAYS]; /* of the key frames, and of all */
     struct window {
         int64_t frames;
         double blocks;

@@ -85,6 +85,16 @@ static void test_a_slow_scene_is_told_by_its_key_frame(void **state)
     assert_int_equal(judge(40, MATCH_AFTER, 1, 1, 0.5, 20).way, MATCH_HERE);
 }
 
+static void test_key_frames_that_lost_their_grain_are_no_fault(void **state)
+{
+    (void)state;
+    /* x264 at crf 30, of grain: the key frame is nearer to the frame before, all others are where they belong. */
+    assert_int_equal(judge(20, MATCH_BEFORE, 0.8, 0.06, 40, 10).way, MATCH_HERE);
+    assert_int_equal(judge(20, MATCH_AFTER, 0.8, 0.2, 40, 10).way, MATCH_HERE);
+    /* What they say is not clear. */
+    assert_int_equal(judge(20, MATCH_AFTER, 1, 0.4, 40, 10).way, MATCH_AFTER);
+}
+
 static void test_an_encoder_that_lags_behind_is_not_early(void **state)
 {
     (void)state;
@@ -194,6 +204,7 @@ int main(void)
         cmocka_unit_test(test_each_way_is_found),
         cmocka_unit_test(test_a_slow_scene_is_told_by_its_key_frame),
         cmocka_unit_test(test_an_encoder_that_lags_behind_is_not_early),
+        cmocka_unit_test(test_key_frames_that_lost_their_grain_are_no_fault),
         cmocka_unit_test(test_a_still_scene_is_no_fault),
         cmocka_unit_test(test_noise_that_the_encoder_dropped_is_no_fault),
         cmocka_unit_test(test_what_few_places_say_is_not_enough),
