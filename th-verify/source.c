@@ -38,55 +38,78 @@ int source_look(const char *path, struct source_picture *picture, struct error *
     return status;
 }
 
-/* Adds the time of the next frame. */
-static int add_time(struct source_times *times, const AVFrame *frame, size_t *room, struct error *error)
-{
-    if (times->count == *room) {
-        size_t wanted = *room ? 2 * *room : 2048;
-        int64_t *more = reallocarray(times->ticks, wanted, sizeof *more);
+/* What is done with the frames of a chunk. */
+struct walk {
+    /* 0 to go on, 1 when no more are needed, or -1 and error. */
+    int (*take)(struct walk *walk, const AVFrame *frame, struct error *error);
+    void *self;
+    AVRational time_base; /* of the frames */
+};
 
-        if (!more)
-            return error_set(error, ERROR_IO, "out of memory");
-        times->ticks = more;
-        *room = wanted;
-    }
-    times->ticks[times->count++] = frame->best_effort_timestamp;
-    return 0;
-}
-
-int source_read_times(const char *path, struct job *job, size_t enough, struct source_times *times, struct error *error)
+/* Decodes the chunk frame by frame. 1 when walk needed no more, 0 when it got all that there are, or -1 and error. */
+static int walk_frames(const char *path, struct job *job, struct walk *walk, struct error *error)
 {
     struct chunk_reader *reader = NULL;
     struct frames *frames = NULL;
     AVFrame *frame = av_frame_alloc();
-    size_t room = 0;
-    int got = 1, status = -1;
+    int got, status = -1;
 
-    *times = (struct source_times){0};
     if (!frame) {
         error_set(error, ERROR_IO, "out of memory");
         goto end;
     }
     if (source_open(&reader, path, error) || frames_of_chunk(&frames, reader, job, error))
         goto end;
-    times->time_base = chunk_reader_video(reader)->time_base;
-    while (times->count < enough && (got = frames_next(frames, frame, error)) > 0) {
-        int added = add_time(times, frame, &room, error);
-
+    walk->time_base = chunk_reader_video(reader)->time_base;
+    do {
+        got = frames_next(frames, frame, error);
+        status = got > 0 ? walk->take(walk, frame, error) : got;
         av_frame_unref(frame);
-        if (added)
-            goto end;
-    }
-    status = got < 0 ? -1 : 0;
+    } while (got > 0 && !status);
 end:
-    if (status) {
-        free(times->ticks);
-        *times = (struct source_times){0};
-    }
     av_frame_free(&frame);
     frames_close(&frames);
     chunk_reader_close(&reader);
     return status;
+}
+
+/* Times that are being read. */
+struct time_list {
+    struct source_times *times;
+    size_t room, enough;
+};
+
+static int take_time(struct walk *walk, const AVFrame *frame, struct error *error)
+{
+    struct time_list *list = walk->self;
+    struct source_times *times = list->times;
+
+    if (times->count == list->room) {
+        size_t wanted = list->room ? 2 * list->room : 2048;
+        int64_t *more = reallocarray(times->ticks, wanted, sizeof *more);
+
+        if (!more)
+            return error_set(error, ERROR_IO, "out of memory");
+        times->ticks = more;
+        list->room = wanted;
+    }
+    times->ticks[times->count++] = frame->best_effort_timestamp;
+    return times->count >= list->enough;
+}
+
+int source_read_times(const char *path, struct job *job, size_t enough, struct source_times *times, struct error *error)
+{
+    struct time_list list = {.times = times, .enough = enough};
+    struct walk walk = {.take = take_time, .self = &list};
+
+    *times = (struct source_times){0};
+    if (walk_frames(path, job, &walk, error) < 0) {
+        free(times->ticks);
+        *times = (struct source_times){0};
+        return -1;
+    }
+    times->time_base = walk.time_base;
+    return 0;
 }
 
 /* A new reference to frame that shows the box only; NULL and error when it is not inside, or memory runs out. */
@@ -139,35 +162,29 @@ void source_watch_end(struct source_watch *watch)
     av_frame_free(&watch->first);
 }
 
+/* The frames start to end - 1 that a watch is given. */
+struct watched_range {
+    struct source_watch *watch;
+    int64_t number, start, end; /* number: of the next frame */
+};
+
+static int watch_in_range(struct walk *walk, const AVFrame *frame, struct error *error)
+{
+    struct watched_range *range = walk->self;
+    struct source_watch *watch = range->watch;
+
+    if (range->number++ >= range->start && source_watch_frame(watch, frame, error))
+        return -1;
+    return range->number >= range->end || watch->moved > watch->enough;
+}
+
 int source_motion(const char *path, struct job *job, int64_t start, int64_t count, struct source_watch *watch,
                   struct error *error)
 {
-    struct chunk_reader *reader = NULL;
-    struct frames *frames = NULL;
-    AVFrame *frame = av_frame_alloc();
-    int64_t number = 0;
-    int got = 1, status = -1;
+    struct watched_range range = {.watch = watch, .start = start, .end = start + count};
+    int status = walk_frames(path, job, &(struct walk){.take = watch_in_range, .self = &range}, error);
 
-    if (!frame) {
-        error_set(error, ERROR_IO, "out of memory");
-        goto end;
-    }
-    if (source_open(&reader, path, error) || frames_of_chunk(&frames, reader, job, error))
-        goto end;
-    while (number < start + count && watch->moved <= watch->enough && (got = frames_next(frames, frame, error)) > 0) {
-        int watched = number++ < start ? 0 : source_watch_frame(watch, frame, error);
-
-        av_frame_unref(frame);
-        if (watched)
-            goto end;
-    }
-    if (got == 0)
-        error_set(error, ERROR_OUT_OF_RANGE, "the source ends before the clip's last frame");
-    else if (got > 0)
-        status = 0;
-end:
-    av_frame_free(&frame);
-    frames_close(&frames);
-    chunk_reader_close(&reader);
-    return status;
+    if (status == 0)
+        return error_set(error, ERROR_OUT_OF_RANGE, "the source ends before the clip's last frame");
+    return status < 0 ? -1 : 0;
 }
