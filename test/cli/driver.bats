@@ -371,7 +371,10 @@ END
 @test "kill -9 of a single program: status 137, and the next run mends it" {
     for name in th-fetch th-split th-crop th-verify; do
         rm -rf "$data"
-        bash "$PROJECT/videos_download_and_crop.sh" --data "$data" --lists "$LISTS" tiny > said 2>&1 3>&- &
+        # shellcheck disable=SC2031 # each test has its own
+        # With a pause between its downloads no stage can be done before it is found.
+        TH_FETCH_FLAGS="$TH_FETCH_FLAGS --sleep-interval 2" \
+            bash "$PROJECT/videos_download_and_crop.sh" --data "$data" --lists "$LISTS" tiny > said 2>&1 3>&- &
         pid=$!
         until victim=$(pgrep -P "$pid" "^$name\$"); do
             kill -0 "$pid"
