@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "media.h"
+#include "segmenter.h"
 #include "streams.h"
 #include "timing.h"
 
@@ -21,7 +22,7 @@ int cutter_open(struct cutter *cutter, const char *path, struct error *error)
     const AVCodecDescriptor *codec;
     enum AVCodecID id;
 
-    *cutter = (struct cutter){.path = path};
+    *cutter = (struct cutter){.path = path, .first_pts = AV_NOPTS_VALUE};
     if (file_stamp_read(&cutter->stamp, path))
         return error_set_errno(error, errno, "cannot read %s", path);
     if (media_open(&cutter->input, path, error))
@@ -68,7 +69,8 @@ int cutter_begin(struct cutter *cutter, const char *option, const char *value)
     AVDictionary *options = NULL;
     int result;
 
-    if ((result = av_dict_set(&options, option, value, 0)) >= 0 &&
+    if ((result = segmenter_probe(&cutter->from_first)) >= 0 &&
+        (result = av_dict_set(&options, option, value, 0)) >= 0 &&
         (result = av_dict_set(&options, "segment_format", "mp4", 0)) >= 0)
         result = avformat_write_header(cutter->output, &options);
     av_dict_free(&options);
@@ -108,6 +110,21 @@ static void note_shift(struct cutter *cutter, const AVPacket *packet)
         *shift = (struct cutter_shift){-packet->dts, time_base};
 }
 
+/* Has the muxer count from 0, of which it must know before it writes what it is given. The shift may still grow until
+ * then. 0 or an AVERROR code. */
+static int note_first(struct cutter *cutter, const AVPacket *packet)
+{
+    AVRational time_base = cutter->output->streams[cutter->map[cutter->video]]->time_base;
+    bool is_first = cutter->first_pts == AV_NOPTS_VALUE && packet->stream_index == cutter->map[cutter->video];
+
+    if (is_first)
+        cutter->first_pts = packet->pts;
+    if (!cutter->from_first || cutter->first_pts == AV_NOPTS_VALUE || (cutter->has_begun && !is_first))
+        return 0;
+    return segmenter_count_from_zero(cutter->output, cutter->first_pts + cutter_shift_ticks(&cutter->shift, time_base),
+                                     time_base);
+}
+
 static bool has_written(const AVFormatContext *output)
 {
     for (unsigned i = 0; i < output->nb_streams; i++)
@@ -145,6 +162,8 @@ int cutter_feed(struct cutter *cutter, AVPacket *packet, int64_t source_dts, boo
             pass_over_others(cutter);
         return 0;
     }
+    if ((result = note_first(cutter, packet)) < 0)
+        return result;
     result = av_interleaved_write_frame(cutter->output, packet);
     cutter->has_begun = cutter->has_begun || has_written(cutter->output);
     return result;

@@ -28,7 +28,9 @@ struct cutter {
     struct timing *timing;
     struct gop_list gops;      /* of the video */
     struct cutter_shift shift; /* what is added to all times so that none is below 0: known once has_begun is true */
+    int64_t first_pts;         /* the first one of the video that the muxer was given; AV_NOPTS_VALUE: none yet */
     bool has_begun;            /* the muxer has written a packet */
+    bool from_first;           /* the muxer counts times from the first one (segmenter.h) */
     bool needs_all;            /* the muxer may make one packet of several: it must be given each of them */
     bool is_intra_only;        /* each packet of the video can be decoded by itself */
 };

@@ -25,13 +25,52 @@ packets() {
     done
 }
 
+# Whether this version of the ffmpeg program counts from the first time of the video when it cuts; th-split counts from
+# 0, as the program did when the lists were made. Pictures at 1, 2, 3 and 4 s tell.
+counts_from_first() {
+    rm -rf pieces
+    mkdir pieces
+    make -f lavfi -i color=s=16x16:r=1:d=4 -c:v mjpeg -output_ts_offset 1 -f segment -segment_time 2 pieces/%d.mp4
+    [ "$(entries pieces | wc -l)" -eq 2 ]
+}
+
+# theirs FILE SECONDS OPTION...: the chunks of the ffmpeg program, which says what it does in theirs.log.
+theirs() {
+    local file=$1 seconds=$2
+    shift 2
+    rm -rf theirs
+    mkdir theirs
+    ffmpeg -v debug -nostdin -i "$file" -c copy "$@" -f segment -segment_time "$seconds" \
+        "theirs/${file%.*}_%04d.mp4" 2> theirs.log
+}
+
+# The first time of the video that is cut, in microseconds, as theirs.log has it. 0 when no packet has one.
+first_time() {
+    local stream pts num den
+    stream=$(sed -n 's/.*Selected stream id:\([0-9]*\).*/\1/p' theirs.log)
+    pts=$(sed -n "s/.*\] stream:$stream start_pts_time:[^ ]* pts:\([0-9-]*\) .*/\1/p" theirs.log | head -n 1)
+    IFS=/ read -r num den < <(ffprobe -v quiet -select_streams "$stream" -show_entries stream=time_base \
+        -of default=noprint_wrappers=1:nokey=1 "$(printf '%s\n' theirs/*.mp4 | head -n 1)")
+    echo $(((${pts:-0} * num * 1000000 + den / 2) / den))
+}
+
+# holdable FILE: -map options for the streams that the ffmpeg program writes to mp4; newer ones take FLAC and PCM.
+holdable() {
+    local stream
+    for stream in $(ffprobe -v quiet -show_entries stream=index -of default=noprint_wrappers=1:nokey=1 "$1"); do
+        ! ffmpeg -v quiet -nostdin -y -i "$1" -map "0:$stream" -c copy -t 1 try.mp4 || echo "-map 0:$stream"
+    done
+}
+
 # same LEAST FILE SECONDS [MAP...]: at least LEAST chunks, all equal to those of ffmpeg with MAP (default: -map 0).
 same() {
     local least=$1 file=$2 seconds=$3 count
     shift 3
     [ $# -gt 0 ] || set -- -map 0
-    mkdir -p theirs
-    ffmpeg -v quiet -nostdin -i "$file" -c copy "$@" -f segment -segment_time "$seconds" "theirs/${file%.*}_%04d.mp4"
+    theirs "$file" "$seconds" "$@"
+    if counts_from_first; then
+        theirs "$file" "$seconds" "$@" -segment_time_delta "$(first_time)us"
+    fi
     echo "$file" | "$TH_BIN/th-split" -o ours --seconds "$seconds" > records
     packets theirs > theirs.txt
     packets ours > ours.txt
