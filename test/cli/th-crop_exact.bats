@@ -70,10 +70,11 @@ setup() {
     make "${picture[@]}" -vf interlace "${h264[@]}" -flags +ildct+ilme a_0000.mp4
     same a_0000.mp4
     for file in a_0000.mp4 out/a_0000_S0_E9_L0_T0_R192_B144.mp4; do
-        ffprobe -v error -show_entries frame=interlaced_frame,top_field_first -read_intervals %+#1 -of compact "$file" |
-            sed -n 's/|side_data|*//; s/^frame|//p'
+        ffprobe -v error -show_entries frame=interlaced_frame,top_field_first -read_intervals %+#1 \
+            -of default=noprint_wrappers=1 "$file" | grep -E '^(interlaced|top)_' | xargs
     done > marks
-    [ "$(uniq marks)" = 'interlaced_frame=1|top_field_first=1' ]
+    [ "$(wc -l < marks)" -eq 2 ]
+    [ "$(uniq marks)" = 'interlaced_frame=1 top_field_first=1' ]
 }
 
 @test "the colour description and the shape of pixels are carried over" {
@@ -102,7 +103,8 @@ setup() {
     mkdir chunks
     make "${picture[@]}" "${h264[@]}" chunks/a_0000.mp4
     echo 'a_0000, 144, 192, 7, 66, 13, 15, 114, 98' | "$TH_BIN/th-crop" -i chunks -o out > records
-    make -i chunks/a_0000.mp4 -vf trim=start_frame=7:end_frame=67,setpts=PTS-STARTPTS,crop=100:82:12:14 \
+    # The filter fps gives the frames the durations back that setpts forgets in FFmpeg 7.
+    make -i chunks/a_0000.mp4 -vf trim=start_frame=7:end_frame=67,setpts=PTS-STARTPTS,fps=25,crop=100:82:12:14 \
         -vsync passthrough -c:v libx264 -threads 1 -x264-params cpu-independent=1 theirs.mp4
     for file in theirs.mp4 out/*.mp4; do
         ffprobe -v error -show_data_hash md5 -show_entries packet=pts_time,dts_time,duration_time,size,flags,data_hash \
