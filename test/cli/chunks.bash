@@ -102,8 +102,8 @@ remade() {
 counted() {
     local key frames
     while read -r key frames; do
-        [ "$(ffprobe -v quiet -select_streams v:0 -count_packets -of csv=p=0 -show_entries stream=nb_read_packets \
-            "ours/$key.mp4")" = "$frames" ]
+        [ "$(ffprobe -v quiet -select_streams v:0 -count_packets -show_entries stream=nb_read_packets \
+            -of default=noprint_wrappers=1:nokey=1 "ours/$key.mp4")" = "$frames" ]
     done < <(sed -n 's/.*"kind": "chunk", "key": "\([^"]*\)".*"frames": \([0-9]*\).*/\1 \2/p' records)
 }
 

@@ -158,9 +158,14 @@ setup() {
     make -f lavfi -i testsrc=s=32x32 -frames:v 1 cover.png
     printf ';FFMETADATA1\n[CHAPTER]\nTIMEBASE=1/1000\nSTART=0\nEND=4000\ntitle=one\n' > chapters.txt
     make -f lavfi -i testsrc=s=128x96:r=30000/1001:d=6 -i cover.png -f ffmetadata -i chapters.txt -map 0 -map 1 \
-        -map_metadata 2 "${h264[@]}" -c:v:1 copy -disposition:v:1 attached_pic -metadata:s:v:0 rotate=90 in.mp4
+        -map_metadata 2 "${h264[@]}" -c:v:1 copy -disposition:v:1 attached_pic in.mp4
+    turn in.mp4 0 1 -1 0
     same 2 in.mp4 2 -map 0:v
     counted
+    for chunks in theirs ours; do
+        ffprobe -v error -select_streams v:0 -show_entries stream_side_data=rotation -of csv=p=0 "$chunks/in_0001.mp4"
+    done > rotations
+    [ "$(grep -c -- -90 rotations)" -eq 2 ]
 }
 
 @test "subtitles that mp4 can hold" {

@@ -283,6 +283,7 @@ END
     copy_good
     ffmpeg -v error -nostdin -y -i "file:$data/tiny/1min_clips/--demo_talk_0000.mp4" -an -c:v libx264 -vf \
         'trim=start_frame=51:end_frame=141,setpts=PTS-STARTPTS,crop=225:305:345:41' \
+        -bsf:v 'setts=pts=PTS:dts=DTS:duration=floor(0.04/TB+0.5)' \
         "file:$data/tiny/cropped_clips/--demo_talk_0000_S50_E139_L345_T41_R570_B346.mp4"
     export TH_VERIFY_FLAGS='--level source'
     run --separate-stderr tiny tiny verify

@@ -69,7 +69,8 @@ kind() {
 }
 
 # converted CHUNK: crops two tubes (one with odd edges, one to the last frame) of a chunk whose pictures the encoder does
-# not take as they are; frames and what the file says of them are those of the clips that the ffmpeg program makes.
+# not take as they are; frames and what the file says of them are those of the clips that the ffmpeg program makes. There are
+# 25 frames a second: the filter fps gives the frames the durations back that setpts forgets in FFmpeg 7.
 converted() {
     local chunk=$1 name=${1%.*} last key
     last=$(($(count "$chunk") - 1))
@@ -78,7 +79,7 @@ converted() {
     "$TH_BIN/th-crop" -q -o out -t tubes --preset ultrafast --encoder-opts qp=0 split.jsonl > records
     while read -r key start end crop; do
         make -i "$chunk" -sws_flags bicubic+accurate_rnd+bitexact -vsync passthrough -preset ultrafast -qp 0 \
-            -vf "trim=start_frame=$start:end_frame=$((end + 1)),setpts=PTS-STARTPTS,crop=$crop" theirs.mp4
+            -vf "trim=start_frame=$start:end_frame=$((end + 1)),setpts=PTS-STARTPTS,fps=25,crop=$crop" theirs.mp4
         diff <(kind theirs.mp4) <(kind "out/$key.mp4")
         diff <(frames theirs.mp4) <(frames "out/$key.mp4")
         [ "$(frames "out/$key.mp4" | wc -l)" -eq $((end - start + 1)) ]

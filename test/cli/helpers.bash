@@ -51,3 +51,19 @@ start_nginx() {
     NGINX_PID=$!
     curl --silent --retry 10 --retry-connrefused --retry-delay 1 --output "$dir/first" "http://127.0.0.1:$port/"
 }
+
+# turn FILE A B C D: writes the numbers (0, 1 or -1) into the display matrix of an mp4 file's first track.
+turn() {
+    local file=$1 at
+    at=$(grep -abo tkhd "$file" | head -n 1 | cut -d : -f 1)
+    shift
+    while [ $# -gt 0 ]; do
+        case $1 in
+            1) printf '\0\1\0\0' ;;
+            -1) printf '\377\377\0\0' ;;
+            *) printf '\0\0\0\0' ;;
+        esac
+        [ $# -ne 3 ] || printf '\0\0\0\0'
+        shift
+    done | dd of="$file" bs=1 seek=$((at + 44)) conv=notrunc status=none
+}

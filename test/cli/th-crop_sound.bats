@@ -16,16 +16,16 @@ setup_file() {
     make -i chunks/mute_0000.mp4 -i clicks.wav -c:v copy -c:a libopus -b:a 128k chunks/opus_0000.mkv
     make -i chunks/mute_0000.mp4 -i clicks.wav -c:v copy -c:a libmp3lame -b:a 128k chunks/mp3_0000.mp4
     make -i chunks/mute_0000.mp4 -i clicks.wav -c:v copy -c:a flac chunks/flac_0000.mkv
-    # What mp4 cannot hold.
-    make -i chunks/mute_0000.mp4 -i clicks.wav -c:v copy -c:a pcm_s16le chunks/pcm_0000.mov
+    # What mp4 cannot hold, in any version of FFmpeg.
+    make -i chunks/mute_0000.mp4 -i clicks.wav -c:v copy -c:a pcm_mulaw chunks/pcm_0000.mov
     make -i chunks/mute_0000.mp4 -i clicks.wav -c:v copy -c:a libvorbis chunks/vorbis_0000.mkv
     make -i chunks/mute_0000.mp4 -i clicks.wav -c:v copy -c:a truehd -strict -2 chunks/truehd_0000.mkv
     make -i chunks/mute_0000.mp4 -i clicks.wav -c:v copy -c:a adpcm_ms chunks/adpcm_0000.mkv
-    make -i chunks/mute_0000.mp4 -i clicks.wav -c:v copy -c:a pcm_s24le -ar 192000 \
+    make -i chunks/mute_0000.mp4 -i clicks.wav -c:v copy -c:a pcm_mulaw -ar 192000 \
         -af 'pan=5.1|FL=c0|FR=c0|FC=c0|LFE=c0|BL=c0|BR=c0' chunks/high_0000.mov
-    make -i chunks/mute_0000.mp4 -i clicks.wav -c:v copy -c:a pcm_s16le -af 'pan=22.2|FL=c0|FR=c0|FC=c0|BL=c0' \
+    make -i chunks/mute_0000.mp4 -i clicks.wav -c:v copy -c:a pcm_mulaw -af 'pan=22.2|FL=c0|FR=c0|FC=c0|BL=c0' \
         chunks/odd_0000.mov
-    make -i chunks/mute_0000.mp4 -i clicks.wav -c:v copy -c:a pcm_s16le \
+    make -i chunks/mute_0000.mp4 -i clicks.wav -c:v copy -c:a pcm_mulaw \
         -af "aselect='gt(t,0.95)*not(between(t,2.05,2.95))'" chunks/gap_0000.mkv
     make -i chunks/mute_0000.mp4 -i clicks.wav -c:v copy -c:a truehd -strict -2 -bsf:a noise=amount=1 chunks/broken_0000.mkv
     # As th-split cuts them: times go on from the chunk before.

@@ -2,6 +2,7 @@
 
 bats_require_minimum_version 1.5.0
 
+load helpers
 load exact
 
 picture=(-f lavfi -i 'testsrc2=s=192x144:r=25:d=3')
@@ -9,22 +10,6 @@ h264=(-c:v libx264 -preset veryfast -g 20 -bf 3)
 
 setup() {
     cd "$BATS_TEST_TMPDIR" || return
-}
-
-# turn FILE A B C D: writes the numbers (0, 1 or -1) into the display matrix of an mp4 file's first track.
-turn() {
-    local file=$1 at
-    at=$(grep -abo tkhd "$file" | head -n 1 | cut -d : -f 1)
-    shift
-    while [ $# -gt 0 ]; do
-        case $1 in
-            1) printf '\0\1\0\0' ;;
-            -1) printf '\377\377\0\0' ;;
-            *) printf '\0\0\0\0' ;;
-        esac
-        [ $# -ne 3 ] || printf '\0\0\0\0'
-        shift
-    done | dd of="$file" bs=1 seek=$((at + 44)) conv=notrunc status=none
 }
 
 @test "a display matrix: turned and mirrored as the ffmpeg program does, then cut" {
@@ -53,6 +38,7 @@ END
 
 @test "a rotation matrix on 4:2:2, which cannot be turned as it is" {
     make -f lavfi -i testsrc2=s=144x192:r=25:d=1 -pix_fmt yuv422p "${h264[@]}" upright.mp4
-    make -i upright.mp4 -c copy -metadata:s:v rotate=90 a_0000.mp4
+    cp upright.mp4 a_0000.mp4
+    turn a_0000.mp4 0 1 -1 0
     converted a_0000.mp4
 }

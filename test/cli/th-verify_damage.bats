@@ -37,18 +37,21 @@ named() {
     [[ $output == *'"key": "'$NAME'", "status": "failed", "error": "'"$1"'", "retry": true, "message": "'*"${2:-}"* ]]
 }
 
+# How long packets last is told to the muxer, since setpts forgets it in FFmpeg 7 and the last picture would not be shown.
+LASTING='setts=pts=PTS:dts=DTS:duration=floor(0.04/TB+0.5)'
+
 # recode FILTER [options]: the clip again, changed by the filter.
 recode() {
     local filter=$1
     shift
-    ffmpeg -v error -nostdin -i "$CLIP" -vf "$filter" -fps_mode passthrough -c:v libx264 -threads 1 "$@" changed.mp4
+    ffmpeg -v error -nostdin -i "$CLIP" -vf "$filter" -fps_mode passthrough -c:v libx264 -threads 1 -bsf:v "$LASTING" "$@" changed.mp4
     mv changed.mp4 "$CLIP"
 }
 
 # cut START X Y: a clip of the same size and length from elsewhere in the chunk.
 cut() {
     ffmpeg -v error -nostdin -y -i chunks/vid_0000.mp4 -vf "trim=start_frame=$1:end_frame=$(($1 + 40)),setpts=PTS-STARTPTS,crop=128:96:$2:$3" \
-        -c:v libx264 -threads 1 "$CLIP"
+        -c:v libx264 -threads 1 -bsf:v "$LASTING" "$CLIP"
 }
 
 @test "undamaged it passes" {

@@ -6,6 +6,9 @@ TUBE='{"H": 180, "W": 320, "S": 20, "E": 59, "L": 100, "T": 40, "R": 228, "B": 1
 BOX='{"x": 100, "y": 40, "w": 128, "h": 96}'
 NAME=vid_0000_S20_E59_L100_T40_R228_B136
 
+# How long packets last is told to the muxer, since setpts forgets it in FFmpeg 7 and the last picture would not be shown.
+LASTING='setts=pts=PTS:dts=DTS:duration=floor(0.04/TB+0.5)'
+
 # chunk FILE SOURCE: 80 frames of 320x180.
 chunk() {
     ffmpeg -v error -nostdin -f lavfi -i "$2" -frames:v 80 -c:v libx264 -preset ultrafast -crf 18 -pix_fmt yuv420p "$1"
@@ -16,7 +19,7 @@ cut() {
     local start=$((20 + ${LATE:-0})) from=$1 to=$2
     shift 2
     ffmpeg -v error -nostdin -y -i "$from" -vf "trim=start_frame=$start:end_frame=$((start + 40)),setpts=PTS-STARTPTS,
-        crop=128:96:$((100 + ${RIGHT:-0})):$((40 + ${BELOW:-0}))" -c:v libx264 -threads 1 -preset veryfast "$@" "$to"
+        crop=128:96:$((100 + ${RIGHT:-0})):$((40 + ${BELOW:-0}))" -c:v libx264 -threads 1 -preset veryfast -bsf:v "$LASTING" "$@" "$to"
 }
 
 # record CLIP CHUNK: what th-crop writes of a clip.
@@ -98,7 +101,7 @@ setup() {
 
 @test "a frame dropped in the middle is noticed" {
     ffmpeg -v error -nostdin -i "$CHUNKS/fast.mp4" -vf "trim=start_frame=20:end_frame=61,select=not(eq(n\,19)),
-        setpts=N/25/TB,crop=128:96:100:40" -c:v libx264 -threads 1 slip.mp4
+        setpts=N/25/TB,crop=128:96:100:40" -c:v libx264 -threads 1 -bsf:v "$LASTING" slip.mp4
     run verify <<<"$(record slip.mp4 "$CHUNKS/fast.mp4")"
     [ "$status" -eq 75 ]
     [[ $output == *'"error": "differs_from_source"'* ]]
