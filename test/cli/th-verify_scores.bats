@@ -49,7 +49,8 @@ figure() {
 @test "L1 and PSNR are those of the ffmpeg program on RGB" {
     score
     [ "$status" -eq 0 ]
-    rgb='[0:v]format=gbrp[a];[1:v]format=gbrp[b];[a][b]'
+    exact=scale=flags=bicubic+accurate_rnd+full_chroma_int,format=gbrp # FFmpeg 7 takes a coarser way unless it is told
+    rgb="[0:v]${exact}[a];[1:v]${exact}[b];[a][b]"
     near "$(figure psnr)" "$(ffmpeg -v info -nostdin -i clips/$A.mp4 -i model/$A.mp4 -lavfi "${rgb}psnr=f=psnr.log" -f null - 2>/dev/null;
         sed 's/.*psnr_avg:\([0-9.]*\).*/\1/' psnr.log | awk '{ s += $1 } END { print s / NR }')" 0.05
     near "$(figure l1)" "$(ffmpeg -v error -nostdin -i clips/$A.mp4 -i model/$A.mp4 -lavfi "${rgb}blend=all_mode=difference" \
