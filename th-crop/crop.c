@@ -229,7 +229,7 @@ void crop_say_totals(const struct crop *crop)
 
 static void job_reported(void *owner, void *item, json_t *message)
 {
-    const struct crop_job *job = item;
+    struct crop_job *job = item;
     const json_t *decoded = json_object_get(message, "decoded");
     json_int_t index = json_integer_value(json_object_get(message, "tube"));
     json_t *record = json_object_get(message, "record");
@@ -238,8 +238,10 @@ static void job_reported(void *owner, void *item, json_t *message)
     if (decoded)
         hear_decoded(owner, job, decoded);
     /* What a child says is not to be trusted: it has read foreign media. */
-    else if (index >= 0 && (size_t)index < job->count && job->wants[index]->is_running && record)
+    else if (index >= 0 && (size_t)index < job->count && job->wants[index] && record) {
         emit(owner, job->wants[index], json_incref(record), is_final);
+        job->wants[index] = NULL;
+    }
 }
 
 static void job_ended(void *owner, void *item, const struct error *fault)
@@ -250,7 +252,7 @@ static void job_ended(void *owner, void *item, const struct error *fault)
 
     error_set(&silent, ERROR_CRASHED, "the working process said nothing of this tube");
     for (size_t i = 0; i < job->count; i++)
-        if (job->wants[i]->is_running)
+        if (job->wants[i])
             emit_not_ok(crop, job->chunk, job->origin.source, job->wants[i], STATUS_FAILED, fault ? fault : &silent);
     if (crop->has_ended)
         plan_queue(crop->plan, job->chunk);

@@ -14,7 +14,7 @@ struct crop_job {
     struct plan_chunk *chunk;
     const struct crop_settings *settings;
     struct clip_origin origin; /* source is there */
-    struct want **wants;       /* the tubes to be made; array of count */
+    struct want **wants; /* the tubes to be made, array of count; NULL, in the parent, for those that have a record */
     size_t count;
 };
 
