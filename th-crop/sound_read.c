@@ -128,17 +128,28 @@ static int replace(struct sound **sound, const struct source *source, char *note
     return 0;
 }
 
+/* Whether each packet decodes without those before it, but for transforms that overlap. */
+static bool stands_alone(const AVCodecParameters *parameters)
+{
+    enum { USAC = 41 }; /* the profile of ISO/IEC 14496-3's audio object type 42, which leans on what was before */
+    const AVCodecDescriptor *codec = avcodec_descriptor_get(parameters->codec_id);
+
+    /* Newer versions of FFmpeg say of AAC as a whole what is true of USAC. */
+    if (parameters->codec_id == AV_CODEC_ID_AAC)
+        return parameters->profile != USAC;
+    return codec && codec->props & AV_CODEC_PROP_INTRA_ONLY;
+}
+
 /* Whether mp4 holds any piece of such a stream: its packets stand by themselves, and a file with them can be begun. */
 static bool mp4_holds(const AVStream *stream)
 {
     AVFormatContext *format = NULL;
     uint8_t *bytes = NULL;
-    const AVCodecDescriptor *codec = avcodec_descriptor_get(stream->codecpar->codec_id);
     AVStream *out;
     bool holds = false;
 
-    if (!codec || !(codec->props & AV_CODEC_PROP_INTRA_ONLY) ||
-        codec->id == AV_CODEC_ID_VORBIS) /* only FFmpeg reads that in mp4, and misses its beginning */
+    if (!stands_alone(stream->codecpar) ||
+        stream->codecpar->codec_id == AV_CODEC_ID_VORBIS) /* only FFmpeg reads that in mp4, and misses its beginning */
         return false;
     if (avformat_alloc_output_context2(&format, NULL, "mp4", NULL) < 0 || avio_open_dyn_buf(&format->pb) < 0)
         goto end;

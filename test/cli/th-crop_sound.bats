@@ -161,10 +161,11 @@ same_clicks() {
     crop odd_0000 13 61
     [ "$(sound_of clip.mp4 channels)" = 2 ]
     same_clicks chunks/odd_0000.mov 13 61
-    # Clicks from 1 s to 2 s and from 3 s on, of which the clip shows what lies between 0.52 s and 4.48 s.
+    # Clicks from 1 s to 2 s and from 3 s on, of which the clip has what lies between 0.52 s and 4.48 s. (Where the filter
+    # parts them is its own affair, to within 0.1 s.)
     crop gap_0000 13 111
     same_clicks chunks/gap_0000.mkv 13 111
-    [ "$(awk '{ print int($1 / 10 + 0.5) }' ours | xargs)" = "$(echo {48..148..10} {248..388..10})" ]
+    awk 'NR == 1 && $1 < 470 { exit 1 } $1 - last > 850 { gaps++ } { last = $1 } END { exit !(gaps == 1 && last > 3870) }' ours
 }
 
 @test "sound that nothing can be made of is left out, and the record says why" {
