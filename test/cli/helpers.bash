@@ -67,3 +67,8 @@ turn() {
         shift
     done | dd of="$file" bs=1 seek=$((at + 44)) conv=notrunc status=none
 }
+
+# For tests of what a program needs: sanitizers need memory and read files of their own.
+skip_under_sanitizers() {
+    if grep -q __asan_init "$TH_BIN/th-crop"; then skip "the programs are built with sanitizers"; fi
+}

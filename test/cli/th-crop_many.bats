@@ -2,15 +2,12 @@
 
 bats_require_minimum_version 1.5.0
 
+load helpers
 load exact
 
 setup() {
     cd "$BATS_TEST_TMPDIR" || return
     mkdir chunks
-}
-
-skip_under_sanitizers() {
-    if grep -q __asan_init "$TH_BIN/th-crop"; then skip "the programs are built with sanitizers"; fi
 }
 
 @test "half a million rows: the list is there within a second and 150 MB, and so are rows that are read" {
