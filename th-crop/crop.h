@@ -1,4 +1,4 @@
-/* th-crop as a stage of the pipe: takes lines, keeps the plan, starts a job for each chunk, writes records. */
+/* th-crop as a stage of the pipe: takes lines, keeps the plan, deals with each chunk. */
 #ifndef TH_CROP_CROP_H
 #define TH_CROP_CROP_H
 
@@ -23,12 +23,6 @@ struct crop {
     struct crop_totals totals;
     bool has_ended; /* no more input will come */
 };
-
-/* Frees what jobs that were cut short left; to be called when none runs any more. */
-void crop_forget_jobs(struct crop *crop);
-
-/* Says what was decoded in all. */
-void crop_say_totals(const struct crop *crop);
 
 /* The stage's functions; their self is a struct crop. */
 extern const struct stage_program crop_stage;

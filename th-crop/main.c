@@ -5,6 +5,7 @@
 #include "common/media.h"
 #include "common/output_file.h"
 #include "th-crop/crop.h"
+#include "th-crop/dispatch.h"
 #include "th-crop/encoder.h"
 #include "th-crop/encoder_trial.h"
 #include "th-crop/options.h"
@@ -71,10 +72,10 @@ int main(int argc, char **argv)
         status = stage_run(crop.stage);
     else
         console_say(console, CONSOLE_ERROR, "out of memory");
-    crop_say_totals(&crop);
+    dispatch_say_totals(&crop);
 end:
     stage_free(&crop.stage);
-    crop_forget_jobs(&crop);
+    dispatch_forget(&crop);
     plan_free(&crop.plan);
     tube_list_free(&list);
     console_free(&console);

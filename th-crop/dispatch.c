@@ -1,0 +1,140 @@
+#include "th-crop/dispatch.h"
+
+#include <stdlib.h>
+
+#include "th-crop/crop_job.h"
+#include "th-crop/outcome.h"
+
+static void free_job(struct crop_job *job)
+{
+    if (!job)
+        return;
+    free((char *)job->origin.source);
+    free(job->wants);
+    free(job);
+}
+
+void dispatch_forget(struct crop *crop)
+{
+    while (crop->jobs) {
+        struct crop_job *next = crop->jobs->next;
+
+        free_job(crop->jobs);
+        crop->jobs = next;
+    }
+}
+
+/* Takes the job off the list of those that run. */
+static void unlink_job(struct crop *crop, const struct crop_job *job)
+{
+    struct crop_job **place = &crop->jobs;
+
+    while (*place != job)
+        place = &(*place)->next;
+    *place = job->next;
+}
+
+/* A job for the chunk's pending tubes; source is stolen. NULL when out of memory. */
+static struct crop_job *new_job(const struct crop *crop, struct plan_chunk *chunk, char *source)
+{
+    struct crop_job *job = calloc(1, sizeof *job);
+
+    if (!job) {
+        free(source);
+        return NULL;
+    }
+    job->settings = crop->settings;
+    job->origin = outcome_origin(chunk, source);
+    job->chunk = chunk;
+    job->wants = calloc(plan_pending(chunk), sizeof(struct want *));
+    if (!job->wants) {
+        free_job(job);
+        return NULL;
+    }
+    for (struct want *want = chunk->wants.first; want; want = want->next)
+        if (want_is_pending(want))
+            job->wants[job->count++] = want;
+    return job;
+}
+
+/* How much of the chunk was decoded. */
+static void hear_decoded(struct crop *crop, const struct crop_job *job, const json_t *decoded)
+{
+    const char *no_map = json_string_value(json_object_get(decoded, "no_map"));
+    bool has_restarted = json_is_true(json_object_get(decoded, "restarted"));
+    json_int_t frames = json_integer_value(json_object_get(decoded, "frames"));
+    json_int_t passed = json_integer_value(json_object_get(decoded, "passed"));
+
+    crop->totals.frames += frames;
+    crop->totals.passed += passed;
+    crop->totals.chunks++;
+    crop->totals.straight += no_map && !has_restarted;
+    crop->totals.restarted += has_restarted;
+    console_say(stage_console(crop->stage), CONSOLE_INFO, "%s: %lld frames decoded, %lld packets passed over%s%s",
+                job->origin.chunk, (long long)frames, (long long)passed, no_map ? ": " : "", no_map ? no_map : "");
+}
+
+void dispatch_say_totals(const struct crop *crop)
+{
+    const struct crop_totals *totals = &crop->totals;
+
+    if (totals->chunks)
+        console_say(stage_console(crop->stage), CONSOLE_INFO,
+                    "%lld chunks: %lld frames decoded, %lld packets passed over; nothing left out of %lld chunks, "
+                    "%lld begun again",
+                    (long long)totals->chunks, (long long)totals->frames, (long long)totals->passed,
+                    (long long)totals->straight, (long long)totals->restarted);
+}
+
+static void job_reported(void *owner, void *item, json_t *message)
+{
+    struct crop_job *job = item;
+    const json_t *decoded = json_object_get(message, "decoded");
+    json_int_t index = json_integer_value(json_object_get(message, "tube"));
+    json_t *record = json_object_get(message, "record");
+    bool is_final = !json_is_true(json_object_get(record, "cached"));
+
+    if (decoded)
+        hear_decoded(owner, job, decoded);
+    /* What a child says is not to be trusted: it has read foreign media. */
+    else if (index >= 0 && (size_t)index < job->count && job->wants[index] && record) {
+        outcome_emit(owner, job->wants[index], json_incref(record), is_final);
+        job->wants[index] = NULL;
+    }
+}
+
+static void job_ended(void *owner, void *item, const struct error *fault)
+{
+    struct crop *crop = owner;
+    struct crop_job *job = item;
+    struct error silent;
+
+    error_set(&silent, ERROR_CRASHED, "the working process said nothing of this tube");
+    for (size_t i = 0; i < job->count; i++)
+        if (job->wants[i])
+            outcome_not_ok(crop, job->chunk, job->origin.source, job->wants[i], STATUS_FAILED, fault ? fault : &silent);
+    if (crop->has_ended)
+        plan_queue(crop->plan, job->chunk);
+    unlink_job(crop, job);
+    free_job(job);
+}
+
+static const struct job_task task = {.work = crop_job_work, .report = job_reported, .ended = job_ended};
+
+void dispatch_start(struct crop *crop, struct plan_chunk *chunk, char *source)
+{
+    struct crop_job *job = new_job(crop, chunk, source);
+    struct refusal refusal = {.status = STATUS_FAILED};
+
+    if (!job)
+        error_set(&refusal.error, ERROR_IO, "out of memory");
+    if (!job || stage_start(crop->stage, &task, job, &refusal.error)) {
+        outcome_settle(crop, chunk, NULL, &refusal);
+        free_job(job);
+        return;
+    }
+    job->next = crop->jobs;
+    crop->jobs = job;
+    for (size_t i = 0; i < job->count; i++)
+        job->wants[i]->is_running = true;
+}
