@@ -27,6 +27,25 @@ entries() {
     find "$1" -mindepth 1 -maxdepth 1 -printf '%f\n' | LC_ALL=C sort
 }
 
+# sums DIR: the hashes of the clips or chunks in a folder.
+sums() {
+    (cd "$1" && sha256sum -- *.mp4)
+}
+
+# children PID: the child processes of a process.
+children() {
+    pgrep -P "$1" || true
+}
+
+# until_true COMMAND...: waits until the command succeeds, 10 s at most.
+until_true() {
+    for _ in $(seq 200); do
+        if "$@"; then return; fi
+        sleep 0.05
+    done
+    return 1
+}
+
 # start_nginx DIR PORT < SERVER: an nginx whose configuration and logs (access: protocol, status, path) are in the new folder
 # DIR, with the directives of its one server from stdin; its process is $NGINX_PID. Skips the test where there is no nginx.
 start_nginx() {

@@ -3,6 +3,8 @@
 
 bats_require_minimum_version 1.5.0
 
+load helpers
+
 # Two chunks of one video and one of another, 50 frames each; and a long one that takes a while.
 setup_file() {
     cd "$BATS_FILE_TMPDIR" || return
@@ -66,24 +68,6 @@ said() {
 # All that lies in a folder, hidden files too.
 entries() {
     find "$1" -mindepth 1 -printf '%f\n' | sort
-}
-
-sums() {
-    (cd "$1" && sha256sum -- *.mp4)
-}
-
-# The child processes of a process.
-children() {
-    pgrep -P "$1" || true
-}
-
-# Waits until the command succeeds, 10 s at most.
-until_true() {
-    for _ in $(seq 200); do
-        if "$@"; then return; fi
-        sleep 0.05
-    done
-    return 1
 }
 
 has_part() {
