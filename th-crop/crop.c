@@ -61,17 +61,17 @@ static void handle(struct crop *crop, struct plan_chunk *chunk)
     } else if (crop->settings->common.dry_run) {
         error_set(&dry_run.error, ERROR_DRY_RUN, "would be cut out of %s", source);
         outcome_settle(crop, chunk, source, &dry_run);
-        free(source);
     } else {
         dispatch_start(crop, chunk, source);
     }
+    free(source);
 }
 
 static void advance(void *self)
 {
     struct crop *crop = self;
 
-    while (plan_has_next(crop->plan) && !jobs_full(stage_jobs(crop->stage)))
+    while (plan_queued(crop->plan) && !jobs_full(stage_jobs(crop->stage)))
         handle(crop, plan_next(crop->plan));
     stage_expect(crop->stage, plan_total(crop->plan));
 }
@@ -80,7 +80,7 @@ static bool is_busy(void *self)
 {
     const struct crop *crop = self;
 
-    return plan_has_next(crop->plan);
+    return plan_queued(crop->plan);
 }
 
 static void take(void *self, const struct manifest_line *line)

@@ -1,4 +1,4 @@
-/* The work on one chunk, done in a child: one decode, all its tubes. */
+/* The work on one chunk, done in a child: one decode, all its tubes, or a portion of them. */
 #ifndef TH_CROP_CROP_JOB_H
 #define TH_CROP_CROP_JOB_H
 
@@ -16,6 +16,7 @@ struct crop_job {
     struct clip_origin origin; /* source is there */
     struct want **wants; /* the tubes to be made, array of count; NULL, in the parent, for those that have a record */
     size_t count;
+    size_t portion; /* which of the chunk's portions (portion.h) the tubes are, from 0 */
 };
 
 /* Makes the clips of item, a struct crop_job, and reports {"tube": INDEX, "record": RECORD} for each of its wants as

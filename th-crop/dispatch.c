@@ -1,9 +1,11 @@
 #include "th-crop/dispatch.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "th-crop/crop_job.h"
 #include "th-crop/outcome.h"
+#include "th-crop/portion.h"
 
 static void free_job(struct crop_job *job)
 {
@@ -34,26 +36,72 @@ static void unlink_job(struct crop *crop, const struct crop_job *job)
     *place = job->next;
 }
 
-/* A job for the chunk's pending tubes; source is stolen. NULL when out of memory. */
-static struct crop_job *new_job(const struct crop *crop, struct plan_chunk *chunk, char *source)
+/* The chunk's pending tubes. */
+struct pending {
+    struct want **wants; /* count of them, each with its tube and the portion that it falls to */
+    struct tube *tubes;
+    size_t *portions;
+    size_t count;
+};
+
+static void free_pending(struct pending *pending)
+{
+    free(pending->wants);
+    free(pending->tubes);
+    free(pending->portions);
+}
+
+/* 0, or -1 when out of memory; pending is to be freed in any case. */
+static int find_pending(struct pending *pending, const struct plan_chunk *chunk)
+{
+    size_t room = plan_pending(chunk);
+
+    *pending = (struct pending){.wants = calloc(room, sizeof(struct want *)),
+                                .tubes = calloc(room, sizeof *pending->tubes),
+                                .portions = calloc(room, sizeof *pending->portions)};
+    if (!pending->wants || !pending->tubes || !pending->portions)
+        return -1;
+    for (struct want *want = chunk->wants.first; want; want = want->next) {
+        if (!want_is_pending(want))
+            continue;
+        pending->wants[pending->count] = want;
+        pending->tubes[pending->count++] = want->tube;
+    }
+    return 0;
+}
+
+/* Into how many portions the chunk that was taken off the queue may be divided: the free job slots are shared with the
+ * chunks that wait. None is divided while most chunks turn out to be decoded from their first frame on, for then each
+ * portion would do that. */
+static size_t portions_at_most(const struct crop *crop)
+{
+    size_t slots = (size_t)(crop->settings->common.jobs - jobs_running(stage_jobs(crop->stage)));
+    size_t share = slots / (plan_queued(crop->plan) + 1);
+
+    return share && crop->totals.straight * 2 <= crop->totals.chunks ? share : 1;
+}
+
+/* A job for the pending tubes of one portion. NULL when out of memory. */
+static struct crop_job *new_job(const struct crop *crop, struct plan_chunk *chunk, const char *source,
+                                const struct pending *pending, size_t portion)
 {
     struct crop_job *job = calloc(1, sizeof *job);
+    char *path = strdup(source);
 
-    if (!job) {
-        free(source);
-        return NULL;
-    }
-    job->settings = crop->settings;
-    job->origin = outcome_origin(chunk, source);
-    job->chunk = chunk;
-    job->wants = calloc(plan_pending(chunk), sizeof(struct want *));
-    if (!job->wants) {
+    if (job)
+        job->wants = calloc(pending->count, sizeof(struct want *));
+    if (!path || !job || !job->wants) {
+        free(path);
         free_job(job);
         return NULL;
     }
-    for (struct want *want = chunk->wants.first; want; want = want->next)
-        if (want_is_pending(want))
-            job->wants[job->count++] = want;
+    job->settings = crop->settings;
+    job->origin = outcome_origin(chunk, path);
+    job->chunk = chunk;
+    job->portion = portion;
+    for (size_t i = 0; i < pending->count; i++)
+        if (pending->portions[i] == portion)
+            job->wants[job->count++] = pending->wants[i];
     return job;
 }
 
@@ -67,8 +115,10 @@ static void hear_decoded(struct crop *crop, const struct crop_job *job, const js
 
     crop->totals.frames += frames;
     crop->totals.passed += passed;
-    crop->totals.chunks++;
-    crop->totals.straight += no_map && !has_restarted;
+    if (!job->portion) {
+        crop->totals.chunks++;
+        crop->totals.straight += no_map && !has_restarted;
+    }
     crop->totals.restarted += has_restarted;
     console_say(stage_console(crop->stage), CONSOLE_INFO, "%s: %lld frames decoded, %lld packets passed over%s%s",
                 job->origin.chunk, (long long)frames, (long long)passed, no_map ? ": " : "", no_map ? no_map : "");
@@ -121,20 +171,36 @@ static void job_ended(void *owner, void *item, const struct error *fault)
 
 static const struct job_task task = {.work = crop_job_work, .report = job_reported, .ended = job_ended};
 
-void dispatch_start(struct crop *crop, struct plan_chunk *chunk, char *source)
+/* Starts the work on one portion. 0, or -1 and error. */
+static int start(struct crop *crop, struct crop_job *job, struct error *error)
 {
-    struct crop_job *job = new_job(crop, chunk, source);
-    struct refusal refusal = {.status = STATUS_FAILED};
-
     if (!job)
-        error_set(&refusal.error, ERROR_IO, "out of memory");
-    if (!job || stage_start(crop->stage, &task, job, &refusal.error)) {
-        outcome_settle(crop, chunk, NULL, &refusal);
+        return error_set(error, ERROR_IO, "out of memory");
+    if (stage_start(crop->stage, &task, job, error)) {
         free_job(job);
-        return;
+        return -1;
     }
     job->next = crop->jobs;
     crop->jobs = job;
     for (size_t i = 0; i < job->count; i++)
         job->wants[i]->is_running = true;
+    return 0;
+}
+
+void dispatch_start(struct crop *crop, struct plan_chunk *chunk, const char *source)
+{
+    struct refusal refusal = {.status = STATUS_FAILED};
+    struct pending pending;
+    size_t portions = 0;
+    int status = 0;
+
+    if (!find_pending(&pending, chunk))
+        portions = portion_divide(pending.tubes, pending.count, portions_at_most(crop), pending.portions);
+    if (!portions)
+        status = error_set(&refusal.error, ERROR_IO, "out of memory");
+    for (size_t i = 0; !status && i < portions; i++)
+        status = start(crop, new_job(crop, chunk, source, &pending, i), &refusal.error);
+    if (status)
+        outcome_settle(crop, chunk, NULL, &refusal);
+    free_pending(&pending);
 }

@@ -5,9 +5,10 @@
 
 #include "th-crop/crop.h"
 
-/* Starts the work on the chunk's pending tubes, or records why that cannot be. source, the path of the file that holds
- * the chunk, is stolen (free()). Call only when a job slot is free. */
-void dispatch_start(struct crop *crop, struct plan_chunk *chunk, char *source);
+/* Starts the work on the tubes of a chunk that was taken off the queue and has pending ones, in one job or, where there
+ * are more free job slots than chunks, in several; or records why that cannot be. source: the path of the file that
+ * holds the chunk. Call only when a job slot is free. */
+void dispatch_start(struct crop *crop, struct plan_chunk *chunk, const char *source);
 
 /* Says what was decoded in all. */
 void dispatch_say_totals(const struct crop *crop);

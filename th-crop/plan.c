@@ -24,6 +24,7 @@ struct plan {
     void *videos, *chunk_index; /* tsearch(): by id, by name */
     struct plan_chunk *chunks, **chunks_end;
     struct plan_chunk *queue, **queue_end;
+    size_t queued;
     struct kept_refusal *refusals; /* the newest first */
     int64_t total;
 };
@@ -287,11 +288,12 @@ void plan_queue(struct plan *plan, struct plan_chunk *chunk)
     chunk->next_queued = NULL;
     *plan->queue_end = chunk;
     plan->queue_end = &chunk->next_queued;
+    plan->queued++;
 }
 
-bool plan_has_next(const struct plan *plan)
+size_t plan_queued(const struct plan *plan)
 {
-    return plan->queue;
+    return plan->queued;
 }
 
 struct plan_chunk *plan_next(struct plan *plan)
@@ -304,6 +306,7 @@ struct plan_chunk *plan_next(struct plan *plan)
     if (!plan->queue)
         plan->queue_end = &plan->queue;
     chunk->is_queued = false;
+    plan->queued--;
     return chunk;
 }
 

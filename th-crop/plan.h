@@ -85,7 +85,9 @@ void plan_input_ended(struct plan *plan);
 
 /* Takes the next chunk off the queue, NULL when it is empty. Its pending tubes are then to be started or recorded. */
 struct plan_chunk *plan_next(struct plan *plan);
-bool plan_has_next(const struct plan *plan);
+
+/* How many chunks are queued. */
+size_t plan_queued(const struct plan *plan);
 
 /* Puts the chunk at the end of the queue if anything of it is pending. */
 void plan_queue(struct plan *plan, struct plan_chunk *chunk);

@@ -73,7 +73,7 @@ static void nothing_named_nothing_done(void **state)
 
     (void)state;
     plan_input_ended(plan);
-    assert_false(plan_has_next(plan));
+    assert_int_equal(plan_queued(plan), 0);
     assert_null(plan_next(plan));
     assert_int_equal(plan_total(plan), 0);
     plan_free(&plan);
@@ -106,7 +106,7 @@ static void a_chunk_without_tubes_is_not_queued(void **state)
     (void)state;
     come(plan, "a_0001");
     come(plan, "c_0000");
-    assert_false(plan_has_next(plan));
+    assert_int_equal(plan_queued(plan), 0);
     plan_free(&plan);
     tube_list_free(&list);
 }
@@ -190,7 +190,7 @@ static void gathered_tubes_are_queued_at_the_end_once_a_chunk(void **state)
     name_tube(plan, "a_0000", &first, PLAN_ROW);
     name_tube(plan, "b_0000", &first, PLAN_ROW);
     name_tube(plan, "a_0000", &second, PLAN_ROW);
-    assert_false(plan_has_next(plan));
+    assert_int_equal(plan_queued(plan), 0);
     plan_input_ended(plan);
     assert_string_equal(plan_next(plan)->name, "a_0000");
     assert_string_equal(plan_next(plan)->name, "b_0000");
@@ -294,7 +294,7 @@ static void what_runs_is_not_pending(void **state)
     (void)state;
     want->is_running = true;
     plan_input_ended(plan);
-    assert_false(plan_has_next(plan));
+    assert_int_equal(plan_queued(plan), 0);
     name_tube(plan, "a_0000", &first, PLAN_ROW); /* named again while it runs: two records of one result */
     assert_int_equal(want_records(want), 2);
     want_recorded(want, 2, true);
