@@ -14,12 +14,12 @@ setup() {
     skip_under_sanitizers
     awk 'BEGIN { for (i = 0; i < 500000; i++)
         printf "video%06d_%04d, 720, 1280, %d, %d, 10, 10, 400, 400\n", i / 90, i / 9 % 10, i % 9 * 100, i % 9 * 100 + 145 }' > tubes
-    read -r cpu _ peak < <("$TH_BUILD/test/bench/measure" "$TH_BIN/th-crop" -q -o out -t tubes)
+    read -r cpu _ peak _ < <("$TH_BUILD/test/bench/measure" "$TH_BIN/th-crop" -q -o out -t tubes)
     echo "list: $cpu s, $peak MiB"
     awk -v cpu="$cpu" -v peak="$peak" 'BEGIN { exit !(cpu < 1 && peak < 150) }'
     # A record for each row, all of them gathered first: there are no chunks.
     status=0
-    read -r _ _ peak < <("$TH_BUILD/test/bench/measure" "$TH_BIN/th-crop" -q -n -i chunks -o out tubes) || status=$?
+    read -r _ _ peak _ < <("$TH_BUILD/test/bench/measure" "$TH_BIN/th-crop" -q -n -i chunks -o out tubes) || status=$?
     echo "rows: $peak MiB"
     awk -v peak="$peak" 'BEGIN { exit !(peak < 150) }'
 }
