@@ -2,14 +2,51 @@
 
 #include <stdlib.h>
 
+enum pass_result {
+    PASS_DONE,
+    PASS_BROKE, /* frames did not come as the map of packets says, or did not decode */
+    PASS_FAILED /* nothing to be mended by another pass */
+};
+
+/* The cuts that passes are for. */
+struct selection {
+    struct cut **cuts;
+    size_t count;
+};
+
+/* Takes all cuts that are not done; there is room for every cut. */
+static void select_left(struct worker *worker, struct selection *selection)
+{
+    selection->count = 0;
+    pthread_mutex_lock(&worker->lock);
+    for (size_t i = 0; i < worker->order->count; i++)
+        if (!worker->cuts[i].is_done)
+            selection->cuts[selection->count++] = &worker->cuts[i];
+    pthread_mutex_unlock(&worker->lock);
+}
+
+/* Leaves the cuts that are not done. */
+static void drop_done(struct worker *worker, struct selection *selection)
+{
+    size_t left = 0;
+
+    pthread_mutex_lock(&worker->lock);
+    for (size_t i = 0; i < selection->count; i++)
+        if (!selection->cuts[i]->is_done)
+            selection->cuts[left++] = selection->cuts[i];
+    pthread_mutex_unlock(&worker->lock);
+    selection->count = left;
+}
+
 /* Gives frame `number` to the cuts whose tubes hold it. 0, or -1 and error. */
-static int give_frame(struct worker *worker, const AVFrame *frame, int64_t number, struct error *error)
+static int give_frame(struct worker *worker, const struct selection *selection, const AVFrame *frame, int64_t number,
+                      struct error *error)
 {
     size_t count = 0;
 
     pthread_mutex_lock(&worker->lock);
-    for (size_t i = 0; i < worker->order->count; i++) {
-        struct cut *cut = &worker->cuts[i];
+    for (size_t i = 0; i < selection->count; i++) {
+        struct cut *cut = selection->cuts[i];
 
         if (!cut->is_done && number >= cut->tube.start && number <= cut->tube.end)
             worker->lanes[count++] = &cut->lane;
@@ -21,48 +58,85 @@ static int give_frame(struct worker *worker, const AVFrame *frame, int64_t numbe
 }
 
 /* The last frame that a cut needs that is not done; -1 when all are. */
-static int64_t last_needed(struct worker *worker)
+static int64_t last_needed(struct worker *worker, const struct selection *selection)
 {
     int64_t last = -1;
 
     pthread_mutex_lock(&worker->lock);
-    for (size_t i = 0; worker->left && i < worker->order->count; i++)
-        if (!worker->cuts[i].is_done && worker->cuts[i].tube.end > last)
-            last = worker->cuts[i].tube.end;
+    for (size_t i = 0; worker->left && i < selection->count; i++)
+        if (!selection->cuts[i]->is_done && selection->cuts[i]->tube.end > last)
+            last = selection->cuts[i]->tube.end;
     pthread_mutex_unlock(&worker->lock);
     return last;
 }
 
-/* Has the decoder give what the cuts need that are not done. 0, or -1 and error. */
-static int choose(struct worker *worker, struct error *error)
+/* Has the decoder begin, and give what the cuts need. 0, or -1 and error. */
+static int choose(struct worker *worker, const struct selection *selection, struct error *error)
 {
-    struct frame_range *ranges = calloc(worker->order->count, sizeof *ranges);
-    size_t count = 0;
+    struct frame_range *ranges = calloc(selection->count, sizeof *ranges);
     int status;
 
     if (!ranges)
         return error_set(error, ERROR_IO, "out of memory");
-    for (size_t i = 0; i < worker->order->count; i++) {
-        const struct tube *tube = &worker->cuts[i].tube;
-
-        if (!worker->cuts[i].is_done)
-            ranges[count++] = (struct frame_range){tube->start, tube->end};
-    }
-    status = decoder_choose(worker->decoder, ranges, count, error);
+    for (size_t i = 0; i < selection->count; i++)
+        ranges[i] = (struct frame_range){selection->cuts[i]->tube.start, selection->cuts[i]->tube.end};
+    status = decoder_choose(worker->decoder, ranges, selection->count, error);
     free(ranges);
     return status;
 }
 
-/* Frames did not come as the map of packets says, or did not decode: the clips that are begun are begun anew. False
- * when they fail. */
-static bool start_over(struct worker *worker)
+static int take_frame(struct worker *worker, const struct selection *selection, AVFrame *frame, int64_t number,
+                      struct error *error)
 {
+    int status = turner_turn(worker->turner, frame, error);
+
+    if (!status)
+        status = give_frame(worker, selection, frame, number, error);
+    av_frame_unref(frame);
+    return status;
+}
+
+/* Decodes until no cut of the selection needs more. The clips of those that are not done then are not begun; error says
+ * why they are not. */
+static enum pass_result pass(struct worker *worker, const struct selection *selection, AVFrame *frame,
+                             struct error *error)
+{
+    enum pass_result result = choose(worker, selection, error) ? PASS_FAILED : PASS_DONE;
+    int64_t number = -1;
+
+    while (result == PASS_DONE && number < last_needed(worker, selection)) {
+        int status = decoder_next(worker->decoder, frame, &number, error);
+
+        if (status < 0)
+            result = PASS_BROKE;
+        else if (status ? take_frame(worker, selection, frame, number, error) : worker_say_too_short(number + 1, error))
+            result = PASS_FAILED;
+    }
     crew_finish(worker->crew);
-    if (!decoder_start_over(worker->decoder))
-        return false;
-    for (size_t i = 0; i < worker->order->count; i++)
-        clip_writer_abort(&worker->cuts[i].writer);
-    return true;
+    for (size_t i = 0; i < selection->count; i++)
+        clip_writer_abort(&selection->cuts[i]->writer);
+    return result;
+}
+
+/* A pass for all; when it breaks, each half of the cuts that are not done has a pass of its own, and so on, so that
+ * damage costs no cut that does not need it, whatever cuts are worked on together. */
+static enum pass_result pass_divided(struct worker *worker, struct selection all, AVFrame *frame, struct error *error)
+{
+    enum pass_result result;
+    struct selection head = all, tail = all;
+    size_t count = all.count;
+
+    if (!count)
+        return PASS_DONE;
+    result = pass(worker, &all, frame, error);
+    if (result != PASS_BROKE || count == 1)
+        return result;
+    drop_done(worker, &all);
+    head.count = all.count / 2;
+    tail.cuts = all.cuts + head.count;
+    tail.count = all.count - head.count;
+    result = pass_divided(worker, head, frame, error);
+    return result == PASS_FAILED ? result : pass_divided(worker, tail, frame, error);
 }
 
 /* Tells the parent how much was decoded. */
@@ -75,33 +149,33 @@ static void report_decoded(struct worker *worker)
                                (json_int_t)counts.passed, "restarted", counts.has_restarted, "no_map", counts.no_map));
 }
 
+/* The cuts that break every pass by the map are tried once more without one. selection has room for every cut. */
+static void pass_all(struct worker *worker, struct selection *selection, AVFrame *frame, struct error *error)
+{
+    enum pass_result result = PASS_BROKE;
+
+    select_left(worker, selection);
+    if (decoder_has_map(worker->decoder))
+        result = pass_divided(worker, *selection, frame, error);
+    select_left(worker, selection);
+    if (result == PASS_FAILED || !selection->count)
+        return;
+    decoder_drop_map(worker->decoder);
+    pass(worker, selection, frame, error);
+}
+
 void crop_passes(struct worker *worker)
 {
+    struct selection selection = {.cuts = calloc(worker->order->count, sizeof *selection.cuts)};
     AVFrame *frame = av_frame_alloc();
     struct error error = {0};
-    int64_t number = -1;
-    int status;
 
-    if (!frame)
-        status = error_set(&error, ERROR_IO, "out of memory");
+    if (frame && selection.cuts)
+        pass_all(worker, &selection, frame, &error);
     else
-        status = choose(worker, &error);
-    while (status >= 0 && number < last_needed(worker)) {
-        status = decoder_next(worker->decoder, frame, &number, &error);
-        if (status > 0) {
-            status = turner_turn(worker->turner, frame, &error);
-            if (!status)
-                status = give_frame(worker, frame, number, &error);
-            av_frame_unref(frame);
-        } else if (status == 0) {
-            status = worker_say_too_short(number + 1, &error);
-        } else if (start_over(worker)) {
-            status = 0;
-            number = -1;
-        }
-    }
-    crew_finish(worker->crew);
+        error_set(&error, ERROR_IO, "out of memory");
     worker_fail_rest(worker, &error);
     report_decoded(worker);
     av_frame_free(&frame);
+    free(selection.cuts);
 }

@@ -112,9 +112,35 @@ int64_t decoder_frames(const struct decoder *decoder)
     return map ? (int64_t)map->count : -1;
 }
 
+bool decoder_has_map(const struct decoder *decoder)
+{
+    return packet_feed_map(decoder->feed, NULL);
+}
+
+void decoder_drop_map(struct decoder *decoder)
+{
+    packet_feed_drop_map(decoder->feed);
+}
+
+/* All that was decoded is forgotten. 0, or -1 and error. */
+static int reopen_codec(struct decoder *decoder, struct error *error)
+{
+    avcodec_free_context(&decoder->codec);
+    av_packet_unref(decoder->packet);
+    decoder->has_restarted = true;
+    return open_codec(decoder, error);
+}
+
 int decoder_choose(struct decoder *decoder, const struct frame_range *ranges, size_t count, struct error *error)
 {
-    return packet_feed_choose(decoder->feed, ranges, count, error);
+    bool is_used = packet_feed_read(decoder->feed) > 0;
+
+    if (packet_feed_choose(decoder->feed, ranges, count, error) || (is_used && reopen_codec(decoder, error)))
+        return -1;
+    decoder->has_key = decoder->has_frame = decoder->in_lead = decoder->is_draining = decoder->has_held = false;
+    decoder->key_pts = 0;
+    set_units(decoder);
+    return 0;
 }
 
 struct decoder_counts decoder_counts(const struct decoder *decoder)
@@ -125,23 +151,6 @@ struct decoder_counts decoder_counts(const struct decoder *decoder)
 
     packet_feed_map(decoder->feed, &counts.no_map);
     return counts;
-}
-
-bool decoder_start_over(struct decoder *decoder)
-{
-    struct error ignored;
-
-    if (!packet_feed_map(decoder->feed, NULL))
-        return false;
-    avcodec_free_context(&decoder->codec);
-    av_packet_unref(decoder->packet);
-    if (packet_feed_start_over(decoder->feed, &ignored) || open_codec(decoder, &ignored))
-        return false;
-    decoder->has_key = decoder->has_frame = decoder->in_lead = decoder->is_draining = decoder->has_held = false;
-    decoder->has_restarted = true;
-    decoder->key_pts = 0;
-    set_units(decoder);
-    return true;
 }
 
 int64_t frame_duration(const AVFrame *frame)

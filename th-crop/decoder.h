@@ -19,8 +19,8 @@ struct decoder;
 /* How much was decoded. */
 struct decoder_counts {
     int64_t frames;     /* that came out of the decoder, also those that nobody chose */
-    int64_t passed;     /* packets that were not decoded, known not to be needed */
-    bool has_restarted; /* all was decoded once more from the first frame on, because frames did not come as expected */
+    int64_t passed;     /* packets that were not decoded by the last choice, known not to be needed */
+    bool has_restarted; /* there was more than one choice */
     const char *no_map; /* a phrase that says why nothing could be left out; NULL when it could */
 };
 
@@ -36,17 +36,20 @@ int64_t decoder_origin(const struct decoder *decoder, AVRational *time_base);
 /* The number of frames, -1 when it is not known beforehand. */
 int64_t decoder_frames(const struct decoder *decoder);
 
-/* Only the frames of the ranges are needed. To be called before the first decoder_next. 0, or -1 and error (io). */
+/* Begins at the first packet, once more if need be. From there on only the frames of the ranges are needed. To be
+ * called before the first decoder_next. 0, or -1 and error (io, unreadable). */
 int decoder_choose(struct decoder *decoder, const struct frame_range *ranges, size_t count, struct error *error);
+
+/* Whether packets can be left out. */
+bool decoder_has_map(const struct decoder *decoder);
+
+/* Does without the map: after the next decoder_choose no packet is left out. */
+void decoder_drop_map(struct decoder *decoder);
 
 /* The next frame that is decoded, and its number in the chunk; every chosen frame comes, and others may. Its pts (0 for
  * frame 0, strictly rising) and duration (at least 1; frame_duration()) are in units of time_base. 1 and frame, 0 after
  * the last one, or -1 and error (unreadable, io). */
 int decoder_next(struct decoder *decoder, AVFrame *frame, int64_t *number, struct error *error);
-
-/* After a failure of decoder_next: true when packets had been left out, and the frames now come once more from 0,
- * with none left out. False when that would change nothing, or cannot be done. */
-bool decoder_start_over(struct decoder *decoder);
 
 struct decoder_counts decoder_counts(const struct decoder *decoder);
 

@@ -75,13 +75,26 @@ const struct packet_map *packet_feed_map(const struct packet_feed *feed, const c
     return feed->survey.no_map ? NULL : &feed->survey.map;
 }
 
+/* Reads from the first packet on. 0, or -1 and error. */
+static int rewind_reader(struct packet_feed *feed, struct error *error)
+{
+    if (!packet_feed_read(feed))
+        return 0;
+    chunk_reader_close(&feed->reader);
+    feed->next = feed->given = feed->came = 0;
+    feed->frame = 0;
+    return chunk_reader_open(&feed->reader, feed->path, error);
+}
+
 int packet_feed_choose(struct packet_feed *feed, const struct frame_range *ranges, size_t count, struct error *error)
 {
     const struct packet_map *map = &feed->survey.map;
 
+    forget_choice(feed);
+    if (rewind_reader(feed, error))
+        return -1;
     if (feed->survey.no_map)
         return 0;
-    forget_choice(feed);
     feed->uses = calloc(map->count, sizeof *feed->uses);
     feed->chosen = calloc(map->count, 1);
     if (!feed->uses || !feed->chosen || packet_map_choose(map, ranges, count, feed->uses)) {
@@ -98,14 +111,10 @@ int packet_feed_choose(struct packet_feed *feed, const struct frame_range *range
     return 0;
 }
 
-int packet_feed_start_over(struct packet_feed *feed, struct error *error)
+void packet_feed_drop_map(struct packet_feed *feed)
 {
-    chunk_reader_close(&feed->reader);
-    forget_choice(feed);
-    feed->survey.no_map = "frames did not come as expected";
-    feed->next = feed->given = feed->came = 0;
-    feed->frame = 0;
-    return chunk_reader_open(&feed->reader, feed->path, error);
+    if (!feed->survey.no_map)
+        feed->survey.no_map = "frames did not come as expected";
 }
 
 /* The packet that was read as number feed->next - 1: what the map says of it. */

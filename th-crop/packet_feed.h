@@ -24,12 +24,12 @@ const struct timeline *packet_feed_timeline(const struct packet_feed *feed);
 /* The map by which packets are left out; NULL and *why when every packet is given. why may be NULL. */
 const struct packet_map *packet_feed_map(const struct packet_feed *feed, const char **why);
 
-/* From the beginning on, only packets that frames of the ranges need are given, where there is a map. 0, or -1 and
- * error (io). */
+/* Begins at the first packet, once more if need be. From there on only packets that frames of the ranges need are
+ * given, where there is a map. 0, or -1 and error (io, unreadable). */
 int packet_feed_choose(struct packet_feed *feed, const struct frame_range *ranges, size_t count, struct error *error);
 
-/* Gives up the map: from now on all packets come, from the first one on. 0, or -1 and error. */
-int packet_feed_start_over(struct packet_feed *feed, struct error *error);
+/* Gives up the map: after the next packet_feed_choose all packets come. */
+void packet_feed_drop_map(struct packet_feed *feed);
 
 /* FEED_RESTART: packet is to be decoded as if nothing stood before it, when all frames before have been taken. */
 enum feed_result { FEED_PACKET, FEED_RESTART, FEED_END, FEED_FAILED };
@@ -48,7 +48,7 @@ bool packet_feed_is_settled(const struct packet_feed *feed, bool has_held);
 /* How many packets have been read. */
 int64_t packet_feed_read(const struct packet_feed *feed);
 
-/* Packets of the chunk that are not given; 0 when that is not known. */
+/* Packets of the chunk that are not given, by the last choice; 0 when that is not known. */
 int64_t packet_feed_passed(const struct packet_feed *feed);
 
 #endif

@@ -9,7 +9,7 @@ setup_file() {
     cd "$BATS_FILE_TMPDIR" || return
     mkdir chunks untimed
     ffmpeg -v error -nostdin -f lavfi -i testsrc2=s=192x144:r=25:d=40 -f lavfi -i sine=r=44100:d=40 \
-        -c:v libx264 -preset ultrafast -g 25 -c:a aac chunks/a_0000.mp4
+        -c:v libx264 -preset veryfast -g 25 -c:a aac chunks/a_0000.mp4
     ffmpeg -v error -nostdin -i chunks/a_0000.mp4 -c copy -an -bsf:v h264_mp4toannexb untimed/a_0000.avi
     cp untimed/a_0000.avi untimed/a_0001.avi
 }
@@ -94,6 +94,24 @@ both_write() {
     wait $!
     [ "$(decoded a_0000 | wc -l)" -eq 2 ]
     [ "$(decoded a_0001)" = 1000 ]
+}
+
+@test "damage costs the same tubes with any number of processes" {
+    local size pos
+    mkdir bad
+    cp chunks/a_0000.mp4 bad
+    IFS=, read -r size pos < <(ffprobe -v error -select_streams v -show_entries packet=pos,size -of csv=p=0 bad/a_0000.mp4 | sed -n 331p)
+    head -c $((size / 2)) /dev/zero | tr '\0' '\377' | dd of=bad/a_0000.mp4 bs=1 seek=$((pos + size / 4)) conv=notrunc status=none
+    { rows a_0000; echo 'a_0000, 144, 192, 300, 305, 16, 16, 144, 112'; } > tubes
+    for jobs in 1 2 4; do
+        crop -j $jobs -q -i bad -o out$jobs tubes > records || true
+        jq -c 'del(.path)' records | sort > records$jobs
+    done
+    [ "$(jq -r .status records1 | sort | uniq -c | xargs)" = '1 failed 4 ok' ]
+    for jobs in 2 4; do
+        cmp records1 records$jobs
+        diff <(sums out1) <(sums out$jobs)
+    done
 }
 
 @test "ranges of a video are divided as chunks are" {
