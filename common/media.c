@@ -89,6 +89,43 @@ void media_facts(const AVFormatContext *format, int video, struct media_facts *f
         facts->fps = (AVRational){0, 1};
 }
 
+int media_decoder_alloc(AVCodecContext **decoder, const AVStream *stream)
+{
+    const AVCodec *codec = avcodec_find_decoder(stream->codecpar->codec_id);
+    int result = AVERROR(ENOMEM);
+
+    *decoder = NULL;
+    if (!codec)
+        return AVERROR_DECODER_NOT_FOUND;
+    *decoder = avcodec_alloc_context3(codec);
+    if (*decoder)
+        result = avcodec_parameters_to_context(*decoder, stream->codecpar);
+    if (result < 0) {
+        avcodec_free_context(decoder);
+        return result;
+    }
+    (*decoder)->pkt_timebase = stream->time_base;
+    (*decoder)->thread_count = 1;
+    return 0;
+}
+
+int media_decoder_open(AVCodecContext **decoder, const AVStream *stream, const char *what, struct error *error)
+{
+    int result = media_decoder_alloc(decoder, stream);
+
+    if (result == AVERROR_DECODER_NOT_FOUND)
+        return error_set(error, ERROR_UNREADABLE, "there is no decoder for %s",
+                         avcodec_get_name(stream->codecpar->codec_id));
+    if (result == AVERROR(ENOMEM))
+        return error_set(error, ERROR_IO, "out of memory");
+    if (result >= 0)
+        result = avcodec_open2(*decoder, NULL, NULL);
+    if (result >= 0)
+        return 0;
+    avcodec_free_context(decoder);
+    return media_error(error, ERROR_UNREADABLE, result, "%s does not decode", what);
+}
+
 int media_copy_side_data(AVStream *out, const AVStream *in)
 {
 #if LIBAVFORMAT_VERSION_INT < AV_VERSION_INT(60, 15, 100)

@@ -2,6 +2,7 @@
 #ifndef COMMON_MEDIA_H
 #define COMMON_MEDIA_H
 
+#include <libavcodec/avcodec.h>
 #include <libavformat/avformat.h>
 
 #include "error.h"
@@ -34,6 +35,15 @@ int media_video_stream(const AVFormatContext *format, struct error *error);
 
 /* Facts of the stream at index video. */
 void media_facts(const AVFormatContext *format, int video, struct media_facts *facts);
+
+/* Makes a decoder for the stream and does not open it, so that more can be set: avcodec_open2(*decoder, NULL, NULL). It
+ * has one thread; the processors are used by pieces of work side by side. 0 and *decoder (avcodec_free_context), or an
+ * AVERROR code (AVERROR_DECODER_NOT_FOUND, AVERROR(ENOMEM)) and NULL. */
+int media_decoder_alloc(AVCodecContext **decoder, const AVStream *stream);
+
+/* Makes a decoder for the stream and opens it. 0 and *decoder (avcodec_free_context), or -1, NULL and error: unreadable
+ * (there is no such decoder, or it does not take the stream, which the message calls `what`), io (memory). */
+int media_decoder_open(AVCodecContext **decoder, const AVStream *stream, const char *what, struct error *error);
 
 /* Copies what belongs to a stream and not to its codec, such as how the picture is turned. From FFmpeg 6.1 on it is
  * among the codec's parameters, and nothing is left to do. 0 or an AVERROR code. */

@@ -28,23 +28,7 @@ struct decoder {
 
 static int open_codec(struct decoder *decoder, struct error *error)
 {
-    const AVStream *stream = packet_feed_video(decoder->feed);
-    const AVCodec *codec = avcodec_find_decoder(stream->codecpar->codec_id);
-    int result;
-
-    if (!codec)
-        return error_set(error, ERROR_UNREADABLE, "there is no decoder for %s",
-                         avcodec_get_name(stream->codecpar->codec_id));
-    decoder->codec = avcodec_alloc_context3(codec);
-    if (!decoder->codec)
-        return error_set(error, ERROR_IO, "out of memory");
-    result = avcodec_parameters_to_context(decoder->codec, stream->codecpar);
-    if (result < 0)
-        return media_error(error, ERROR_UNREADABLE, result, "the chunk does not decode");
-    decoder->codec->pkt_timebase = stream->time_base;
-    decoder->codec->thread_count = 1; /* the processors are used by chunks side by side */
-    result = avcodec_open2(decoder->codec, codec, NULL);
-    return result < 0 ? media_error(error, ERROR_UNREADABLE, result, "the chunk does not decode") : 0;
+    return media_decoder_open(&decoder->codec, packet_feed_video(decoder->feed), "the chunk", error);
 }
 
 static void set_units(struct decoder *decoder)

@@ -24,25 +24,6 @@ struct sound_coder {
     uint64_t mask; /* of channels */
 };
 
-static int open_decoder(struct sound_coder *coder, const AVStream *stream, struct error *error)
-{
-    const AVCodec *codec = avcodec_find_decoder(stream->codecpar->codec_id);
-    int result;
-
-    if (!codec)
-        return error_set(error, ERROR_UNREADABLE, "there is no decoder for it");
-    coder->decoder = avcodec_alloc_context3(codec);
-    if (!coder->decoder)
-        return error_set(error, ERROR_IO, "out of memory");
-    result = avcodec_parameters_to_context(coder->decoder, stream->codecpar);
-    if (result < 0)
-        return media_error(error, ERROR_UNREADABLE, result, "it does not decode");
-    coder->decoder->pkt_timebase = stream->time_base;
-    coder->decoder->thread_count = 1;
-    result = avcodec_open2(coder->decoder, codec, NULL);
-    return result < 0 ? media_error(error, ERROR_UNREADABLE, result, "it does not decode") : 0;
-}
-
 int sound_coder_open(struct sound_coder **coder, const AVStream *stream, struct error *error)
 {
     struct sound_coder *c = calloc(1, sizeof *c);
@@ -54,7 +35,7 @@ int sound_coder_open(struct sound_coder **coder, const AVStream *stream, struct 
     c->frame = av_frame_alloc();
     if (!c->frame)
         error_set(error, ERROR_IO, "out of memory");
-    else if (!open_decoder(c, stream, error))
+    else if (!media_decoder_open(&c->decoder, stream, "it", error))
         return 0;
     sound_coder_close(coder);
     return -1;

@@ -37,27 +37,23 @@ void frames_close(struct frames **frames)
     *frames = NULL;
 }
 
+/* What no decoder takes is a fault of the stream like any other, after which there are no frames. */
 static int open_codec(struct frames *frames, const AVStream *stream, struct error *error)
 {
-    const AVCodec *codec = avcodec_find_decoder(stream->codecpar->codec_id);
-    int result;
+    int result = media_decoder_alloc(&frames->codec, stream);
 
-    if (!codec) {
-        tell_fault(frames, "there is no decoder for the video stream", AVERROR_DECODER_NOT_FOUND);
+    if (result == AVERROR_DECODER_NOT_FOUND) {
+        tell_fault(frames, "there is no decoder for the video stream", result);
         return 0;
     }
     frames->packet = av_packet_alloc();
-    frames->codec = avcodec_alloc_context3(codec);
-    if (!frames->packet || !frames->codec ||
-        avcodec_parameters_to_context(frames->codec, stream->codecpar) == AVERROR(ENOMEM))
-        return error_set(error, ERROR_IO, "out of memory");
-    frames->codec->pkt_timebase = stream->time_base;
-    frames->codec->thread_count = 1; /* clips are decoded side by side, each by a process of its own */
-    frames->codec->max_pixels = PIXELS_MAX;
-    if (!frames->reader)
-        frames->codec->err_recognition = AV_EF_CRCCHECK | AV_EF_BITSTREAM | AV_EF_BUFFER | AV_EF_EXPLODE;
-    result = avcodec_open2(frames->codec, codec, NULL);
-    if (result == AVERROR(ENOMEM))
+    if (result >= 0 && frames->packet) {
+        frames->codec->max_pixels = PIXELS_MAX;
+        if (!frames->reader)
+            frames->codec->err_recognition = AV_EF_CRCCHECK | AV_EF_BITSTREAM | AV_EF_BUFFER | AV_EF_EXPLODE;
+        result = avcodec_open2(frames->codec, NULL, NULL);
+    }
+    if (!frames->packet || result == AVERROR(ENOMEM))
         return error_set(error, ERROR_IO, "out of memory");
     if (result < 0) {
         tell_fault(frames, "the decoder does not take the video stream", result);

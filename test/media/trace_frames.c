@@ -33,17 +33,11 @@ static int tracer_open(struct tracer *tracer, const char *path, struct error *er
     tracer->video = media_video_stream(tracer->format, error);
     if (tracer->video < 0)
         return -1;
-    const AVCodecParameters *parameters = tracer->format->streams[tracer->video]->codecpar;
-    const AVCodec *codec = avcodec_find_decoder(parameters->codec_id);
-    tracer->decoder = codec ? avcodec_alloc_context3(codec) : NULL;
+    if (media_decoder_open(&tracer->decoder, tracer->format->streams[tracer->video], "it", error) < 0)
+        return -1;
     tracer->packet = av_packet_alloc();
     tracer->frame = av_frame_alloc();
-    if (!tracer->decoder || !tracer->packet || !tracer->frame)
-        return error_set(error, ERROR_UNREADABLE, "no decoder, or no memory");
-    int result = avcodec_parameters_to_context(tracer->decoder, parameters);
-    if (result >= 0)
-        result = avcodec_open2(tracer->decoder, NULL, NULL);
-    return result < 0 ? media_error(error, ERROR_UNREADABLE, result, "cannot open the decoder") : 0;
+    return tracer->packet && tracer->frame ? 0 : error_set(error, ERROR_IO, "out of memory");
 }
 
 static void tracer_close(struct tracer *tracer)

@@ -1,0 +1,120 @@
+/* Decoders made from a stream, and AVERROR codes as words. */
+#include "common/media.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "test/unit/unit.h"
+
+/* A format context (avformat_free_context) that holds one stream of that codec. */
+static AVFormatContext *one_stream(enum AVCodecID codec, enum AVPixelFormat pixels)
+{
+    AVFormatContext *format = avformat_alloc_context();
+    AVStream *stream;
+
+    assert_non_null(format);
+    stream = avformat_new_stream(format, NULL);
+    assert_non_null(stream);
+    stream->time_base = (AVRational){1, 12800};
+    stream->codecpar->codec_type = AVMEDIA_TYPE_VIDEO;
+    stream->codecpar->codec_id = codec;
+    stream->codecpar->format = pixels;
+    stream->codecpar->width = 64;
+    stream->codecpar->height = 48;
+    return format;
+}
+
+static void test_a_decoder_knows_the_stream_and_has_one_thread(void **state)
+{
+    AVFormatContext *format = one_stream(AV_CODEC_ID_RAWVIDEO, AV_PIX_FMT_YUV420P);
+    AVCodecContext *decoder;
+    struct error error = {0};
+
+    (void)state;
+    assert_int_equal(media_decoder_open(&decoder, format->streams[0], "the chunk", &error), 0);
+    assert_true(avcodec_is_open(decoder));
+    assert_int_equal(decoder->width, 64);
+    assert_int_equal(decoder->height, 48);
+    assert_int_equal(decoder->pkt_timebase.den, 12800);
+    assert_int_equal(decoder->thread_count, 1);
+    avcodec_free_context(&decoder);
+    avformat_free_context(format);
+}
+
+static void test_one_that_is_only_made_can_still_be_set(void **state)
+{
+    AVFormatContext *format = one_stream(AV_CODEC_ID_RAWVIDEO, AV_PIX_FMT_YUV420P);
+    AVCodecContext *decoder;
+
+    (void)state;
+    assert_int_equal(media_decoder_alloc(&decoder, format->streams[0]), 0);
+    assert_false(avcodec_is_open(decoder));
+    decoder->max_pixels = 64 * 48 - 1;
+    assert_true(avcodec_open2(decoder, NULL, NULL) < 0);
+    avcodec_free_context(&decoder);
+    avformat_free_context(format);
+}
+
+static void test_a_codec_that_nothing_decodes_is_named(void **state)
+{
+    AVFormatContext *format = one_stream(AV_CODEC_ID_TTF, AV_PIX_FMT_NONE);
+    AVCodecContext *decoder;
+    struct error error = {0};
+
+    (void)state;
+    assert_int_equal(media_decoder_alloc(&decoder, format->streams[0]), AVERROR_DECODER_NOT_FOUND);
+    assert_null(decoder);
+    assert_int_equal(media_decoder_open(&decoder, format->streams[0], "the chunk", &error), -1);
+    assert_null(decoder);
+    assert_int_equal(error.word, ERROR_UNREADABLE);
+    assert_string_equal(error.message, "there is no decoder for ttf");
+    avformat_free_context(format);
+}
+
+static void test_a_stream_that_its_decoder_refuses_does_not_decode(void **state)
+{
+    AVFormatContext *format = one_stream(AV_CODEC_ID_RAWVIDEO, AV_PIX_FMT_NONE);
+    AVCodecContext *decoder;
+    struct error error = {0};
+
+    (void)state;
+    assert_int_equal(media_decoder_open(&decoder, format->streams[0], "the chunk", &error), -1);
+    assert_null(decoder);
+    assert_int_equal(error.word, ERROR_UNREADABLE);
+    assert_memory_equal(error.message, "the chunk does not decode: ", strlen("the chunk does not decode: "));
+    avformat_free_context(format);
+}
+
+static void test_what_the_system_says_outweighs_the_word(void **state)
+{
+    static const struct {
+        int code;
+        enum error_word word;
+    } cases[] = {{AVERROR(ENOSPC), ERROR_DISK_FULL}, {AVERROR(EDQUOT), ERROR_DISK_FULL},
+                 {AVERROR(EIO), ERROR_IO},           {AVERROR(EACCES), ERROR_IO},
+                 {AVERROR(ENOENT), ERROR_IO},        {AVERROR_INVALIDDATA, ERROR_UNREADABLE},
+                 {AVERROR_EOF, ERROR_UNREADABLE},    {AVERROR(EINVAL), ERROR_UNREADABLE}};
+
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        struct error error = {0};
+
+        assert_int_equal(media_error(&error, ERROR_UNREADABLE, cases[i].code, "cannot read %s", "it"), -1);
+        assert_int_equal(error.word, cases[i].word);
+        assert_memory_equal(error.message, "cannot read it: ", strlen("cannot read it: "));
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_a_decoder_knows_the_stream_and_has_one_thread),
+        cmocka_unit_test(test_one_that_is_only_made_can_still_be_set),
+        cmocka_unit_test(test_a_codec_that_nothing_decodes_is_named),
+        cmocka_unit_test(test_a_stream_that_its_decoder_refuses_does_not_decode),
+        cmocka_unit_test(test_what_the_system_says_outweighs_the_word),
+    };
+
+    media_log_level(AV_LOG_QUIET);
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
