@@ -1,7 +1,6 @@
 #include "th-fetch/index.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,13 +8,14 @@
 #include <unistd.h>
 
 #include "common/file_stamp.h"
+#include "common/json_file.h"
 #include "common/name.h"
 #include "common/output_file.h"
 #include "common/record.h"
 
 enum {
-    VERSION = 1,            /* of the file's form */
-    INDEX_BYTES = 64 * 1024 /* a record has hardly a thousand */
+    VERSION = 1,                /* of the file's form */
+    INDEX_BYTES_MAX = 64 * 1024 /* a record has hardly a thousand */
 };
 
 static char *folder_of(const char *dir)
@@ -63,10 +63,9 @@ static int make_folder(const char *dir, struct error *error)
 int index_save(const char *dir, const char *id, const char *file, const json_t *record, struct error *error)
 {
     struct file_stamp stamp;
-    struct output_file *out = NULL;
     json_t *index = NULL;
     char *path = path_of(dir, id);
-    int result = -1;
+    int status = -1;
 
     if (!path) {
         error_set(error, ERROR_IO, "out of memory");
@@ -78,35 +77,12 @@ int index_save(const char *dir, const char *id, const char *file, const json_t *
     }
     index = json_pack("{s:i, s:I, s:I, s:O}", "index", VERSION, "size", (json_int_t)stamp.size, "mtime",
                       (json_int_t)stamp.mtime, "record", record);
-    if (!index) {
-        error_set(error, ERROR_IO, "cannot put '%.200s' together", path);
-        goto end;
-    }
-    if (make_folder(dir, error) < 0 || output_file_open(&out, path, error) < 0)
-        goto end;
-    if (json_dumpfd(index, output_file_fd(out), JSON_COMPACT) < 0) {
-        error_set_errno(error, errno, "cannot write '%.200s'", path);
-        goto end;
-    }
-    result = output_file_commit(&out, NULL, error);
+    if (!make_folder(dir, error))
+        status = json_file_save(path, &index, 1, error);
 end:
-    output_file_abort(&out);
     json_decref(index);
     free(path);
-    return result;
-}
-
-static json_t *read_file(const char *path)
-{
-    struct stat facts;
-    json_t *json = NULL;
-    int fd = open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
-
-    if (fd >= 0 && fstat(fd, &facts) == 0 && S_ISREG(facts.st_mode) && facts.st_size <= INDEX_BYTES)
-        json = json_loadfd(fd, JSON_REJECT_DUPLICATES, NULL);
-    if (fd >= 0)
-        close(fd);
-    return json;
+    return status;
 }
 
 /* Whether record is that of a download of the video id. */
@@ -126,7 +102,7 @@ json_t *index_load(const char *dir, const char *id, const char *file)
     json_t *record, *kept = NULL;
     int version;
     char *path = path_of(dir, id);
-    json_t *index = path ? read_file(path) : NULL;
+    json_t *index = path ? json_file_load(path, INDEX_BYTES_MAX) : NULL;
 
     if (index && file_stamp_read(&stamp, file) == 0 &&
         json_unpack(index, "{s:i, s:I, s:I, s:o}", "index", &version, "size", &size, "mtime", &mtime, "record",
