@@ -4,21 +4,7 @@
 #include <libavutil/macros.h>
 #include <stdlib.h>
 
-/* Makes room for one more in *array. 0, or -1 when out of memory. */
-static int make_room(void **array, size_t count, size_t *room, size_t size)
-{
-    size_t more = *room ? 2 * *room : 64;
-    void *grown;
-
-    if (count < *room)
-        return 0;
-    grown = reallocarray(*array, more, size);
-    if (!grown)
-        return -1;
-    *array = grown;
-    *room = more;
-    return 0;
-}
+#include "array.h"
 
 /* FNV-1a with the 64 bits of value at once. */
 static uint64_t mix(uint64_t sum, uint64_t value)
@@ -41,8 +27,11 @@ int gop_list_note(struct gop_list *list, const AVPacket *packet, int64_t source_
     struct gop *gop;
 
     if (packet->flags & AV_PKT_FLAG_KEY || !list->count) {
-        if (make_room((void **)&list->gops, list->count, &list->room, sizeof *list->gops))
+        struct gop *gops = array_make_room(list->gops, list->count, &list->room, sizeof *gops);
+
+        if (!gops)
             return -1;
+        list->gops = gops;
         list->gops[list->count++] = (struct gop){.first = list->packets,
                                                  .fed = list->fed,
                                                  .start = INT64_MAX,
@@ -62,9 +51,11 @@ int gop_list_note(struct gop_list *list, const AVPacket *packet, int64_t source_
 int gop_list_cut(struct gop_list *list, int64_t written)
 {
     size_t gop = list->cut_count ? list->cuts[list->cut_count - 1] : 0;
+    size_t *cuts = array_make_room(list->cuts, list->cut_count, &list->cut_room, sizeof *cuts);
 
-    if (make_room((void **)&list->cuts, list->cut_count, &list->cut_room, sizeof *list->cuts))
+    if (!cuts)
         return -1;
+    list->cuts = cuts;
     while (gop < list->count && list->gops[gop].fed < written)
         gop++;
     list->is_unsure |= gop == list->count || list->gops[gop].fed != written;

@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/array.h"
+
 /* A chunk's name as it was read: rows that follow each other with one name share an entry, others may repeat it. */
 struct entry {
     size_t name;      /* offset in names */
@@ -22,33 +24,23 @@ struct loader {
     size_t name_size, name_room;
 };
 
-/* Makes room for one more element of `size` bytes in *array. */
-static int grow(void **array, size_t count, size_t *room, size_t size)
-{
-    size_t wanted = *room ? *room + *room / 2 : 1024;
-    void *more;
-
-    if (count < *room)
-        return 0;
-    more = reallocarray(*array, wanted, size);
-    if (!more)
-        return -1;
-    *array = more;
-    *room = wanted;
-    return 0;
-}
-
 static int add_entry(struct loader *loader, const char *name)
 {
     struct tube_list *list = loader->list;
     size_t size = strlen(name) + 1;
-    struct entry *entry;
+    struct entry *entry, *entries;
 
-    while (loader->name_size + size > loader->name_room)
-        if (grow((void **)&list->names, loader->name_room, &loader->name_room, 1))
+    while (loader->name_size + size > loader->name_room) {
+        char *names = array_make_room(list->names, loader->name_room, &loader->name_room, 1);
+
+        if (!names)
             return -1;
-    if (grow((void **)&loader->entries, loader->entry_count, &loader->entry_room, sizeof *loader->entries))
+        list->names = names;
+    }
+    entries = array_make_room(loader->entries, loader->entry_count, &loader->entry_room, sizeof *entries);
+    if (!entries)
         return -1;
+    loader->entries = entries;
     entry = &loader->entries[loader->entry_count++];
     entry->name = loader->name_size;
     entry->id_length = name_chunk_id(name, &entry->number);
@@ -60,12 +52,14 @@ static int add_entry(struct loader *loader, const char *name)
 static int add_row(struct loader *loader, const char *name, const struct tube *tube, long line)
 {
     struct tube_list *list = loader->list;
+    struct tube_row *rows = array_make_room(list->rows, list->row_count, &loader->row_room, sizeof *rows);
 
+    if (!rows)
+        return -1;
+    list->rows = rows;
     if (!loader->entry_count || strcmp(list->names + loader->entries[loader->entry_count - 1].name, name))
         if (add_entry(loader, name))
             return -1;
-    if (grow((void **)&list->rows, list->row_count, &loader->row_room, sizeof *list->rows))
-        return -1;
     list->rows[list->row_count++] =
         (struct tube_row){.tube = *tube, .line = (int32_t)line, .chunk = (uint32_t)(loader->entry_count - 1)};
     return 0;
@@ -111,8 +105,11 @@ static int build_chunks(struct loader *loader)
         const char *name = list->names + loader->entries[list->rows[i].chunk].name;
 
         if (!chunk || strcmp(chunk->name, name)) {
-            if (grow((void **)&list->chunks, list->chunk_count, &room, sizeof *list->chunks))
+            struct tube_chunk *chunks = array_make_room(list->chunks, list->chunk_count, &room, sizeof *chunks);
+
+            if (!chunks)
                 return -1;
+            list->chunks = chunks;
             chunk = &list->chunks[list->chunk_count++];
             *chunk = (struct tube_chunk){.name = name, .first = i};
         }

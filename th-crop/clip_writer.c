@@ -5,6 +5,7 @@
 #include <stdbool.h>
 #include <stdlib.h>
 
+#include "common/array.h"
 #include "common/media.h"
 #include "th-crop/clip_file.h"
 #include "th-crop/credit.h"
@@ -121,15 +122,11 @@ fail:
 
 static int remember_time(struct clip_writer *writer, int64_t pts, int64_t duration, struct error *error)
 {
-    if (writer->count == writer->room) {
-        size_t room = writer->room ? 2 * writer->room : 256;
-        struct frame_time *times = realloc(writer->times, room * sizeof *times);
+    struct frame_time *times = array_make_room(writer->times, writer->count, &writer->room, sizeof *times);
 
-        if (!times)
-            return error_set(error, ERROR_IO, "out of memory");
-        writer->times = times;
-        writer->room = room;
-    }
+    if (!times)
+        return error_set(error, ERROR_IO, "out of memory");
+    writer->times = times;
     writer->times[writer->count++] = (struct frame_time){pts, duration};
     return 0;
 }

@@ -3,6 +3,8 @@
 #include <libavcodec/codec_desc.h>
 #include <stdlib.h>
 
+#include "common/array.h"
+
 /* Samples before the first one that is heard, without which an Opus decoder is not yet sure (RFC 7845, 4.6). */
 enum { OPUS_PREROLL = 3840, OPUS_RATE = 48000 };
 
@@ -32,17 +34,11 @@ void sound_free(struct sound **sound)
 
 int sound_keep(struct sound *sound, AVPacket *packet)
 {
-    AVPacket *kept;
+    AVPacket *kept, **packets = array_make_room(sound->packets, sound->count, &sound->room, sizeof(AVPacket *));
 
-    if (sound->count == sound->room) {
-        size_t room = sound->room ? 2 * sound->room : 4096;
-        AVPacket **packets = reallocarray(sound->packets, room, sizeof(AVPacket *));
-
-        if (!packets)
-            return -1;
-        sound->packets = packets;
-        sound->room = room;
-    }
+    if (!packets)
+        return -1;
+    sound->packets = packets;
     kept = av_packet_alloc();
     if (!kept || av_packet_make_refcounted(packet) < 0) {
         av_packet_free(&kept);

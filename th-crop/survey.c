@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+#include "common/array.h"
 #include "common/chunk_reader.h"
 #include "th-crop/packet_kind.h"
 
@@ -16,16 +17,11 @@ struct notes {
 static int take(struct notes *notes, struct packet_judge *judge, const AVPacket *packet)
 {
     struct packet_note note = {.pts = packet->pts};
+    struct packet_note *array = array_make_room(notes->array, notes->count, &notes->room, sizeof *array);
 
-    if (notes->count == notes->room) {
-        size_t room = notes->room ? 2 * notes->room : 2048;
-        struct packet_note *grown = realloc(notes->array, room * sizeof *grown);
-
-        if (!grown)
-            return -1;
-        notes->array = grown;
-        notes->room = room;
-    }
+    if (!array)
+        return -1;
+    notes->array = array;
     if (notes->is_all_sound)
         note.kind = packet_judge(judge, packet);
     notes->is_all_sound &= note.kind.is_sound;

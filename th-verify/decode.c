@@ -3,6 +3,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
+#include "common/array.h"
 #include "th-verify/picture.h"
 
 enum {
@@ -49,15 +50,11 @@ static void compare_with_first(struct decoded *decoded, const AVFrame *frame)
 
 static int add_time(struct decoded *decoded, const AVFrame *frame, struct error *error)
 {
-    if ((size_t)decoded->frames == decoded->room) {
-        size_t wanted = decoded->room ? 2 * decoded->room : 1024;
-        int64_t *more = reallocarray(decoded->ticks, wanted, sizeof *more);
+    int64_t *ticks = array_make_room(decoded->ticks, (size_t)decoded->frames, &decoded->room, sizeof *ticks);
 
-        if (!more)
-            return error_set(error, ERROR_IO, "out of memory");
-        decoded->ticks = more;
-        decoded->room = wanted;
-    }
+    if (!ticks)
+        return error_set(error, ERROR_IO, "out of memory");
+    decoded->ticks = ticks;
     decoded->ticks[decoded->frames] = frame->pts == AV_NOPTS_VALUE ? frame->best_effort_timestamp : frame->pts;
     return 0;
 }

@@ -4,13 +4,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/array.h"
 #include "common/name.h"
 #include "common/text.h"
 
 enum {
-    FIRST_ITEMS = 1024,
-    FIRST_VIDEOS = 64,
-    TEXT_MAX = 600 /* bytes kept of a title and the like */
+    FIRST_SLOTS = 2048, /* a power of two */
+    TEXT_MAX = 600      /* bytes kept of a title and the like */
 };
 
 uint64_t ledger_hash(enum record_kind kind, const char *key)
@@ -52,17 +52,15 @@ static uint32_t *find_slot(const struct ledger *ledger, uint64_t hash)
 /* Sees that there is room for one more item, with at least a third of the slots free. */
 static int make_room(struct ledger *ledger)
 {
-    if (ledger->count == ledger->room) {
-        size_t room = ledger->room ? ledger->room + ledger->room / 2 : FIRST_ITEMS;
-        struct item *items = room < UINT32_MAX ? realloc(ledger->items, room * sizeof *items) : NULL;
+    struct item *items = NULL;
 
-        if (!items)
-            return -1;
-        ledger->items = items;
-        ledger->room = room;
-    }
+    if (ledger->count < UINT32_MAX - 1) /* slots hold an index + 1 */
+        items = array_make_room(ledger->items, ledger->count, &ledger->room, sizeof *items);
+    if (!items)
+        return -1;
+    ledger->items = items;
     if (3 * (ledger->count + 1) > 2 * ledger->slot_count) {
-        size_t slot_count = ledger->slot_count ? 2 * ledger->slot_count : 2 * (size_t)FIRST_ITEMS;
+        size_t slot_count = ledger->slot_count ? 2 * ledger->slot_count : FIRST_SLOTS;
         uint32_t *slots = calloc(slot_count, sizeof *slots);
 
         if (!slots)
@@ -96,18 +94,14 @@ static ptrdiff_t find_item(struct ledger *ledger, enum record_kind kind, const c
 static ptrdiff_t find_video(struct ledger *ledger, const char *id)
 {
     ptrdiff_t item = find_item(ledger, KIND_VIDEO, id);
+    struct video *videos;
 
     if (item < 0 || ledger->items[item].video != UINT32_MAX)
         return item < 0 ? -1 : (ptrdiff_t)ledger->items[item].video;
-    if (ledger->video_count == ledger->video_room) {
-        size_t room = ledger->video_room ? 2 * ledger->video_room : FIRST_VIDEOS;
-        struct video *videos = realloc(ledger->videos, room * sizeof *videos);
-
-        if (!videos)
-            return -1;
-        ledger->videos = videos;
-        ledger->video_room = room;
-    }
+    videos = array_make_room(ledger->videos, ledger->video_count, &ledger->video_room, sizeof *videos);
+    if (!videos)
+        return -1;
+    ledger->videos = videos;
     ledger->videos[ledger->video_count] = (struct video){.id = strdup(id)};
     if (!ledger->videos[ledger->video_count].id)
         return -1;

@@ -4,6 +4,7 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "common/array.h"
 #include "common/chunk_range.h"
 #include "common/turner.h"
 #include "th-verify/container.h"
@@ -83,16 +84,11 @@ static int take_time(struct walk *walk, const AVFrame *frame, struct error *erro
 {
     struct time_list *list = walk->self;
     struct source_times *times = list->times;
+    int64_t *ticks = array_make_room(times->ticks, times->count, &list->room, sizeof *ticks);
 
-    if (times->count == list->room) {
-        size_t wanted = list->room ? 2 * list->room : 2048;
-        int64_t *more = reallocarray(times->ticks, wanted, sizeof *more);
-
-        if (!more)
-            return error_set(error, ERROR_IO, "out of memory");
-        times->ticks = more;
-        list->room = wanted;
-    }
+    if (!ticks)
+        return error_set(error, ERROR_IO, "out of memory");
+    times->ticks = ticks;
     times->ticks[times->count++] = frame->best_effort_timestamp;
     return times->count >= list->enough;
 }

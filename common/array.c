@@ -1,0 +1,18 @@
+#include "common/array.h"
+
+#include <stdlib.h>
+
+enum { FIRST_ROOM = 64 };
+
+void *array_make_room(void *array, size_t count, size_t *room, size_t size)
+{
+    size_t wanted = *room ? *room + *room / 2 : FIRST_ROOM;
+    void *grown;
+
+    if (count < *room)
+        return array;
+    grown = reallocarray(array, wanted, size);
+    if (grown)
+        *room = wanted;
+    return grown;
+}
