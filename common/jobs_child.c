@@ -1,6 +1,5 @@
 #include "common/jobs_child.h"
 
-#include <errno.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,6 +9,7 @@
 #include <unistd.h>
 
 #include "common/clock.h"
+#include "common/write_all.h"
 
 struct job {
     const struct jobs_child *child;
@@ -34,18 +34,10 @@ static void settle(const struct jobs_child *child)
         _exit(1);
 }
 
-static int send_all(struct job *job, const char *bytes, size_t length)
+static int send_bytes(struct job *job, const char *bytes, size_t length)
 {
-    while (length) {
-        ssize_t put = write(job->fd, bytes, length);
-
-        if (put < 0 && errno != EINTR)
-            return -1;
-        if (put > 0) {
-            bytes += put;
-            length -= (size_t)put;
-        }
-    }
+    if (write_all(job->fd, bytes, length))
+        return -1;
     job->said = clock_seconds();
     return 0;
 }
@@ -60,7 +52,7 @@ int job_report(struct job *job, json_t *record)
         size_t length = strlen(text);
 
         text[length++] = '\n'; /* in the place of the NUL */
-        status = send_all(job, text, length);
+        status = send_bytes(job, text, length);
     }
     free(text);
     return status;
@@ -69,7 +61,7 @@ int job_report(struct job *job, json_t *record)
 void job_alive(struct job *job)
 {
     if (clock_seconds() - job->said >= 1)
-        (void)send_all(job, JOBS_ALIVE, strlen(JOBS_ALIVE));
+        (void)send_bytes(job, JOBS_ALIVE, strlen(JOBS_ALIVE));
 }
 
 int job_processors(const struct job *job)
@@ -102,7 +94,7 @@ static int serve_all(struct job *job, const struct jobs_child *child)
         status = child->task->serve(job, order);
         json_decref(order);
         if (!status)
-            status = send_all(job, JOBS_SERVED, strlen(JOBS_SERVED));
+            status = send_bytes(job, JOBS_SERVED, strlen(JOBS_SERVED));
     }
     if (orders)
         fclose(orders);

@@ -7,6 +7,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "common/write_all.h"
+
 /* Containers that hold a plain video file. Play lists and the like (hls, dash, concat, sdp, ...) are not among them:
  * they would open other files. */
 static const char formats[] = "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,avi,flv,mpegts,mpeg,ogg,asf";
@@ -159,17 +161,7 @@ static int write_bytes(void *opaque, const uint8_t *buffer, int size)
 static int write_bytes(void *opaque, uint8_t *buffer, int size)
 #endif
 {
-    int done = 0;
-
-    while (done < size) {
-        ssize_t put = write((int)(intptr_t)opaque, buffer + done, (size_t)(size - done));
-
-        if (put < 0 && errno != EINTR)
-            return AVERROR(errno);
-        if (put > 0)
-            done += (int)put;
-    }
-    return size;
+    return write_all((int)(intptr_t)opaque, buffer, (size_t)size) ? AVERROR(errno) : size;
 }
 
 static int64_t seek_bytes(void *opaque, int64_t offset, int whence)

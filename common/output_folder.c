@@ -11,6 +11,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "common/write_all.h"
+
 struct output_folder {
     int parent_fd; /* where it lies: names below are within it */
     int fd;
@@ -120,27 +122,11 @@ int output_folder_open(struct output_folder **folder, const char *final_path, st
     return 0;
 }
 
-/* 0 or an errno number. */
-static int write_all(int fd, const char *data, size_t size)
-{
-    while (size > 0) {
-        ssize_t put = write(fd, data, size);
-
-        if (put < 0 && errno != EINTR)
-            return errno;
-        if (put > 0) {
-            data += put;
-            size -= (size_t)put;
-        }
-    }
-    return fsync(fd) ? errno : 0;
-}
-
 int output_folder_add(struct output_folder *folder, const char *name, const void *data, size_t size,
                       struct error *error)
 {
     int fd = openat(folder->fd, name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
-    int number = fd < 0 ? errno : write_all(fd, data, size);
+    int number = fd < 0 || write_all(fd, data, size) || fsync(fd) ? errno : 0;
 
     if (fd >= 0 && close(fd) && !number)
         number = errno;

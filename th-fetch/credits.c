@@ -11,6 +11,7 @@
 
 #include "common/output_file.h"
 #include "common/record.h"
+#include "common/write_all.h"
 #include "th-fetch/csv.h"
 #include "th-fetch/license.h"
 
@@ -26,18 +27,9 @@ struct credits {
     bool has_old; /* the file holds rows that newer ones have replaced */
 };
 
-static int write_all(int fd, const char *text, const char *path, struct error *error)
+static int write_row(int fd, const char *row, const char *path, struct error *error)
 {
-    size_t length = strlen(text);
-
-    for (ssize_t put; length > 0; text += put, length -= (size_t)put) {
-        put = write(fd, text, length);
-        if (put < 0 && errno == EINTR)
-            put = 0;
-        else if (put < 0)
-            return error_set_errno(error, errno, "cannot write %s", path);
-    }
-    return 0;
+    return write_all(fd, row, strlen(row)) ? error_set_errno(error, errno, "cannot write %s", path) : 0;
 }
 
 static int lock_file(struct credits *credits, struct error *error)
@@ -191,7 +183,7 @@ static int create(struct credits *credits, struct error *error)
     else if (credits->fd < 0 || fstat(credits->fd, &facts) < 0)
         error_set_errno(error, errno, "cannot make %s", credits->path);
     else if (lock_file(credits, error) == 0)
-        result = facts.st_size > 0 ? 0 : write_all(credits->fd, header, credits->path, error);
+        result = facts.st_size > 0 ? 0 : write_row(credits->fd, header, credits->path, error);
     free(header);
     return result;
 }
@@ -213,7 +205,7 @@ int credits_add(struct credits *credits, const json_t *record, struct error *err
     if (!row || json_object_set_new(credits->rows, key, json_string(row)) < 0)
         error_set(error, ERROR_IO, "out of memory");
     else if (credits->fd >= 0 || create(credits, error) == 0)
-        result = write_all(credits->fd, row, credits->path, error);
+        result = write_row(credits->fd, row, credits->path, error);
 end:
     free(row);
     return result;
@@ -242,11 +234,11 @@ int credits_finish(struct credits *credits, struct error *error)
         goto end;
     }
     if (output_file_open(&file, credits->path, error) < 0 ||
-        write_all(output_file_fd(file), header, credits->path, error) < 0)
+        write_row(output_file_fd(file), header, credits->path, error) < 0)
         goto end;
     json_object_foreach(credits->rows, id, row)
     {
-        if (write_all(output_file_fd(file), json_string_value(row), credits->path, error) < 0)
+        if (write_row(output_file_fd(file), json_string_value(row), credits->path, error) < 0)
             goto end;
     }
     result = output_file_commit(&file, NULL, error);

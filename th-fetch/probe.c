@@ -13,6 +13,7 @@
 
 #include "common/media.h"
 #include "common/media_whole.h"
+#include "common/write_all.h"
 #include "th-fetch/join.h"
 
 enum { BUFFER_BYTES = 256 * 1024, SHA256_BYTES = 32 };
@@ -28,11 +29,8 @@ static int copy_bytes(int from, int to, struct job *job, struct error *error)
     if (got < 0 && errno == ENOSPC)
         return error_set_errno(error, errno, "cannot copy the resolver's file");
     while ((got = read(from, buffer, sizeof buffer)) > 0) {
-        for (ssize_t done = 0, put; done < got; done += put) {
-            put = write(to, buffer + done, (size_t)(got - done));
-            if (put < 0)
-                return error_set_errno(error, errno, "cannot copy the resolver's file");
-        }
+        if (write_all(to, buffer, (size_t)got))
+            return error_set_errno(error, errno, "cannot copy the resolver's file");
         job_alive(job);
     }
     return got < 0 ? error_set_errno(error, errno, "cannot read the resolver's file") : 0;

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "common/text.h"
+#include "common/write_all.h"
 #include "th-fetch/answer.h"
 #include "th-fetch/command.h"
 
@@ -149,7 +150,7 @@ static int copy_cookies(const char *path)
 
     if (from >= 0 && to >= 0)
         while ((got = read(from, buffer, sizeof buffer)) > 0)
-            if (write(to, buffer, (size_t)got) != got)
+            if (write_all(to, buffer, (size_t)got))
                 break;
     if (from >= 0)
         close(from);

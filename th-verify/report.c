@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "common/output_file.h"
+#include "common/write_all.h"
 #include "th-verify/choice.h"
 #include "th-verify/counts.h"
 #include "th-verify/ledger.h"
@@ -154,20 +155,14 @@ static void read_manifests(struct report *report)
 /* Writes text as the file path, which is then whole. */
 static int save(const char *path, const char *text, size_t length, struct error *error)
 {
-    struct output_file *file = NULL;
+    struct output_file *file;
 
     if (output_file_open(&file, path, error))
         return -1;
-    while (length) {
-        ssize_t put = write(output_file_fd(file), text, length);
-
-        if (put < 0 && errno != EINTR) {
-            error_set_errno(error, errno, "cannot write %s", path);
-            output_file_abort(&file);
-            return -1;
-        }
-        text += put > 0 ? put : 0;
-        length -= put > 0 ? (size_t)put : 0;
+    if (write_all(output_file_fd(file), text, length)) {
+        error_set_errno(error, errno, "cannot write %s", path);
+        output_file_abort(&file);
+        return -1;
     }
     return output_file_commit(&file, NULL, error);
 }
@@ -245,7 +240,7 @@ static int write_page(const struct report *report, const struct counts *counts, 
     return status;
 }
 
-static void write_all(struct report *report)
+static void write_files(struct report *report)
 {
     const struct settings *settings = report->settings;
     struct counts counts;
@@ -272,5 +267,5 @@ void report_advance(struct report *report)
         lay_out_sheets(report);
     start_sheets(report);
     if (report->next_sheet == report->sheet_count && !report->unfinished)
-        write_all(report);
+        write_files(report);
 }
