@@ -227,15 +227,16 @@ static int write_page(const struct report *report, const struct counts *counts, 
     char *text = NULL;
     size_t length = 0;
     FILE *out = open_memstream(&text, &length);
-    int status = -1;
+    bool is_whole;
+    int status;
 
     if (!out)
         return error_set(error, ERROR_IO, "out of memory");
     page_write(out, &page);
-    if (ferror(out) | fclose(out))
-        error_set(error, ERROR_IO, "out of memory");
-    else
-        status = save(report->settings->report, text, length, error);
+    is_whole = !ferror(out);
+    is_whole = !fclose(out) && is_whole;
+    status =
+        is_whole ? save(report->settings->report, text, length, error) : error_set(error, ERROR_IO, "out of memory");
     free(text);
     return status;
 }
