@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/hash.h"
 #include "common/number.h"
 #include "common/tube.h"
 
@@ -68,21 +69,11 @@ int shard_read(const char *text, struct shard *shard, struct error *error)
                      SHARDS_MAX);
 }
 
-/* FNV-1a, and then MurmurHash3's finalizer, which spreads what differs in the last letters over all bits. */
-static uint64_t hash(const char *text)
-{
-    uint64_t value = 0xcbf29ce484222325;
-
-    for (; *text; text++)
-        value = (value ^ (unsigned char)*text) * 0x100000001b3;
-    value = (value ^ value >> 33) * 0xff51afd7ed558ccd;
-    value = (value ^ value >> 33) * 0xc4ceb9fe1a85ec53;
-    return value ^ value >> 33;
-}
-
 bool shard_holds(const struct shard *shard, const char *id)
 {
-    return hash(id) % (uint64_t)shard->count == (uint64_t)shard->index;
+    uint64_t hash = hash_spread(hash_add(HASH_EMPTY, id, strlen(id)));
+
+    return hash % (uint64_t)shard->count == (uint64_t)shard->index;
 }
 
 static bool passes(const struct tube *tube, const struct select_options *options)

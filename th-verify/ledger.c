@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "common/array.h"
+#include "common/hash.h"
 #include "common/name.h"
 #include "common/text.h"
 
@@ -15,14 +16,9 @@ enum {
 
 uint64_t ledger_hash(enum record_kind kind, const char *key)
 {
-    /* FNV-1a, and then the end of MurmurHash3, for neighbours in FNV-1a differ in few bits. */
-    uint64_t hash = (14695981039346656037u ^ (uint64_t)kind) * 1099511628211u;
+    const unsigned char first = (unsigned char)kind;
 
-    for (; *key; key++)
-        hash = (hash ^ (unsigned char)*key) * 1099511628211u;
-    hash = (hash ^ (hash >> 33)) * 0xFF51AFD7ED558CCDu;
-    hash = (hash ^ (hash >> 33)) * 0xC4CEB9FE1A85EC53u;
-    return hash ^ (hash >> 33);
+    return hash_spread(hash_add(hash_add(HASH_EMPTY, &first, sizeof first), key, strlen(key)));
 }
 
 void ledger_clear(struct ledger *ledger)
