@@ -12,15 +12,11 @@
 #include <unistd.h>
 
 #include "common/output_folder.h"
-
-static const char suffix[] = ".th.part"; /* nobody else's files end so */
+#include "common/output_place.h"
 
 struct output_file {
-    int dir_fd; /* the folder: names below are within it */
+    struct output_place place;
     int fd;
-    char *final_path; /* for messages */
-    char *final_name;
-    char *temporary_name, *temporary_path;
 };
 
 /* Closes and frees without touching the temporary file. */
@@ -28,46 +24,9 @@ static void release(struct output_file **file)
 {
     if ((*file)->fd >= 0)
         close((*file)->fd);
-    if ((*file)->dir_fd >= 0)
-        close((*file)->dir_fd);
-    free((*file)->final_path);
-    free((*file)->final_name);
-    free((*file)->temporary_name);
-    free((*file)->temporary_path);
+    output_place_close(&(*file)->place);
     free(*file);
     *file = NULL;
-}
-
-/* Fills in names and opens the folder. */
-static int set_up(struct output_file *file, const char *final_path, struct error *error)
-{
-    const char *slash = strrchr(final_path, '/');
-    char *dir = NULL;
-    int status = -1;
-
-    file->fd = file->dir_fd = -1;
-    file->final_path = strdup(final_path);
-    file->final_name = strdup(slash ? slash + 1 : final_path);
-    dir = slash ? strndup(final_path, slash == final_path ? 1 : (size_t)(slash - final_path)) : strdup(".");
-    if (!file->final_path || !file->final_name || !dir ||
-        asprintf(&file->temporary_name, ".%s%s", file->final_name, suffix) < 0) {
-        file->temporary_name = NULL; /* asprintf leaves it undefined */
-        error_set(error, ERROR_IO, "out of memory");
-        goto end;
-    }
-    if (asprintf(&file->temporary_path, "%s/%s", dir, file->temporary_name) < 0) {
-        file->temporary_path = NULL;
-        error_set(error, ERROR_IO, "out of memory");
-        goto end;
-    }
-    file->dir_fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (file->dir_fd < 0)
-        error_set_errno(error, errno, "cannot open the folder %s", dir);
-    else
-        status = 0;
-end:
-    free(dir);
-    return status;
 }
 
 /* File systems of clusters are sometimes mounted without locks: there two runs in one folder are not told apart. */
@@ -79,25 +38,26 @@ static bool cannot_lock(int number)
 /* Opens and locks the temporary file. Another process may clear it away between the two steps: then once more. */
 static int open_locked(struct output_file *file, struct error *error)
 {
+    const struct output_place *place = &file->place;
     struct stat facts;
 
     for (;;) {
-        file->fd = openat(file->dir_fd, file->temporary_name, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0666);
+        file->fd = openat(place->dir_fd, place->temporary_name, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0666);
         if (file->fd < 0)
-            return error_set_errno(error, errno, "cannot make %s", file->final_path);
+            return error_set_errno(error, errno, "cannot make %s", place->path);
         if (flock(file->fd, LOCK_EX | LOCK_NB) && !cannot_lock(errno)) {
             if (errno == EWOULDBLOCK)
-                return error_set(error, ERROR_IO, "%s is being written by another process", file->final_path);
-            return error_set_errno(error, errno, "cannot lock the temporary file of %s", file->final_path);
+                return error_set(error, ERROR_IO, "%s is being written by another process", place->path);
+            return error_set_errno(error, errno, "cannot lock the temporary file of %s", place->path);
         }
         if (fstat(file->fd, &facts))
-            return error_set_errno(error, errno, "cannot look at the temporary file of %s", file->final_path);
+            return error_set_errno(error, errno, "cannot look at the temporary file of %s", place->path);
         if (facts.st_nlink > 0)
             break;
         close(file->fd);
     }
     if (ftruncate(file->fd, 0))
-        return error_set_errno(error, errno, "cannot empty the temporary file of %s", file->final_path);
+        return error_set_errno(error, errno, "cannot empty the temporary file of %s", place->path);
     return 0;
 }
 
@@ -106,7 +66,8 @@ int output_file_open(struct output_file **file, const char *final_path, struct e
     *file = calloc(1, sizeof **file);
     if (!*file)
         return error_set(error, ERROR_IO, "out of memory");
-    if (set_up(*file, final_path, error) || open_locked(*file, error)) {
+    (*file)->fd = -1;
+    if (output_place_open(&(*file)->place, final_path, error) || open_locked(*file, error)) {
         release(file);
         return -1;
     }
@@ -120,32 +81,32 @@ int output_file_fd(const struct output_file *file)
 
 const char *output_file_temporary(const struct output_file *file)
 {
-    return file->temporary_path;
+    return file->place.temporary_path;
 }
 
 int output_file_commit(struct output_file **file, int64_t *bytes, struct error *error)
 {
     struct output_file *f = *file;
+    const struct output_place *place = &f->place;
     struct stat facts;
     int fd;
 
     if (fstat(f->fd, &facts) || fsync(f->fd)) {
-        error_set_errno(error, errno, "cannot write %s to the disk", f->final_path);
+        error_set_errno(error, errno, "cannot write %s to the disk", place->path);
         goto fail;
     }
-    if (renameat(f->dir_fd, f->temporary_name, f->dir_fd, f->final_name)) {
-        error_set_errno(error, errno, "cannot give %s its name", f->final_path);
+    if (renameat(place->dir_fd, place->temporary_name, place->dir_fd, place->name)) {
+        error_set_errno(error, errno, "cannot give %s its name", place->path);
         goto fail;
     }
-    if (fsync(f->dir_fd) && errno != EINVAL) { /* EINVAL: a file system that cannot sync folders */
-        error_set_errno(error, errno, "cannot write the folder of %s to the disk", f->final_path);
+    if (output_place_sync(place, error)) {
         release(file);
         return -1;
     }
     fd = f->fd;
     f->fd = -1;
     if (close(fd)) {
-        error_set_errno(error, errno, "cannot close %s", f->final_path);
+        error_set_errno(error, errno, "cannot close %s", place->path);
         release(file);
         return -1;
     }
@@ -162,7 +123,7 @@ void output_file_abort(struct output_file **file)
 {
     if (!*file)
         return;
-    unlinkat((*file)->dir_fd, (*file)->temporary_name, 0);
+    unlinkat((*file)->place.dir_fd, (*file)->place.temporary_name, 0);
     release(file);
 }
 
@@ -186,13 +147,6 @@ static int make_folders(const char *dir, struct error *error)
     }
     free(path);
     return status;
-}
-
-static bool is_temporary(const char *name)
-{
-    size_t length = strlen(name), tail = sizeof suffix - 1;
-
-    return name[0] == '.' && length > tail + 1 && !strcmp(name + length - tail, suffix);
 }
 
 /* Removes the temporary file when no process holds its lock. */
@@ -237,7 +191,7 @@ int output_sweep(const char *dir, struct error *error)
     if (!folder)
         return error_set_errno(error, errno, "cannot read the folder %s", dir);
     while ((entry = readdir(folder)))
-        if (is_temporary(entry->d_name))
+        if (output_place_is_temporary(entry->d_name))
             remove_if_left(dirfd(folder), entry->d_name);
     closedir(folder);
     return try_to_write(dir, error);

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "common/output_file.h"
+#include "common/output_place.h"
 #include "common/record.h"
 #include "common/write_all.h"
 #include "th-fetch/csv.h"
@@ -78,21 +79,6 @@ end:
     return result;
 }
 
-/* A file that is made only with its first row must be one that can be made. */
-static int check_folder(const char *path, struct error *error)
-{
-    const char *slash = strrchr(path, '/');
-    char *dir = slash ? strndup(path, (size_t)(slash - path) + 1) : strdup(".");
-    int result = 0;
-
-    if (!dir)
-        return error_set(error, ERROR_IO, "out of memory");
-    if (access(dir, W_OK | X_OK) < 0)
-        result = error_set_errno(error, errno, "cannot make %s", path);
-    free(dir);
-    return result;
-}
-
 static int load(struct credits *credits, struct error *error)
 {
     struct stat facts;
@@ -101,7 +87,8 @@ static int load(struct credits *credits, struct error *error)
 
     credits->fd = open(credits->path, O_RDWR | O_APPEND | O_CLOEXEC);
     if (credits->fd < 0 && errno == ENOENT)
-        return check_folder(credits->path, error);
+        /* It is made with its first row. */
+        return output_place_check(credits->path) ? error_set_errno(error, errno, "cannot make %s", credits->path) : 0;
     if (credits->fd < 0)
         return error_set_errno(error, errno, "cannot open %s", credits->path);
     int copy = dup(credits->fd);

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "common/output_file.h"
+#include "common/output_place.h"
 #include "common/write_all.h"
 #include "th-verify/choice.h"
 #include "th-verify/counts.h"
@@ -33,18 +34,16 @@ struct report {
 };
 
 /* A file that cannot be written in the end should be told at the beginning. 0, or -1 after a message. */
-static int check_folder(const char *path, struct console *console)
+static int check_files(const struct settings *settings, struct console *console)
 {
-    const char *slash = path ? strrchr(path, '/') : NULL;
-    char *dir = slash ? strndup(path, (size_t)(slash - path) + 1) : strdup(".");
-    int status = 0;
+    const char *const paths[] = {settings->summary, settings->report};
 
-    if (!dir || (path && access(dir, W_OK | X_OK))) {
-        console_say(console, CONSOLE_ERROR, "cannot write %s: %s", path ? path : "a report", strerror(errno));
-        status = -1;
-    }
-    free(dir);
-    return status;
+    for (size_t i = 0; i < sizeof paths / sizeof *paths; i++)
+        if (paths[i] && output_place_check(paths[i])) {
+            console_say(console, CONSOLE_ERROR, "cannot write %s: %s", paths[i], strerror(errno));
+            return -1;
+        }
+    return 0;
 }
 
 struct report *report_alloc(const struct settings *settings, struct stage *stage)
@@ -62,7 +61,7 @@ struct report *report_alloc(const struct settings *settings, struct stage *stage
     if (settings->manifests.count && !report->is_done)
         report->manifests = manifest_reader_alloc(settings->manifests.texts, settings->manifests.count);
     if ((settings->manifests.count && !report->is_done && !report->manifests) ||
-        check_folder(settings->summary, stage_console(stage)) || check_folder(settings->report, stage_console(stage)))
+        check_files(settings, stage_console(stage)))
         report_free(&report);
     return report;
 }

@@ -1,0 +1,93 @@
+/* Names of outputs, before and after they are whole. */
+#include "common/output_place.h"
+
+#include <errno.h>
+
+#include "test/unit/scratch.h"
+#include "test/unit/unit.h"
+
+static void names_are_within_the_folder_of_the_path(void **state)
+{
+    struct output_place place;
+    struct error error;
+    char path[512], temporary[512];
+
+    (void)state;
+    snprintf(path, sizeof path, "%s", scratch_path("--a.mp4"));
+    snprintf(temporary, sizeof temporary, "%s", scratch_path(".--a.mp4.th.part"));
+    assert_int_equal(output_place_open(&place, path, &error), 0);
+    assert_true(place.dir_fd >= 0);
+    assert_string_equal(place.path, path);
+    assert_string_equal(place.name, "--a.mp4");
+    assert_string_equal(place.temporary_name, ".--a.mp4.th.part");
+    assert_string_equal(place.temporary_path, temporary);
+    assert_int_equal(output_place_sync(&place, &error), 0);
+    output_place_close(&place);
+    assert_int_equal(place.dir_fd, -1);
+}
+
+static void a_bare_name_is_in_this_folder_and_one_slash_is_the_root(void **state)
+{
+    static const struct {
+        const char *path, *temporary_path;
+    } cases[] = {{"a.mp4", "./.a.mp4.th.part"}, {"/a.mp4", "/.a.mp4.th.part"}};
+
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        struct output_place place;
+        struct error error;
+
+        assert_int_equal(output_place_open(&place, cases[i].path, &error), 0);
+        assert_string_equal(place.name, "a.mp4");
+        assert_string_equal(place.temporary_path, cases[i].temporary_path);
+        output_place_close(&place);
+    }
+}
+
+static void a_folder_that_is_not_there_is_told(void **state)
+{
+    struct output_place place;
+    struct error error;
+
+    (void)state;
+    assert_int_equal(output_place_open(&place, scratch_path("nowhere/a.mp4"), &error), -1);
+    assert_int_equal(error.word, ERROR_IO);
+    assert_non_null(strstr(error.message, "nowhere/: No such file"));
+    output_place_close(&place);
+}
+
+static void temporary_names_are_known_again(void **state)
+{
+    (void)state;
+    assert_true(output_place_is_temporary(".a.mp4.th.part"));
+    assert_false(output_place_is_temporary("a.mp4.th.part"));
+    assert_false(output_place_is_temporary(".a.mp4.part"));
+    assert_false(output_place_is_temporary(".th.part"));
+    assert_false(output_place_is_temporary("..th.part.mp4"));
+    assert_false(output_place_is_temporary(""));
+}
+
+static void a_place_can_be_tried_before(void **state)
+{
+    (void)state;
+    assert_int_equal(output_place_check(scratch_path("later.json")), 0);
+    assert_int_equal(output_place_check("later.json"), 0);
+    assert_int_equal(output_place_check(scratch_path("nowhere/later.json")), -1);
+    assert_int_equal(errno, ENOENT);
+    scratch_file("file", "", 0);
+    assert_int_equal(output_place_check(scratch_path("file/later.json")), -1);
+    assert_int_equal(errno, ENOTDIR);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(names_are_within_the_folder_of_the_path),
+        cmocka_unit_test(a_bare_name_is_in_this_folder_and_one_slash_is_the_root),
+        cmocka_unit_test(a_folder_that_is_not_there_is_told),
+        cmocka_unit_test(temporary_names_are_known_again),
+        cmocka_unit_test(a_place_can_be_tried_before),
+    };
+
+    return cmocka_run_group_tests(tests, scratch_set_up, scratch_tear_down);
+}
