@@ -1,27 +1,25 @@
 #include "common/record.h"
 
 #include <inttypes.h>
-#include <stddef.h>
 #include <string.h>
 
 static const char *const stage_names[] = {"fetch", "split", "crop", "verify"};
 static const char *const kind_names[] = {"video", "chunk", "clip"};
 static const char *const status_names[] = {"ok", "failed", "skipped"};
 
-/* The members of "tube" in the order of a tube list. */
-static const struct {
-    const char *name;
-    size_t offset;
-} tube_members[] = {{"H", offsetof(struct tube, height)}, {"W", offsetof(struct tube, width)},
-                    {"S", offsetof(struct tube, start)},  {"E", offsetof(struct tube, end)},
-                    {"L", offsetof(struct tube, left)},   {"T", offsetof(struct tube, top)},
-                    {"R", offsetof(struct tube, right)},  {"B", offsetof(struct tube, bottom)}};
-
-enum { TUBE_MEMBERS = sizeof tube_members / sizeof *tube_members };
-
 const char *stage_name_text(enum stage_name stage)
 {
     return stage_names[stage];
+}
+
+const char *record_kind_text(enum record_kind kind)
+{
+    return kind_names[kind];
+}
+
+const char *record_status_text(enum record_status status)
+{
+    return status_names[status];
 }
 
 static json_t *new_record(enum stage_name stage, enum record_kind kind, const char *key, enum record_status status)
@@ -121,16 +119,14 @@ int record_read_head(const json_t *record, struct record_head *head, struct erro
 
 json_t *record_from_tube(const struct tube *tube)
 {
+    struct tube copy = *tube;
     json_t *object = json_object();
 
-    for (int i = 0; i < TUBE_MEMBERS && object; i++) {
-        int32_t value = *(const int32_t *)((const char *)tube + tube_members[i].offset);
-
-        if (json_object_set_new(object, tube_members[i].name, json_integer(value))) {
+    for (int i = 0; i < TUBE_NUMBERS && object; i++)
+        if (json_object_set_new(object, tube_number_name(i), json_integer(*tube_number(&copy, i)))) {
             json_decref(object);
             object = NULL;
         }
-    }
     return object;
 }
 
@@ -140,15 +136,15 @@ int record_get_tube(const json_t *record, struct tube *tube, struct error *error
 
     if (!json_is_object(object))
         return error_set(error, ERROR_BAD_TUBE, "the record has no \"tube\"");
-    for (int i = 0; i < TUBE_MEMBERS; i++) {
-        const json_t *member = json_object_get(object, tube_members[i].name);
+    for (int i = 0; i < TUBE_NUMBERS; i++) {
+        const json_t *member = json_object_get(object, tube_number_name(i));
         json_int_t value = json_integer_value(member);
 
         if (!json_is_integer(member) || value < 0 || value > INT32_MAX)
             return error_set(error, ERROR_BAD_TUBE,
                              "%s of the record's \"tube\" is not a whole number from 0 to %" PRId32,
-                             tube_members[i].name, INT32_MAX);
-        *(int32_t *)((char *)tube + tube_members[i].offset) = (int32_t)value;
+                             tube_number_name(i), INT32_MAX);
+        *tube_number(tube, i) = (int32_t)value;
     }
     return 0;
 }

@@ -24,7 +24,10 @@ struct record_head {
     bool retry;
 };
 
+/* The manifest's words for these. Never NULL. */
 const char *stage_name_text(enum stage_name stage);
+const char *record_kind_text(enum record_kind kind);
+const char *record_status_text(enum record_status status);
 
 /* A new record (json_decref) of something done; path may be NULL. Keys: stage, kind, key, status, path, cached (only
  * when true). NULL when out of memory or when a text is not UTF-8. */

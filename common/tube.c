@@ -8,20 +8,24 @@
 
 #include "common/number.h"
 
-enum { FIELD_COUNT = 9, NUMBER_COUNT = FIELD_COUNT - 1, FIELD_MAX = 512, QUOTED_MAX = 60 };
+enum { FIELD_COUNT = 1 + TUBE_NUMBERS, FIELD_MAX = 512, QUOTED_MAX = 60 };
 
-/* The numbers of a row in its order. */
 static const struct {
     const char *name;
     size_t offset;
-} numbers[NUMBER_COUNT] = {{"H", offsetof(struct tube, height)}, {"W", offsetof(struct tube, width)},
+} numbers[TUBE_NUMBERS] = {{"H", offsetof(struct tube, height)}, {"W", offsetof(struct tube, width)},
                            {"S", offsetof(struct tube, start)},  {"E", offsetof(struct tube, end)},
                            {"L", offsetof(struct tube, left)},   {"T", offsetof(struct tube, top)},
                            {"R", offsetof(struct tube, right)},  {"B", offsetof(struct tube, bottom)}};
 
-static int32_t *number_of(struct tube *tube, int index)
+int32_t *tube_number(struct tube *tube, int index)
 {
     return (int32_t *)((char *)tube + numbers[index].offset);
+}
+
+const char *tube_number_name(int index)
+{
+    return numbers[index].name;
 }
 
 /* Copies the field that *row begins with, without the white space around it, to out (FIELD_MAX bytes, cut when longer)
@@ -68,12 +72,12 @@ int tube_parse(const char *row, char *name_out, struct tube *tube, struct error 
     if (!name_chunk_id(field, NULL) || strlen(field) > NAME_CHUNK_MAX)
         return error_set(error, ERROR_BAD_ID, "the chunk name \"%.*s\" is not of the form ID_NNNN", QUOTED_MAX, field);
     memcpy(name_out, field, strlen(field) + 1);
-    for (int i = 0; i < NUMBER_COUNT; i++) {
+    for (int i = 0; i < TUBE_NUMBERS; i++) {
         take_field(&row, field);
         if (!number_int(field, 0, INT32_MAX, &value))
             return error_set(error, ERROR_BAD_TUBE, "%s is \"%.*s\", not a whole number from 0 to %" PRId32,
                              numbers[i].name, QUOTED_MAX, field, INT32_MAX);
-        *number_of(tube, i) = (int32_t)value;
+        *tube_number(tube, i) = (int32_t)value;
     }
     return 0;
 }
@@ -124,7 +128,7 @@ int tube_from_clip_name(const char *clip, char *chunk_out, struct tube *tube, st
 
         if (!mark || mark[1] != letters[i] || !number_int(mark + 2, 0, INT32_MAX, &value))
             goto fail;
-        *number_of(tube, NUMBER_COUNT - 1 - i) = (int32_t)value;
+        *tube_number(tube, TUBE_NUMBERS - 1 - i) = (int32_t)value;
         *mark = '\0';
     }
     if (!name_chunk_id(rest, NULL) || strlen(rest) > NAME_CHUNK_MAX)

@@ -16,6 +16,12 @@ struct tube {
     int32_t left, top, right, bottom;
 };
 
+/* The numbers of a tube, 0 to TUBE_NUMBERS - 1 in the order of a row, and their names "H", "W", "S", "E", "L", "T",
+ * "R", "B", which records have, too. */
+enum { TUBE_NUMBERS = 8 };
+int32_t *tube_number(struct tube *tube, int index);
+const char *tube_number_name(int index);
+
 /* Reads `name, H, W, S, E, L, T, R, B` (white space around a field is passed over). name_out takes at least
  * NAME_CHUNK_MAX + 1 bytes. Checks the form only: nine fields, a name of the form ID_NNNN that name_check passes, and
  * numbers in 0..INT32_MAX. 0, or -1 and error (bad_tube, or bad_id for the name) quotes the field and its value. */

@@ -8,13 +8,6 @@
 enum { BAR_HEIGHT = 24, STATUS_MIN = 5, GAP = 2 };
 enum { CHART_WIDTH = 360, CHART_HEIGHT = 196, LEFT = 36, TOP = 34, RIGHT = 352, BOTTOM = 156, COLUMN_GAP = 4 };
 
-const char *chart_status(enum record_status status)
-{
-    static const char *const names[] = {"ok", "failed", "skipped"};
-
-    return names[status];
-}
-
 /* Puts the words of a status behind the count pieces that there are, the most frequent first. Returns the new count. */
 static int add_words(const struct outcome_counts *counts, enum record_status status, struct chart_piece *pieces,
                      int count)
@@ -81,7 +74,7 @@ static void say(FILE *out, const struct chart_piece *piece)
     const char *word = piece->word ? error_word_name(piece->word) : "no reason";
     char number[FIGURE_SIZE];
 
-    fprintf(out, "%s %s", figure_count(number, piece->count), chart_status(piece->status));
+    fprintf(out, "%s %s", figure_count(number, piece->count), record_status_text(piece->status));
     if (piece->status != STATUS_OK)
         fprintf(out, " %s", word);
 }
@@ -102,8 +95,8 @@ void chart_outcomes(FILE *out, const struct outcome_counts *counts, const char *
         bool has_gap = i + 1 < count && pieces[i].width > 4 * GAP;
 
         fprintf(out, "<rect class=\"%s k%d\" x=\"%.1f\" width=\"%.1f\" height=\"%d\"><title>",
-                chart_status(pieces[i].status), pieces[i].shade, pieces[i].x, pieces[i].width - (has_gap ? GAP : 0),
-                BAR_HEIGHT);
+                record_status_text(pieces[i].status), pieces[i].shade, pieces[i].x,
+                pieces[i].width - (has_gap ? GAP : 0), BAR_HEIGHT);
         say(out, &pieces[i]);
         fputs("</title></rect>", out);
     }
@@ -120,7 +113,7 @@ void chart_statuses(FILE *out, const int64_t *status)
     for (int i = 0; i < STATUS_COUNT; i++) {
         if (status[i])
             fprintf(out, "<rect class=\"%s k1\" x=\"%.1f\" width=\"%.1f\" height=\"%d\"/>",
-                    chart_status((enum record_status)i), x, widths[i], BAR_HEIGHT);
+                    record_status_text((enum record_status)i), x, widths[i], BAR_HEIGHT);
         x += widths[i];
     }
     fputs("</svg>", out);

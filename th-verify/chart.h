@@ -1,4 +1,5 @@
-/* Pictures of numbers as inline SVG. Each says in words what it shows; a table beside it should say all of it. */
+/* Pictures of numbers as inline SVG. Each says in words what it shows; a table beside it should say all of it. The
+ * style sheet has a class for each status, of the manifest's words. */
 #ifndef TH_VERIFY_CHART_H
 #define TH_VERIFY_CHART_H
 
@@ -20,9 +21,6 @@ struct chart_piece {
     int shade; /* from 1: which of the colours of its status; CHART_SHADES is that of all rare words */
     double x, width;
 };
-
-/* "ok", "failed", "skipped": the words of the pages, and the classes of the style sheet. */
-const char *chart_status(enum record_status status);
 
 /* Lays out a bar: what is ok, what failed, what was skipped, of these the frequent words first. All are as wide as
  * their share, but no status is so thin that it cannot be seen. Returns the number of pieces. Pure. */

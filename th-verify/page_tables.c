@@ -36,10 +36,10 @@ static void write_words(FILE *out, const struct outcome_counts *counts, enum rec
     if (!counts->status[status])
         return;
     fprintf(out, "<div class=\"words\"><p>%s %s</p><ul>", figure_count(number, counts->status[status]),
-            chart_status(status));
+            record_status_text(status));
     for (int i = 0; i < count; i++)
         if (pieces[i].status == status)
-            fprintf(out, "<li class=\"%s k%d\"><code>%s</code> %s</li>", chart_status(status), pieces[i].shade,
+            fprintf(out, "<li class=\"%s k%d\"><code>%s</code> %s</li>", record_status_text(status), pieces[i].shade,
                     pieces[i].word ? error_word_name(pieces[i].word) : "no reason",
                     figure_count(number, pieces[i].count));
     fputs("</ul></div>\n", out);

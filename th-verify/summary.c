@@ -2,8 +2,6 @@
 
 #include "common/record.h"
 
-static const char *const status_names[] = {"ok", "failed", "skipped"};
-
 /* {"gone": 3, ...}: the words of one status. A record without a word stands under "none". */
 static json_t *words_of(const int64_t *words)
 {
@@ -21,7 +19,8 @@ static json_t *outcomes_of(const struct outcome_counts *counts)
     json_t *object = json_pack("{s:I}", "total", (json_int_t)counts->total);
 
     for (int status = 0; status < STATUS_COUNT; status++)
-        record_add(&object, json_pack("{s:I}", status_names[status], (json_int_t)counts->status[status]));
+        record_add(&object, json_pack("{s:I}", record_status_text((enum record_status)status),
+                                      (json_int_t)counts->status[status]));
     record_add(&object,
                json_pack("{s:I, s:I, s:{s:o, s:o}}", "cached", (json_int_t)counts->cached, "may_be_mended",
                          (json_int_t)counts->may_be_mended, "errors", "failed", words_of(counts->words[STATUS_FAILED]),
@@ -32,7 +31,6 @@ static json_t *outcomes_of(const struct outcome_counts *counts)
 /* {"fetch": {"video": {...}}, ...}: what there are records of. */
 static json_t *stages_of(const struct counts *counts)
 {
-    static const char *const kind_names[] = {"video", "chunk", "clip"};
     json_t *stages = json_object();
 
     for (int stage = 0; stage < STAGE_NAME_COUNT; stage++) {
@@ -40,7 +38,8 @@ static json_t *stages_of(const struct counts *counts)
 
         for (int kind = 0; kind < KIND_COUNT; kind++)
             if (counts->stages[stage][kind].total)
-                record_add(&kinds, json_pack("{s:o}", kind_names[kind], outcomes_of(&counts->stages[stage][kind])));
+                record_add(&kinds, json_pack("{s:o}", record_kind_text((enum record_kind)kind),
+                                             outcomes_of(&counts->stages[stage][kind])));
         if (json_object_size(kinds))
             record_add(&stages, json_pack("{s:O}", stage_name_text((enum stage_name)stage), kinds));
         json_decref(kinds);
