@@ -35,7 +35,6 @@ static json_t *check_file(const struct evidence *evidence, enum verdict *verdict
 static json_t *check_streams(const struct evidence *evidence, enum verdict *verdict, struct error *error)
 {
     const struct container *container = &evidence->container;
-
     bool lacks_sound = evidence->size.has_sound && container->sound_streams == 0;
 
     *verdict = verdict_of(container->video_streams == 1 && container->other_streams == 0 && !lacks_sound);
@@ -127,7 +126,6 @@ static json_t *check_frames(const struct evidence *evidence, enum verdict *verdi
 static json_t *check_still(const struct evidence *evidence, enum verdict *verdict, struct error *error)
 {
     const struct decoded *decoded = &evidence->decoded;
-
     bool is_still = decoded_is_still(decoded);
 
     *verdict = verdict_of(!is_still || evidence->stillness == SOURCE_STILL);

@@ -183,8 +183,11 @@ static uint8_t levels_of(const json_t *record)
         json_t *of_level = json_object_get(checks, level_names[level]), *check;
         const char *name;
 
-        json_object_foreach(of_level, name,
-                            check) if (json_is_true(json_object_get(check, "ok"))) return (uint8_t)(level + 1);
+        json_object_foreach(of_level, name, check)
+        {
+            if (json_is_true(json_object_get(check, "ok")))
+                return (uint8_t)(level + 1);
+        }
     }
     return 0;
 }

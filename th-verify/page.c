@@ -184,8 +184,7 @@ static void write_next(FILE *out, const struct page *page)
         fputs(" It makes only what is missing:</p>\n", out);
     else
         fputs(" Give the records that are not ok to the program that wrote them again, and those of th-verify to "
-              "th-crop, "
-              "which makes the clips anew:</p>\n",
+              "th-crop, which makes the clips anew:</p>\n",
               out);
     write_command(out, page->rerun ? page->rerun
                                    : "grep -v '\"status\": *\"ok\"' verify.jsonl | th-crop -i CHUNKS -o CLIPS");
@@ -288,8 +287,7 @@ void page_write(FILE *out, const struct page *page)
     write_header(out, page);
     write_sections(out, page);
     fputs("<footer>\n<p>Every clip counts once: ok, failed or skipped. Which clips are shown is decided by a hash of "
-          "their "
-          "names: it is not the best ones that are.</p>\n<p>Written by th-verify " TH_VERSION
+          "their names: it is not the best ones that are.</p>\n<p>Written by th-verify " TH_VERSION
           " of the TalkingHead-1KH tools. The page holds all that it shows; it loads nothing.</p>\n</footer>\n</body>\n"
           "</html>\n",
           out);

@@ -86,11 +86,10 @@ static void write_steps_table(FILE *out, const struct page *page)
 {
     char number[FIGURE_SIZE];
 
-    fputs("<details><summary>The same as a table</summary>\n<table class=\"numbers\"><caption>Outcomes by "
-          "stage</caption>\n"
-          "<thead><tr><th scope=\"col\">Stage</th><th scope=\"col\">in all</th><th scope=\"col\">ok</th><th "
-          "scope=\"col\">"
-          "failed</th><th scope=\"col\">skipped</th></tr></thead>\n<tbody>\n",
+    fputs("<details><summary>The same as a table</summary>\n"
+          "<table class=\"numbers\"><caption>Outcomes by stage</caption>\n"
+          "<thead><tr><th scope=\"col\">Stage</th><th scope=\"col\">in all</th><th scope=\"col\">ok</th>"
+          "<th scope=\"col\">failed</th><th scope=\"col\">skipped</th></tr></thead>\n<tbody>\n",
           out);
     for (int i = 0; i < STEPS; i++) {
         const struct outcome_counts *counts = counts_of(page, &steps[i]);
@@ -178,8 +177,8 @@ void page_reasons(FILE *out, const struct page *page)
     struct reason reasons[ERROR_WORD_COUNT], sum = {0};
     int count = collect_reasons(page->counts, reasons);
 
-    fputs("<section aria-labelledby=\"reasons\">\n<h2 id=\"reasons\">Why some are missing</h2>\n<table "
-          "class=\"reasons\">\n"
+    fputs("<section aria-labelledby=\"reasons\">\n<h2 id=\"reasons\">Why some are missing</h2>\n"
+          "<table class=\"reasons\">\n"
           "<thead><tr><th scope=\"col\">Reason</th><th scope=\"col\">Videos</th><th scope=\"col\">Clips</th>"
           "<th scope=\"col\">Another run</th></tr></thead>\n<tbody>\n",
           out);
@@ -270,8 +269,8 @@ static void write_videos(FILE *out, const struct page *page, enum lack lack, con
 void page_videos(FILE *out, const struct page *page)
 {
     fputs("<section aria-labelledby=\"videos\">\n<h2 id=\"videos\">The videos that gave least</h2>\n"
-          "<table class=\"videos\">\n<thead><tr><th scope=\"col\">Video</th><th scope=\"col\">Clips</th><th "
-          "scope=\"col\">Mostly</th></tr></thead>\n",
+          "<table class=\"videos\">\n<thead><tr><th scope=\"col\">Video</th><th scope=\"col\">Clips</th>"
+          "<th scope=\"col\">Mostly</th></tr></thead>\n",
           out);
     write_videos(out, page, LACKS_ALL, "no clip");
     write_videos(out, page, LACKS_SOME, "only a part of their clips");
