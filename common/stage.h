@@ -47,8 +47,8 @@ void stage_free(struct stage **stage);
 void stage_also_writes(struct stage *stage, const char *dir);
 
 /* Runs to the end and returns the exit status. From here on SIGINT, SIGTERM and SIGHUP are blocked (a signalfd takes
- * them; children get them back). When it was stopped or lost children, what they left in the output
- * folder, and in the one that stage_also_writes named, is swept away. */
+ * them; children get them back). When it was stopped or lost children, what they left in the output folder, and in the
+ * one that stage_also_writes named, is swept away. */
 int stage_run(struct stage *stage);
 
 struct jobs *stage_jobs(struct stage *stage);
@@ -58,10 +58,8 @@ struct console *stage_console(struct stage *stage);
 int stage_start(struct stage *stage, const struct job_task *task, void *item, struct error *error);
 
 /* Writes record (stolen; NULL counts as out of memory and stops the stage) to stdout and counts it by its status. When
- * stdout is closed the stage stops. Records of other kinds than the
- * program counts say something to the exit status only; dry_run and not_selected say nothing to it. What failed is also
- * said at CONSOLE_WARNING.
- */
+ * stdout is closed the stage stops. Records of other kinds than the program counts say something to the exit status
+ * only; dry_run and not_selected say nothing to it. What failed is also said at CONSOLE_WARNING. */
 void stage_emit(struct stage *stage, json_t *record);
 
 /* Says what is wrong with a line ("FILE:LINE: message") and counts it. */

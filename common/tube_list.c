@@ -211,8 +211,7 @@ void tube_list_free(struct tube_list **list)
     *list = NULL;
 }
 
-/* The first chunk that is not before (id, number, name); name NULL with number -1 finds the
- * video's first chunk. */
+/* The first chunk that is not before (id, number, name); name NULL with number -1 finds the video's first chunk. */
 static size_t lower_bound(const struct tube_list *list, const char *id, size_t id_length, long number, const char *name)
 {
     size_t low = 0, high = list->chunk_count;

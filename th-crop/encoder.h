@@ -10,8 +10,8 @@
 #include "th-crop/options.h"
 
 /* Opens an encoder for pictures like `first` (size, pixel format, colour description), whose times are in units of
- * facts->time_base. global_header: the container keeps the headers. 0 and *codec (encoder_close), or -1 and
- * error (unreadable), which says in the library's words what is wrong. */
+ * facts->time_base. global_header: the container keeps the headers. 0 and *codec (encoder_close), or -1 and error
+ * (unreadable), which says in the library's words what is wrong. */
 int encoder_open(AVCodecContext **codec, const struct encoder_settings *settings, const struct picture_facts *facts,
                  const AVFrame *first, bool global_header, struct error *error);
 

@@ -108,8 +108,8 @@ static int read_clip(const json_t *record, const struct record_head *head, char 
     return 0;
 }
 
-/* A clip record of a former run: what was made passes, unless its tube has a record, and what was
- * not is tried again. */
+/* A clip record of a former run: what was made passes, unless its tube has a record, and what was not is tried
+ * again. */
 static int take_clip(struct crop *crop, json_t *record, const struct record_head *head, struct error *error)
 {
     enum plan_source source = head->stage == STAGE_VERIFY ? PLAN_VERIFY : PLAN_CROP;

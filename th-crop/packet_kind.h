@@ -16,8 +16,8 @@ struct packet_kind {
 
 struct packet_judge;
 
-/* A judge of the packets of a stream, to be given all of them in decoding order. NULL when out of memory.
- * parameters must outlive it. */
+/* A judge of the packets of a stream, to be given all of them in decoding order. NULL when out of memory. parameters
+ * must outlive it. */
 struct packet_judge *packet_judge_alloc(const AVCodecParameters *parameters);
 void packet_judge_free(struct packet_judge **judge);
 

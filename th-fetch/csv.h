@@ -6,8 +6,8 @@
 #include <stddef.h>
 
 /* The row of count fields (NULL: empty), with its newline, in new memory (free()). A field that begins (white space
- * aside) with one of = + - @ gets an apostrophe before it, and so does what
- * follows a semicolon so, for in some countries it begins a field. NULL when out of memory. */
+ * aside) with one of = + - @ gets an apostrophe before it, and so does what follows a semicolon so, for in some
+ * countries it begins a field. NULL when out of memory. */
 char *csv_row(const char *const *fields, size_t count);
 
 /* The first field of a row that csv_row has made, without what was added, in new memory (free()). NULL when the row is

@@ -1,3 +1,4 @@
+/* th-fetch: downloads the videos that ids and URLs name. */
 #include <errno.h>
 #include <sys/stat.h>
 #include <unistd.h>

@@ -17,11 +17,12 @@ enum policy_kind {
     POLICY_EXPIRED     /* the resolved URL no longer holds: ask the resolver once more */
 };
 
+/* after: seconds that the other side asks to wait, 0 when it does not say; more than 0 only with POLICY_PAUSE, and with
+ * those kinds that wait for nothing, POLICY_GIVE_UP and POLICY_EXPIRED. */
 struct verdict {
     enum policy_kind kind;
     struct error error;
-    double after; /* seconds that the other side asks to wait; 0 when it does not say. More only with POLICY_PAUSE, or
-                     when it is no use to wait. */
+    double after;
 };
 
 /* A transfer's end. resolved: its URL came from the resolver, and so may have expired. */

@@ -16,24 +16,26 @@ struct fetch_settings {
     double resolver_timeout;       /* seconds */
     const char *proxy, *cookies;   /* NULL: none */
     int64_t limit_rate;            /* bytes a second, 0: no limit */
-    double connect_timeout, low_speed_time;
-    int64_t retries;
-    double retry_delay;
-    double sleep_interval, max_sleep_interval;
-    double pause;
-    int64_t max_pauses;
-    const char *shard; /* NULL: all ids */
-    const char *tubes; /* NULL: all videos */
-    int64_t min_size, min_frames;
-    int64_t max_height;   /* 0: any */
-    const char *format;   /* yt-dlp's; NULL: the default's */
-    int64_t min_free;     /* bytes */
-    int64_t max_filesize; /* bytes */
-    int license;          /* enum license_choice */
-    bool recheck;
-    bool no_hash;
-    bool audio;              /* the best sound, too */
-    const char *attribution; /* the file of credits; NULL: none */
+    double connect_timeout;        /* seconds */
+    double low_speed_time;         /* seconds, 0: for ever */
+    int64_t retries;               /* of one video */
+    double retry_delay;            /* seconds before the first retry */
+    double sleep_interval;         /* seconds between the starts of videos, at least */
+    double max_sleep_interval;     /* and at most, when that is more */
+    double pause;                  /* seconds of the first one */
+    int64_t max_pauses;            /* on end */
+    const char *shard;             /* NULL: all ids */
+    const char *tubes;             /* file of the tube list; NULL: all videos */
+    int64_t min_size, min_frames;  /* of a tube: pixels of the shorter side, frames; 0: any */
+    int64_t max_height;            /* pixels, 0: any */
+    const char *format;            /* yt-dlp's; NULL: the default's */
+    int64_t min_free;              /* bytes that the disk keeps */
+    int64_t max_filesize;          /* bytes */
+    int license;                   /* enum license_choice */
+    bool recheck;                  /* nothing is downloaded */
+    bool no_hash;                  /* no sha256 in the records */
+    bool audio;                    /* the best sound, too */
+    const char *attribution;       /* the file of credits; NULL: none */
 };
 
 #endif

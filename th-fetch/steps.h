@@ -13,8 +13,7 @@
 
 struct steps;
 
-/* 0 and *steps (steps_free), or -1 and error. settings, credits (NULL: none are kept) and console
- * must outlive it. */
+/* 0 and *steps (steps_free), or -1 and error. settings, credits (NULL: none are kept) and console must outlive it. */
 int steps_alloc(struct steps **steps, const struct fetch_settings *settings, struct credits *credits,
                 struct console *console, struct error *error);
 

@@ -10,15 +10,15 @@
 #include "common/record.h"
 #include "common/tube.h"
 
+/* tube has the frames that are in the clip; when only the name is known, its height and width are those of a picture
+ * that just holds the box. box is the pixels that were taken. */
 struct clip {
     char *key, *path;
-    json_t *lineage;  /* an object that holds those of the members video, chunk, source, range, tube and box that are
-                         known */
-    char *source;     /* address of the chunk (chunk_address); NULL when not known */
-    struct tube tube; /* of the frames that are in the clip; height and width are those of a picture that just holds the
-                         box when only the name is known */
-    bool is_boxed;    /* box is known */
-    struct box box;   /* the pixels that were taken */
+    json_t *lineage; /* an object whose members are copied to the verdict: video, chunk, tube and others, if known */
+    char *source;    /* address of the chunk (chunk_address); NULL when not known */
+    struct tube tube;
+    bool is_boxed; /* box is known */
+    struct box box;
 };
 
 /* Each makes a clip (clip_free). On failure they return -1 and error, which is bad_tube, empty_box or outside_picture
