@@ -11,19 +11,19 @@ enum { BATCHES_PER_JOB = 4 };
 /* Loads the list whose rows name the clips. 0, or -1 after a message. */
 static int load_list(struct tube_list **list, struct intake *intake, struct console *console)
 {
-    const struct settings *settings = intake->settings;
+    const struct settings *settings = intake->dispatch->settings;
     struct error error;
 
     if (!text_is_utf8(settings->clips) || access(settings->clips, R_OK | X_OK)) {
         console_say(console, CONSOLE_ERROR, "the folder of the clips, \"%s\", cannot be read", settings->clips);
         return -1;
     }
-    if (tube_list_load(list, settings->tubes, stage_bad_row, intake->stage, &error)) {
+    if (tube_list_load(list, settings->tubes, stage_bad_row, intake->dispatch->stage, &error)) {
         console_say(console, CONSOLE_ERROR, "%s", error.message);
         return -1;
     }
     intake->list = *list;
-    stage_expect(intake->stage, (int64_t)(*list)->row_count);
+    stage_expect(intake->dispatch->stage, (int64_t)(*list)->row_count);
     return 0;
 }
 
@@ -32,7 +32,8 @@ int main(int argc, char **argv)
     static char nothing[] = "/dev/null";
     char *no_input[] = {nothing};
     struct settings settings;
-    struct intake intake = {.settings = &settings};
+    struct dispatch dispatch = {.settings = &settings};
+    struct intake intake = {.dispatch = &dispatch};
     struct tube_list *list = NULL;
     struct console *console;
     int first, status = EXIT_CANNOT;
@@ -45,19 +46,19 @@ int main(int argc, char **argv)
     case OPTIONS_USAGE:
         return EXIT_USAGE;
     }
-    intake.batches.limit = BATCHES_PER_JOB * (size_t)settings.common.jobs;
+    dispatch.batches.limit = BATCHES_PER_JOB * (size_t)settings.common.jobs;
     console = console_alloc("th-verify", settings.common.verbosity, settings.common.progress);
     if (!console)
         return EXIT_CANNOT;
     media_log_level(console_shows(console, CONSOLE_DEBUG) ? AV_LOG_WARNING : AV_LOG_QUIET);
-    intake.stage = stage_alloc(&intake_program, &intake, &settings.common, console,
-                               settings.tubes ? no_input : argv + first, settings.tubes ? 1 : argc - first);
-    if (intake.stage) {
-        if (!intake_begin(&intake) && (!settings.tubes || !load_list(&list, &intake, console)))
-            status = stage_run(intake.stage);
-        status = intake_end(&intake, status);
+    dispatch.stage = stage_alloc(&intake_program, &intake, &settings.common, console,
+                                 settings.tubes ? no_input : argv + first, settings.tubes ? 1 : argc - first);
+    if (dispatch.stage) {
+        if (!dispatch_begin(&dispatch) && (!settings.tubes || !load_list(&list, &intake, console)))
+            status = stage_run(dispatch.stage);
+        status = dispatch_end(&dispatch, status);
     }
-    stage_free(&intake.stage);
+    stage_free(&dispatch.stage);
     tube_list_free(&list);
     console_free(&console);
     return status;
