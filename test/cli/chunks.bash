@@ -2,10 +2,6 @@
 
 load helpers
 
-make() {
-    ffmpeg -v error -nostdin -y "$@"
-}
-
 # What a video is made of: 6 s of test picture and tone, small and quick to encode.
 # shellcheck disable=SC2034 # the tests use them
 {

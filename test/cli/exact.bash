@@ -1,7 +1,12 @@
 # Holding clips against what the ffmpeg program cuts out of the same chunk.
 
-make() {
-    ffmpeg -v error -nostdin -y "$@"
+load helpers
+
+# Three seconds, 75 frames, of test picture, and how it is made a chunk quickly.
+# shellcheck disable=SC2034 # the tests use them
+{
+    picture=(-f lavfi -i 'testsrc2=s=192x144:r=25:d=3')
+    h264=(-c:v libx264 -preset veryfast -g 20 -bf 3)
 }
 
 # frames FILE [FILTER]: "time hash" of each frame that the ffmpeg program decodes, times in seconds.

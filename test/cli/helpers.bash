@@ -2,6 +2,11 @@
 
 PROJECT=$(cd "$BATS_TEST_DIRNAME/../.." && pwd)
 
+# make [options] FILE: has the ffmpeg program make a file.
+make() {
+    ffmpeg -v error -nostdin -y "$@"
+}
+
 # The driver, without progress lines.
 driver() {
     bash "$PROJECT/videos_download_and_crop.sh" --progress never "$@"

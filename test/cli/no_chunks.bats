@@ -12,10 +12,6 @@ setup() {
     cd "$BATS_TEST_TMPDIR" || exit
 }
 
-make() {
-    ffmpeg -v error -nostdin -y "$@"
-}
-
 # A video of 32 s with sound, as NAME.mp4.
 make_video() {
     make "${picture[@]}" "${tone[@]}" "${h264[@]}" -bf 2 -c:a aac "$1.mp4"

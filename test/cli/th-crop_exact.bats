@@ -1,11 +1,9 @@
 # The clips of th-crop equal, frame by frame and time by time, what the ffmpeg program cuts out of the same chunk.
+# shellcheck disable=SC2154 # exact.bash sets the arrays
 
 bats_require_minimum_version 1.5.0
 
 load exact
-
-picture=(-f lavfi -i 'testsrc2=s=192x144:r=25:d=3')
-h264=(-c:v libx264 -preset veryfast -g 20 -bf 3)
 
 setup() {
     cd "$BATS_TEST_TMPDIR" || return

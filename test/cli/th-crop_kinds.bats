@@ -1,11 +1,9 @@
 # Chunks of every kind that comes: what th-crop cuts out of them equals what the ffmpeg program cuts.
+# shellcheck disable=SC2154 # exact.bash sets the arrays
 
 bats_require_minimum_version 1.5.0
 
 load exact
-
-picture=(-f lavfi -i 'testsrc2=s=192x144:r=25:d=3')
-h264=(-c:v libx264 -preset veryfast -g 20 -bf 3)
 
 setup() {
     cd "$BATS_TEST_TMPDIR" || return

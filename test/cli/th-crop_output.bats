@@ -1,13 +1,10 @@
 # What th-crop makes of the pictures after the crop: another size, another frame rate, another encoder. The ffmpeg program
 # does the same to clips that lost nothing, and the frames must be equal.
-# shellcheck disable=SC2154 # bats sets $stderr
+# shellcheck disable=SC2154 # bats sets $stderr, exact.bash the arrays
 
 bats_require_minimum_version 1.5.0
 
 load exact
-
-picture=(-f lavfi -i 'testsrc2=s=192x144:r=25:d=3')
-h264=(-c:v libx264 -preset veryfast -g 20 -bf 3)
 
 setup_file() {
     cd "$BATS_FILE_TMPDIR" || return

@@ -1,12 +1,9 @@
 # Chunks whose container says that their pictures are to be turned.
+# shellcheck disable=SC2154 # exact.bash sets the arrays
 
 bats_require_minimum_version 1.5.0
 
-load helpers
 load exact
-
-picture=(-f lavfi -i 'testsrc2=s=192x144:r=25:d=3')
-h264=(-c:v libx264 -preset veryfast -g 20 -bf 3)
 
 setup() {
     cd "$BATS_TEST_TMPDIR" || return
