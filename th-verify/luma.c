@@ -1,9 +1,9 @@
 #include "th-verify/luma.h"
 
 #include <libavutil/intreadwrite.h>
-#include <libavutil/pixdesc.h>
-#include <stdbool.h>
 #include <stdlib.h>
+
+#include "th-verify/picture.h"
 
 enum {
     BLOCK = 8, /* width and height, samples */
@@ -30,13 +30,12 @@ static void copy_row(uint8_t *to, const uint8_t *from, int width, const AVCompon
 
 int luma_see(struct luma *luma, const AVFrame *frame)
 {
-    const uint64_t others = AV_PIX_FMT_FLAG_HWACCEL | AV_PIX_FMT_FLAG_BITSTREAM | AV_PIX_FMT_FLAG_FLOAT;
     const AVPixFmtDescriptor *format = av_pix_fmt_desc_get(frame->format);
     const AVComponentDescriptor *component;
     const uint8_t *data;
     size_t size = (size_t)frame->width * (size_t)frame->height;
 
-    if (!format || format->flags & others || format->comp[0].depth < 8 || format->comp[0].depth > 16)
+    if (!format || !picture_has_plain_samples(format))
         return -1;
     component = &format->comp[0];
     data = frame->data[component->plane] + component->offset;

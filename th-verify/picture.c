@@ -1,10 +1,7 @@
 #include "th-verify/picture.h"
 
-#include <stdbool.h>
-#include <stdlib.h>
-
 #include <libavutil/intreadwrite.h>
-#include <libavutil/pixdesc.h>
+#include <stdlib.h>
 
 /* One component of a picture as plain memory. */
 struct plane {
@@ -15,7 +12,7 @@ struct plane {
     bool is_big_endian;
 };
 
-static bool has_plain_samples(const AVPixFmtDescriptor *format)
+bool picture_has_plain_samples(const AVPixFmtDescriptor *format)
 {
     const uint64_t others = AV_PIX_FMT_FLAG_HWACCEL | AV_PIX_FMT_FLAG_BITSTREAM | AV_PIX_FMT_FLAG_FLOAT;
 
@@ -65,7 +62,7 @@ double picture_distance(const AVFrame *a, const AVFrame *b)
     int64_t largest = 0;
 
     if (a->width != b->width || a->height != b->height || a->format != b->format || !format ||
-        !has_plain_samples(format) || w <= 0 || h <= 0)
+        !picture_has_plain_samples(format) || w <= 0 || h <= 0)
         return -1;
     first = first_component(a, format);
     second = first_component(b, format);
