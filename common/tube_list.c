@@ -1,12 +1,12 @@
 #include "common/tube_list.h"
 
 #include <errno.h>
-#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "common/array.h"
+#include "common/tube_rows.h"
 
 /* A chunk's name as it was read: rows that follow each other with one name share an entry, others may repeat it. */
 struct entry {
@@ -17,6 +17,8 @@ struct entry {
 
 /* What a list is built from; becomes the list when all is read and sorted. */
 struct loader {
+    tube_list_bad_row *on_bad_row;
+    void *context;
     struct tube_list *list;
     struct entry *entries;
     size_t entry_count, entry_room;
@@ -49,8 +51,9 @@ static int add_entry(struct loader *loader, const char *name)
     return 0;
 }
 
-static int add_row(struct loader *loader, const char *name, const struct tube *tube, long line)
+static int add_row(void *self, const char *name, const struct tube *tube, long line)
 {
+    struct loader *loader = self;
     struct tube_list *list = loader->list;
     struct tube_row *rows = array_make_room(list->rows, list->row_count, &loader->row_room, sizeof *rows);
 
@@ -119,52 +122,12 @@ static int build_chunks(struct loader *loader)
     return 0;
 }
 
-/* Takes one line of length bytes (newline included) into the list. 0, or -1 when memory runs out or a bad row was told.
- */
-static int take_line(struct loader *loader, char *text, size_t length, long line, struct error *error)
+static void count_bad_row(void *self, const char *file, long line, const struct error *error)
 {
-    char name[NAME_CHUNK_MAX + 1];
-    struct tube tube;
+    struct loader *loader = self;
 
-    if (strlen(text) != length)
-        return error_set(error, ERROR_BAD_TUBE, "the row holds a NUL byte");
-    text[strcspn(text, "\r\n")] = '\0';
-    if (line == 1 && !strncmp(text, "\xEF\xBB\xBF", 3))
-        text += 3;
-    if (text[0] == '#' || !text[strspn(text, " \t")])
-        return 0;
-    if (line >= INT32_MAX)
-        return error_set(error, ERROR_BAD_TUBE, "the list has too many lines");
-    if (tube_parse(text, name, &tube, error))
-        return -1;
-    if (add_row(loader, name, &tube, line))
-        return error_set(error, ERROR_IO, "out of memory");
-    return 0;
-}
-
-static int read_rows(struct loader *loader, FILE *stream, const char *file, tube_list_bad_row *on_bad_row,
-                     void *context, struct error *error)
-{
-    struct error fault;
-    char *text = NULL;
-    size_t room = 0;
-    ssize_t length;
-    int status = 0;
-
-    for (long line = 1; !status && (length = getline(&text, &room, stream)) >= 0; line++) {
-        if (!take_line(loader, text, (size_t)length, line, &fault))
-            continue;
-        if (fault.word == ERROR_IO) {
-            status = error_set(error, ERROR_IO, "%s:%ld: %s", file, line, fault.message);
-        } else {
-            loader->list->bad_rows++;
-            on_bad_row(context, file, line, &fault);
-        }
-    }
-    if (!status && ferror(stream))
-        status = error_set_errno(error, errno, "cannot read the tube list %s", file);
-    free(text);
-    return status;
+    loader->list->bad_rows++;
+    loader->on_bad_row(loader->context, file, line, error);
 }
 
 int tube_list_load(struct tube_list **list, const char *file, tube_list_bad_row *on_bad_row, void *context,
@@ -172,7 +135,8 @@ int tube_list_load(struct tube_list **list, const char *file, tube_list_bad_row 
 {
     bool is_stdin = !strcmp(file, "-");
     FILE *stream = is_stdin ? stdin : fopen(file, "re");
-    struct loader loader = {0};
+    struct loader loader = {.on_bad_row = on_bad_row, .context = context};
+    const struct tube_rows rows = {.self = &loader, .take = add_row, .bad = count_bad_row};
     int status = -1;
 
     *list = NULL;
@@ -183,7 +147,7 @@ int tube_list_load(struct tube_list **list, const char *file, tube_list_bad_row 
         error_set(error, ERROR_IO, "out of memory");
         goto end;
     }
-    if (read_rows(&loader, stream, is_stdin ? "stdin" : file, on_bad_row, context, error))
+    if (tube_rows_read(stream, is_stdin ? "stdin" : file, &rows, error))
         goto end;
     if (build_chunks(&loader)) {
         error_set(error, ERROR_IO, "out of memory");

@@ -33,9 +33,8 @@ struct tube_list {
 /* Told of each row that cannot be read. The other rows are loaded all the same. */
 typedef void tube_list_bad_row(void *context, const char *file, long line, const struct error *error);
 
-/* Loads the list from file ("-" is stdin). Blank lines, lines that begin with `#` and a UTF-8 byte order mark are
- * passed over; the last line needs no newline; a carriage return before the newline is fine. Returns 0 and *list
- * (tube_list_free), or -1 with error (io) when the file cannot be read or memory runs out. */
+/* Loads the list from file ("-" is stdin), as tube_rows_read (tube_rows.h) reads it. 0 and *list (tube_list_free), or
+ * -1 and error (io) when the file cannot be read or memory runs out. */
 int tube_list_load(struct tube_list **list, const char *file, tube_list_bad_row *on_bad_row, void *context,
                    struct error *error);
 

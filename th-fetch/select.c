@@ -8,7 +8,7 @@
 
 #include "common/hash.h"
 #include "common/number.h"
-#include "common/tube.h"
+#include "common/tube_rows.h"
 
 enum { SHARDS_MAX = 1000000 };
 
@@ -85,50 +85,46 @@ static bool passes(const struct tube *tube, const struct select_options *options
            tube_frames(tube) >= options->min_frames;
 }
 
-/* Takes one row of the list, which is no comment. 0, or -1 and error (io: memory ran out). */
-static int take_row(struct selection *selection, const char *row, const struct select_options *options,
-                    struct error *error)
-{
-    char name[NAME_CHUNK_MAX + 1];
-    struct tube tube;
+/* A tube list being read for a selection. */
+struct survey {
+    struct selection *selection;
+    const struct select_options *options;
+    select_bad_row *on_bad_row;
+    void *context;
+};
 
-    if (tube_parse(row, name, &tube, error) < 0)
-        return -1;
-    name[name_chunk_id(name, NULL)] = '\0';
-    bool is_wanted = passes(&tube, options) || json_is_true(json_object_get(selection->ids, name));
-    if (json_object_set_new(selection->ids, name, json_boolean(is_wanted)) < 0)
-        return error_set(error, ERROR_IO, "out of memory");
-    return 0;
+static int take_row(void *self, const char *chunk, const struct tube *tube, long line)
+{
+    const struct survey *survey = self;
+    json_t *ids = survey->selection->ids;
+    char id[NAME_CHUNK_MAX + 1];
+
+    (void)line;
+    snprintf(id, sizeof id, "%.*s", (int)name_chunk_id(chunk, NULL), chunk);
+    return json_object_set_new(ids, id,
+                               json_boolean(passes(tube, survey->options) || json_is_true(json_object_get(ids, id))));
+}
+
+static void pass_on_bad_row(void *self, const char *file, long line, const struct error *error)
+{
+    const struct survey *survey = self;
+
+    survey->on_bad_row(survey->context, file, line, error);
 }
 
 static int read_tubes(struct selection *selection, const struct select_options *options, select_bad_row *on_bad_row,
                       void *context, struct error *error)
 {
-    static const char mark[] = "\xEF\xBB\xBF"; /* UTF-8's byte order mark */
+    struct survey survey = {selection, options, on_bad_row, context};
+    const struct tube_rows rows = {.self = &survey, .take = take_row, .bad = pass_on_bad_row};
     FILE *stream = fopen(options->tubes, "re");
-    char *line = NULL;
-    size_t room = 0;
-    struct error why;
-    int result = -1;
+    int status;
 
     if (!stream)
         return error_set_errno(error, errno, "cannot open the tube list %s", options->tubes);
-    for (long number = 1; getline(&line, &room, stream) >= 0; number++) {
-        char *row = number == 1 && strncmp(line, mark, 3) == 0 ? line + 3 : line;
-
-        row[strcspn(row, "\r\n")] = '\0';
-        if (row[strspn(row, " \t")] == '\0' || *row == '#')
-            continue;
-        if (take_row(selection, row, options, &why) < 0)
-            on_bad_row(context, options->tubes, number, &why);
-    }
-    if (ferror(stream))
-        error_set_errno(error, errno, "cannot read the tube list %s", options->tubes);
-    else
-        result = 0;
-    free(line);
+    status = tube_rows_read(stream, options->tubes, &rows, error);
     fclose(stream);
-    return result;
+    return status;
 }
 
 int selection_alloc(struct selection **out, const struct select_options *options, select_bad_row *on_bad_row,
