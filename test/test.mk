@@ -3,10 +3,13 @@
 # test/unit/FOLDER/test_*.c: one cmocka program each, linked with the objects of FOLDER (without its main) and common.
 UNIT_SOURCES := $(wildcard test/unit/*/test_*.c)
 UNIT_TESTS   := $(UNIT_SOURCES:%.c=$(BUILD)/%)
-# test/media: programs that share the folder's other modules. test/server: one program each.
+# test/media, test/server: programs that share the folder's other modules. test/bench: one program each.
 MEDIA_TOOLS  := demo_videos trace_frames damage_chunks remake_chunks
 MEDIA_MODULES := $(patsubst %.c,$(BUILD)/%.o,$(filter-out $(MEDIA_TOOLS:%=test/media/%.c),$(wildcard test/media/*.c)))
-TEST_TOOLS   := $(MEDIA_TOOLS:%=$(BUILD)/test/media/%) $(patsubst %.c,$(BUILD)/%,$(wildcard test/server/*.c test/bench/*.c))
+SERVER_TOOLS := faulty_server
+SERVER_MODULES := $(patsubst %.c,$(BUILD)/%.o,$(filter-out $(SERVER_TOOLS:%=test/server/%.c),$(wildcard test/server/*.c)))
+TEST_TOOLS   := $(MEDIA_TOOLS:%=$(BUILD)/test/media/%) $(SERVER_TOOLS:%=$(BUILD)/test/server/%) \
+                $(patsubst %.c,$(BUILD)/%,$(wildcard test/bench/*.c))
 BATS_FILES   := $(wildcard test/cli/*.bats)
 
 check: all test-tools   ## all tests, as many at a time as there are processors
@@ -31,7 +34,7 @@ $(BUILD)/test/unit/%: $(BUILD)/test/unit/%.o $$(call objects_of,$$(firstword $$(
 $(BUILD)/test/media/%: $(BUILD)/test/media/%.o $(MEDIA_MODULES) $(COMMON)
 	$(call say,LD)$(LINK) -o $@ $^ $(LIBRARY_LIBS) -lm
 
-$(BUILD)/test/server/%: $(BUILD)/test/server/%.o $(COMMON)
+$(BUILD)/test/server/%: $(BUILD)/test/server/%.o $(SERVER_MODULES) $(COMMON)
 	$(call say,LD)$(LINK) -o $@ $^ $(LIBRARY_LIBS) -lm -lmicrohttpd
 
 $(BUILD)/test/bench/%: $(BUILD)/test/bench/%.o
