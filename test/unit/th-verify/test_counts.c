@@ -143,6 +143,15 @@ static void the_videos_that_gave_least_come_first(void **state)
     ledger_clear(&ledger);
 }
 
+/* Adds up records of which each is the word on its item. */
+static void count_records(const char *const *records, size_t count, struct ledger *ledger, struct counts *counts)
+{
+    *ledger = (struct ledger){0};
+    for (size_t i = 0; i < count; i++)
+        assert_int_equal(take_text(ledger, records[i], false), LEDGER_SPEAKS);
+    assert_int_equal(counts_make(counts, ledger), 0);
+}
+
 static void what_can_be_shown_of_the_failed_clips_is_counted(void **state)
 {
     static const char *const records[] = {
@@ -154,13 +163,11 @@ static void what_can_be_shown_of_the_failed_clips_is_counted(void **state)
         RECORD("crop", "clip", "e", "failed", NETWORK FACTS(20, 50, 600, 600) ", \"path\": \"e.mp4\""),
         RECORD("fetch", "video", "f", "failed", GONE FACTS(20, 50, 600, 600) ", \"path\": \"f.mp4\""),
     };
-    struct ledger ledger = {0};
+    struct ledger ledger;
     struct counts counts;
 
     (void)state;
-    for (size_t i = 0; i < COUNT_OF(records); i++)
-        assert_int_equal(take_text(&ledger, records[i], false), LEDGER_SPEAKS);
-    assert_int_equal(counts_make(&counts, &ledger), 0);
+    count_records(records, COUNT_OF(records), &ledger, &counts);
     assert_int_equal(counts.clips.status[STATUS_FAILED], 4);
     assert_int_equal(counts.failed_with_frames, 1);
     counts_clear(&counts);
@@ -181,13 +188,11 @@ static void clips_are_proven_by_the_highest_level_that_they_have_passed(void **s
         RECORD("verify", "clip", "f", "ok", ", \"checks\": 7"),
         RECORD("crop", "clip", "g", "ok", ""),
     };
-    struct ledger ledger = {0};
+    struct ledger ledger;
     struct counts counts;
 
     (void)state;
-    for (size_t i = 0; i < COUNT_OF(records); i++)
-        assert_int_equal(take_text(&ledger, records[i], false), LEDGER_SPEAKS);
-    assert_int_equal(counts_make(&counts, &ledger), 0);
+    count_records(records, COUNT_OF(records), &ledger, &counts);
     assert_int_equal(counts.proven[LEVEL_CONTAINER], 1);
     assert_int_equal(counts.proven[LEVEL_DECODE], 2);
     assert_int_equal(counts.proven[LEVEL_SOURCE], 1);

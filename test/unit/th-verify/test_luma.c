@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "test/unit/th-verify/pictures.h"
 #include "th-verify/luma.h"
 
 /* A picture whose sample at x, y is (x * 3 + y * 7) % 256 in 8 bits. */
@@ -13,13 +14,8 @@ static AVFrame *picture(enum AVPixelFormat format, int width, int height)
 {
     const AVComponentDescriptor *component = &av_pix_fmt_desc_get(format)->comp[0];
     bool is_big = av_pix_fmt_desc_get(format)->flags & AV_PIX_FMT_FLAG_BE;
-    AVFrame *frame = av_frame_alloc();
+    AVFrame *frame = new_picture(format, width, height);
 
-    assert_non_null(frame);
-    frame->format = format;
-    frame->width = width;
-    frame->height = height;
-    assert_int_equal(av_frame_get_buffer(frame, 0), 0);
     for (int y = 0; y < height; y++)
         for (int x = 0; x < width; x++) {
             unsigned value = ((unsigned)(x * 3 + y * 7) % 256) << (component->depth - 8) << component->shift;

@@ -5,17 +5,13 @@
 #include <stdbool.h>
 #include <string.h>
 
+#include "test/unit/th-verify/pictures.h"
 #include "th-verify/picture.h"
 
 static AVFrame *picture(enum AVPixelFormat format, int width, int height)
 {
-    AVFrame *frame = av_frame_alloc();
+    AVFrame *frame = new_picture(format, width, height);
 
-    assert_non_null(frame);
-    frame->format = format;
-    frame->width = width;
-    frame->height = height;
-    assert_int_equal(av_frame_get_buffer(frame, 0), 0);
     for (int plane = 0; plane < 4 && frame->buf[plane]; plane++)
         memset(frame->buf[plane]->data, 0, frame->buf[plane]->size);
     return frame;
