@@ -23,6 +23,8 @@ struct tally {
 /* program is the name before each message. verbosity: -1 errors only, 0 also warnings, 1 info, 2 debug. NULL when out
  * of memory. program must outlive it. */
 struct console *console_alloc(const char *program, int verbosity, enum progress_mode mode);
+
+/* Frees and leaves NULL; takes NULL. */
 void console_free(struct console **console);
 
 /* One message, "program: text\n", written at once. Control characters in it become `?`. */

@@ -73,6 +73,7 @@ const char *error_word_name(enum error_word word);
 /* The word of that name, ERROR_NONE when there is none (or name is NULL). */
 enum error_word error_word_from_name(const char *name);
 
+/* The class of the table; PERMANENT for ERROR_NONE. */
 enum error_class error_word_class(enum error_word word);
 
 /* The table's sentence for the word. Never NULL. */

@@ -12,6 +12,8 @@ struct file_stamp {
 
 /* 0 and *stamp of the regular file path, or -1 and errno. */
 int file_stamp_read(struct file_stamp *stamp, const char *path);
+
+/* True when size and time are the same. */
 bool file_stamp_equal(const struct file_stamp *a, const struct file_stamp *b);
 
 #endif

@@ -37,6 +37,7 @@ int gop_list_cut(struct gop_list *list, int64_t written);
 /* What is known of chunk number, of *frames packets. The chunk must have begun. */
 struct gop gop_list_chunk(const struct gop_list *list, size_t number, int64_t *frames);
 
+/* Frees what list owns and makes it empty. */
 void gop_list_clear(struct gop_list *list);
 
 #endif

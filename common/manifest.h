@@ -23,6 +23,8 @@ struct manifest_reader;
 /* Reads files (an array of count names that must outlive the reader; "-" is stdin) one after the other; stdin when
  * count is 0. NULL when out of memory. */
 struct manifest_reader *manifest_reader_alloc(char *const *files, int count);
+
+/* Frees and leaves NULL; takes NULL. */
 void manifest_reader_free(struct manifest_reader **reader);
 
 enum manifest_result {

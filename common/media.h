@@ -28,6 +28,8 @@ void media_log_level(int level);
  * formats of plain video files are allowed, so that the file cannot make the library open another file or a connection.
  * 0 and *format (media_close), or -1 and error: unreadable (not such a container), io (cannot be opened). */
 int media_open(AVFormatContext **format, const char *path, struct error *error);
+
+/* Closes, frees and leaves NULL; takes NULL. */
 void media_close(AVFormatContext **format);
 
 /* The video stream that counts: the best one that is not a cover picture. Its index, or -1 and error (no_video). */

@@ -41,6 +41,8 @@ struct stage_program {
  * cannot be set up. Ignores SIGPIPE. */
 struct stage *stage_alloc(const struct stage_program *program, void *self, const struct common_settings *settings,
                           struct console *console, char *const *files, int count);
+
+/* Kills what still runs, frees and leaves NULL; takes NULL. The program and the console stay the caller's. */
 void stage_free(struct stage **stage);
 
 /* One more folder in which children leave temporary files; it stays the caller's. At most one. */
@@ -51,6 +53,7 @@ void stage_also_writes(struct stage *stage, const char *dir);
  * one that stage_also_writes named, is swept away. */
 int stage_run(struct stage *stage);
 
+/* Owned by the stage, which runs its jobs; and the console that it was given. */
 struct jobs *stage_jobs(struct stage *stage);
 struct console *stage_console(struct stage *stage);
 

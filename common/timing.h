@@ -10,6 +10,8 @@ struct timing;
 
 /* Times of the streams that input has now; input must outlive it. NULL when out of memory. */
 struct timing *timing_alloc(const AVFormatContext *input);
+
+/* Frees and leaves NULL; takes NULL. */
 void timing_free(struct timing **timing);
 
 /* Packets of stream index get times in time_base, that of the muxer's stream after its header was written. */

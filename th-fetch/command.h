@@ -24,6 +24,7 @@ bool command_exists(const char *name);
  * could not be tried. */
 int command_run(const char *const *words, int kept_fd, struct command_output *output);
 
+/* Frees its texts. */
 void command_output_clear(struct command_output *output);
 
 #endif

@@ -29,6 +29,7 @@ struct pace {
     int pauses;   /* on end */
 };
 
+/* Makes pace one that has seen no request. */
 void pace_init(struct pace *pace, const struct pace_limits *limits);
 
 /* Whether a request may start now. When not, *wake is when to ask again (infinity: when something has happened).

@@ -13,6 +13,7 @@ struct rate {
     double counted;   /* when allowance was counted last */
 };
 
+/* Begins at time now with as much allowance as is kept at most: a quarter of a second's. */
 void rate_init(struct rate *rate, int64_t limit, double now);
 
 /* Whether bytes may be taken now, however many; if so, they are. What exceeds the allowance is waited for the next

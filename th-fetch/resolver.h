@@ -23,6 +23,8 @@ struct resolver_options {
 
 /* 0 and *resolver (resolver_free), or -1 and error when out of memory. */
 int resolver_alloc(struct resolver **resolver, const struct resolver_options *options, struct error *error);
+
+/* Frees and leaves NULL; takes NULL. */
 void resolver_free(struct resolver **resolver);
 
 /* 0 when the command is there to be run, otherwise -1 and error names it. */

@@ -16,6 +16,7 @@ struct retry {
     struct policy_limits limits;
 };
 
+/* console must outlive it. */
 void retry_init(struct retry *retry, const struct policy_limits *limits, const struct pace_limits *pace,
                 struct console *console);
 

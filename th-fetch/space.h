@@ -20,6 +20,7 @@ struct space {
 /* Seconds between two looks while there is too little. */
 #define SPACE_WAIT 0.25
 
+/* dir, a folder on the disk, and console must outlive it. */
 void space_init(struct space *space, const char *dir, int64_t min_free, struct console *console);
 
 /* Whether downloads have to wait, for too little is left. bytes: what is about to be written. */

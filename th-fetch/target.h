@@ -25,6 +25,7 @@ int target_from_text(struct target *target, const char *text, const char *url_te
 int target_from_record(struct target *target, const char *key, const char *url, const char *url_template,
                        struct error *error);
 
+/* Frees its texts and makes it empty. */
 void target_clear(struct target *target);
 
 #endif

@@ -19,6 +19,7 @@ struct histogram {
 struct histogram histogram_of_lengths(void);
 struct histogram histogram_of_sizes(void);
 
+/* Counts value, 0 or more, in its class. */
 void histogram_add(struct histogram *histogram, double value);
 
 /* Where class k begins, and where the next one does (0: it has no end). */

@@ -21,6 +21,7 @@ int score_add(struct score *score, const AVFrame *clip, struct error *error);
  * NULL when memory runs out. */
 json_t *score_result(struct score *score);
 
+/* Frees and leaves NULL; takes NULL. */
 void score_close(struct score **score);
 
 #endif

@@ -31,6 +31,8 @@ struct displacement {
 
 /* Keeps frame `number` of a clip of `count` frames, if it is one of those to keep. 0, or -1 when memory runs out. */
 int search_keep(struct search_samples *samples, const AVFrame *frame, int64_t number, int64_t count);
+
+/* Frees the frames that were kept. */
 void search_forget(struct search_samples *samples);
 
 /* What to look for. */

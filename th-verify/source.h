@@ -51,6 +51,8 @@ struct source_watch {
 
 /* Takes the next frame. 0, or -1 and error (outside_picture, io). */
 int source_watch_frame(struct source_watch *watch, const AVFrame *frame, struct error *error);
+
+/* Frees what watch owns; `moved` stays. */
 void source_watch_end(struct source_watch *watch);
 
 /* Decodes the chunk and watches the frames start to start + count - 1. 0, or -1 and error (out_of_range when there are

@@ -25,6 +25,8 @@ struct grey {
 
 /* Makes room for width x height pixels, zeroed. 0, or -1 when memory runs out. */
 int grey_make(struct grey *grey, int width, int height);
+
+/* Frees what grey owns and makes it empty. */
 void grey_free(struct grey *grey);
 
 /* Compares a and b, of one size. *ssim is NAN when they are smaller than the window, *ms_ssim when they are smaller
