@@ -30,6 +30,8 @@ static int copy(const char *from, const char *to)
 
     while (!status && (count = fread(bytes, 1, sizeof bytes, in)) > 0)
         status = fwrite(bytes, 1, count, out) == count ? 0 : -1;
+    if (in && ferror(in))
+        status = -1;
     if (in)
         fclose(in);
     if (out && fclose(out))
@@ -46,6 +48,10 @@ static int remake(const json_t *record, const char *dir, struct error *error)
     char *path = name_path(dir, key, ".mp4");
     int status = -1;
 
+    if (!path || !source) {
+        error_set(error, ERROR_IO, "out of memory, or the record names no source");
+        goto end;
+    }
     if (chunk_range_from_json(&range, json_object_get(record, "range"), error) ||
         chunk_file_open(&file, source, &range, NULL, error))
         goto end;
