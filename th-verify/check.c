@@ -197,6 +197,10 @@ static void tell_place(const struct evidence *evidence, struct error *error)
                   tube->end + place->late, tube->start, tube->end);
         return;
     }
+    if (!place->is_found && evidence->match.is_recoloured && !evidence->match.is_other) {
+        error_set(error, ERROR_DIFFERS_FROM_SOURCE, "the clip shows its box of the chunk in other colours");
+        return;
+    }
     if (!place->is_found) {
         error_set(error, ERROR_DIFFERS_FROM_SOURCE, "the clip shows other pictures than its box of the chunk");
         return;
@@ -229,11 +233,12 @@ static json_t *check_match(const struct evidence *evidence, enum verdict *verdic
         *verdict = UNKNOWN;
         return json_pack("{s:s}", "why", "it has no frame that could be compared");
     }
-    *verdict = verdict_of(match->way == MATCH_HERE && !match->is_other && !place->is_found);
+    *verdict = verdict_of(match->way == MATCH_HERE && !match->is_other && !place->is_found && !match->is_recoloured);
     tell_place(evidence, error);
-    return json_pack("{s:I, s:f, s:f, s:I, s:i, s:i}", "frames", (json_int_t)evidence->compared, "psnr",
-                     rounded(match->psnr), "blocks", rounded(match->blocks), "late", (json_int_t)place->late, "right",
-                     place->right, "below", place->below);
+    return json_pack("{s:I, s:f, s:f, s:o, s:I, s:i, s:i}", "frames", (json_int_t)evidence->compared, "psnr",
+                     rounded(match->psnr), "blocks", rounded(match->blocks), "colours",
+                     match->colours < 0 ? json_null() : json_real(rounded(match->colours)), "late",
+                     (json_int_t)place->late, "right", place->right, "below", place->below);
 }
 
 /* What must have been measured before a check can look at it. */

@@ -4,6 +4,7 @@
 #include <libavutil/pixdesc.h>
 #include <string.h>
 
+#include "th-verify/colour.h"
 #include "th-verify/luma.h"
 
 enum {
@@ -20,12 +21,14 @@ enum {
 struct view {
     AVFrame *frame;
     struct luma luma;
+    struct colour colour;
     bool is_set;
 };
 
 struct comparison {
     struct view views[VIEWS];
     struct luma clip;
+    struct colour clip_colour;
 };
 
 /* Prepares for the clip's first frame: what of the chunk it shows. What keeps it from being compared; NULL: nothing. */
@@ -120,6 +123,7 @@ static void measure(const struct comparison *comparison, const struct exam *exam
     frame->here = luma_difference(&clip, &here, box->w, box->h, step);
     frame->samples = (double)box->w * box->h / step;
     frame->blocks = luma_block_difference(&clip, &here, box->w, box->h, step);
+    frame->colours = colour_difference(&comparison->clip_colour, &views[HERE].colour, box, step);
     for (int way = 0; way < MATCH_WAYS; way++) {
         measure_way(&frame->ways[way], &views[ways[way].view], &clip, &here, box->x + ways[way].right,
                     box->y + ways[way].below, box, step);
@@ -160,6 +164,7 @@ static void compare_frame(struct comparison *comparison, struct exam *exam)
     evidence->is_compared = picture;
     if (!picture)
         return;
+    colour_see(&comparison->clip_colour, picture);
     measure(comparison, exam, &measured);
     match_add(&exam->match, &measured);
     if (search_keep(&exam->samples, picture, evidence->decoded.frames - 1, tube_frames(&evidence->tube)))
@@ -233,6 +238,8 @@ static int compare_frames(struct comparison *comparison, struct frames *frames, 
         if (got < 0)
             return 0;
         after->is_set = got > 0 && !luma_see(&after->luma, after->frame);
+        if (after->is_set)
+            colour_see(&after->colour, after->frame);
         if (*number > 0 && compare_all(comparison, exams, count, *number - 1))
             return -1;
         step(comparison->views);
@@ -284,9 +291,11 @@ int compare_clips(const char *path, struct job *job, struct exam *exams, size_t 
         status = end_rest(exams, count, number, &error);
     for (int i = 0; i < VIEWS; i++) {
         luma_clear(&comparison.views[i].luma);
+        colour_clear(&comparison.views[i].colour);
         av_frame_free(&comparison.views[i].frame);
     }
     luma_clear(&comparison.clip);
+    colour_clear(&comparison.clip_colour);
     frames_close(&frames);
     chunk_reader_close(&reader);
     return status;

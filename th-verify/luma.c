@@ -28,23 +28,11 @@ static void copy_row(uint8_t *to, const uint8_t *from, int width, const AVCompon
     }
 }
 
-int luma_see(struct luma *luma, const AVFrame *frame)
+/* Copies all rows, the highest 8 bits of each sample. 0, or -1 when memory runs out. */
+static int copy_rows(struct luma *luma, const AVComponentDescriptor *component, bool is_big)
 {
-    const AVPixFmtDescriptor *format = av_pix_fmt_desc_get(frame->format);
-    const AVComponentDescriptor *component;
-    const uint8_t *data;
-    size_t size = (size_t)frame->width * (size_t)frame->height;
+    size_t size = (size_t)luma->width * (size_t)luma->height;
 
-    if (!format || !picture_has_plain_samples(format))
-        return -1;
-    component = &format->comp[0];
-    data = frame->data[component->plane] + component->offset;
-    luma->width = frame->width;
-    luma->height = frame->height;
-    luma->data = data;
-    luma->linesize = frame->linesize[component->plane];
-    if (component->step == 1 && component->depth == 8)
-        return 0;
     if (luma->room < size) {
         uint8_t *more = realloc(luma->copy, size);
 
@@ -53,12 +41,35 @@ int luma_see(struct luma *luma, const AVFrame *frame)
         luma->copy = more;
         luma->room = size;
     }
-    for (int y = 0; y < frame->height; y++)
-        copy_row(luma->copy + (ptrdiff_t)y * frame->width, data + y * luma->linesize, frame->width, component,
-                 format->flags & AV_PIX_FMT_FLAG_BE);
+    for (int y = 0; y < luma->height; y++)
+        copy_row(luma->copy + (ptrdiff_t)y * luma->width, luma->data + y * luma->linesize, luma->width, component,
+                 is_big);
     luma->data = luma->copy;
-    luma->linesize = frame->width;
+    luma->linesize = luma->width;
     return 0;
+}
+
+int luma_see_component(struct luma *luma, const AVFrame *frame, int number)
+{
+    const AVPixFmtDescriptor *format = av_pix_fmt_desc_get(frame->format);
+    const AVComponentDescriptor *component;
+    bool is_chroma = number == 1 || number == 2;
+
+    if (!format || !picture_has_plain_samples(format, number))
+        return -1;
+    component = &format->comp[number];
+    luma->width = is_chroma ? AV_CEIL_RSHIFT(frame->width, format->log2_chroma_w) : frame->width;
+    luma->height = is_chroma ? AV_CEIL_RSHIFT(frame->height, format->log2_chroma_h) : frame->height;
+    luma->data = frame->data[component->plane] + component->offset;
+    luma->linesize = frame->linesize[component->plane];
+    if (component->step == 1 && component->depth == 8)
+        return 0;
+    return copy_rows(luma, component, format->flags & AV_PIX_FMT_FLAG_BE);
+}
+
+int luma_see(struct luma *luma, const AVFrame *frame)
+{
+    return luma_see_component(luma, frame, 0);
 }
 
 static const uint8_t *row_of(const struct luma_part *part, int row)

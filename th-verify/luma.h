@@ -1,4 +1,4 @@
-/* The luma of a picture as plain bytes, and how far two of them are apart. */
+/* The luma of a picture, or another component, as plain bytes, and how far two of them are apart. */
 #ifndef TH_VERIFY_LUMA_H
 #define TH_VERIFY_LUMA_H
 
@@ -6,7 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* The first component of a picture (luma for video), 8 bits a sample. */
+/* A component of a picture, 8 bits a sample. */
 struct luma {
     const uint8_t *data; /* the frame's own, or copy */
     ptrdiff_t linesize;
@@ -15,9 +15,13 @@ struct luma {
     size_t room;   /* of copy */
 };
 
-/* Sees the luma of frame, which must outlive it; deeper samples are brought to 8 bits. 0, or -1 when its samples are
- * not plain integers of 8 to 16 bits, or memory runs out. */
+/* Sees the first component of frame (luma for video), which must outlive it; deeper samples are brought to 8 bits. 0,
+ * or -1 when its samples are not plain integers of 8 to 16 bits, or memory runs out. */
 int luma_see(struct luma *luma, const AVFrame *frame);
+
+/* The same for its component `number`, counted from 0, which it must have: 1 and 2 are the chroma of video, and on the
+ * grid of that. */
+int luma_see_component(struct luma *luma, const AVFrame *frame, int number);
 
 /* Frees what luma owns and makes it empty. */
 void luma_clear(struct luma *luma);

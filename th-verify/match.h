@@ -35,18 +35,20 @@ struct match_frame {
     double here;    /* sum of the squared differences to the right picture */
     double samples; /* compared for it */
     double blocks;  /* luma_block_difference to the right picture */
+    double colours; /* colour_difference to the right picture; -1: it has none that could be compared */
     bool is_key;    /* coded without help of others */
 };
 
 /* The frames so far. Begins zeroed. */
 struct match {
     int64_t frames;
-    double here, samples, blocks;                        /* sums */
-    double worst_blocks;                                 /* mean of blocks in the worst window */
+    double here, samples;                                /* sums */
+    double worst_blocks, worst_colours;                  /* means of blocks and colours in their worst windows */
+    int64_t coloured;                                    /* frames that have colours */
     struct match_sums keys[MATCH_WAYS], all[MATCH_WAYS]; /* of the key frames, and of all */
     struct window {
         int64_t frames;
-        double blocks;
+        double blocks, colours;
         struct match_sums ways[MATCH_WAYS];
     } window, last;      /* the one that is filled, and the full one before it */
     enum match_way fits; /* what fits better in the window with the clearest evidence, when gain is not 0 */
@@ -58,8 +60,10 @@ struct match_verdict {
     bool by_keys;       /* the key frames say so */
     double psnr;        /* of the clip's luma against the chunk's, dB; at most 99 */
     double blocks;      /* root of the mean square difference of blocks in the worst window, levels of 0..255 */
+    double colours;     /* the same of the colours beside luma; -1: there are none */
     bool is_suspicious; /* blocks is more than a fair encoder makes of it: worth a search */
     bool is_other;      /* blocks is more than any encoder makes of it: these are other pictures */
+    bool is_recoloured; /* colours is */
 };
 
 /* Adds a frame of the clip. */

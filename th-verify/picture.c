@@ -12,11 +12,11 @@ struct plane {
     bool is_big_endian;
 };
 
-bool picture_has_plain_samples(const AVPixFmtDescriptor *format)
+bool picture_has_plain_samples(const AVPixFmtDescriptor *format, int component)
 {
     const uint64_t others = AV_PIX_FMT_FLAG_HWACCEL | AV_PIX_FMT_FLAG_BITSTREAM | AV_PIX_FMT_FLAG_FLOAT;
 
-    return !(format->flags & others) && format->comp[0].depth >= 8 && format->comp[0].depth <= 16;
+    return !(format->flags & others) && format->comp[component].depth >= 8 && format->comp[component].depth <= 16;
 }
 
 static struct plane first_component(const AVFrame *frame, const AVPixFmtDescriptor *format)
@@ -62,7 +62,7 @@ double picture_distance(const AVFrame *a, const AVFrame *b)
     int64_t largest = 0;
 
     if (a->width != b->width || a->height != b->height || a->format != b->format || !format ||
-        !picture_has_plain_samples(format) || w <= 0 || h <= 0)
+        !picture_has_plain_samples(format, 0) || w <= 0 || h <= 0)
         return -1;
     first = first_component(a, format);
     second = first_component(b, format);

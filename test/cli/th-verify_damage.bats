@@ -205,6 +205,16 @@ cut() {
     named differs_from_source 'the clip shows other pictures'
 }
 
+@test "without colours" {
+    recode 'lutyuv=u=128:v=128'
+    named differs_from_source 'the clip shows its box of the chunk in other colours'
+}
+
+@test "its two colours exchanged" {
+    recode swapuv
+    named differs_from_source 'the clip shows its box of the chunk in other colours'
+}
+
 @test "every damage is mended by piping the records into th-crop, and by a rerun of all" {
     cp crop.jsonl good.jsonl
     cut 21 100 40

@@ -66,6 +66,7 @@ static void test_a_good_clip_passes(void **state)
     X("decode", "still", FROZEN, (evidence.decoded.moved = DECODE_SAME_PICTURE, evidence.stillness = SOURCE_MOVING))   \
     X("source", "match", DIFFERS_FROM_SOURCE, (evidence.is_compared = true, evidence.match.way = MATCH_AFTER))         \
     X("source", "match", DIFFERS_FROM_SOURCE, (evidence.is_compared = true, evidence.match.is_other = true))           \
+    X("source", "match", DIFFERS_FROM_SOURCE, (evidence.is_compared = true, evidence.match.is_recoloured = true))      \
     X("source", "match", DIFFERS_FROM_SOURCE, (evidence.is_compared = true, evidence.place.is_found = true))           \
     X("source", "match", DIFFERS_FROM_SOURCE, evidence.chunk_frames = 40)                                              \
     X("container", "start", BAD_TIMES, evidence.container.start = 0.04)                                                \

@@ -193,6 +193,41 @@ static void test_other_pictures_are_told_by_their_blocks(void **state)
     }
 }
 
+static void test_other_colours_are_told_by_the_worst_part(void **state)
+{
+    static const struct {
+        double colours;
+        bool is_recoloured;
+    } cases[] = {{0, false}, {3.4, false}, {5.2, false}, {7.8, true}, {40, true}};
+
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        struct match match = {0};
+
+        for (int k = 0; k < 50; k++) {
+            struct match_frame next = frame(MATCH_HERE, 0, 0, 10, k == 0);
+
+            next.colours = k < 30 ? 0 : cases[i].colours * cases[i].colours;
+            match_add(&match, &next);
+        }
+        assert_int_equal(match_judge(&match).is_recoloured, cases[i].is_recoloured);
+        assert_float_equal(match_judge(&match).colours, cases[i].colours, 1e-9);
+        assert_false(match_judge(&match).is_suspicious);
+    }
+}
+
+static void test_grey_pictures_have_no_colours(void **state)
+{
+    struct match match = {0};
+    struct match_frame next = frame(MATCH_HERE, 0, 0, 10, true);
+
+    (void)state;
+    next.colours = -1;
+    match_add(&match, &next);
+    assert_float_equal(match_judge(&match).colours, -1, 0);
+    assert_false(match_judge(&match).is_recoloured);
+}
+
 static void test_a_clip_amid_its_neighbours_is_worth_a_search(void **state)
 {
     (void)state;
@@ -223,6 +258,8 @@ int main(void)
         cmocka_unit_test(test_what_few_places_say_is_not_enough),
         cmocka_unit_test(test_a_slip_in_the_middle_is_found),
         cmocka_unit_test(test_other_pictures_are_told_by_their_blocks),
+        cmocka_unit_test(test_other_colours_are_told_by_the_worst_part),
+        cmocka_unit_test(test_grey_pictures_have_no_colours),
         cmocka_unit_test(test_a_clip_amid_its_neighbours_is_worth_a_search),
         cmocka_unit_test(test_the_psnr_is_that_of_all_frames),
     };
