@@ -82,6 +82,14 @@ static json_t *check_size(const struct evidence *evidence, enum verdict *verdict
     return json_pack("{s:[ii], s:[ii], s:s}", "got", got->width, got->height, "want", width, height, "from", origin);
 }
 
+/* th-crop turns the pictures themselves. */
+static json_t *check_turn(const struct evidence *evidence, enum verdict *verdict, struct error *error)
+{
+    *verdict = verdict_of(!evidence->container.is_turned);
+    error_set(error, ERROR_DIFFERS_FROM_SOURCE, "the clip is marked to be shown turned or mirrored");
+    return json_object();
+}
+
 static json_t *check_sizes(const struct evidence *evidence, enum verdict *verdict, struct error *error)
 {
     int64_t frame = evidence->decoded.resized;
@@ -255,6 +263,7 @@ static const struct check {
     {"streams", LEVEL_CONTAINER, NEEDS_STREAMS, check_streams},
     {"pictures", LEVEL_DECODE, NEEDS_FRAMES, check_pictures},
     {"size", LEVEL_CONTAINER, NEEDS_VIDEO, check_size},
+    {"turn", LEVEL_CONTAINER, NEEDS_VIDEO, check_turn},
     {"size", LEVEL_DECODE, NEEDS_FRAMES, check_sizes},
     {"frames", LEVEL_DECODE, NEEDS_FRAMES, check_frames},
     {"frames", LEVEL_CONTAINER, NEEDS_VIDEO, check_count},

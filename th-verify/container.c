@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 
 #include "common/media.h"
+#include "common/turner.h"
 
 int container_find(const char *path, int64_t *bytes, struct error *error)
 {
@@ -47,6 +48,14 @@ static void count_stream(struct container *container, const AVStream *stream)
     }
 }
 
+static bool is_turned(const AVStream *stream)
+{
+    char filters[TURNER_FILTERS_MAX];
+
+    turner_filters(turner_matrix(stream), filters);
+    return *filters;
+}
+
 int container_open(AVFormatContext **format, const char *path, struct container *container, struct error *error)
 {
     const AVStream *stream;
@@ -64,6 +73,7 @@ int container_open(AVFormatContext **format, const char *path, struct container 
     container->width = stream->codecpar->width;
     container->height = stream->codecpar->height;
     container_chroma(stream->codecpar, &container->log2_chroma_w, &container->log2_chroma_h);
+    container->is_turned = is_turned(stream);
     container->has_start = stream->start_time != AV_NOPTS_VALUE;
     if (container->has_start)
         container->start = (double)stream->start_time * av_q2d(stream->time_base);

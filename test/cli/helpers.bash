@@ -79,7 +79,7 @@ start_nginx() {
 # turn FILE A B C D: writes the numbers (0, 1 or -1) into the display matrix of an mp4 file's first track.
 turn() {
     local file=$1 at
-    at=$(grep -abo tkhd "$file" | head -n 1 | cut -d : -f 1)
+    at=$(grep -abo tkhd "$file" | head -n 1 | sed 's/:.*//')
     shift
     while [ $# -gt 0 ]; do
         case $1 in

@@ -2,6 +2,8 @@
 # shellcheck disable=SC2030,SC2031 # each test is a subshell of its own, and that is meant
 bats_require_minimum_version 1.5.0
 
+load helpers
+
 NAME=vid_0000_S20_E59_L100_T40_R228_B136
 CLIP=clips/$NAME.mp4
 
@@ -213,6 +215,14 @@ cut() {
 @test "its two colours exchanged" {
     recode swapuv
     named differs_from_source 'the clip shows its box of the chunk in other colours'
+}
+
+@test "marked to be shown upside down" {
+    turn "$CLIP" -1 0 0 -1
+    named differs_from_source 'the clip is marked to be shown turned or mirrored'
+    [[ $output == *'"turn": {"ok": false}'*'"match": {"ok": true'* ]]
+    run --separate-stderr "$TH_BIN/th-verify" --level container crop.jsonl
+    [ "$status" -eq 75 ]
 }
 
 @test "every damage is mended by piping the records into th-crop, and by a rerun of all" {

@@ -59,6 +59,7 @@ static void test_a_good_clip_passes(void **state)
     X("container", "size", WRONG_SIZE, evidence.container.width = 62)                                                  \
     X("container", "size", WRONG_SIZE, evidence.size.box.h = 46)                                                       \
     X("container", "size", WRONG_SIZE, (evidence.size.origin = SIZE_FROM_RATIO, evidence.container.width = 32))        \
+    X("container", "turn", DIFFERS_FROM_SOURCE, evidence.container.is_turned = true)                                   \
     X("decode", "size", WRONG_SIZE, evidence.decoded.resized = 7)                                                      \
     X("container", "frames", FRAME_COUNT, (evidence.container.frames = 39, evidence.decoded.frames = 39))              \
     X("decode", "frames", FRAME_COUNT, (evidence.container.frames = 41, evidence.decoded.frames = 41))                 \
