@@ -187,6 +187,22 @@ static json_t *check_times(const struct evidence *evidence, enum verdict *verdic
                      evidence->gaps_in_source);
 }
 
+/* Both last as long, but for 1%, or what rounding to another time base makes of it. */
+static json_t *check_speed(const struct evidence *evidence, enum verdict *verdict, struct error *error)
+{
+    const struct decoded *decoded = &evidence->decoded;
+    double want = evidence->chunk_lasts, got;
+
+    if (!evidence->is_compared || want <= 0 || decoded->frames != evidence->compared ||
+        decoded->ticks[0] == AV_NOPTS_VALUE || decoded->ticks[decoded->frames - 1] == AV_NOPTS_VALUE)
+        return json_object();
+    got = (double)(decoded->ticks[decoded->frames - 1] - decoded->ticks[0]) * av_q2d(decoded->time_base);
+    *verdict = verdict_of(fabs(got - want) <= fmax(0.01 * want, want / (double)(decoded->frames - 1) / 2));
+    error_set(error, ERROR_BAD_TIMES, "the last frame is at %.6f s; in the chunk it is %.6f s after the first one", got,
+              want);
+    return json_pack("{s:f, s:f}", "got", rounded(got), "want", rounded(want));
+}
+
 /* Says where a clip belongs that shows other pictures than it should. */
 static void tell_place(const struct evidence *evidence, struct error *error)
 {
@@ -271,6 +287,7 @@ static const struct check {
     {"match", LEVEL_SOURCE, NEEDS_SOURCE, check_match},
     {"start", LEVEL_CONTAINER, NEEDS_VIDEO, check_start},
     {"times", LEVEL_DECODE, NEEDS_FRAMES, check_times},
+    {"speed", LEVEL_SOURCE, NEEDS_SOURCE, check_speed},
 };
 
 enum { CHECK_COUNT = sizeof checks_table / sizeof *checks_table };

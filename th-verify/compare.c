@@ -29,6 +29,7 @@ struct comparison {
     struct view views[VIEWS];
     struct luma clip;
     struct colour clip_colour;
+    AVRational time_base; /* of the chunk */
 };
 
 /* Prepares for the clip's first frame: what of the chunk it shows. What keeps it from being compared; NULL: nothing. */
@@ -151,6 +152,22 @@ static const AVFrame *picture_of(struct comparison *comparison, struct exam *exa
     return evidence->uncompared ? NULL : picture;
 }
 
+/* Notes when the chunk shows the frame that is compared. */
+static void note_time(const struct comparison *comparison, struct exam *exam)
+{
+    int64_t time = comparison->views[HERE].frame->best_effort_timestamp;
+
+    if (exam->evidence.decoded.frames == 1)
+        exam->chunk_first = exam->chunk_last = time;
+    else if (time == AV_NOPTS_VALUE || exam->chunk_last == AV_NOPTS_VALUE || time <= exam->chunk_last)
+        exam->chunk_last = AV_NOPTS_VALUE;
+    else
+        exam->chunk_last = time;
+    exam->evidence.chunk_lasts = exam->chunk_last == AV_NOPTS_VALUE
+                                     ? 0
+                                     : (double)(exam->chunk_last - exam->chunk_first) * av_q2d(comparison->time_base);
+}
+
 /* Holds the clip's next frame against the chunk's frame HERE. */
 static void compare_frame(struct comparison *comparison, struct exam *exam)
 {
@@ -165,6 +182,7 @@ static void compare_frame(struct comparison *comparison, struct exam *exam)
     if (!picture)
         return;
     colour_see(&comparison->clip_colour, picture);
+    note_time(comparison, exam);
     measure(comparison, exam, &measured);
     match_add(&exam->match, &measured);
     if (search_keep(&exam->samples, picture, evidence->decoded.frames - 1, tube_frames(&evidence->tube)))
@@ -285,8 +303,10 @@ int compare_clips(const char *path, struct job *job, struct exam *exams, size_t 
         if (!(comparison.views[i].frame = av_frame_alloc()))
             error_set(&error, ERROR_IO, "out of memory");
     if (error.word == ERROR_NONE && !source_open(&reader, path, &error) &&
-        !frames_of_chunk(&frames, reader, job, &error))
+        !frames_of_chunk(&frames, reader, job, &error)) {
+        comparison.time_base = chunk_reader_video(reader)->time_base;
         status = compare_frames(&comparison, frames, exams, count, &number, &error);
+    }
     if (!status)
         status = end_rest(exams, count, number, &error);
     for (int i = 0; i < VIEWS; i++) {

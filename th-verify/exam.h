@@ -23,8 +23,10 @@ struct exam {
     struct frames *frames; /* NULL when there is nothing to decode */
     AVFrame *frame;        /* the last one that exam_next gave */
     /* Held against the chunk, at the level source. */
-    struct box box;            /* the pixels of the chunk that its pictures show */
-    struct unscaler *unscaler; /* of a clip that was made another size; NULL before the first frame */
+    struct box box;                  /* the pixels of the chunk that its pictures show */
+    struct unscaler *unscaler;       /* of a clip that was made another size; NULL before the first frame */
+    int64_t chunk_first, chunk_last; /* times of the chunk's frames that were compared, in its time base; AV_NOPTS_VALUE
+                                      * when there is one without, or one that is not later than that before it */
     struct match match;
     struct search_samples samples;
     struct source_watch watch;

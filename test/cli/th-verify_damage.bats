@@ -160,6 +160,12 @@ cut() {
     named bad_times 'begins at 0.2'
 }
 
+@test "at half its speed" {
+    recode 'setpts=2*PTS' -bsf:v "${LASTING/0.04/0.08}"
+    named bad_times 'the last frame is at 3.120000 s; in the chunk it is 1.560000 s after the first one'
+    [[ $output == *'"match": {"ok": true'* ]]
+}
+
 @test "with a gap in its times" {
     recode 'setpts=if(lt(N\,20)\,N\,N+5)/25/TB'
     named bad_times '1 gaps between frames'

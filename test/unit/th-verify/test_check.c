@@ -71,6 +71,8 @@ static void test_a_good_clip_passes(void **state)
     X("source", "match", DIFFERS_FROM_SOURCE, (evidence.is_compared = true, evidence.place.is_found = true))           \
     X("source", "match", DIFFERS_FROM_SOURCE, evidence.chunk_frames = 40)                                              \
     X("container", "start", BAD_TIMES, evidence.container.start = 0.04)                                                \
+    X("source", "speed", BAD_TIMES,                                                                                    \
+      (evidence.is_compared = true, evidence.compared = 40, evidence.chunk_lasts = 39 / 50.0))                         \
     X("decode", "times", BAD_TIMES, evidence.times.first = 1)                                                          \
     X("decode", "times", BAD_TIMES, evidence.times.first = AV_NOPTS_VALUE)                                             \
     X("decode", "times", BAD_TIMES, evidence.times.backward = 3)                                                       \
@@ -89,6 +91,25 @@ static void test_each_damage_has_its_word(void **state)
     assert_false(ok);
     CASES(X)
 #undef X
+}
+
+static void test_a_clip_lasts_as_long_as_in_its_chunk(void **state)
+{
+    static const struct {
+        double chunk_lasts; /* the clip: 39 steps */
+        bool passes;
+    } cases[] = {{39, true}, {39.4, true}, {38.6, true}, {40, false}, {38, false}, {78, false}, {0, true}};
+    struct evidence evidence = good();
+
+    (void)state;
+    for (int i = 0; i < 40; i++)
+        ticks[i] = i;
+    evidence.is_compared = true;
+    evidence.compared = 40;
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        evidence.chunk_lasts = cases[i].chunk_lasts / 25;
+        assert_int_equal(judge(&evidence, NULL, NULL, NULL), cases[i].passes ? ERROR_NONE : ERROR_BAD_TIMES);
+    }
 }
 
 static void test_the_most_telling_fault_is_named(void **state)
@@ -232,6 +253,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_a_good_clip_passes),
         cmocka_unit_test(test_each_damage_has_its_word),
+        cmocka_unit_test(test_a_clip_lasts_as_long_as_in_its_chunk),
         cmocka_unit_test(test_the_most_telling_fault_is_named),
         cmocka_unit_test(test_short_clips_are_frozen_only_when_nothing_moves),
         cmocka_unit_test(test_what_the_container_does_not_say_is_not_held_against_it),
