@@ -70,6 +70,8 @@ static void write_lead(FILE *out, const struct counts *counts)
         fputs("There are no clips yet", out);
     else if (clips->total == 1)
         fprintf(out, "The one clip that was asked for is %s", ok ? "there" : "missing");
+    else if (!ok)
+        fprintf(out, "None of the %s clips that were asked for is there", total);
     else if (ok == clips->total)
         fprintf(out, "All %s clips that were asked for are there", total);
     else
@@ -128,7 +130,9 @@ static void write_tiles(FILE *out, const struct counts *counts)
              figure_bytes(part, clips->status[STATUS_OK] ? yield->bytes / clips->status[STATUS_OK] : 0));
     write_tile(out, "Size of all clips", figure_bytes(value, yield->bytes), note);
     snprintf(note, sizeof note, "of %s %s", figure_count(whole, counts->sizes.total),
-             counts->sizes.total == clips->status[STATUS_OK] ? "clips" : "whose size is known");
+             counts->sizes.total != clips->status[STATUS_OK] ? "whose size is known"
+             : counts->sizes.total == 1                      ? "clip"
+                                                             : "clips");
     write_tile(out,
                "Above 512\xC2\xA0\xC3\x97\xC2\xA0"
                "512",
@@ -266,13 +270,21 @@ static const struct section {
 
 enum { SECTIONS = sizeof sections / sizeof *sections };
 
-static void write_sections(FILE *out, const struct page *page)
+/* Links to the sections that there are. */
+static void write_contents(FILE *out, const struct page *page)
 {
+    if (!has_outcomes(page))
+        return;
     fputs("<nav aria-label=\"Sections\">", out);
     for (int i = 0; i < SECTIONS; i++)
         if (sections[i].has(page))
             fprintf(out, "<a href=\"#%s\">%s</a> ", sections[i].id, sections[i].label);
-    fputs("</nav>\n<main>\n", out);
+    fputs("</nav>\n", out);
+}
+
+static void write_sections(FILE *out, const struct page *page)
+{
+    fputs("<main>\n", out);
     write_tiles(out, page->counts);
     write_next(out, page);
     for (int i = 0; i < SECTIONS; i++)
@@ -285,6 +297,7 @@ void page_write(FILE *out, const struct page *page)
 {
     write_head(out, page);
     write_header(out, page);
+    write_contents(out, page);
     write_sections(out, page);
     fputs("<footer>\n<p>Every clip counts once: ok, failed or skipped. Which clips are shown is decided by a hash of "
           "their names: it is not the best ones that are.</p>\n<p>Written by th-verify " TH_VERSION

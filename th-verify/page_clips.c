@@ -78,14 +78,16 @@ static void write_facts(FILE *out, const json_t *record)
         fputs("</p>\n", out);
 }
 
-/* Whose pictures these are. */
+/* Whose pictures these are. A video without a title is told by its id. */
 static void write_credit(FILE *out, const struct video *video)
 {
-    if (!video || !video->title)
+    bool has_title = video && video->title && *video->title;
+
+    if (!has_title && !(video && video->url))
         return;
     fputs("<p class=\"facts\">from ", out);
-    html_link(out, video->url, video->title, TITLE_MAX);
-    if (video->uploader) {
+    html_link(out, video->url, has_title ? video->title : video->id, TITLE_MAX);
+    if (video->uploader && *video->uploader) {
         fputs(" by ", out);
         html_foreign(out, video->uploader, TITLE_MAX);
     }

@@ -209,9 +209,32 @@ END
     [ "$(lead "$cropped")" = 'The one clip that was asked for is there, not verified.' ]
     [ "$(lead "$verified")" = 'The one clip that was asked for is there, and it has passed its check.' ]
     [ "$(lead "$gone")" = 'The one clip that was asked for is missing. 1 could not be tried.' ]
+    [ "$(lead "$gone" "${gone//S0/S20}")" = 'None of the 2 clips that were asked for is there. 2 could not be tried.' ]
     [ "$(lead "$verified" "$gone")" = '1 of the 2 clips that were asked for is there, and it has passed its check. 1 could not be tried.' ]
     [ "$(lead "$cropped" "${verified//S10/S20}")" = 'All 2 clips that were asked for are there, 1 of them not verified.' ]
     [ "$(lead "$verified" "${verified//S10/S20}")" = 'All 2 clips that were asked for are there, and each has passed its check.' ]
+}
+
+@test "nothing at all, and one clip" {
+    cd "$BATS_TEST_TMPDIR"
+    "$TH_BIN/th-verify" --report report.html < /dev/null
+    grep -q 'There are no clips yet' report.html
+    run ! grep -q '<nav' report.html
+    record verify "$GOOD" ok '"frames": 40, "width": 64, "height": 48' > records.jsonl
+    "$TH_BIN/th-verify" --report report.html --manifest records.jsonl < /dev/null
+    grep -q '<nav.*#outcomes' report.html
+    grep -q '<small>of 1 clip</small>' report.html
+}
+
+@test "a video without a title is told by its id, with the link to its page" {
+    cd "$BATS_TEST_TMPDIR"
+    for title in '' ', "title": "", "uploader": ""'; do
+        echo '{"stage": "fetch", "kind": "video", "key": "vid", "status": "ok", "url": "https://example.test/vid"'"$title"'}' > records.jsonl
+        record verify "$GOOD" ok '"path": "'"$BATS_FILE_TMPDIR"'/clip.mp4"' >> records.jsonl
+        "$TH_BIN/th-verify" --report report.html --manifest records.jsonl < /dev/null
+        grep -q 'class="facts">from <a rel="noopener noreferrer" href="https://example.test/vid"><bdi>vid</bdi></a></p>' report.html
+        run ! grep -q 'class="facts">from .* by ' report.html
+    done
 }
 
 @test "a clip that makes its process die costs its pictures only" {
