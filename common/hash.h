@@ -6,12 +6,10 @@
 #include <stdint.h>
 
 /* The hash of nothing, to which bytes are added. */
-#define HASH_EMPTY UINT64_C(0xCBF29CE484222325)
+#define HASH_EMPTY UINT64_MAX
 
-/* The hash with the bytes added, in one call or in several (FNV-1a). */
+/* The hash with the bytes added, in one call or in several: libavutil's CRC-32 of bits in either order, the one that
+ * begins with the lowest bit of each byte in the upper half. */
 uint64_t hash_add(uint64_t hash, const void *bytes, size_t size);
-
-/* Spreads what differs in the last bytes over all bits (the finalizer of MurmurHash3). */
-uint64_t hash_spread(uint64_t hash);
 
 #endif

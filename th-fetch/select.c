@@ -71,7 +71,7 @@ int shard_read(const char *text, struct shard *shard, struct error *error)
 
 bool shard_holds(const struct shard *shard, const char *id)
 {
-    uint64_t hash = hash_spread(hash_add(HASH_EMPTY, id, strlen(id)));
+    uint64_t hash = hash_add(HASH_EMPTY, id, strlen(id));
 
     return hash % (uint64_t)shard->count == (uint64_t)shard->index;
 }

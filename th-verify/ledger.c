@@ -18,7 +18,7 @@ uint64_t ledger_hash(enum record_kind kind, const char *key)
 {
     const unsigned char first = (unsigned char)kind;
 
-    return hash_spread(hash_add(hash_add(HASH_EMPTY, &first, sizeof first), key, strlen(key)));
+    return hash_add(hash_add(HASH_EMPTY, &first, sizeof first), key, strlen(key));
 }
 
 void ledger_clear(struct ledger *ledger)
