@@ -82,7 +82,6 @@ static json_t *check_size(const struct evidence *evidence, enum verdict *verdict
     return json_pack("{s:[ii], s:[ii], s:s}", "got", got->width, got->height, "want", width, height, "from", origin);
 }
 
-/* th-crop turns the pictures themselves. */
 static json_t *check_turn(const struct evidence *evidence, enum verdict *verdict, struct error *error)
 {
     *verdict = verdict_of(!evidence->container.is_turned);
@@ -193,7 +192,7 @@ static json_t *check_speed(const struct evidence *evidence, enum verdict *verdic
     const struct decoded *decoded = &evidence->decoded;
     double want = evidence->chunk_lasts, got;
 
-    if (!evidence->is_compared || want <= 0 || decoded->frames != evidence->compared ||
+    if (!evidence->is_compared || evidence->is_chunk_damaged || want <= 0 || decoded->frames != evidence->compared ||
         decoded->ticks[0] == AV_NOPTS_VALUE || decoded->ticks[decoded->frames - 1] == AV_NOPTS_VALUE)
         return json_object();
     got = (double)(decoded->ticks[decoded->frames - 1] - decoded->ticks[0]) * av_q2d(decoded->time_base);
@@ -241,6 +240,7 @@ static json_t *check_match(const struct evidence *evidence, enum verdict *verdic
 {
     const struct match_verdict *match = &evidence->match;
     const struct displacement *place = &evidence->place;
+    bool fits;
 
     if (evidence->uncompared) {
         *verdict = UNKNOWN;
@@ -257,7 +257,10 @@ static json_t *check_match(const struct evidence *evidence, enum verdict *verdic
         *verdict = UNKNOWN;
         return json_pack("{s:s}", "why", "it has no frame that could be compared");
     }
-    *verdict = verdict_of(match->way == MATCH_HERE && !match->is_other && !place->is_found && !match->is_recoloured);
+    fits = match->way == MATCH_HERE && !match->is_other && !place->is_found && !match->is_recoloured;
+    *verdict = !fits && evidence->is_chunk_damaged ? UNKNOWN : verdict_of(fits);
+    if (*verdict == UNKNOWN)
+        return json_pack("{s:s}", "why", "a frame of its chunk is damaged");
     tell_place(evidence, error);
     return json_pack("{s:I, s:f, s:f, s:o, s:I, s:i, s:i}", "frames", (json_int_t)evidence->compared, "psnr",
                      rounded(match->psnr), "blocks", rounded(match->blocks), "colours",

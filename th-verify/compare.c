@@ -22,7 +22,7 @@ struct view {
     AVFrame *frame;
     struct luma luma;
     struct colour colour;
-    bool is_set;
+    bool is_set, is_damaged;
 };
 
 struct comparison {
@@ -183,6 +183,7 @@ static void compare_frame(struct comparison *comparison, struct exam *exam)
         return;
     colour_see(&comparison->clip_colour, picture);
     note_time(comparison, exam);
+    evidence->is_chunk_damaged |= comparison->views[HERE].is_damaged;
     measure(comparison, exam, &measured);
     match_add(&exam->match, &measured);
     if (search_keep(&exam->samples, picture, evidence->decoded.frames - 1, tube_frames(&evidence->tube)))
@@ -258,6 +259,7 @@ static int compare_frames(struct comparison *comparison, struct frames *frames, 
         after->is_set = got > 0 && !luma_see(&after->luma, after->frame);
         if (after->is_set)
             colour_see(&after->colour, after->frame);
+        after->is_damaged = frames_are_damaged(frames);
         if (*number > 0 && compare_all(comparison, exams, count, *number - 1))
             return -1;
         step(comparison->views);

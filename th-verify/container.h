@@ -15,7 +15,7 @@ struct container {
     int64_t frames;                   /* 0 when the container does not say */
     int width, height;                /* pixels */
     int log2_chroma_w, log2_chroma_h; /* of its pixel format */
-    bool is_turned;                   /* players are told to turn or mirror its pictures */
+    bool is_turned;                   /* players are told to turn its pictures, which th-crop turns itself */
     bool has_start;
     double start; /* seconds; of the first frame, when has_start */
 };

@@ -18,6 +18,9 @@ struct frames {
     AVPacket *packet;
     struct turner *turner; /* of a chunk whose pictures are to be turned */
     bool is_draining;
+    bool has_frame;  /* one was given */
+    bool is_damaged; /* frames_are_damaged */
+    int64_t key;     /* time of the first key frame; AV_NOPTS_VALUE before it, or when it has none */
 };
 
 static void tell_fault(const struct frames *frames, const char *what, int result)
@@ -69,6 +72,7 @@ static int open_frames(struct frames **frames, const struct frames *template, co
     if (!*frames)
         return error_set(error, ERROR_IO, "out of memory");
     **frames = *template;
+    (*frames)->key = AV_NOPTS_VALUE;
     if (!open_codec(*frames, stream, error) &&
         (!(*frames)->reader || !turner_open(&(*frames)->turner, turner_matrix(stream), error)))
         return 0;
@@ -128,13 +132,24 @@ static int feed(struct frames *frames, struct error *error)
     if (got < 0)
         return -1;
     frames->is_draining = got == 0;
-    if (frames->packet->flags & AV_PKT_FLAG_CORRUPT)
+    if (frames->packet->flags & AV_PKT_FLAG_CORRUPT) {
         tell_fault(frames, "the file holds only a part of a packet", AVERROR_INVALIDDATA);
+        frames->is_damaged |= frames->has_frame;
+    }
+    if (frames->key == AV_NOPTS_VALUE && frames->packet->flags & AV_PKT_FLAG_KEY)
+        frames->key = frames->packet->pts;
     result = avcodec_send_packet(frames->codec, got ? frames->packet : NULL);
-    if (result < 0 && result != AVERROR_EOF)
+    if (result < 0 && result != AVERROR_EOF) {
         tell_fault(frames, "a packet does not decode", result);
+        frames->is_damaged |= frames->has_frame;
+    }
     av_packet_unref(frames->packet);
     return 0;
+}
+
+bool frames_are_damaged(const struct frames *frames)
+{
+    return frames->is_damaged;
 }
 
 int frames_next(struct frames *frames, AVFrame *frame, struct error *error)
@@ -155,7 +170,10 @@ int frames_next(struct frames *frames, AVFrame *frame, struct error *error)
             return -1;
     }
     job_alive(frames->job);
-    if (frame->flags & AV_FRAME_FLAG_CORRUPT || frame->decode_error_flags)
+    if (frame->flags & AV_FRAME_FLAG_CORRUPT || frame->decode_error_flags) {
         tell_fault(frames, "the decoder gave a damaged picture", AVERROR_INVALIDDATA);
+        frames->is_damaged |= frames->key == AV_NOPTS_VALUE || frame->best_effort_timestamp >= frames->key;
+    }
+    frames->has_frame = true;
     return turner_turn(frames->turner, frame, error) ? -1 : 1;
 }

@@ -31,6 +31,10 @@ int frames_of_chunk(struct frames **frames, struct chunk_reader *reader, struct 
  * reading), unreadable (a chunk that breaks off). */
 int frames_next(struct frames *frames, AVFrame *frame, struct error *error);
 
+/* Whether there was a fault of the stream among the frames so far: what comes after it may show it, too, or have
+ * another number than it should. Faults of what precedes the first key frame do not count, for that is not shown. */
+bool frames_are_damaged(const struct frames *frames);
+
 /* Frees and leaves NULL; takes NULL. */
 void frames_close(struct frames **frames);
 

@@ -141,6 +141,19 @@ setup() {
     done
 }
 
+@test "a chunk that has been damaged since does not accuse its clip" {
+    cut "$CHUNKS/fast.mp4" clip.mp4
+    size=$(stat -c %s "$CHUNKS/fast.mp4")
+    for tenth in 3 4 5 6; do
+        cp "$CHUNKS/fast.mp4" damaged.mp4
+        head -c 3000 "$TH_BIN/th-verify" | dd of=damaged.mp4 bs=1 seek=$((size * tenth / 10)) conv=notrunc status=none
+        run --separate-stderr verify <<<"$(record clip.mp4 damaged.mp4)"
+        echo "$output"
+        [ "$status" -eq 0 ]
+        [[ $output == *'"source": {"match": {"ok": null, "why": "a frame of its chunk is damaged"}'* ]]
+    done
+}
+
 @test "--chunks says where the chunks are when no record does" {
     mkdir chunks clips
     cp "$CHUNKS/fast.mp4" chunks/vid_0000.mp4

@@ -93,6 +93,20 @@ static void test_each_damage_has_its_word(void **state)
 #undef X
 }
 
+static void test_a_damaged_chunk_accuses_no_clip(void **state)
+{
+    struct evidence evidence = good();
+    bool ok;
+
+    (void)state;
+    evidence.is_compared = evidence.is_chunk_damaged = true;
+    assert_int_equal(judge(&evidence, "source", "match", &ok), ERROR_NONE);
+    assert_true(ok);
+    evidence.match.way = MATCH_AFTER;
+    assert_int_equal(judge(&evidence, "source", "match", &ok), ERROR_NONE);
+    assert_false(ok);
+}
+
 static void test_a_clip_lasts_as_long_as_in_its_chunk(void **state)
 {
     static const struct {
@@ -253,6 +267,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_a_good_clip_passes),
         cmocka_unit_test(test_each_damage_has_its_word),
+        cmocka_unit_test(test_a_damaged_chunk_accuses_no_clip),
         cmocka_unit_test(test_a_clip_lasts_as_long_as_in_its_chunk),
         cmocka_unit_test(test_the_most_telling_fault_is_named),
         cmocka_unit_test(test_short_clips_are_frozen_only_when_nothing_moves),
