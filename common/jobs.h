@@ -37,7 +37,8 @@ struct job_task {
      * signal's name) or stalled. */
     void (*ended)(void *owner, void *item, const struct error *fault);
     double stall_timeout; /* overrides the pool's when not 0 */
-    /* In the parent: the work on item in words, new. NULL: it needs a child of its own, which does `work`. */
+    /* In the parent: the work on item in words, new. NULL: it needs a child of its own, which does `work`. The child
+     * that is handed it may be gone already, so SIGPIPE must be ignored. */
     json_t *(*order)(void *item);
     /* In the child: the same as work, from those words. A child that crashes over it and has served others before may
      * have been damaged by them, so another child gets the order, at last a new one; reports may then come twice. */
