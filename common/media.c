@@ -108,6 +108,7 @@ int media_decoder_alloc(AVCodecContext **decoder, const AVStream *stream)
     }
     (*decoder)->pkt_timebase = stream->time_base;
     (*decoder)->thread_count = 1;
+    (*decoder)->max_pixels = MEDIA_PIXELS_MAX;
     return 0;
 }
 

@@ -38,6 +38,9 @@ int media_video_stream(const AVFormatContext *format, struct error *error);
 /* Facts of the stream at index video. */
 void media_facts(const AVFormatContext *format, int video, struct media_facts *facts);
 
+/* Pixels of one picture: decoders refuse larger ones, which only a damaged header asks for. */
+enum { MEDIA_PIXELS_MAX = 8192 * 8192 };
+
 /* Makes a decoder for the stream and does not open it, so that more can be set: avcodec_open2(*decoder, NULL, NULL). It
  * has one thread; the processors are used by pieces of work side by side. 0 and *decoder (avcodec_free_context), or an
  * AVERROR code (AVERROR_DECODER_NOT_FOUND, AVERROR(ENOMEM)) and NULL. */

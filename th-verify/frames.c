@@ -6,8 +6,6 @@
 #include "common/media.h"
 #include "common/turner.h"
 
-enum { PIXELS_MAX = 8192 * 8192 }; /* of one picture; the decoder refuses larger ones */
-
 struct frames {
     AVFormatContext *format;     /* of a clip */
     struct chunk_reader *reader; /* of a chunk; NULL for a clip */
@@ -51,7 +49,6 @@ static int open_codec(struct frames *frames, const AVStream *stream, struct erro
     }
     frames->packet = av_packet_alloc();
     if (result >= 0 && frames->packet) {
-        frames->codec->max_pixels = PIXELS_MAX;
         if (!frames->reader)
             frames->codec->err_recognition = AV_EF_CRCCHECK | AV_EF_BITSTREAM | AV_EF_BUFFER | AV_EF_EXPLODE;
         result = avcodec_open2(frames->codec, NULL, NULL);
