@@ -29,12 +29,6 @@ static void release(struct output_file **file)
     *file = NULL;
 }
 
-/* File systems of clusters are sometimes mounted without locks: there two runs in one folder are not told apart. */
-static bool cannot_lock(int number)
-{
-    return number == ENOLCK || number == ENOSYS || number == EOPNOTSUPP;
-}
-
 /* Opens and locks the temporary file. Another process may clear it away between the two steps: then once more. */
 static int open_locked(struct output_file *file, struct error *error)
 {
@@ -45,11 +39,8 @@ static int open_locked(struct output_file *file, struct error *error)
         file->fd = openat(place->dir_fd, place->temporary_name, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0666);
         if (file->fd < 0)
             return error_set_errno(error, errno, "cannot make %s", place->path);
-        if (flock(file->fd, LOCK_EX | LOCK_NB) && !cannot_lock(errno)) {
-            if (errno == EWOULDBLOCK)
-                return error_set(error, ERROR_IO, "%s is being written by another process", place->path);
-            return error_set_errno(error, errno, "cannot lock the temporary file of %s", place->path);
-        }
+        if (output_place_lock(place, file->fd, error))
+            return -1;
         if (fstat(file->fd, &facts))
             return error_set_errno(error, errno, "cannot look at the temporary file of %s", place->path);
         if (facts.st_nlink > 0)

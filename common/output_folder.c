@@ -74,8 +74,8 @@ static int open_locked(struct output_folder *folder, struct error *error)
             continue;
         if (folder->fd < 0)
             return error_set_errno(error, errno, "cannot make %s", place->path);
-        if (flock(folder->fd, LOCK_EX | LOCK_NB) && errno == EWOULDBLOCK)
-            return error_set(error, ERROR_IO, "%s is being written by another process", place->path);
+        if (output_place_lock(place, folder->fd, error))
+            return -1;
         if (!fstat(folder->fd, &facts) && facts.st_nlink > 0)
             break;
         close(folder->fd);

@@ -5,7 +5,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
+#include <time.h>
 #include <unistd.h>
+
+enum { LOCK_WAIT_MS = 1000, LOCK_STEP_MS = 10 };
 
 static const char suffix[] = ".th.part"; /* nobody else's files end so */
 
@@ -54,6 +58,26 @@ int output_place_sync(const struct output_place *place, struct error *error)
 {
     if (fsync(place->dir_fd) && errno != EINVAL) /* EINVAL: a file system that cannot sync folders */
         return error_set_errno(error, errno, "cannot write the folder of %s to the disk", place->path);
+    return 0;
+}
+
+/* File systems of clusters are sometimes mounted without locks: there two runs in one folder are not told apart. */
+static bool cannot_lock(int number)
+{
+    return number == ENOLCK || number == ENOSYS || number == EOPNOTSUPP;
+}
+
+int output_place_lock(const struct output_place *place, int fd, struct error *error)
+{
+    static const struct timespec step = {.tv_nsec = LOCK_STEP_MS * 1000000L};
+
+    for (int waited = 0; flock(fd, LOCK_EX | LOCK_NB) && !cannot_lock(errno); waited += LOCK_STEP_MS) {
+        if (errno != EWOULDBLOCK && errno != EINTR)
+            return error_set_errno(error, errno, "cannot lock the temporary file of %s", place->path);
+        if (waited >= LOCK_WAIT_MS)
+            return error_set(error, ERROR_IO, "%s is being written by another process", place->path);
+        (void)nanosleep(&step, NULL);
+    }
     return 0;
 }
 

@@ -23,6 +23,11 @@ void output_place_close(struct output_place *place);
 /* Syncs the folder, after which a name that was given in it stays. 0, or -1 and error. */
 int output_place_sync(const struct output_place *place, struct error *error);
 
+/* Locks what is open as fd (flock), so that no other process takes it for left over. A process that was killed may hold
+ * it for a moment longer; that is waited for, a second at most. File systems without locks pass.
+ * 0, or -1 and error (io). */
+int output_place_lock(const struct output_place *place, int fd, struct error *error);
+
 /* Whether name is one that an output has until it is whole. */
 bool output_place_is_temporary(const char *name);
 

@@ -2,6 +2,11 @@
 #include "common/output_place.h"
 
 #include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/file.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include "test/unit/scratch.h"
 #include "test/unit/unit.h"
@@ -79,6 +84,55 @@ static void a_place_can_be_tried_before(void **state)
     assert_int_equal(errno, ENOTDIR);
 }
 
+/* Locks path, says so, and is gone after that many microseconds. Its process. */
+static pid_t hold(const char *path, useconds_t time)
+{
+    int ready[2];
+    char said;
+    pid_t child;
+
+    assert_int_equal(pipe(ready), 0);
+    child = fork();
+    if (!child) {
+        int fd = open(path, O_RDWR);
+
+        if (fd < 0 || flock(fd, LOCK_EX) || write(ready[1], "", 1) != 1)
+            _exit(1);
+        usleep(time);
+        _exit(0);
+    }
+    assert_true(child > 0);
+    assert_int_equal(read(ready[0], &said, 1), 1);
+    close(ready[0]);
+    close(ready[1]);
+    return child;
+}
+
+static void a_lock_is_waited_for_a_moment_only(void **state)
+{
+    char name[] = "a.mp4";
+    const struct output_place place = {.path = name};
+    const char *path = scratch_file("locked", "", 0);
+    int fd = open(path, O_RDWR);
+    struct error error;
+    pid_t child;
+
+    (void)state;
+    assert_true(fd >= 0);
+    child = hold(path, 100000);
+    assert_int_equal(output_place_lock(&place, fd, &error), 0);
+    assert_int_equal(waitpid(child, NULL, 0), child);
+    assert_int_equal(flock(fd, LOCK_UN), 0);
+    child = hold(path, 600000000);
+    assert_int_equal(output_place_lock(&place, fd, &error), -1);
+    assert_int_equal(error.word, ERROR_IO);
+    assert_string_equal(error.message, "a.mp4 is being written by another process");
+    kill(child, SIGKILL);
+    assert_int_equal(waitpid(child, NULL, 0), child);
+    assert_int_equal(output_place_lock(&place, fd, &error), 0);
+    close(fd);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -87,6 +141,7 @@ int main(void)
         cmocka_unit_test(a_folder_that_is_not_there_is_told),
         cmocka_unit_test(temporary_names_are_known_again),
         cmocka_unit_test(a_place_can_be_tried_before),
+        cmocka_unit_test(a_lock_is_waited_for_a_moment_only),
     };
 
     return cmocka_run_group_tests(tests, scratch_set_up, scratch_tear_down);
