@@ -8,7 +8,10 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { READ_SIZE = 1 << 16 };
+enum {
+    READ_SIZE = 1 << 16,
+    LOOK_SIZE = 4 /* bytes that tell media from text */
+};
 
 struct manifest_reader {
     char *const *files;
@@ -93,10 +96,21 @@ static int make_room(struct manifest_reader *reader)
     return 0;
 }
 
+/* Whether a file may be lines, by its first bytes. Videos and other media begin otherwise, and would give a fault for
+ * each of thousands of lines. */
+static bool begins_as_text(const char *bytes, size_t count)
+{
+    for (size_t i = 0; i < count && i < LOOK_SIZE; i++)
+        if ((unsigned char)bytes[i] < ' ' && !memchr("\t\n\r", bytes[i], 3))
+            return false;
+    return true;
+}
+
 /* Reads once. 1 when bytes or the end came, 0 when none are there now, -1 and error when reading failed. */
 static int read_more(struct manifest_reader *reader, struct error *error)
 {
     struct pollfd ready = {.fd = reader->fd, .events = POLLIN};
+    bool is_first = !reader->number && !reader->end;
     ssize_t got;
 
     if (poll(&ready, 1, 0) == 0)
@@ -110,6 +124,9 @@ static int read_more(struct manifest_reader *reader, struct error *error)
         return error_set_errno(error, errno, "cannot read %s", reader->file);
     reader->at_end = got == 0;
     reader->end += (size_t)got;
+    if (is_first && !begins_as_text(reader->buffer, reader->end))
+        return error_set(error, ERROR_IO, "%s is no text, so it is not read as lines; the path of a video is a line",
+                         reader->file);
     return 1;
 }
 

@@ -35,8 +35,8 @@ enum manifest_result {
 };
 
 /* The next line; a UTF-8 byte order mark before the first one is passed over. Reads only when its buffer holds no whole
- * line, and then once: it never waits if the descriptor is readable. A file that cannot be opened or read is a
- * MANIFEST_BAD (io), and the next file follows. */
+ * line, and then once: it never waits if the descriptor is readable. A file that cannot be opened or read, or
+ * begins with bytes that no text begins with, is a MANIFEST_BAD (io), and the next file follows. */
 enum manifest_result manifest_next(struct manifest_reader *reader, struct manifest_line *line, struct error *error);
 
 /* The descriptor to poll after MANIFEST_WAIT; -1 when none is open. */

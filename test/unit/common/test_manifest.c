@@ -135,6 +135,30 @@ static void a_missing_file_does_not_stop_the_next_one(void **state)
     manifest_reader_free(&reader);
 }
 
+/* A video is one fault, not one a line. */
+static void a_file_that_is_no_text_is_one_fault(void **state)
+{
+    static const char mp4[] = "\0\0\0\040ftypisom\n\n\none\ntwo\n";
+    char video[512];
+    char *files[2] = {video, NULL};
+    struct manifest_reader *reader;
+    struct manifest_line line;
+    struct error error;
+
+    (void)state;
+    strcpy(video, scratch_file("video", mp4, sizeof mp4 - 1));
+    files[1] = (char *)scratch_file("there", "\tone\n", 0);
+    reader = manifest_reader_alloc(files, 2);
+    assert_int_equal(next(reader, &line, &error), MANIFEST_BAD);
+    assert_int_equal(line.number, 0);
+    assert_int_equal(error.word, ERROR_IO);
+    assert_non_null(strstr(error.message, "video is no text"));
+    assert_int_equal(next(reader, &line, &error), MANIFEST_LINE);
+    assert_string_equal(line.text, "\tone");
+    assert_int_equal(next(reader, &line, &error), MANIFEST_END);
+    manifest_reader_free(&reader);
+}
+
 static void a_pipe_is_read_as_it_fills(void **state)
 {
     struct manifest_reader *reader;
@@ -229,6 +253,7 @@ int main(void)
                                        cmocka_unit_test(a_line_beyond_all_measure_is_one_fault),
                                        cmocka_unit_test(a_pipe_is_read_as_it_fills),
                                        cmocka_unit_test(a_missing_file_does_not_stop_the_next_one),
+                                       cmocka_unit_test(a_file_that_is_no_text_is_one_fault),
                                        cmocka_unit_test(records_are_written_whole),
                                        cmocka_unit_test(a_full_pipe_does_not_make_deaf),
                                        cmocka_unit_test(a_full_disk_is_told)};
