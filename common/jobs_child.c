@@ -10,6 +10,7 @@
 
 #include "common/clock.h"
 #include "common/write_all.h"
+#include "common/process.h"
 
 struct job {
     const struct jobs_child *child;
@@ -108,5 +109,5 @@ void jobs_child_run(const struct jobs_child *child)
 
     settle(child);
     status = child->orders >= 0 ? serve_all(&job, child) : child->task->work(&job, child->item);
-    exit(status ? EXIT_FAILURE : EXIT_SUCCESS);
+    process_end(status ? EXIT_FAILURE : EXIT_SUCCESS);
 }

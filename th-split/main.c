@@ -9,6 +9,7 @@
 #include "common/name.h"
 #include "common/options.h"
 #include "common/output_file.h"
+#include "common/process.h"
 #include "common/stage.h"
 #include "common/tube_list.h"
 #include "th-split/split.h"
@@ -103,5 +104,5 @@ end:
     tube_list_free(&tubes);
     console_free(&console);
     free(index_dir);
-    return status;
+    process_end(status);
 }
