@@ -69,7 +69,7 @@ int cutter_begin(struct cutter *cutter, const char *option, const char *value)
     AVDictionary *options = NULL;
     int result;
 
-    if ((result = segmenter_probe(&cutter->from_first)) >= 0 &&
+    if ((result = segmenter_from_first(&cutter->from_first)) >= 0 &&
         (result = av_dict_set(&options, option, value, 0)) >= 0 &&
         (result = av_dict_set(&options, "segment_format", "mp4", 0)) >= 0)
         result = avformat_write_header(cutter->output, &options);

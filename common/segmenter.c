@@ -4,6 +4,7 @@
 #include <libavutil/dict.h>
 #include <libavutil/mathematics.h>
 #include <libavutil/opt.h>
+#include <stdatomic.h>
 
 #include "void_avio.h"
 
@@ -65,7 +66,7 @@ static int write_key(AVFormatContext *muxer, int seconds)
     return result;
 }
 
-int segmenter_probe(bool *from_first)
+static int probe(bool *from_first)
 {
     AVFormatContext *muxer = NULL;
     int pieces = 0, result = avformat_alloc_output_context2(&muxer, NULL, "segment", "%d.mp4");
@@ -80,6 +81,23 @@ int segmenter_probe(bool *from_first)
     avformat_free_context(muxer);
     *from_first = pieces == 1;
     return result;
+}
+
+int segmenter_from_first(bool *from_first)
+{
+    enum { UNKNOWN, FROM_ZERO, FROM_FIRST };
+    static atomic_int answer = UNKNOWN; /* the library's, which stays the same */
+
+    if (answer == UNKNOWN) {
+        bool is_first;
+        int result = probe(&is_first);
+
+        if (result < 0)
+            return result;
+        answer = is_first ? FROM_FIRST : FROM_ZERO;
+    }
+    *from_first = answer == FROM_FIRST;
+    return 0;
 }
 
 int segmenter_count_from_zero(AVFormatContext *muxer, int64_t first, AVRational time_base)

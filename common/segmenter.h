@@ -8,9 +8,10 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* Finds out, by cutting two packets, whether the muxer at hand counts from the first time. Point releases and
- * distributions differ in that, hence no version number tells. 0 and *from_first, or an AVERROR code. */
-int segmenter_probe(bool *from_first);
+/* Whether the muxer at hand counts from the first time. Point releases and distributions differ in that, hence no
+ * version number tells: the first call of a process finds out, by cutting two packets, and its children know it from
+ * their parent. 0 and *from_first, or an AVERROR code. */
+int segmenter_from_first(bool *from_first);
 
 /* Lets a segment muxer that counts from the first time cut as if it counted from 0. first is that time as the muxer
  * writes it, at least 0, in units of time_base. To be called before the muxer writes the video's second packet. 0 or an

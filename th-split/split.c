@@ -7,6 +7,7 @@
 
 #include "common/name.h"
 #include "common/record.h"
+#include "common/segmenter.h"
 #include "th-split/request.h"
 #include "th-split/work.h"
 
@@ -196,6 +197,8 @@ static int load_known(struct split *split, struct work *w, struct error *error)
 
 static int start(struct split *split, struct item *item, struct error *error)
 {
+    bool ignored;
+
     if (load_known(split, &item->work, error))
         return -1;
     if (emit_known(split, &item->work)) {
@@ -204,6 +207,7 @@ static int start(struct split *split, struct item *item, struct error *error)
     }
     if (split->settings->common.dry_run)
         return error_set(error, ERROR_DRY_RUN, "would be split from %s", item->work.request.source);
+    (void)segmenter_from_first(&ignored); /* here once, so that no child has to find out */
     return stage_start(split->stage, &task, item, error);
 }
 
