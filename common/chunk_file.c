@@ -203,7 +203,8 @@ static int try_once(const struct chunk_file *file, const char *source, const str
         error_set_errno(error, errno, "there is no memory for the chunk");
         goto end;
     }
-    if (cutter_open(cutter, source, error) || check_source(cutter, range, error) || cutter_make_output(cutter, error))
+    if (cutter_open(cutter, source, false, error) || check_source(cutter, range, error) ||
+        cutter_make_output(cutter, error))
         goto end;
     direct_files(&remake);
     *jumps = *jumps && may_jump(&remake);

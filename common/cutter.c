@@ -9,6 +9,7 @@
 
 #include "media.h"
 #include "segmenter.h"
+#include "skim_file.h"
 #include "streams.h"
 #include "timing.h"
 
@@ -17,7 +18,7 @@ int64_t cutter_shift_ticks(const struct cutter_shift *shift, AVRational time_bas
     return shift->ticks ? av_rescale_q_rnd(shift->ticks, shift->time_base, time_base, AV_ROUND_UP) : 0;
 }
 
-int cutter_open(struct cutter *cutter, const char *path, struct error *error)
+int cutter_open(struct cutter *cutter, const char *path, bool skims, struct error *error)
 {
     const AVCodecDescriptor *codec;
     enum AVCodecID id;
@@ -25,7 +26,9 @@ int cutter_open(struct cutter *cutter, const char *path, struct error *error)
     *cutter = (struct cutter){.path = path, .first_pts = AV_NOPTS_VALUE};
     if (file_stamp_read(&cutter->stamp, path))
         return error_set_errno(error, errno, "cannot read %s", path);
-    if (media_open(&cutter->input, path, error))
+    if (skims && skim_file_open(&cutter->skim, path, error))
+        return -1;
+    if (media_open_avio(&cutter->input, path, skims ? skim_file_avio(cutter->skim) : NULL, error))
         return -1;
     cutter->input_streams = cutter->input->nb_streams;
     cutter->video = media_video_stream(cutter->input, error);
@@ -77,6 +80,8 @@ int cutter_begin(struct cutter *cutter, const char *option, const char *value)
     for (unsigned i = 0; result >= 0 && i < cutter->input_streams; i++)
         if (cutter->map[i] >= 0)
             timing_set_output(cutter->timing, (int)i, cutter->output->streams[cutter->map[i]]->time_base);
+    if (cutter->skim)
+        skim_file_begin(cutter->skim, cutter->input, cutter->video);
     return result < 0 ? result : 0;
 }
 
@@ -185,4 +190,5 @@ void cutter_close(struct cutter *cutter)
     free(cutter->map);
     cutter->map = NULL;
     media_close(&cutter->input);
+    skim_file_close(&cutter->skim);
 }

@@ -11,6 +11,7 @@
 #include "file_stamp.h"
 #include "gop_list.h"
 
+struct skim_file;
 struct timing;
 
 struct cutter_shift {
@@ -21,6 +22,7 @@ struct cutter_shift {
 struct cutter {
     const char *path; /* of the video; its user's */
     struct file_stamp stamp;
+    struct skim_file *skim; /* what input is read through; NULL: input has the file itself */
     AVFormatContext *input, *output;
     unsigned input_streams; /* those known at the start; later ones are passed over */
     int video;              /* index in input */
@@ -38,9 +40,10 @@ struct cutter {
 /* The shift in units of time_base. */
 int64_t cutter_shift_ticks(const struct cutter_shift *shift, AVRational time_base);
 
-/* Begins with the file path, which must stay. 0, or -1 and error (unreadable, no_video, io). In any case cutter_close
- * is to be called. */
-int cutter_open(struct cutter *cutter, const char *path, struct error *error);
+/* Begins with the file path, which must stay. skims: once the output has begun, the packets that are read need not hold
+ * their pictures (skim_file.h), for no chunk is kept. 0, or -1 and error (unreadable, no_video, io). In any case
+ * cutter_close is to be called. */
+int cutter_open(struct cutter *cutter, const char *path, bool skims, struct error *error);
 
 /* Makes output, without its header. 0, or -1 and error (no_format, unreadable, io). */
 int cutter_make_output(struct cutter *cutter, struct error *error);

@@ -36,11 +36,19 @@ void media_log_level(int level)
 
 int media_open(AVFormatContext **format, const char *path, struct error *error)
 {
+    return media_open_avio(format, path, NULL, error);
+}
+
+int media_open_avio(AVFormatContext **format, const char *path, AVIOContext *avio, struct error *error)
+{
     AVDictionary *options = NULL;
     char *url = NULL;
     int result = AVERROR(ENOMEM);
 
-    *format = NULL;
+    *format = avformat_alloc_context();
+    if (!*format)
+        goto end;
+    (*format)->pb = avio;
     /* The prefix keeps a path such as "http:x" a path. */
     if (asprintf(&url, "file:%s", path) < 0) {
         url = NULL;
@@ -50,12 +58,11 @@ int media_open(AVFormatContext **format, const char *path, struct error *error)
         (result = av_dict_set(&options, "format_whitelist", formats, 0)) < 0)
         goto end;
     result = avformat_open_input(format, url, NULL, &options);
-    if (result < 0)
-        goto end;
-    result = avformat_find_stream_info(*format, NULL);
+    if (result >= 0)
+        result = avformat_find_stream_info(*format, NULL);
+end:
     if (result < 0)
         avformat_close_input(format);
-end:
     av_dict_free(&options);
     free(url);
     return result < 0 ? media_error(error, ERROR_UNREADABLE, result, "cannot read %s as video", path) : 0;

@@ -29,6 +29,9 @@ void media_log_level(int level);
  * 0 and *format (media_close), or -1 and error: unreadable (not such a container), io (cannot be opened). */
 int media_open(AVFormatContext **format, const char *path, struct error *error);
 
+/* The same through avio, which reads the file, stays the caller's and must outlive *format; NULL: as media_open. */
+int media_open_avio(AVFormatContext **format, const char *path, AVIOContext *avio, struct error *error);
+
 /* Closes, frees and leaves NULL; takes NULL. */
 void media_close(AVFormatContext **format);
 

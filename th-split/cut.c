@@ -34,7 +34,7 @@ static int open_input(struct splitter *s, struct error *error)
         return error_set_errno(error, errno, "cannot open %s", source);
     status = media_check_boxes(fd, stamp.size, error);
     close(fd);
-    if (status || cutter_open(&s->cutter, source, error))
+    if (status || cutter_open(&s->cutter, source, s->is_sparse, error))
         return -1;
     return media_check_index(s->cutter.input, stamp.size, error);
 }
