@@ -9,8 +9,8 @@
 #include <unistd.h>
 
 #include "common/clock.h"
-#include "common/write_all.h"
 #include "common/process.h"
+#include "common/write_all.h"
 
 struct job {
     const struct jobs_child *child;

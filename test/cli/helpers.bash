@@ -51,6 +51,14 @@ until_true() {
     return 1
 }
 
+# bytes_read COMMAND...: how many bytes it and its children read.
+bytes_read() (
+    "$@" > /dev/null
+    while read -r name count; do
+        [ "$name" != rchar: ] || echo "$count"
+    done < "/proc/$BASHPID/io"
+)
+
 # start_nginx DIR PORT < SERVER: an nginx whose configuration and logs (access: protocol, status, path) are in the new folder
 # DIR, with the directives of its one server from stdin; its process is $NGINX_PID. Skips the test where there is no nginx.
 start_nginx() {

@@ -86,14 +86,6 @@ alike() {
     done < reads
 }
 
-# bytes_read COMMAND...: how many bytes it and its children read.
-bytes_read() (
-    "$@" > /dev/null
-    while read -r name count; do
-        [ "$name" != rchar: ] || echo "$count"
-    done < "/proc/$BASHPID/io"
-)
-
 @test "of an mp4's sound no more is read than its beginning" {
     skip_under_sanitizers
     make -f lavfi -i testsrc=s=128x96:r=0.5:d=40,format=yuv420p -f lavfi -i anoisesrc=d=40 -map 0:v -map 1:a -map 1:a \

@@ -17,14 +17,6 @@ make() {
     ffmpeg -v error -nostdin -y "$@"
 }
 
-# bytes_read COMMAND...: how many bytes it and its children read.
-bytes_read() (
-    "$@" > /dev/null
-    while read -r name count; do
-        [ "$name" != rchar: ] || echo "$count"
-    done < "/proc/$BASHPID/io"
-)
-
 # index DIR FILE: what th-split knows of the video, without the chunks' own files.
 index() {
     sed 's/"size": [0-9]*, "mtime": [0-9]*, "range"/"range"/' "$1/.index/${2%.*}.jsonl"
