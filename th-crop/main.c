@@ -4,6 +4,7 @@
 
 #include "common/media.h"
 #include "common/output_file.h"
+#include "common/process.h"
 #include "th-crop/crop.h"
 #include "th-crop/dispatch.h"
 #include "th-crop/encoder.h"
@@ -79,5 +80,5 @@ end:
     plan_free(&crop.plan);
     tube_list_free(&list);
     console_free(&console);
-    return status;
+    process_end(status);
 }

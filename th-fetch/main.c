@@ -6,6 +6,7 @@
 #include "common/console.h"
 #include "common/media.h"
 #include "common/output_file.h"
+#include "common/process.h"
 #include "common/stage.h"
 #include "th-fetch/fetch.h"
 #include "th-fetch/index.h"
@@ -79,5 +80,5 @@ int main(int argc, char **argv)
         return EXIT_CANNOT;
     int status = fetch_videos(&settings, console, argv + first, argc - first);
     console_free(&console);
-    return status;
+    process_end(status);
 }

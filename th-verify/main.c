@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include "common/media.h"
+#include "common/process.h"
 #include "common/text.h"
 #include "th-verify/intake.h"
 
@@ -61,5 +62,5 @@ int main(int argc, char **argv)
     stage_free(&dispatch.stage);
     tube_list_free(&list);
     console_free(&console);
-    return status;
+    process_end(status);
 }
