@@ -201,6 +201,6 @@ void dispatch_start(struct crop *crop, struct plan_chunk *chunk, const char *sou
     for (size_t i = 0; !status && i < portions; i++)
         status = start(crop, new_job(crop, chunk, source, &pending, i), &refusal.error);
     if (status)
-        outcome_settle(crop, chunk, NULL, &refusal);
+        outcome_settle(crop, chunk, source, &refusal);
     free_pending(&pending);
 }

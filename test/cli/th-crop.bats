@@ -292,6 +292,23 @@ a_0001_S0_E9_L0_T0_R64_B64 ok' ]
     [ "$(jq -r 'select(.status == "ok") | .source' second)" = chunks/a_0000.mp4 ]
 }
 
+@test "a chunk whose work could not begin: its records say where it is, so that a rerun finds it" {
+    mkfifo pipe
+    "$TH_BIN/th-crop" -i chunks -o out < pipe > records 2> said &
+    pid=$!
+    exec 7> pipe
+    { echo 'not a row'; row a_0000 0 9; } >&7
+    until_true grep -q '^th-crop: stdin:1: ' said
+    prlimit --pid $pid --nofile=4:4 # no more than what is open: no pipe for a child
+    exec 7>&-
+    status=0
+    wait $pid || status=$?
+    [ "$status" -eq 75 ]
+    [ "$(field error < records)" = io ]
+    crop -o out < records > again
+    [ "$(field status < again)" = ok ]
+}
+
 @test "what was skipped is skipped again for the same reason while there is no chunk" {
     row a_0000 0 9 > tubes
     video a skipped gone false | crop -q -o out -t tubes > first || true
