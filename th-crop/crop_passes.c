@@ -14,7 +14,18 @@ struct selection {
     size_t count;
 };
 
-/* Takes all cuts that are not done; there is room for every cut. */
+/* Cuts by their first frames. */
+static int compare_cuts(const void *a, const void *b)
+{
+    const struct cut *x = *(struct cut *const *)a, *y = *(struct cut *const *)b;
+
+    if (x->tube.start != y->tube.start)
+        return x->tube.start < y->tube.start ? -1 : 1;
+    return (x->index > y->index) - (x->index < y->index);
+}
+
+/* Takes all cuts that are not done, in the order of their first frames: what is damaged then is the trouble of
+ * neighbours, and few halves hold any of them. There is room for every cut. */
 static void select_left(struct worker *worker, struct selection *selection)
 {
     selection->count = 0;
@@ -23,6 +34,7 @@ static void select_left(struct worker *worker, struct selection *selection)
         if (!worker->cuts[i].is_done)
             selection->cuts[selection->count++] = &worker->cuts[i];
     pthread_mutex_unlock(&worker->lock);
+    qsort(selection->cuts, selection->count, sizeof(struct cut *), compare_cuts);
 }
 
 /* Leaves the cuts that are not done. */
