@@ -20,7 +20,7 @@ struct crop_job {
 };
 
 /* Makes the clips of item, a struct crop_job, and reports {"tube": INDEX, "record": RECORD} for each of its wants as
- * soon as that is done. Always 0. */
+ * soon as that is done. 0, or -1 when it could not be begun for want of memory. */
 int crop_job_work(struct job *job, void *item);
 
 #endif
