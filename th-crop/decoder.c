@@ -115,6 +115,16 @@ static int reopen_codec(struct decoder *decoder, struct error *error)
     return open_codec(decoder, error);
 }
 
+/* By a map the first error ends all: what is damaged may be a picture that others lean on and that comes out after
+ * them, and what stands in for it differs with what was decoded before. A straight decode goes on, as players do. */
+static void set_strictness(struct decoder *decoder)
+{
+    if (decoder_has_map(decoder))
+        decoder->codec->err_recognition |= AV_EF_EXPLODE;
+    else
+        decoder->codec->err_recognition &= ~AV_EF_EXPLODE;
+}
+
 int decoder_choose(struct decoder *decoder, const struct frame_range *ranges, size_t count, struct error *error)
 {
     bool is_used = packet_feed_read(decoder->feed) > 0;
@@ -123,6 +133,7 @@ int decoder_choose(struct decoder *decoder, const struct frame_range *ranges, si
         return -1;
     decoder->has_key = decoder->has_frame = decoder->in_lead = decoder->is_draining = decoder->has_held = false;
     decoder->key_pts = 0;
+    set_strictness(decoder);
     set_units(decoder);
     return 0;
 }

@@ -154,6 +154,32 @@ damage() {
     done
 }
 
+@test "damage in a picture that an earlier one leans on: the same clip, whatever is decoded beside it" {
+    local pts size pos part frame packet=0
+    make "${picture[@]}" "${h264[@]}" -g 150 -x264-params cabac=0 whole.mp4
+    mkdir chunks
+    echo 'a_0000, 144, 192, 5, 9, 0, 0, 192, 144' > beside
+    ffprobe -v error -select_streams v -show_entries packet=pts,pos,size -of csv=p=0 whole.mp4 > packets
+    # Every fourth packet is a P picture; the B pictures before it in time come after it.
+    while IFS=, read -r pts size pos _; do
+        packet=$((packet + 1))
+        if [ $((packet % 4)) -ne 2 ] || [ $packet -lt 14 ] || [ $packet -gt 26 ]; then continue; fi
+        for part in 1 2 3; do
+            cp whole.mp4 chunks/a_0000.mp4
+            printf '\252' | dd of=chunks/a_0000.mp4 bs=1 seek=$((pos + size * part / 4)) conv=notrunc status=none
+            frame=$((pts / 512 - 1))
+            echo "a_0000, 144, 192, $frame, $frame, 0, 0, 192, 144" > tubes
+            rm -rf alone both
+            "$TH_BIN/th-crop" -q --preset ultrafast -i chunks -o alone tubes > records || true
+            "$TH_BIN/th-crop" -q --preset ultrafast -i chunks -o both tubes beside > records || true
+            diff <(entries alone) <(entries both | grep -v _S5_)
+            for clip in alone/*.mp4; do
+                [ ! -e "$clip" ] || cmp "$clip" "both/${clip#*/}"
+            done
+        done
+    done < packets
+}
+
 @test "a tube beyond the end is known to be out of range without decoding" {
     make "${picture[@]}" "${h264[@]}" a_0000.mp4
     chunk_record a_0000.mp4 > split.jsonl
