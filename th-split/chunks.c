@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "common/array.h"
 #include "common/media.h"
 #include "common/name.h"
 #include "common/output_file.h"
@@ -58,20 +59,15 @@ static int open_chunk(AVFormatContext *context, AVIOContext **avio, const char *
 {
     struct chunks *chunks = context->opaque;
     size_t number = chunks->count;
-    struct chunk *chunk;
+    struct chunk *chunk, *list;
 
     (void)options;
     if (flags & AVIO_FLAG_READ || strtoul(url, NULL, 10) != number)
         return AVERROR(EINVAL);
-    if (chunks->count == chunks->room) {
-        size_t room = chunks->room ? 2 * chunks->room : 64;
-        struct chunk *list = realloc(chunks->list, room * sizeof *list);
-
-        if (!list)
-            return AVERROR(ENOMEM);
-        chunks->list = list;
-        chunks->room = room;
-    }
+    list = array_make_room(chunks->list, chunks->count, &chunks->room, sizeof *list);
+    if (!list)
+        return AVERROR(ENOMEM);
+    chunks->list = list;
     chunk = &chunks->list[number];
     *chunk = (struct chunk){0};
     if (!chunks->wanted || !chunks->wanted(chunks->context, number))
