@@ -101,7 +101,7 @@ static int make_room(struct manifest_reader *reader)
 static bool begins_as_text(const char *bytes, size_t count)
 {
     for (size_t i = 0; i < count && i < LOOK_SIZE; i++)
-        if ((unsigned char)bytes[i] < ' ' && !memchr("\t\n\r", bytes[i], 3))
+        if ((unsigned char)bytes[i] < ' ' && bytes[i] != '\t' && bytes[i] != '\n' && bytes[i] != '\r')
             return false;
     return true;
 }

@@ -178,7 +178,7 @@ static void pass_all(struct worker *worker, struct selection *selection, AVFrame
 
 void crop_passes(struct worker *worker)
 {
-    struct selection selection = {.cuts = calloc(worker->order->count, sizeof *selection.cuts)};
+    struct selection selection = {.cuts = calloc(worker->order->count, sizeof(struct cut *))};
     AVFrame *frame = av_frame_alloc();
     struct error error = {0};
 

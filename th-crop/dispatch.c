@@ -85,20 +85,22 @@ static size_t portions_at_most(const struct crop *crop)
 static struct crop_job *new_job(const struct crop *crop, struct plan_chunk *chunk, const char *source,
                                 const struct pending *pending, size_t portion)
 {
-    struct crop_job *job = calloc(1, sizeof *job);
     char *path = strdup(source);
+    struct crop_job *job = path ? calloc(1, sizeof *job) : NULL;
 
-    if (job)
-        job->wants = calloc(pending->count, sizeof(struct want *));
-    if (!path || !job || !job->wants) {
+    if (!job) {
         free(path);
-        free_job(job);
         return NULL;
     }
     job->settings = crop->settings;
-    job->origin = outcome_origin(chunk, path);
     job->chunk = chunk;
     job->portion = portion;
+    job->origin = outcome_origin(chunk, path);
+    job->wants = calloc(pending->count + 1, sizeof(struct want *));
+    if (!job->wants) {
+        free_job(job);
+        return NULL;
+    }
     for (size_t i = 0; i < pending->count; i++)
         if (pending->portions[i] == portion)
             job->wants[job->count++] = pending->wants[i];

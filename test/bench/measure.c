@@ -8,6 +8,7 @@
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/resource.h>
 #include <sys/time.h>
 #include <sys/wait.h>
@@ -51,37 +52,39 @@ static void run(char **command, const sigset_t *signals)
     _exit(127);
 }
 
+/* The first line of a file of the process that begins so, without that; NULL when there is none. */
+static const char *read_line(pid_t pid, const char *name, const char *begin, char *line, size_t size)
+{
+    bool is_found = false;
+    char path[64];
+    FILE *file;
+
+    snprintf(path, sizeof path, "/proc/%d/%s", (int)pid, name);
+    file = fopen(path, "re");
+    while (file && !is_found && fgets(line, (int)size, file))
+        is_found = !strncmp(line, begin, strlen(begin));
+    if (file)
+        fclose(file);
+    return is_found ? line + strlen(begin) : NULL;
+}
+
 /* The parent of a process, 0 when it is gone. */
 static pid_t read_parent(pid_t pid)
 {
-    char path[64];
-    int parent = 0;
-    FILE *file;
+    enum { STATE = 4 }; /* in "PID (NAME) STATE PARENT ...", from the closing bracket to the parent */
+    char line[512];
+    const char *facts = read_line(pid, "stat", "", line, sizeof line), *name_end = facts ? strrchr(facts, ')') : NULL;
 
-    snprintf(path, sizeof path, "/proc/%d/stat", (int)pid);
-    file = fopen(path, "re");
-    if (file && fscanf(file, "%*d (%*[^)]) %*c %d", &parent) != 1)
-        parent = 0;
-    if (file)
-        fclose(file);
-    return parent;
+    return name_end && strlen(name_end) > STATE ? (pid_t)strtol(name_end + STATE, NULL, 10) : 0;
 }
 
 /* The kibibytes that a process has, of shared pages its share. */
 static long read_share(pid_t pid)
 {
-    char path[64], line[256];
-    long kibibytes = 0;
-    FILE *file;
+    char line[256];
+    const char *share = read_line(pid, "smaps_rollup", "Pss:", line, sizeof line);
 
-    snprintf(path, sizeof path, "/proc/%d/smaps_rollup", (int)pid);
-    file = fopen(path, "re");
-    while (file && !kibibytes && fgets(line, sizeof line, file))
-        if (sscanf(line, "Pss: %ld kB", &kibibytes) != 1)
-            kibibytes = 0;
-    if (file)
-        fclose(file);
-    return kibibytes;
+    return share ? strtol(share, NULL, 10) : 0;
 }
 
 /* Marks root's children, their children and so on. */
