@@ -7,19 +7,15 @@ void pace_init(struct pace *pace, const struct pace_limits *limits)
     *pace = (struct pace){.limits = *limits, .state = PACE_OPEN, .next = -INFINITY, .since = -INFINITY};
 }
 
-bool pace_may_start(const struct pace *pace, bool is_first, double now, double *wake)
+bool pace_may_start(const struct pace *pace, bool is_first, bool is_tester, double now, double *wake)
 {
-    switch (pace->state) {
-    case PACE_OPEN:
-        *wake = is_first ? pace->next : now;
-        return now >= *wake;
-    case PACE_PAUSED:
+    if (pace->state == PACE_PAUSED)
         *wake = pace->until;
-        return now >= pace->until;
-    default:
+    else if (pace->state == PACE_OPEN || (pace->state == PACE_TESTING && is_tester))
+        *wake = is_first ? pace->next : now;
+    else
         *wake = INFINITY;
-        return false;
-    }
+    return now >= *wake;
 }
 
 void pace_started(struct pace *pace, bool is_first, double now, double random)
@@ -66,14 +62,15 @@ double pace_resumes(const struct pace *pace, double now)
     return pace->state == PACE_PAUSED && pace->until > now ? pace->until : now;
 }
 
-void pace_ended(struct pace *pace, double start, enum pace_end end, double now)
+void pace_ended(struct pace *pace, enum pace_end end, double now)
 {
-    if (start < pace->since)
+    if (pace->state != PACE_TESTING || end == PACE_ANSWER)
         return;
-    if (pace->state == PACE_TESTING) {
-        pace->state = end == PACE_NO_ANSWER ? PACE_PAUSED : PACE_OPEN;
+    if (end == PACE_SERVED) {
+        pace->state = PACE_OPEN;
+        pace->pauses = 0;
+    } else {
+        pace->state = PACE_PAUSED;
         pace->until = now;
     }
-    if (pace->state == PACE_OPEN && end == PACE_SUCCESS)
-        pace->pauses = 0;
 }

@@ -20,23 +20,24 @@ struct pace {
     enum pace_state {
         PACE_OPEN,
         PACE_PAUSED,  /* until `until` */
-        PACE_TESTING, /* one request is on its way; the others wait for what becomes of it */
+        PACE_TESTING, /* one video, the tester, makes its requests; the others wait for what becomes of them */
         PACE_GIVEN_UP
     } state;
     double next; /* the earliest next start */
     double until;
-    double since; /* start of the newest pause, or of the testing request: what started before tells nothing new */
-    int pauses;   /* on end */
+    double since; /* start of the newest pause, or of the newest test: what started before tells nothing new */
+    int pauses;   /* on end, which get longer; 0 while open */
 };
 
 /* Makes pace one that has seen no request. */
 void pace_init(struct pace *pace, const struct pace_limits *limits);
 
 /* Whether a request may start now. When not, *wake is when to ask again (infinity: when something has happened).
- * is_first: it is the first for its video, which keeps the distance to the one before. */
-bool pace_may_start(const struct pace *pace, bool is_first, double now, double *wake);
+ * is_first: it is the first for its video, which keeps the distance to the one before. is_tester: its video is the one
+ * that tests (of no meaning in other states). */
+bool pace_may_start(const struct pace *pace, bool is_first, bool is_tester, double now, double *wake);
 
-/* A request starts. 0 <= random < 1. */
+/* A request starts that may. When the state is PACE_TESTING afterwards, its video is the tester. 0 <= random < 1. */
 void pace_started(struct pace *pace, bool is_first, double now, double random);
 
 /* The request that started at `start` was refused because there are too many; `after`: seconds that the source asks to
@@ -46,14 +47,14 @@ double pace_refused(struct pace *pace, double start, double after, double now);
 /* When requests may start again, as far as is known: `now` when they may already. */
 double pace_resumes(const struct pace *pace, double now);
 
-/* How a request ended that was not refused. */
+/* What came of a tester's request that was not refused. */
 enum pace_end {
-    PACE_NO_ANSWER, /* it never came through: nothing is known of the source */
-    PACE_ANSWER,    /* the source answered, but more requests follow before the video is there */
-    PACE_SUCCESS    /* the video came whole, or the source said for certain that it will not */
+    PACE_NO_ANSWER, /* nothing, and no other follows now: the next video tests, at once */
+    PACE_ANSWER,    /* an answer, but no video yet: the test goes on with the tester's next request */
+    PACE_SERVED     /* the video has begun to come, or the source said for certain that it will not: all go on */
 };
 
-/* The request that started at `start` ended so. */
-void pace_ended(struct pace *pace, double start, enum pace_end end, double now);
+/* The tester's request came to that. Nothing happens when no test is under way. */
+void pace_ended(struct pace *pace, enum pace_end end, double now);
 
 #endif

@@ -10,6 +10,7 @@ void retry_init(struct retry *retry, const struct policy_limits *limits, const s
 {
     retry->console = console;
     retry->limits = *limits;
+    retry->tester = NULL;
     pace_init(&retry->pace, pace);
 }
 
@@ -29,9 +30,10 @@ bool retry_may_request(struct retry *retry, struct item *item)
 
     if (item_is_local(item))
         return true;
-    if (!pace_may_start(&retry->pace, is_first, now, &item->wake))
+    if (!pace_may_start(&retry->pace, is_first, retry->tester == item, now, &item->wake))
         return false;
     pace_started(&retry->pace, is_first, now, random_unit());
+    retry->tester = retry->pace.state == PACE_TESTING ? item : NULL;
     item->request_start = now;
     return true;
 }
@@ -52,6 +54,21 @@ static void refused(struct retry *retry, const struct item *item, const struct v
                     verdict->after > PACE_AFTER_MAX ? verdict->after : retry->pace.pauses);
 }
 
+/* What a request came to that was not refused. */
+static enum pace_end pace_end_of(const struct verdict *verdict, enum pace_end good)
+{
+    switch (verdict->kind) {
+    case POLICY_GOOD:
+        return good;
+    case POLICY_GIVE_UP: /* a no for good is an answer; a failure of this side, or of the way there, is none */
+        return error_word_class(verdict->error.word) == ERROR_CLASS_PERMANENT ? PACE_SERVED : PACE_NO_ANSWER;
+    case POLICY_EXPIRED: /* the resolver is asked next */
+        return PACE_ANSWER;
+    default:
+        return PACE_NO_ANSWER;
+    }
+}
+
 void retry_ended(struct retry *retry, const struct item *item, const struct verdict *verdict, enum pace_end end)
 {
     double now = clock_seconds();
@@ -60,10 +77,18 @@ void retry_ended(struct retry *retry, const struct item *item, const struct verd
         return;
     if (verdict->kind == POLICY_PAUSE)
         refused(retry, item, verdict, now);
-    else if (verdict->kind == POLICY_GIVE_UP || verdict->kind == POLICY_EXPIRED)
-        pace_ended(&retry->pace, item->request_start, PACE_SUCCESS, now); /* a no is an answer */
-    else
-        pace_ended(&retry->pace, item->request_start, verdict->kind == POLICY_GOOD ? end : PACE_NO_ANSWER, now);
+    else if (retry->tester == item)
+        pace_ended(&retry->pace, pace_end_of(verdict, end), now);
+    if (retry->pace.state != PACE_TESTING)
+        retry->tester = NULL;
+}
+
+void retry_leave(struct retry *retry, const struct item *item)
+{
+    if (retry->tester != item)
+        return;
+    pace_ended(&retry->pace, PACE_NO_ANSWER, clock_seconds());
+    retry->tester = NULL;
 }
 
 bool retry_again(struct retry *retry, struct item *item, const struct verdict *verdict, enum item_step step)

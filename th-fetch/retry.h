@@ -14,6 +14,7 @@ struct retry {
     struct console *console;
     struct pace pace;
     struct policy_limits limits;
+    const struct item *tester; /* whose requests test whether the source serves again; NULL: there is no test */
 };
 
 /* console must outlive it. */
@@ -23,8 +24,11 @@ void retry_init(struct retry *retry, const struct policy_limits *limits, const s
 /* Whether the item's step may send its request now, which then counts as sent. When not, item->wake is set. */
 bool retry_may_request(struct retry *retry, struct item *item);
 
-/* How the item's request ended: the pace learns from it. */
+/* What came of the item's request (end, when verdict is good): the pace learns from it. */
 void retry_ended(struct retry *retry, const struct item *item, const struct verdict *verdict, enum pace_end end);
+
+/* The item, which may be freed then, has no request to make, or none for now: it keeps nobody waiting. */
+void retry_leave(struct retry *retry, const struct item *item);
 
 /* Whether the item is tried again: then its step and time are set. Otherwise verdict is its end. */
 bool retry_again(struct retry *retry, struct item *item, const struct verdict *verdict, enum item_step step);

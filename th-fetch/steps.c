@@ -259,6 +259,8 @@ void steps_advance(struct steps *steps, struct item *item)
         if (item->step != ITEM_DONE && !item->is_running)
             start(steps, item);
     } while (item->step != before);
+    if (!needs_source(item))
+        retry_leave(&steps->retry, item);
 }
 
 int steps_wait(struct steps *steps, struct pollfd *fds, size_t count, int timeout_ms)

@@ -203,7 +203,8 @@ static void resolved(void *owner, void *context, const struct error *fault)
         (answer_read(&item->answer, json, &error) < 0 || check_license(steps, item, &error) < 0 ||
          (steps->settings->audio && answer_read_audio(item->answer, &error) < 0)))
         policy_local(&error, &verdict);
-    retry_ended(&steps->retry, item, &verdict, item->checked ? PACE_SUCCESS : PACE_ANSWER);
+    bool is_all = item->checked || (item->answer && item->answer->path); /* no request follows */
+    retry_ended(&steps->retry, item, &verdict, is_all ? PACE_SERVED : PACE_ANSWER);
     if (verdict.kind == POLICY_GOOD && item->checked)
         finish_checked(steps, item);
     else if (verdict.kind == POLICY_GOOD)
@@ -216,7 +217,7 @@ void steps_transfer_began(void *self, void *context)
 {
     struct steps *steps = self;
 
-    retry_ended(&steps->retry, context, &(struct verdict){.kind = POLICY_GOOD}, PACE_ANSWER);
+    retry_ended(&steps->retry, context, &(struct verdict){.kind = POLICY_GOOD}, PACE_SERVED);
 }
 
 void steps_transfer_ended(void *self, void *context, const struct transfer_outcome *outcome)
@@ -231,7 +232,7 @@ void steps_transfer_ended(void *self, void *context, const struct transfer_outco
         item->tries = 0;
         item->resolved_again = false;
     }
-    retry_ended(&steps->retry, item, &verdict, PACE_SUCCESS);
+    retry_ended(&steps->retry, item, &verdict, PACE_SERVED);
     if (verdict.kind == POLICY_GOOD)
         steps_transferred(item);
     else

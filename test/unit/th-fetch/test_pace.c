@@ -11,15 +11,30 @@ static void assert_near(double number, double expected)
 
 static const struct pace_limits limits = {.min_gap = 0, .max_gap = 0, .pause = 10, .max_pauses = 3};
 
-/* Asks at `now`, and starts when it may. */
-static bool start(struct pace *pace, double now)
+/* Asks at `now`, and starts when it may; is_tester: for the video that tests. */
+static bool start_as(struct pace *pace, bool is_tester, double now)
 {
     double wake;
 
-    if (!pace_may_start(pace, true, now, &wake))
+    if (!pace_may_start(pace, true, is_tester, now, &wake))
         return false;
     pace_started(pace, true, now, 0);
     return true;
+}
+
+static bool start(struct pace *pace, double now)
+{
+    return start_as(pace, false, now);
+}
+
+/* A pause has begun at 0, and a test at 10. */
+static void begin_test(struct pace *pace)
+{
+    pace_init(pace, &limits);
+    assert_true(start(pace, 0));
+    assert_near(pace_refused(pace, 0, 0, 0), 10);
+    assert_true(start(pace, 10));
+    assert_int_equal(pace->state, PACE_TESTING);
 }
 
 static void videos_keep_their_distance(void **state)
@@ -30,13 +45,13 @@ static void videos_keep_their_distance(void **state)
 
     (void)state;
     pace_init(&pace, &spaced);
-    assert_true(pace_may_start(&pace, true, 0, &wake));
+    assert_true(pace_may_start(&pace, true, false, 0, &wake));
     pace_started(&pace, true, 0, 0.5);
-    assert_false(pace_may_start(&pace, true, 3.9, &wake));
+    assert_false(pace_may_start(&pace, true, false, 3.9, &wake));
     assert_near(wake, 4);
-    assert_true(pace_may_start(&pace, false, 3.9, &wake)); /* the same video's next request */
+    assert_true(pace_may_start(&pace, false, false, 3.9, &wake)); /* the same video's next request */
     pace_started(&pace, false, 3.9, 0.5);
-    assert_true(pace_may_start(&pace, true, 4, &wake));
+    assert_true(pace_may_start(&pace, true, false, 4, &wake));
 }
 
 static void without_limits_nothing_waits(void **state)
@@ -58,13 +73,13 @@ static void a_refusal_stops_all_then_one_goes_first(void **state)
     pace_init(&pace, &limits);
     assert_true(start(&pace, 0));
     assert_near(pace_refused(&pace, 0, 0, 1), 10);
-    assert_false(pace_may_start(&pace, true, 10.9, &wake));
+    assert_false(pace_may_start(&pace, true, false, 10.9, &wake));
     assert_near(wake, 11);
-    assert_false(pace_may_start(&pace, false, 10.9, &wake));
+    assert_false(pace_may_start(&pace, false, false, 10.9, &wake));
     assert_true(start(&pace, 11));
-    assert_false(pace_may_start(&pace, true, 12, &wake)); /* the first has no answer yet */
+    assert_false(pace_may_start(&pace, true, false, 12, &wake)); /* the first has no answer yet */
     assert_true(isinf(wake));
-    pace_ended(&pace, 11, PACE_ANSWER, 13);
+    pace_ended(&pace, PACE_SERVED, 13);
     assert_true(start(&pace, 13));
     assert_true(start(&pace, 13));
 }
@@ -98,43 +113,116 @@ static void pauses_double_and_then_end(void **state)
     assert_true(start(&pace, now));
     assert_near(pace_refused(&pace, now, 0, now), 0);
     assert_int_equal(pace.state, PACE_GIVEN_UP);
-    assert_false(pace_may_start(&pace, true, now + 1e6, &wake));
+    assert_false(pace_may_start(&pace, true, false, now + 1e6, &wake));
     assert_true(isinf(wake));
 }
 
-static void only_a_download_makes_pauses_count_anew(void **state)
+static void what_is_served_makes_pauses_count_anew(void **state)
+{
+    struct pace pace;
+
+    (void)state;
+    begin_test(&pace);
+    assert_near(pace_refused(&pace, 10, 0, 12), 20);
+    assert_true(start(&pace, 32));
+    pace_ended(&pace, PACE_SERVED, 33);
+    assert_int_equal(pace.pauses, 0);
+    assert_true(start(&pace, 33));
+    assert_near(pace_refused(&pace, 33, 0, 34), 10);
+}
+
+static void an_answer_lets_only_the_tester_go_on(void **state)
+{
+    struct pace pace;
+
+    (void)state;
+    begin_test(&pace);
+    pace_ended(&pace, PACE_ANSWER, 11);
+    assert_false(start(&pace, 11));
+    assert_false(start(&pace, 1e6));
+    assert_true(start_as(&pace, true, 12));
+    assert_int_equal(pace.state, PACE_TESTING);
+    assert_false(start(&pace, 13));
+    pace_ended(&pace, PACE_SERVED, 14);
+    assert_true(start(&pace, 14));
+}
+
+static void a_refusal_of_any_request_ends_the_test(void **state)
+{
+    struct pace pace;
+
+    (void)state;
+    begin_test(&pace);
+    pace_ended(&pace, PACE_ANSWER, 11);
+    assert_true(start_as(&pace, true, 12));
+    assert_near(pace_refused(&pace, 12, 0, 13), 20);
+    assert_false(start_as(&pace, true, 32));
+    assert_true(start(&pace, 33));
+}
+
+/* The tester keeps its distance, as any other. */
+static void a_tester_that_begins_anew_keeps_its_distance(void **state)
+{
+    struct pace_limits spaced = {.min_gap = 5, .max_gap = 5, .pause = 10, .max_pauses = 3};
+    struct pace pace;
+
+    (void)state;
+    pace_init(&pace, &spaced);
+    assert_true(start(&pace, 0));
+    pace_refused(&pace, 0, 0, 0);
+    assert_true(start(&pace, 10));
+    assert_false(start_as(&pace, true, 14));
+    assert_true(start_as(&pace, true, 15));
+}
+
+static void without_a_test_no_end_tells_anything(void **state)
 {
     struct pace pace;
 
     (void)state;
     pace_init(&pace, &limits);
     assert_true(start(&pace, 0));
-    pace_refused(&pace, 0, 0, 0);
-    assert_true(start(&pace, 10));
-    pace_ended(&pace, 10, PACE_ANSWER, 11);
+    pace_ended(&pace, PACE_NO_ANSWER, 1);
+    assert_int_equal(pace.state, PACE_OPEN);
+    pace_refused(&pace, 0, 0, 2);
+    pace_ended(&pace, PACE_SERVED, 3);
+    assert_int_equal(pace.state, PACE_PAUSED);
     assert_int_equal(pace.pauses, 1);
-    assert_true(start(&pace, 11));
-    assert_near(pace_refused(&pace, 11, 0, 12), 20);
-    assert_true(start(&pace, 32));
-    pace_ended(&pace, 32, PACE_SUCCESS, 33);
-    assert_int_equal(pace.pauses, 0);
-    assert_true(start(&pace, 33));
-    assert_near(pace_refused(&pace, 33, 0, 34), 10);
+    assert_false(start(&pace, 4));
+}
+
+/* A source that serves each time but refuses one video: a round for each video that is served, never given up. */
+static void rounds_are_paid_for_by_videos(void **state)
+{
+    struct pace pace;
+    double now = 0;
+
+    (void)state;
+    pace_init(&pace, &limits);
+    for (int i = 0; i < 1000; i++) {
+        assert_true(start(&pace, now));
+        assert_near(pace_refused(&pace, now, 0, now), 10);
+        now += 10;
+        assert_true(start(&pace, now));
+        pace_ended(&pace, PACE_ANSWER, now);
+        assert_false(start(&pace, now)); /* the refused one, which would be refused again */
+        assert_true(start_as(&pace, true, now));
+        pace_ended(&pace, PACE_SERVED, now);
+    }
 }
 
 static void what_started_before_the_pause_tells_nothing_new(void **state)
 {
     struct pace pace;
-    double wake;
 
     (void)state;
     pace_init(&pace, &limits);
     assert_true(start(&pace, 0));
     assert_true(start(&pace, 1));
     pace_refused(&pace, 1, 0, 2);
-    pace_ended(&pace, 0, PACE_SUCCESS, 3);
-    assert_int_equal(pace.pauses, 1);
-    assert_false(pace_may_start(&pace, true, 4, &wake));
+    assert_true(start(&pace, 12));
+    assert_near(pace_refused(&pace, 0, 0, 13), 0);
+    assert_int_equal(pace.state, PACE_TESTING);
 }
 
 static void a_test_without_answer_is_followed_by_another(void **state)
@@ -147,9 +235,9 @@ static void a_test_without_answer_is_followed_by_another(void **state)
     assert_true(start(&pace, 0));
     pace_refused(&pace, 0, 0, 0);
     assert_true(start(&pace, 10));
-    pace_ended(&pace, 10, PACE_NO_ANSWER, 15);
+    pace_ended(&pace, PACE_NO_ANSWER, 15);
     assert_true(start(&pace, 15));
-    assert_false(pace_may_start(&pace, true, 16, &wake));
+    assert_false(pace_may_start(&pace, true, false, 16, &wake));
 }
 
 static void what_the_source_asks_for_is_obeyed(void **state)
@@ -203,7 +291,12 @@ int main(void)
         cmocka_unit_test(a_refusal_stops_all_then_one_goes_first),
         cmocka_unit_test(refusals_of_one_burst_are_one),
         cmocka_unit_test(pauses_double_and_then_end),
-        cmocka_unit_test(only_a_download_makes_pauses_count_anew),
+        cmocka_unit_test(what_is_served_makes_pauses_count_anew),
+        cmocka_unit_test(an_answer_lets_only_the_tester_go_on),
+        cmocka_unit_test(a_refusal_of_any_request_ends_the_test),
+        cmocka_unit_test(a_tester_that_begins_anew_keeps_its_distance),
+        cmocka_unit_test(without_a_test_no_end_tells_anything),
+        cmocka_unit_test(rounds_are_paid_for_by_videos),
         cmocka_unit_test(what_started_before_the_pause_tells_nothing_new),
         cmocka_unit_test(a_test_without_answer_is_followed_by_another),
         cmocka_unit_test(what_the_source_asks_for_is_obeyed),
