@@ -40,12 +40,13 @@ static double pause_length(const struct pace *pace, double after)
     return length > after ? length : after;
 }
 
-double pace_refused(struct pace *pace, double start, double after, double now)
+double pace_refused(struct pace *pace, double start, double after, bool is_same, double now)
 {
     if (pace->state == PACE_GIVEN_UP || start < pace->since)
         return 0;
     pace->pauses++;
-    if (pace->pauses > pace->limits.max_pauses || after > PACE_AFTER_MAX) {
+    pace->strikes += !is_same || pace->strikes == 0;
+    if (pace->strikes > pace->limits.max_pauses || after > PACE_AFTER_MAX) {
         pace->state = PACE_GIVEN_UP;
         return 0;
     }
@@ -68,7 +69,7 @@ void pace_ended(struct pace *pace, enum pace_end end, double now)
         return;
     if (end == PACE_SERVED) {
         pace->state = PACE_OPEN;
-        pace->pauses = 0;
+        pace->pauses = pace->strikes = 0;
     } else {
         pace->state = PACE_PAUSED;
         pace->until = now;

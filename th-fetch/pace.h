@@ -8,7 +8,7 @@
 struct pace_limits {
     double min_gap, max_gap; /* seconds between starts, chosen at random between them */
     double pause;            /* seconds of the first pause; doubled for each that follows at once */
-    int max_pauses;          /* pauses on end after which the source is given up */
+    int max_pauses;          /* pauses on end after which the source is given up; a video's on end count as one */
 };
 
 /* Seconds. A wait longer than the former is obeyed only when the source asks for it; one longer than the latter is a no
@@ -27,6 +27,7 @@ struct pace {
     double until;
     double since; /* start of the newest pause, or of the newest test: what started before tells nothing new */
     int pauses;   /* on end, which get longer; 0 while open */
+    int strikes;  /* the same without those that the video of the pause before was refused for again */
 };
 
 /* Makes pace one that has seen no request. */
@@ -41,8 +42,9 @@ bool pace_may_start(const struct pace *pace, bool is_first, bool is_tester, doub
 void pace_started(struct pace *pace, bool is_first, double now, double random);
 
 /* The request that started at `start` was refused because there are too many; `after`: seconds that the source asks to
- * wait, 0 when it does not say. Returns the seconds of the pause that begins, 0 when none does. */
-double pace_refused(struct pace *pace, double start, double after, double now);
+ * wait, 0 when it does not say. is_same: its video was refused for the pause before, too. Returns the seconds of the
+ * pause that begins, 0 when none does. */
+double pace_refused(struct pace *pace, double start, double after, bool is_same, double now);
 
 /* When requests may start again, as far as is known: `now` when they may already. */
 double pace_resumes(const struct pace *pace, double now);

@@ -11,6 +11,7 @@ void retry_init(struct retry *retry, const struct policy_limits *limits, const s
     retry->console = console;
     retry->limits = *limits;
     retry->tester = NULL;
+    retry->refused = NULL;
     pace_init(&retry->pace, pace);
 }
 
@@ -41,8 +42,11 @@ bool retry_may_request(struct retry *retry, struct item *item)
 static void refused(struct retry *retry, const struct item *item, const struct verdict *verdict, double now)
 {
     bool had_given_up = retry_has_given_up(retry);
-    double pause = pace_refused(&retry->pace, item->request_start, verdict->after, now);
+    int pauses = retry->pace.pauses;
+    double pause = pace_refused(&retry->pace, item->request_start, verdict->after, retry->refused == item, now);
 
+    if (retry->pace.pauses > pauses) /* one of no length, too */
+        retry->refused = item;
     if (pause > 0)
         console_say(retry->console, CONSOLE_WARNING, "the source wants fewer requests (%s); all wait for %.0f seconds",
                     item->target.id, ceil(pause));
@@ -85,10 +89,12 @@ void retry_ended(struct retry *retry, const struct item *item, const struct verd
 
 void retry_leave(struct retry *retry, const struct item *item)
 {
-    if (retry->tester != item)
-        return;
-    pace_ended(&retry->pace, PACE_NO_ANSWER, clock_seconds());
-    retry->tester = NULL;
+    if (retry->tester == item) {
+        pace_ended(&retry->pace, PACE_NO_ANSWER, clock_seconds());
+        retry->tester = NULL;
+    }
+    if (retry->refused == item)
+        retry->refused = NULL;
 }
 
 bool retry_again(struct retry *retry, struct item *item, const struct verdict *verdict, enum item_step step)

@@ -14,7 +14,8 @@ struct retry {
     struct console *console;
     struct pace pace;
     struct policy_limits limits;
-    const struct item *tester; /* whose requests test whether the source serves again; NULL: there is no test */
+    const struct item *tester;  /* whose requests test whether the source serves again; NULL: there is no test */
+    const struct item *refused; /* for which the newest pause began; NULL: there is none, or it is through */
 };
 
 /* console must outlive it. */

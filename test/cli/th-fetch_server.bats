@@ -60,9 +60,9 @@ state_of_file() {
 		once+status-429          0  -              2  whole
 		once+status-429+retry-after-1 0 -          2  whole
 		once+status-503+retry-after-1 0 -          2  whole
-		status-429               75 rate_limited   3  none
-		status-429+retry-after-1 75 rate_limited   3  none
-		status-503+retry-after-1 75 rate_limited   3  none
+		status-429               75 rate_limited   4  none
+		status-429+retry-after-1 75 rate_limited   4  none
+		status-503+retry-after-1 75 server         4  none
 		status-503+retry-after-99999 75 rate_limited 1 none
 		status-200               75 bad_media      2  none
 		as-page                  75 bad_media      2  none
@@ -95,18 +95,44 @@ state_of_file() {
     done
 }
 
+# only_bad_fails OPTIONS...: fetches bad, which ./resolve has refused for ever, and then the videos v1, v2 ... of ids.
+only_bad_fails() {
+    local status=0
+    echo bad | cat - ids > all
+    fetch_resolved ./resolve -v "$@" < all
+    [ "$status" -eq 75 ]
+    grep -q '"key": "bad", "status": "failed", "error": "rate_limited", "retry": true' records
+    diff ids <(grep '"status": "ok"' records | field key | sort)
+    # As often as any other, and no more.
+    [ "$(grep -c '^th-fetch: bad: .* it is tried again after the pause' messages)" -le 3 ]
+}
+
 @test "one address that refuses for ever costs its own video only" {
     many 4 > ids
-    cat > resolve <<- END
-		#!/bin/sh
+    resolver resolve <<- END
 		case \$1 in *bad) mode=status-429 ;; *) mode=ok ;; esac
 		echo "{\"url\": \"$SERVER/\$mode/\${1##*=}.mp4\"}"
 	END
-    chmod +x resolve
-    echo bad | cat - ids | fetch --resolver ./resolve -j 1 > records || status=$?
-    [ "$status" -eq 75 ]
-    grep -q '"key": "bad", "status": "failed", "error": "rate_limited", "retry": true' records
-    [ "$(grep -c '"status": "ok"' records)" -eq 4 ]
+    only_bad_fails -j 1
+    rm -r out
+    only_bad_fails -j 2
+}
+
+@test "one that refuses, while what the others need takes longer than all pauses" {
+    many 3 > ids
+    # The others' resolver: nobody but bad can ask again.
+    resolver resolve <<- END
+		case \$1 in *bad) mode=status-429 ;; *) mode=ok; sleep 0.5 ;; esac
+		echo "{\"url\": \"$SERVER/\$mode/\${1##*=}.mp4\"}"
+	END
+    only_bad_fails -j 1
+    rm -r out
+    # Their downloads, a second each: the first has not ended when bad is refused again and again.
+    resolver resolve <<- END
+		case \$1 in *bad) echo "ERROR: HTTP Error 429: Too Many Requests" >&2; exit 1 ;; esac
+		echo "{\"url\": \"$SERVER/ok/\${1##*=}.mp4\"}"
+	END
+    only_bad_fails -j 1 --limit-rate 2M
 }
 
 @test "206 for what another run began: one request, and the record of the whole" {

@@ -32,7 +32,7 @@ static void begin_test(struct pace *pace)
 {
     pace_init(pace, &limits);
     assert_true(start(pace, 0));
-    assert_near(pace_refused(pace, 0, 0, 0), 10);
+    assert_near(pace_refused(pace, 0, 0, false, 0), 10);
     assert_true(start(pace, 10));
     assert_int_equal(pace->state, PACE_TESTING);
 }
@@ -72,7 +72,7 @@ static void a_refusal_stops_all_then_one_goes_first(void **state)
     (void)state;
     pace_init(&pace, &limits);
     assert_true(start(&pace, 0));
-    assert_near(pace_refused(&pace, 0, 0, 1), 10);
+    assert_near(pace_refused(&pace, 0, 0, false, 1), 10);
     assert_false(pace_may_start(&pace, true, false, 10.9, &wake));
     assert_near(wake, 11);
     assert_false(pace_may_start(&pace, false, false, 10.9, &wake));
@@ -92,9 +92,9 @@ static void refusals_of_one_burst_are_one(void **state)
     pace_init(&pace, &limits);
     for (int i = 0; i < 8; i++)
         assert_true(start(&pace, i));
-    assert_near(pace_refused(&pace, 0, 0, 8), 10);
+    assert_near(pace_refused(&pace, 0, 0, false, 8), 10);
     for (int i = 1; i < 8; i++)
-        assert_near(pace_refused(&pace, i, 0, 8 + i), 0);
+        assert_near(pace_refused(&pace, i, 0, false, 8 + i), 0);
     assert_int_equal(pace.pauses, 1);
 }
 
@@ -107,11 +107,11 @@ static void pauses_double_and_then_end(void **state)
     pace_init(&pace, &limits);
     for (int i = 0; i < 3; i++) {
         assert_true(start(&pace, now));
-        assert_near(pace_refused(&pace, now, 0, now), 10 << i);
+        assert_near(pace_refused(&pace, now, 0, false, now), 10 << i);
         now += 10 << i;
     }
     assert_true(start(&pace, now));
-    assert_near(pace_refused(&pace, now, 0, now), 0);
+    assert_near(pace_refused(&pace, now, 0, false, now), 0);
     assert_int_equal(pace.state, PACE_GIVEN_UP);
     assert_false(pace_may_start(&pace, true, false, now + 1e6, &wake));
     assert_true(isinf(wake));
@@ -123,12 +123,12 @@ static void what_is_served_makes_pauses_count_anew(void **state)
 
     (void)state;
     begin_test(&pace);
-    assert_near(pace_refused(&pace, 10, 0, 12), 20);
+    assert_near(pace_refused(&pace, 10, 0, false, 12), 20);
     assert_true(start(&pace, 32));
     pace_ended(&pace, PACE_SERVED, 33);
     assert_int_equal(pace.pauses, 0);
     assert_true(start(&pace, 33));
-    assert_near(pace_refused(&pace, 33, 0, 34), 10);
+    assert_near(pace_refused(&pace, 33, 0, false, 34), 10);
 }
 
 static void an_answer_lets_only_the_tester_go_on(void **state)
@@ -155,7 +155,7 @@ static void a_refusal_of_any_request_ends_the_test(void **state)
     begin_test(&pace);
     pace_ended(&pace, PACE_ANSWER, 11);
     assert_true(start_as(&pace, true, 12));
-    assert_near(pace_refused(&pace, 12, 0, 13), 20);
+    assert_near(pace_refused(&pace, 12, 0, false, 13), 20);
     assert_false(start_as(&pace, true, 32));
     assert_true(start(&pace, 33));
 }
@@ -169,7 +169,7 @@ static void a_tester_that_begins_anew_keeps_its_distance(void **state)
     (void)state;
     pace_init(&pace, &spaced);
     assert_true(start(&pace, 0));
-    pace_refused(&pace, 0, 0, 0);
+    pace_refused(&pace, 0, 0, false, 0);
     assert_true(start(&pace, 10));
     assert_false(start_as(&pace, true, 14));
     assert_true(start_as(&pace, true, 15));
@@ -184,11 +184,33 @@ static void without_a_test_no_end_tells_anything(void **state)
     assert_true(start(&pace, 0));
     pace_ended(&pace, PACE_NO_ANSWER, 1);
     assert_int_equal(pace.state, PACE_OPEN);
-    pace_refused(&pace, 0, 0, 2);
+    pace_refused(&pace, 0, 0, false, 2);
     pace_ended(&pace, PACE_SERVED, 3);
     assert_int_equal(pace.state, PACE_PAUSED);
     assert_int_equal(pace.pauses, 1);
     assert_false(start(&pace, 4));
+}
+
+/* One video alone cannot have the source given up; its pauses get longer all the same. */
+static void pauses_of_one_video_on_end_count_as_one(void **state)
+{
+    struct pace pace;
+    double now = 0;
+
+    (void)state;
+    pace_init(&pace, &limits);
+    for (int i = 0; i < 6; i++) {
+        assert_true(start(&pace, now));
+        assert_near(pace_refused(&pace, now, 0, i > 0, now), 10 << i);
+        now += 10 << i;
+    }
+    for (int i = 0; i < 3; i++) {
+        assert_int_equal(pace.state, PACE_PAUSED);
+        now = pace.until;
+        assert_true(start(&pace, now));
+        pace_refused(&pace, now, 0, false, now);
+    }
+    assert_int_equal(pace.state, PACE_GIVEN_UP);
 }
 
 /* A source that serves each time but refuses one video: a round for each video that is served, never given up. */
@@ -201,7 +223,7 @@ static void rounds_are_paid_for_by_videos(void **state)
     pace_init(&pace, &limits);
     for (int i = 0; i < 1000; i++) {
         assert_true(start(&pace, now));
-        assert_near(pace_refused(&pace, now, 0, now), 10);
+        assert_near(pace_refused(&pace, now, 0, true, now), 10);
         now += 10;
         assert_true(start(&pace, now));
         pace_ended(&pace, PACE_ANSWER, now);
@@ -219,9 +241,9 @@ static void what_started_before_the_pause_tells_nothing_new(void **state)
     pace_init(&pace, &limits);
     assert_true(start(&pace, 0));
     assert_true(start(&pace, 1));
-    pace_refused(&pace, 1, 0, 2);
+    pace_refused(&pace, 1, 0, false, 2);
     assert_true(start(&pace, 12));
-    assert_near(pace_refused(&pace, 0, 0, 13), 0);
+    assert_near(pace_refused(&pace, 0, 0, false, 13), 0);
     assert_int_equal(pace.state, PACE_TESTING);
 }
 
@@ -233,7 +255,7 @@ static void a_test_without_answer_is_followed_by_another(void **state)
     (void)state;
     pace_init(&pace, &limits);
     assert_true(start(&pace, 0));
-    pace_refused(&pace, 0, 0, 0);
+    pace_refused(&pace, 0, 0, false, 0);
     assert_true(start(&pace, 10));
     pace_ended(&pace, PACE_NO_ANSWER, 15);
     assert_true(start(&pace, 15));
@@ -247,7 +269,7 @@ static void what_the_source_asks_for_is_obeyed(void **state)
     (void)state;
     pace_init(&pace, &limits);
     assert_true(start(&pace, 0));
-    assert_near(pace_refused(&pace, 0, 500, 0), 500);
+    assert_near(pace_refused(&pace, 0, 500, false, 0), 500);
     assert_false(start(&pace, 499));
     assert_true(start(&pace, 500));
 }
@@ -260,10 +282,10 @@ static void what_the_source_asks_for_has_an_end(void **state)
     (void)state;
     pace_init(&pace, &limits);
     assert_true(start(&pace, 0));
-    assert_near(pace_refused(&pace, 0, PACE_AFTER_MAX, 1), PACE_AFTER_MAX);
+    assert_near(pace_refused(&pace, 0, PACE_AFTER_MAX, false, 1), PACE_AFTER_MAX);
     pace_init(&pace, &limits);
     assert_true(start(&pace, 0));
-    assert_near(pace_refused(&pace, 0, 1e8, 1), 0);
+    assert_near(pace_refused(&pace, 0, 1e8, false, 1), 0);
     assert_int_equal(pace.state, PACE_GIVEN_UP);
 }
 
@@ -275,7 +297,7 @@ static void when_it_resumes(void **state)
     pace_init(&pace, &limits);
     assert_near(pace_resumes(&pace, 5), 5);
     assert_true(start(&pace, 5));
-    pace_refused(&pace, 5, 0, 6);
+    pace_refused(&pace, 5, 0, false, 6);
     assert_near(pace_resumes(&pace, 7), 16);
     assert_near(pace_resumes(&pace, 20), 20);
     assert_true(start(&pace, 20)); /* the first one, of which nothing is known yet */
@@ -296,6 +318,7 @@ int main(void)
         cmocka_unit_test(a_refusal_of_any_request_ends_the_test),
         cmocka_unit_test(a_tester_that_begins_anew_keeps_its_distance),
         cmocka_unit_test(without_a_test_no_end_tells_anything),
+        cmocka_unit_test(pauses_of_one_video_on_end_count_as_one),
         cmocka_unit_test(rounds_are_paid_for_by_videos),
         cmocka_unit_test(what_started_before_the_pause_tells_nothing_new),
         cmocka_unit_test(a_test_without_answer_is_followed_by_another),

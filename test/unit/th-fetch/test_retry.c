@@ -179,6 +179,28 @@ static void others_do_not_end_the_test(void **state)
     assert_int_equal(run->retry.pace.pauses, 1);
 }
 
+/* However often one video is refused: the others are asked for. */
+static void one_video_is_one_strike(void **state)
+{
+    struct run *run = *state;
+
+    retry_leave(&run->retry, &run->tester);
+    for (int i = 0; i < 10; i++) {
+        while (!retry_may_request(&run->retry, &run->refused))
+            assert_int_equal(run->retry.pace.state, PACE_PAUSED);
+        retry_ended(&run->retry, &run->refused, &pause_all, PACE_ANSWER);
+    }
+    assert_false(retry_has_given_up(&run->retry));
+    /* Another one in its place, at its address in memory. */
+    retry_leave(&run->retry, &run->refused);
+    for (int i = 0; i < 2; i++) {
+        while (!retry_may_request(&run->retry, i == 0 ? &run->refused : &run->other))
+            assert_int_equal(run->retry.pace.state, PACE_PAUSED);
+        retry_ended(&run->retry, i == 0 ? &run->refused : &run->other, &pause_all, PACE_ANSWER);
+    }
+    assert_true(retry_has_given_up(&run->retry));
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
@@ -193,6 +215,7 @@ int main(void)
         TEST(the_tester_leaves_without_a_word),
         TEST(the_tester_leaves_between_its_requests),
         TEST(others_do_not_end_the_test),
+        TEST(one_video_is_one_strike),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
