@@ -135,6 +135,51 @@ only_bad_fails() {
     only_bad_fails -j 1 --limit-rate 2M
 }
 
+@test "whatever becomes of the video that goes first after a pause, the others go on" {
+    many 2 > /dev/null
+    printf '%s\n' bad v1 v2 > ids
+    while read -r word answer; do
+        rm -rf out
+        resolver resolve <<- END
+			case \$1 in
+			    *bad) echo "ERROR: HTTP Error 429: Too Many Requests" >&2; exit 1 ;;
+			    *v2) echo '{"url": "$SERVER/ok/v2.mp4"}'; exit ;;
+			esac
+			$answer
+		END
+        case $word in
+            blocked) mkdir -p out/v1.mp4.part ;;
+            complete)
+                # Killed between download and probe.
+                resolver begin <<< "echo '{\"url\": \"$SERVER/cut/v1.mp4\"}'"
+                fetch_resolved ./begin --retries 0 <<< v1
+                cp "$MIRROR/v1.mp4" out/v1.mp4.part
+                ;;
+        esac
+        : > "$REQUESTS"
+        fetch_resolved ./resolve -j 1 < ids
+        echo "# $word: $(grep -oE '"(status|error)": "[a-z_]*"' records | tr '\n' ' ')" >&3
+        [ "$(wc -l < records)" -eq 3 ]
+        grep -q '"key": "bad", "status": "failed", "error": "rate_limited"' records
+        grep -q '"key": "v2", "status": "ok"' records
+        case $word in
+            complete | path) grep -q '"key": "v1", "status": "ok"' records ;;
+            blocked) grep -q '"key": "v1", "status": "failed", "error": "io"' records ;;
+            *) grep -q "\"key\": \"v1\", \"status\": \"failed\", \"error\": \"$word\"" records ;;
+        esac
+    done <<- END
+		gone      echo "ERROR: Video unavailable" >&2; exit 1
+		network   echo "ERROR: Connection reset" >&2; exit 1
+		resolver  kill -9 \$\$
+		path      cp $MIRROR/v1.mp4 own; echo '{"path": "$PWD/own"}'
+		resolver  echo '{"path": "$PWD/nowhere"}'
+		blocked   echo '{"url": "$SERVER/ok/v1.mp4"}'
+		complete  echo '{"url": "$SERVER/ok/v1.mp4"}'
+		forbidden echo '{"url": "$SERVER/status-403/v1.mp4"}'
+		server    echo '{"url": "$SERVER/status-503/v1.mp4"}'
+	END
+}
+
 @test "206 for what another run began: one request, and the record of the whole" {
     fetch_mode cut --retries 0
     : > "$REQUESTS"
