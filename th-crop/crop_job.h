@@ -13,7 +13,8 @@ struct crop_job {
     struct crop_job *next; /* of those that run */
     struct plan_chunk *chunk;
     const struct crop_settings *settings;
-    struct clip_origin origin; /* source is there */
+    char *source;              /* the path of the file that holds the chunk */
+    struct clip_origin origin; /* with that source */
     struct want **wants; /* the tubes to be made, array of count; NULL, in the parent, for those that have a record */
     size_t count;
     size_t portion; /* which of the chunk's portions (portion.h) the tubes are, from 0 */

@@ -11,7 +11,7 @@ static void free_job(struct crop_job *job)
 {
     if (!job)
         return;
-    free((char *)job->origin.source);
+    free(job->source);
     free(job->wants);
     free(job);
 }
@@ -85,22 +85,20 @@ static size_t portions_at_most(const struct crop *crop)
 static struct crop_job *new_job(const struct crop *crop, struct plan_chunk *chunk, const char *source,
                                 const struct pending *pending, size_t portion)
 {
-    char *path = strdup(source);
-    struct crop_job *job = path ? calloc(1, sizeof *job) : NULL;
+    struct crop_job *job = calloc(1, sizeof *job);
 
-    if (!job) {
-        free(path);
+    if (!job)
+        return NULL;
+    job->source = strdup(source);
+    job->wants = calloc(pending->count + 1, sizeof(struct want *));
+    if (!job->source || !job->wants) {
+        free_job(job);
         return NULL;
     }
     job->settings = crop->settings;
     job->chunk = chunk;
     job->portion = portion;
-    job->origin = outcome_origin(chunk, path);
-    job->wants = calloc(pending->count + 1, sizeof(struct want *));
-    if (!job->wants) {
-        free_job(job);
-        return NULL;
-    }
+    job->origin = outcome_origin(chunk, job->source);
     for (size_t i = 0; i < pending->count; i++)
         if (pending->portions[i] == portion)
             job->wants[job->count++] = pending->wants[i];
