@@ -108,6 +108,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     while ((result = next(reader, &line, &error)) != MANIFEST_END) {
         if (result == MANIFEST_WAIT)
             continue;
+        if (result == MANIFEST_BAD && !line.number) { /* the file is no text */
+            MUST(!number && error.word == ERROR_IO && next(reader, &line, &error) == MANIFEST_END);
+            break;
+        }
         MUST(line.number > number && (size_t)line.number <= size);
         number = line.number;
         if (result == MANIFEST_BAD)
