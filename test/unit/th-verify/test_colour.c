@@ -1,22 +1,18 @@
 /* The colours of pictures of all kinds, and how far they are apart. */
-#include "test/unit/unit.h"
+#include "th-verify/colour.h"
 
 #include <libavutil/pixdesc.h>
 
-#include "th-verify/colour.h"
+#include "test/unit/th-verify/pictures.h"
+#include "test/unit/unit.h"
 
 /* A picture of 8 bits all of whose samples are `first`, `second` and `third`, those that it has. */
 static AVFrame *plain(enum AVPixelFormat format, int width, int height, int first, int second, int third)
 {
     const AVPixFmtDescriptor *kind = av_pix_fmt_desc_get(format);
     const int values[] = {first, second, third};
-    AVFrame *frame = av_frame_alloc();
+    AVFrame *frame = new_picture(format, width, height);
 
-    assert_non_null(frame);
-    frame->format = format;
-    frame->width = width;
-    frame->height = height;
-    assert_int_equal(av_frame_get_buffer(frame, 0), 0);
     for (int i = 0; i < kind->nb_components; i++) {
         const AVComponentDescriptor *component = &kind->comp[i];
         int w = i ? AV_CEIL_RSHIFT(width, kind->log2_chroma_w) : width;
