@@ -119,13 +119,6 @@ why() {
     [ "$(why)" = 'its codec is not looked into' ]
 }
 
-# damage FILE N: all bits set in the last two thirds of the video packet N.
-damage() {
-    local pos size
-    IFS=, read -r size pos < <(ffprobe -v error -select_streams v -show_entries packet=pos,size -of csv=p=0 "$1" | sed -n "$(($2 + 1))p")
-    head -c $((size - size / 3)) /dev/zero | tr '\0' '\377' | dd of="$1" bs=1 seek=$((pos + size / 3)) conv=notrunc status=none
-}
-
 @test "damage costs the tubes that need what is damaged, and no other, whatever tubes there are" {
     make "${picture[@]}" "${h264[@]}" a_0000.mp4
     tubes='55 60' sparse a_0000.mp4
