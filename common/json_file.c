@@ -20,20 +20,20 @@ static FILE *open_stream(const struct output_file *file)
 }
 
 /* 0, or -1 and errno. */
-static int write_lines(const struct output_file *file, json_t *const *lines, size_t count)
+static int write_lines(const struct output_file *file, json_t *const *lines, size_t count, size_t flags)
 {
     FILE *stream = open_stream(file);
     int status = stream ? 0 : -1;
 
     for (size_t i = 0; !status && i < count; i++)
-        if (json_dumpf(lines[i], stream, JSON_COMPACT) || fputc('\n', stream) == EOF)
+        if (json_dumpf(lines[i], stream, flags) || fputc('\n', stream) == EOF)
             status = -1;
     if (stream && fclose(stream))
         status = -1;
     return status;
 }
 
-int json_file_save(const char *path, json_t *const *lines, size_t count, struct error *error)
+int json_file_save(const char *path, json_t *const *lines, size_t count, size_t flags, struct error *error)
 {
     struct output_file *file;
 
@@ -42,7 +42,7 @@ int json_file_save(const char *path, json_t *const *lines, size_t count, struct 
             return error_set(error, ERROR_IO, "cannot put '%.200s' together", path);
     if (output_file_open(&file, path, error))
         return -1;
-    if (write_lines(file, lines, count)) {
+    if (write_lines(file, lines, count, flags)) {
         error_set_errno(error, errno, "cannot write '%.200s'", path);
         output_file_abort(&file);
         return -1;

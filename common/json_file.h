@@ -8,9 +8,10 @@
 
 #include "error.h"
 
-/* Writes the count values, one a line, as the file path (output_file.h). They stay the caller's; a NULL among them is
- * one that could not be made, and fails. 0, or -1 and error (io, disk_full). */
-int json_file_save(const char *path, json_t *const *lines, size_t count, struct error *error);
+/* Writes the count values, one a line, in jansson's form `flags` (JSON_COMPACT, ...) as the file path (output_file.h).
+ * They stay the caller's; a NULL among them is one that could not be made, and fails. 0, or -1 and error (io,
+ * disk_full). */
+int json_file_save(const char *path, json_t *const *lines, size_t count, size_t flags, struct error *error);
 
 /* The one value of the regular file path, new (json_decref). NULL when there is no such file, when it is a link, longer
  * than `max` bytes, or not JSON. */

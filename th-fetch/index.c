@@ -78,7 +78,7 @@ int index_save(const char *dir, const char *id, const char *file, const json_t *
     index = json_pack("{s:i, s:I, s:I, s:O}", "index", VERSION, "size", (json_int_t)stamp.size, "mtime",
                       (json_int_t)stamp.mtime, "record", record);
     if (!make_folder(dir, error))
-        status = json_file_save(path, &index, 1, error);
+        status = json_file_save(path, &index, 1, JSON_COMPACT, error);
 end:
     json_decref(index);
     free(path);

@@ -46,7 +46,7 @@ int part_note_write(const struct part_note *note, const char *path, struct error
 {
     json_t *json = json_pack("{s:s, s:s*, s:s*, s:I}", "source", note->source, "format", note->format, "validator",
                              note->validator, "bytes", (json_int_t)note->total);
-    int status = json_file_save(path, &json, 1, error);
+    int status = json_file_save(path, &json, 1, JSON_COMPACT, error);
 
     json_decref(json);
     return status;

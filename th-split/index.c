@@ -5,10 +5,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
+#include "common/json_file.h"
 #include "common/name.h"
-#include "common/output_file.h"
 #include "common/record.h"
 
 enum {
@@ -120,15 +119,6 @@ int split_index_load(struct split_index **index, const char *path, const char *i
     return error_set(error, ERROR_UNREADABLE, "%s is not the index of %s, or it is damaged", path, id);
 }
 
-/* Writes object (stolen; NULL fails) as a line. */
-static bool write_line(FILE *file, json_t *object)
-{
-    bool is_written = object && !json_dumpf(object, file, JSON_REAL_PRECISION(17)) && fputc('\n', file) != EOF;
-
-    json_decref(object);
-    return is_written;
-}
-
 /* New, NULL when out of memory. */
 static json_t *chunk_line(const struct chunk_facts *chunk, size_t number)
 {
@@ -143,51 +133,31 @@ static json_t *chunk_line(const struct chunk_facts *chunk, size_t number)
     return line;
 }
 
-static bool write_lines(const struct split_index *index, FILE *file, const char *id)
+/* New, NULL when out of memory. */
+static json_t *head_line(const struct split_index *index, const char *id)
 {
-    bool is_good = write_line(file, json_pack("{s:i, s:s, s:f, s:I, s:I, s:I, s:i, s:i, s:f, s:s}", "index", VERSION,
-                                              "key", id, "seconds", index->seconds, "size",
-                                              (json_int_t)index->source.size, "mtime", (json_int_t)index->source.mtime,
-                                              "chunks", (json_int_t)index->count, "width", index->width, "height",
-                                              index->height, "fps", index->fps, "dropped", index->dropped));
-
-    for (size_t i = 0; is_good && i < index->count; i++) {
-        const struct chunk_facts *chunk = &index->chunks[i];
-        is_good = write_line(file, chunk_line(chunk, i));
-    }
-    return is_good;
+    return json_pack("{s:i, s:s, s:f, s:I, s:I, s:I, s:i, s:i, s:f, s:s}", "index", VERSION, "key", id, "seconds",
+                     index->seconds, "size", (json_int_t)index->source.size, "mtime", (json_int_t)index->source.mtime,
+                     "chunks", (json_int_t)index->count, "width", index->width, "height", index->height, "fps",
+                     index->fps, "dropped", index->dropped);
 }
 
 int split_index_save(const struct split_index *index, const char *path, const char *id, struct error *error)
 {
-    struct output_file *output;
-    FILE *file = NULL;
-    int fd;
+    size_t count = 1 + index->count;
+    json_t **lines = calloc(count, sizeof(json_t *));
+    int status;
 
-    if (output_file_open(&output, path, error))
-        return -1;
-    fd = dup(output_file_fd(output));
-    if (fd >= 0)
-        file = fdopen(fd, "w");
-    if (!file) {
-        error_set_errno(error, errno, "cannot write %s", path);
-        if (fd >= 0)
-            close(fd);
-        goto fail;
-    }
-    if (!write_lines(index, file, id)) {
-        error_set_errno(error, errno, "cannot write %s", path);
-        fclose(file);
-        goto fail;
-    }
-    if (fclose(file)) {
-        error_set_errno(error, errno, "cannot write %s", path);
-        goto fail;
-    }
-    return output_file_commit(&output, NULL, error);
-fail:
-    output_file_abort(&output);
-    return -1;
+    if (!lines)
+        return error_set(error, ERROR_IO, "out of memory");
+    lines[0] = head_line(index, id);
+    for (size_t i = 0; i < index->count; i++)
+        lines[1 + i] = chunk_line(&index->chunks[i], i);
+    status = json_file_save(path, lines, count, JSON_REAL_PRECISION(17), error);
+    for (size_t i = 0; i < count; i++)
+        json_decref(lines[i]);
+    free(lines);
+    return status;
 }
 
 void split_index_check_files(struct split_index *index, const char *dir, const char *id)

@@ -27,7 +27,7 @@ static void a_value_is_a_line_and_comes_back(void **state)
     struct error error;
 
     (void)state;
-    assert_int_equal(json_file_save(scratch_path("one.json"), &value, 1, &error), 0);
+    assert_int_equal(json_file_save(scratch_path("one.json"), &value, 1, JSON_COMPACT, &error), 0);
     assert_string_equal(text_of(scratch_path("one.json")), "{\"index\":1,\"title\":\"A title\"}\n");
     loaded = json_file_load(scratch_path("one.json"), 100);
     assert_true(json_equal(loaded, value));
@@ -41,7 +41,7 @@ static void several_values_are_lines(void **state)
     struct error error;
 
     (void)state;
-    assert_int_equal(json_file_save(scratch_path("two.json"), lines, COUNT_OF(lines), &error), 0);
+    assert_int_equal(json_file_save(scratch_path("two.json"), lines, COUNT_OF(lines), JSON_COMPACT, &error), 0);
     assert_string_equal(text_of(scratch_path("two.json")), "{\"seconds\":0.10000000000000001}\n{\"chunk\":2}\n");
     assert_null(json_file_load(scratch_path("two.json"), 1000)); /* not one value */
     for (size_t i = 0; i < COUNT_OF(lines); i++)
@@ -55,7 +55,7 @@ static void a_value_that_could_not_be_made_leaves_the_old_file(void **state)
 
     (void)state;
     scratch_file("old.json", "[]", 0);
-    assert_int_equal(json_file_save(scratch_path("old.json"), lines, COUNT_OF(lines), &error), -1);
+    assert_int_equal(json_file_save(scratch_path("old.json"), lines, COUNT_OF(lines), JSON_COMPACT, &error), -1);
     assert_int_equal(error.word, ERROR_IO);
     assert_string_equal(text_of(scratch_path("old.json")), "[]");
     json_decref(lines[0]);
@@ -73,7 +73,7 @@ static void what_cannot_be_written_whole_is_not_there(void **state)
     limit.rlim_cur = 8;
     signal(SIGXFSZ, SIG_IGN);
     assert_int_equal(setrlimit(RLIMIT_FSIZE, &limit), 0);
-    assert_int_equal(json_file_save(scratch_path("whole.json"), &value, 1, &error), -1);
+    assert_int_equal(json_file_save(scratch_path("whole.json"), &value, 1, JSON_COMPACT, &error), -1);
     assert_int_equal(setrlimit(RLIMIT_FSIZE, &none), 0);
     assert_int_equal(error.word, ERROR_IO);
     assert_int_equal(access(scratch_path("whole.json"), F_OK), -1);
