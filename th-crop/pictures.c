@@ -1,0 +1,185 @@
+#include "th-crop/pictures.h"
+
+#include <libavcodec/avcodec.h>
+#include <stdbool.h>
+#include <stdlib.h>
+
+#include "common/media.h"
+
+struct pictures {
+    struct packet_feed *feed;
+    AVCodecContext *codec;
+    AVPacket *packet;
+    int64_t decoded;
+    int64_t key_pts;  /* of the first key packet */
+    bool has_key;     /* it was read */
+    bool in_lead;     /* the last packet sent stands before the first key frame, in decoding or in showing */
+    bool is_draining; /* the codec was told that nothing follows */
+    bool has_held;    /* packet is to be sent when it has been drained */
+    bool is_used;     /* a packet was sent */
+};
+
+static int open_codec(struct pictures *pictures, struct error *error)
+{
+    return media_decoder_open(&pictures->codec, packet_feed_video(pictures->feed), "the chunk", error);
+}
+
+int pictures_open(struct pictures **pictures, struct packet_feed *feed, struct error *error)
+{
+    struct pictures *p = calloc(1, sizeof *p);
+
+    *pictures = p;
+    if (!p)
+        return error_set(error, ERROR_IO, "out of memory");
+    p->feed = feed;
+    p->packet = av_packet_alloc();
+    if (!p->packet)
+        error_set(error, ERROR_IO, "out of memory");
+    else if (!open_codec(p, error))
+        return 0;
+    pictures_close(pictures);
+    return -1;
+}
+
+void pictures_close(struct pictures **pictures)
+{
+    if (!*pictures)
+        return;
+    avcodec_free_context(&(*pictures)->codec);
+    av_packet_free(&(*pictures)->packet);
+    free(*pictures);
+    *pictures = NULL;
+}
+
+/* By a map the first error ends all: what is damaged may be a picture that others lean on and that comes out after
+ * them, and what stands in for it differs with what was decoded before. A straight decode goes on, as players do. */
+static void set_strictness(struct pictures *pictures)
+{
+    if (packet_feed_map(pictures->feed, NULL))
+        pictures->codec->err_recognition |= AV_EF_EXPLODE;
+    else
+        pictures->codec->err_recognition &= ~AV_EF_EXPLODE;
+}
+
+int pictures_begin(struct pictures *pictures, struct error *error)
+{
+    if (pictures->is_used) {
+        avcodec_free_context(&pictures->codec);
+        av_packet_unref(pictures->packet);
+        if (open_codec(pictures, error))
+            return -1;
+    }
+    pictures->is_used = pictures->has_key = pictures->in_lead = pictures->is_draining = pictures->has_held = false;
+    pictures->key_pts = 0;
+    set_strictness(pictures);
+    return 0;
+}
+
+int64_t pictures_decoded(const struct pictures *pictures)
+{
+    return pictures->decoded;
+}
+
+/* A chunk that was cut at an open group of pictures begins with a key frame and with pictures that stand before it in
+ * time and lean on what was cut off. The decoder drops them or complains of them; every player does without. The same
+ * holds for packets before the first key frame. */
+static void note_lead(struct pictures *pictures)
+{
+    const AVPacket *packet = pictures->packet;
+
+    if (!pictures->has_key && packet->flags & AV_PKT_FLAG_KEY) {
+        pictures->has_key = true;
+        pictures->key_pts = packet->pts;
+    }
+    pictures->in_lead = !pictures->has_key || (packet->pts != AV_NOPTS_VALUE && pictures->key_pts != AV_NOPTS_VALUE &&
+                                               packet->pts < pictures->key_pts);
+}
+
+static bool is_damaged(const struct pictures *pictures, const AVFrame *frame)
+{
+    bool before_key = pictures->key_pts != AV_NOPTS_VALUE && frame->best_effort_timestamp != AV_NOPTS_VALUE &&
+                      frame->best_effort_timestamp < pictures->key_pts;
+
+    return !before_key && (frame->decode_error_flags || frame->flags & AV_FRAME_FLAG_CORRUPT);
+}
+
+static int report_packet(const struct pictures *pictures, int result, struct error *error)
+{
+    return media_error(error, ERROR_UNREADABLE, result, "packet %lld of the chunk does not decode",
+                       (long long)packet_feed_read(pictures->feed));
+}
+
+/* Tells the codec that nothing follows, so that it gives what it still holds. */
+static int drain(struct pictures *pictures, struct error *error)
+{
+    int result = avcodec_send_packet(pictures->codec, NULL);
+
+    pictures->is_draining = true;
+    pictures->in_lead = false;
+    return result < 0 ? media_error(error, ERROR_UNREADABLE, result, "the chunk's end does not decode") : 0;
+}
+
+static int send(struct pictures *pictures, struct error *error)
+{
+    int result;
+
+    note_lead(pictures);
+    pictures->is_used = true;
+    if (pictures->packet->flags & AV_PKT_FLAG_CORRUPT)
+        result = pictures->in_lead ? 0 : AVERROR_INVALIDDATA;
+    else
+        result = avcodec_send_packet(pictures->codec, pictures->packet);
+    av_packet_unref(pictures->packet);
+    return result < 0 && !pictures->in_lead ? report_packet(pictures, result, error) : 0;
+}
+
+/* Gives the codec one more packet, or has it drained. 0, or -1 and error. */
+static int feed(struct pictures *pictures, struct error *error)
+{
+    switch (packet_feed_next(pictures->feed, pictures->packet, error)) {
+    case FEED_PACKET:
+        return send(pictures, error);
+    case FEED_RESTART:
+        pictures->has_held = true;
+        return drain(pictures, error);
+    case FEED_END:
+        return drain(pictures, error);
+    case FEED_FAILED:
+        break;
+    }
+    return -1;
+}
+
+/* The codec is empty. 1 after the last picture; 0 when more will come, or -1 and error. */
+static int end_drain(struct pictures *pictures, struct error *error)
+{
+    if (!packet_feed_is_settled(pictures->feed, pictures->has_held))
+        return error_set(error, ERROR_UNREADABLE, "a frame of the chunk is missing");
+    if (!pictures->has_held)
+        return 1;
+    avcodec_flush_buffers(pictures->codec);
+    pictures->is_draining = pictures->has_held = false;
+    return send(pictures, error);
+}
+
+int pictures_next(struct pictures *pictures, AVFrame *frame, struct error *error)
+{
+    for (;;) {
+        int result = avcodec_receive_frame(pictures->codec, frame), status;
+
+        if (result == 0) {
+            pictures->decoded++;
+            return is_damaged(pictures, frame) ? error_set(error, ERROR_UNREADABLE, "a frame of the chunk is damaged")
+                                               : 1;
+        }
+        if (result == AVERROR_EOF) {
+            status = end_drain(pictures, error);
+            if (status)
+                return status > 0 ? 0 : -1;
+        } else if (pictures->is_draining || (result != AVERROR(EAGAIN) && !pictures->in_lead)) {
+            return report_packet(pictures, result, error);
+        } else if (feed(pictures, error)) {
+            return -1;
+        }
+    }
+}
