@@ -5,11 +5,15 @@
 #include <stdlib.h>
 
 #include "common/media.h"
+#include "th-crop/decode_order.h"
+#include "th-crop/frame_proof.h"
 
 struct pictures {
     struct packet_feed *feed;
     AVCodecContext *codec;
     AVPacket *packet;
+    struct frame_proof *proof;
+    struct error fault; /* why decoding ended before the chunk's end */
     int64_t decoded;
     int64_t key_pts;  /* of the first key packet */
     bool has_key;     /* it was read */
@@ -33,7 +37,8 @@ int pictures_open(struct pictures **pictures, struct packet_feed *feed, struct e
         return error_set(error, ERROR_IO, "out of memory");
     p->feed = feed;
     p->packet = av_packet_alloc();
-    if (!p->packet)
+    p->proof = frame_proof_alloc();
+    if (!p->packet || !p->proof)
         error_set(error, ERROR_IO, "out of memory");
     else if (!open_codec(p, error))
         return 0;
@@ -47,18 +52,19 @@ void pictures_close(struct pictures **pictures)
         return;
     avcodec_free_context(&(*pictures)->codec);
     av_packet_free(&(*pictures)->packet);
+    frame_proof_free(&(*pictures)->proof);
     free(*pictures);
     *pictures = NULL;
 }
 
-/* By a map the first error ends all: what is damaged may be a picture that others lean on and that comes out after
- * them, and what stands in for it differs with what was decoded before. A straight decode goes on, as players do. */
-static void set_strictness(struct pictures *pictures)
+/* How far the codec's pictures may come out of the order in which they are decoded, in packets. By a map decoding ends
+ * at the first error, which is before anything comes out that leans on what is damaged. */
+static int find_reach(const struct pictures *pictures)
 {
-    if (packet_feed_map(pictures->feed, NULL))
-        pictures->codec->err_recognition |= AV_EF_EXPLODE;
-    else
-        pictures->codec->err_recognition &= ~AV_EF_EXPLODE;
+    const AVCodecDescriptor *codec = avcodec_descriptor_get(pictures->codec->codec_id);
+    bool is_in_order = codec && !(codec->props & AV_CODEC_PROP_REORDER);
+
+    return is_in_order || packet_feed_map(pictures->feed, NULL) ? 0 : FRAME_PROOF_REACH;
 }
 
 int pictures_begin(struct pictures *pictures, struct error *error)
@@ -71,7 +77,8 @@ int pictures_begin(struct pictures *pictures, struct error *error)
     }
     pictures->is_used = pictures->has_key = pictures->in_lead = pictures->is_draining = pictures->has_held = false;
     pictures->key_pts = 0;
-    set_strictness(pictures);
+    error_set(&pictures->fault, ERROR_UNREADABLE, "a frame of the chunk is damaged");
+    frame_proof_begin(pictures->proof, find_reach(pictures));
     return 0;
 }
 
@@ -119,11 +126,25 @@ static int drain(struct pictures *pictures, struct error *error)
     return result < 0 ? media_error(error, ERROR_UNREADABLE, result, "the chunk's end does not decode") : 0;
 }
 
+/* Whether the codec ends at the first fault of the packet that is sent next. By a map it does. Without one, what leads
+ * a chunk is no damage, and the H.264 decoder marks each frame that it has had to mend: going on then tells which of
+ * those that are held back are whole. Other decoders tell of some damage only by refusing the packet. */
+static bool is_strict(const struct pictures *pictures)
+{
+    return packet_feed_map(pictures->feed, NULL) ||
+           (!pictures->in_lead && pictures->codec->codec_id != AV_CODEC_ID_H264);
+}
+
 static int send(struct pictures *pictures, struct error *error)
 {
     int result;
 
     note_lead(pictures);
+    if (is_strict(pictures))
+        pictures->codec->err_recognition |= AV_EF_EXPLODE;
+    else
+        pictures->codec->err_recognition &= ~AV_EF_EXPLODE;
+    decode_order_set(pictures->codec, pictures->packet, frame_proof_packet(pictures->proof, pictures->in_lead));
     pictures->is_used = true;
     if (pictures->packet->flags & AV_PKT_FLAG_CORRUPT)
         result = pictures->in_lead ? 0 : AVERROR_INVALIDDATA;
@@ -162,24 +183,56 @@ static int end_drain(struct pictures *pictures, struct error *error)
     return send(pictures, error);
 }
 
+/* Takes what the codec has next, or gives it more. 1 after the last picture, 0 before it, or -1 and error. */
+static int go_on(struct pictures *pictures, AVFrame *frame, struct error *error)
+{
+    int result = avcodec_receive_frame(pictures->codec, frame);
+
+    if (result == 0) {
+        pictures->decoded++;
+        if (frame_proof_add(pictures->proof, frame, decode_order_of(frame), is_damaged(pictures, frame)))
+            return error_set(error, ERROR_IO, "out of memory");
+        return 0;
+    }
+    if (result == AVERROR_EOF)
+        return end_drain(pictures, error);
+    if (pictures->is_draining || (result != AVERROR(EAGAIN) && !pictures->in_lead))
+        return report_packet(pictures, result, error);
+    return feed(pictures, error);
+}
+
+/* Decoding ends here, for the reason that error gives; what the codec still holds tells whether frames that are held
+ * back are whole. */
+static void break_off(struct pictures *pictures, const struct error *error)
+{
+    struct error ignored;
+
+    pictures->fault = *error;
+    frame_proof_break(pictures->proof);
+    if (pictures->is_draining || drain(pictures, &ignored))
+        frame_proof_end(pictures->proof);
+}
+
 int pictures_next(struct pictures *pictures, AVFrame *frame, struct error *error)
 {
     for (;;) {
-        int result = avcodec_receive_frame(pictures->codec, frame), status;
+        int status;
 
-        if (result == 0) {
-            pictures->decoded++;
-            return is_damaged(pictures, frame) ? error_set(error, ERROR_UNREADABLE, "a frame of the chunk is damaged")
-                                               : 1;
-        }
-        if (result == AVERROR_EOF) {
-            status = end_drain(pictures, error);
-            if (status)
-                return status > 0 ? 0 : -1;
-        } else if (pictures->is_draining || (result != AVERROR(EAGAIN) && !pictures->in_lead)) {
-            return report_packet(pictures, result, error);
-        } else if (feed(pictures, error)) {
+        switch (frame_proof_next(pictures->proof, frame)) {
+        case FRAME_PROVEN:
+            return 1;
+        case FRAME_END:
+            return 0;
+        case FRAME_FAILED:
+            *error = pictures->fault;
             return -1;
+        case FRAME_WAITS:
+            break;
         }
+        status = go_on(pictures, frame, error);
+        if (status < 0)
+            break_off(pictures, error);
+        else if (status)
+            frame_proof_end(pictures->proof);
     }
 }

@@ -59,11 +59,12 @@ bytes_read() (
     done < "/proc/$BASHPID/io"
 )
 
-# damage FILE N: all bits set in the last two thirds of the video packet N.
+# damage FILE N [BYTE]: the last two thirds of the video packet N become bytes BYTE (octal; 377).
 damage() {
     local pos size
     IFS=, read -r size pos < <(ffprobe -v error -select_streams v -show_entries packet=pos,size -of csv=p=0 "$1" | sed -n "$(($2 + 1))p")
-    head -c $((size - size / 3)) /dev/zero | tr '\0' '\377' | dd of="$1" bs=1 seek=$((pos + size / 3)) conv=notrunc status=none
+    head -c $((size - size / 3)) /dev/zero | tr '\0' "\\${3:-377}" |
+        dd of="$1" bs=1 seek=$((pos + size / 3)) conv=notrunc status=none
 }
 
 # start_nginx DIR PORT < SERVER: an nginx whose configuration and logs (access: protocol, status, path) are in the new folder

@@ -1,0 +1,83 @@
+# Chunks whose frames are numbered by decoding everything: what a damaged picture costs there.
+
+bats_require_minimum_version 1.5.0
+
+load exact
+
+# Two seconds, one key frame, groups of P, B, B, B.
+picture=(-f lavfi -i 'testsrc2=s=192x144:r=25:d=2')
+h264=(-c:v libx264 -preset veryfast -g 50 -x264-params bframes=3:b-adapt=0:scenecut=0:cabac=0)
+
+setup() {
+    cd "$BATS_TEST_TMPDIR" || return
+    mkdir chunks
+}
+
+# crop_frames DIR: each frame of the chunk in chunks/ becomes a clip in the new folder DIR; records and what was said stand in
+# the files of these names.
+crop_frames() {
+    "$TH_BIN/th-crop" -v --preset ultrafast -i chunks -o "$1" tubes > records 2> said || true
+}
+
+# whole CHUNK: its clips, undamaged, in the folder `whole`.
+whole() {
+    mv "$1" chunks
+    seq 0 "$(($(count "chunks/$1") - 1))" | sed "s/.*/${1%.*}, 144, 192, &, &, 0, 0, 192, 144/" > tubes
+    crop_frames whole
+    [ "$(grep -c '"ok"' records)" -eq "$(wc -l < tubes)" ]
+}
+
+# no_wrong_clip CHUNK PACKETS [BYTE]: with any of these packets damaged no clip that is made differs from the undamaged one,
+# and all before frame 4 are made. One in four may decode to something else without a fault.
+no_wrong_clip() {
+    local chunk=$1 packet clip packets noticed=0
+    read -ra packets <<< "$2"
+    cp "chunks/$chunk" undamaged
+    for packet in "${packets[@]}"; do
+        cp undamaged "chunks/$chunk"
+        damage "chunks/$chunk" "$packet" "${@:3}"
+        rm -rf out
+        crop_frames out
+        [ "$(jq -r 'select(.status == "ok" and .tube.S < 4) | .key' records | wc -l)" -eq 4 ]
+        grep -q '"unreadable"' records || continue
+        noticed=$((noticed + 1))
+        for clip in out/*.mp4; do
+            cmp "$clip" "whole/${clip##*/}"
+        done
+    done
+    [ $((noticed * 4)) -ge $((${#packets[@]} * 3)) ]
+}
+
+@test "H.264 without times of its pictures: no clip of a B picture leans on a damaged P picture" {
+    make "${picture[@]}" "${h264[@]}" -bsf:v h264_mp4toannexb a_0000.avi
+    whole a_0000.avi
+    grep -q 'times are missing' said
+    no_wrong_clip a_0000.avi "9 10 11 12 13" 0
+    # Of packet 13, a P picture, the B pictures before it do lean on it, and the frames before those do not.
+    [ "$(jq 'select(.status == "ok") | .tube.S' records | sort -n | tail -n 1)" -eq 12 ]
+}
+
+@test "H.264 behind an edit list" {
+    make "${picture[@]}" "${h264[@]}" source.mp4
+    make -ss 0.5 -i source.mp4 -c copy a_0000.mp4
+    whole a_0000.mp4
+    grep -q 'a packet is not exactly one picture' said
+    no_wrong_clip a_0000.mp4 "21 22 23 24 25" 0
+}
+
+@test "MPEG-4" {
+    make "${picture[@]}" -c:v mpeg4 -bf 2 -g 50 -q:v 4 a_0000.mp4
+    whole a_0000.mp4
+    no_wrong_clip a_0000.mp4 "10 11 12 13" 0
+}
+
+@test "H.265, whose decoder does not mark what it has mended: where a picture is lost, no later one is taken for it" {
+    make "${picture[@]}" -c:v libx265 -preset ultrafast -x265-params log-level=error:keyint=50:bframes=3:b-adapt=0 a_0000.mp4
+    whole a_0000.mp4
+    no_wrong_clip a_0000.mp4 "9 10 11 12 13" 0
+    rm -r chunks/* whole
+    make -ss 0.2 -i undamaged -c copy b_0000.mp4
+    whole b_0000.mp4
+    grep -q 'a packet is not exactly one picture' said
+    no_wrong_clip b_0000.mp4 "13 14 15 16 17" 0
+}
