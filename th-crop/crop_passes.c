@@ -37,6 +37,11 @@ static void select_left(struct worker *worker, struct selection *selection)
     qsort(selection->cuts, selection->count, sizeof(struct cut *), compare_cuts);
 }
 
+static struct frame_range range_of(const struct cut *cut)
+{
+    return (struct frame_range){cut->tube.start, cut->tube.end};
+}
+
 /* Leaves the cuts that are not done. */
 static void drop_done(struct worker *worker, struct selection *selection)
 {
@@ -48,6 +53,21 @@ static void drop_done(struct worker *worker, struct selection *selection)
             selection->cuts[left++] = selection->cuts[i];
     pthread_mutex_unlock(&worker->lock);
     selection->count = left;
+}
+
+/* Leaves the cuts that do not need the packet that has broken the pass. Returns whether there were others. */
+static bool drop_broken(struct worker *worker, struct selection *selection)
+{
+    size_t left = 0, count = selection->count;
+
+    for (size_t i = 0; i < count; i++) {
+        const struct frame_range range = range_of(selection->cuts[i]);
+
+        if (!decoder_faults(worker->decoder, &range))
+            selection->cuts[left++] = selection->cuts[i];
+    }
+    selection->count = left;
+    return left < count;
 }
 
 /* Gives frame `number` to the cuts whose tubes hold it. 0, or -1 and error. */
@@ -91,7 +111,7 @@ static int choose(struct worker *worker, const struct selection *selection, stru
     if (!ranges)
         return error_set(error, ERROR_IO, "out of memory");
     for (size_t i = 0; i < selection->count; i++)
-        ranges[i] = (struct frame_range){selection->cuts[i]->tube.start, selection->cuts[i]->tube.end};
+        ranges[i] = range_of(selection->cuts[i]);
     status = decoder_choose(worker->decoder, ranges, selection->count, error);
     free(ranges);
     return status;
@@ -130,8 +150,9 @@ static enum pass_result pass(struct worker *worker, const struct selection *sele
     return result;
 }
 
-/* A pass for all; when it breaks, each half of the cuts that are not done has a pass of its own, and so on, so that
- * damage costs no cut that does not need it, whatever cuts are worked on together. */
+/* A pass for all. When it breaks, those that do not need what broke it have another one; where that is not known, each
+ * half of the cuts that are not done has one of its own. So damage costs no cut that does not need it, whatever cuts
+ * are worked on together. */
 static enum pass_result pass_divided(struct worker *worker, struct selection all, AVFrame *frame, struct error *error)
 {
     enum pass_result result;
@@ -144,6 +165,8 @@ static enum pass_result pass_divided(struct worker *worker, struct selection all
     if (result != PASS_BROKE || count == 1)
         return result;
     drop_done(worker, &all);
+    if (drop_broken(worker, &all))
+        return pass_divided(worker, all, frame, error);
     head.count = all.count / 2;
     tail.cuts = all.cuts + head.count;
     tail.count = all.count - head.count;

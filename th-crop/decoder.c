@@ -111,6 +111,13 @@ struct decoder_counts decoder_counts(const struct decoder *decoder)
     return counts;
 }
 
+bool decoder_faults(const struct decoder *decoder, const struct frame_range *range)
+{
+    int64_t packet = pictures_damaged(decoder->pictures);
+
+    return packet >= 0 && packet_feed_is_needed(decoder->feed, packet, range);
+}
+
 int64_t frame_duration(const AVFrame *frame)
 {
 #if LIBAVUTIL_VERSION_INT >= AV_VERSION_INT(57, 30, 100)

@@ -51,6 +51,10 @@ void decoder_drop_map(struct decoder *decoder);
  * the last one, or -1 and error (unreadable, io). */
 int decoder_next(struct decoder *decoder, AVFrame *frame, int64_t *number, struct error *error);
 
+/* After decoder_next has failed: whether the fault is known to be in a packet that frames of the range need, whatever
+ * was chosen beside them. */
+bool decoder_faults(const struct decoder *decoder, const struct frame_range *range);
+
 struct decoder_counts decoder_counts(const struct decoder *decoder);
 
 /* The duration of a frame in its units, whatever the library's version calls it. */

@@ -1,5 +1,6 @@
 #include "th-crop/frame_proof.h"
 
+#include <libavutil/macros.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -13,7 +14,7 @@ struct held_frame {
 struct frame_proof {
     struct held_frame *held; /* in the order in which they are shown */
     size_t count, room;
-    int64_t packets;                  /* sent so far */
+    int64_t packets;                  /* one more than the number of the latest that was sent */
     int64_t damaged;                  /* the first packet that is; INT64_MAX: none */
     bool has_come[FRAME_PROOF_REACH]; /* the frame of packet n has, at n modulo the reach */
     int reach;
@@ -49,10 +50,12 @@ void frame_proof_begin(struct frame_proof *proof, int reach)
     proof->is_broken = proof->is_ended = false;
 }
 
-int64_t frame_proof_packet(struct frame_proof *proof, bool is_free)
+void frame_proof_packet(struct frame_proof *proof, int64_t number, bool is_free)
 {
-    proof->has_come[proof->packets % FRAME_PROOF_REACH] = is_free;
-    return proof->packets++;
+    for (int64_t i = FFMAX(proof->packets, number - FRAME_PROOF_REACH + 1); i < number; i++)
+        proof->has_come[i % FRAME_PROOF_REACH] = true;
+    proof->has_come[number % FRAME_PROOF_REACH] = is_free;
+    proof->packets = number + 1;
 }
 
 /* 0, or -1 when out of memory. */

@@ -31,8 +31,9 @@ void frame_proof_free(struct frame_proof **proof);
  * comes out: none is held back then; up to FRAME_PROOF_REACH. */
 void frame_proof_begin(struct frame_proof *proof, int reach);
 
-/* A packet is sent to the decoder. Its number, from 0. is_free: nothing that is proven later leans on it. */
-int64_t frame_proof_packet(struct frame_proof *proof, bool is_free);
+/* A packet is sent to the decoder. number: rising, from 0; one that is left out is never sent. is_free: nothing that is
+ * proven later leans on it. */
+void frame_proof_packet(struct frame_proof *proof, int64_t number, bool is_free);
 
 /* Takes what frame holds, which came of the packet of that number; -1: it is not known of which, of the latest then. 0,
  * or -1 when out of memory. */

@@ -161,18 +161,26 @@ int64_t packet_feed_frame(struct packet_feed *feed, int64_t pts)
     const struct packet_map *map = &feed->survey.map;
 
     feed->came++;
-    if (feed->uses) {
-        while (feed->frame < (int64_t)map->count && !feed->chosen[feed->frame])
-            feed->frame++;
-        if (feed->frame == (int64_t)map->count || feed->survey.timeline.times[feed->frame] != pts)
-            return -1;
-    }
+    while (feed->uses && feed->frame < (int64_t)map->count && !feed->chosen[feed->frame])
+        feed->frame++;
+    if (map->count && (feed->frame >= (int64_t)map->count || feed->survey.timeline.times[feed->frame] != pts))
+        return -1;
     return feed->frame++;
 }
 
 bool packet_feed_is_settled(const struct packet_feed *feed, bool has_held)
 {
     return !feed->uses || feed->given - has_held == feed->came;
+}
+
+int64_t packet_feed_last(const struct packet_feed *feed)
+{
+    return (int64_t)feed->next - 1;
+}
+
+bool packet_feed_is_needed(const struct packet_feed *feed, int64_t packet, const struct frame_range *range)
+{
+    return feed->uses && packet_map_needs(&feed->survey.map, range, (size_t)packet);
 }
 
 int64_t packet_feed_read(const struct packet_feed *feed)

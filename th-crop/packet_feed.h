@@ -37,13 +37,19 @@ enum feed_result { FEED_PACKET, FEED_RESTART, FEED_END, FEED_FAILED };
 /* The next packet (av_packet_unref); none of them is empty. error is set with FEED_FAILED. */
 enum feed_result packet_feed_next(struct packet_feed *feed, AVPacket *packet, struct error *error);
 
-/* A frame of time pts has come. Its number, or -1 when by the map another should have. Without a map frames are
- * counted, whatever their times. */
+/* A frame of time pts has come. Its number, or -1 when by the map, also by one that was given up, another should have.
+ * Where there never was one, frames are counted, whatever their times. */
 int64_t packet_feed_frame(struct packet_feed *feed, int64_t pts);
 
 /* True when the frames of all packets that were given have come, as far as that is known; has_held: the last one given
  * has not been decoded yet. */
 bool packet_feed_is_settled(const struct packet_feed *feed, bool has_held);
+
+/* The number of the packet that was given last, from 0 in decoding order; those that are left out count, too. */
+int64_t packet_feed_last(const struct packet_feed *feed);
+
+/* Whether frames of the range need the packet of that number; false without a map. */
+bool packet_feed_is_needed(const struct packet_feed *feed, int64_t packet, const struct frame_range *range);
 
 /* How many packets have been read. */
 int64_t packet_feed_read(const struct packet_feed *feed);

@@ -203,3 +203,11 @@ int packet_map_choose(const struct packet_map *map, const struct frame_range *ra
     free(needed);
     return 0;
 }
+
+bool packet_map_needs(const struct packet_map *map, const struct frame_range *range, size_t packet)
+{
+    for (size_t i = packet; i < map->count && (i == packet || !map->packets[i].is_entry); i++)
+        if (map->packets[i].frame >= range->first && map->packets[i].frame <= range->last)
+            return i == packet || !map->packets[packet].is_droppable;
+    return false;
+}

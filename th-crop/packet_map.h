@@ -52,4 +52,7 @@ void packet_map_clear(struct packet_map *map);
 int packet_map_choose(const struct packet_map *map, const struct frame_range *ranges, size_t count,
                       enum packet_use *uses);
 
+/* Whether packet is decoded, for its own frame or as what others lean on, when the frames of the range are chosen. */
+bool packet_map_needs(const struct packet_map *map, const struct frame_range *range, size_t packet);
+
 #endif

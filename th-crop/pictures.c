@@ -14,6 +14,7 @@ struct pictures {
     AVPacket *packet;
     struct frame_proof *proof;
     struct error fault; /* why decoding ended before the chunk's end */
+    int64_t damaged;    /* the first packet that is known to be; -1 */
     int64_t decoded;
     int64_t key_pts;  /* of the first key packet */
     bool has_key;     /* it was read */
@@ -57,14 +58,12 @@ void pictures_close(struct pictures **pictures)
     *pictures = NULL;
 }
 
-/* How far the codec's pictures may come out of the order in which they are decoded, in packets. By a map decoding ends
- * at the first error, which is before anything comes out that leans on what is damaged. */
+/* How far the codec's pictures may come out of the order in which they are decoded, in packets. */
 static int find_reach(const struct pictures *pictures)
 {
     const AVCodecDescriptor *codec = avcodec_descriptor_get(pictures->codec->codec_id);
-    bool is_in_order = codec && !(codec->props & AV_CODEC_PROP_REORDER);
 
-    return is_in_order || packet_feed_map(pictures->feed, NULL) ? 0 : FRAME_PROOF_REACH;
+    return codec && !(codec->props & AV_CODEC_PROP_REORDER) ? 0 : FRAME_PROOF_REACH;
 }
 
 int pictures_begin(struct pictures *pictures, struct error *error)
@@ -77,6 +76,7 @@ int pictures_begin(struct pictures *pictures, struct error *error)
     }
     pictures->is_used = pictures->has_key = pictures->in_lead = pictures->is_draining = pictures->has_held = false;
     pictures->key_pts = 0;
+    pictures->damaged = -1;
     error_set(&pictures->fault, ERROR_UNREADABLE, "a frame of the chunk is damaged");
     frame_proof_begin(pictures->proof, find_reach(pictures));
     return 0;
@@ -85,6 +85,11 @@ int pictures_begin(struct pictures *pictures, struct error *error)
 int64_t pictures_decoded(const struct pictures *pictures)
 {
     return pictures->decoded;
+}
+
+int64_t pictures_damaged(const struct pictures *pictures)
+{
+    return pictures->damaged;
 }
 
 /* A chunk that was cut at an open group of pictures begins with a key frame and with pictures that stand before it in
@@ -102,16 +107,31 @@ static void note_lead(struct pictures *pictures)
                                                packet->pts < pictures->key_pts);
 }
 
-static bool is_damaged(const struct pictures *pictures, const AVFrame *frame)
+static void note_damage(struct pictures *pictures, int64_t packet)
+{
+    if (packet >= 0 && (pictures->damaged < 0 || packet < pictures->damaged))
+        pictures->damaged = packet;
+}
+
+/* Takes a picture that has come. 0, or -1 and error. */
+static int take(struct pictures *pictures, AVFrame *frame, struct error *error)
 {
     bool before_key = pictures->key_pts != AV_NOPTS_VALUE && frame->best_effort_timestamp != AV_NOPTS_VALUE &&
                       frame->best_effort_timestamp < pictures->key_pts;
+    bool is_damaged = !before_key && (frame->decode_error_flags || frame->flags & AV_FRAME_FLAG_CORRUPT);
+    int64_t packet = decode_order_of(frame);
 
-    return !before_key && (frame->decode_error_flags || frame->flags & AV_FRAME_FLAG_CORRUPT);
+    pictures->decoded++;
+    if (is_damaged)
+        note_damage(pictures, packet);
+    return frame_proof_add(pictures->proof, frame, packet, is_damaged) ? error_set(error, ERROR_IO, "out of memory")
+                                                                       : 0;
 }
 
-static int report_packet(const struct pictures *pictures, int result, struct error *error)
+static int report_packet(struct pictures *pictures, int result, struct error *error)
 {
+    if (!pictures->is_draining && result != AVERROR(ENOMEM))
+        note_damage(pictures, packet_feed_last(pictures->feed));
     return media_error(error, ERROR_UNREADABLE, result, "packet %lld of the chunk does not decode",
                        (long long)packet_feed_read(pictures->feed));
 }
@@ -144,7 +164,8 @@ static int send(struct pictures *pictures, struct error *error)
         pictures->codec->err_recognition |= AV_EF_EXPLODE;
     else
         pictures->codec->err_recognition &= ~AV_EF_EXPLODE;
-    decode_order_set(pictures->codec, pictures->packet, frame_proof_packet(pictures->proof, pictures->in_lead));
+    decode_order_set(pictures->codec, pictures->packet, packet_feed_last(pictures->feed));
+    frame_proof_packet(pictures->proof, packet_feed_last(pictures->feed), pictures->in_lead);
     pictures->is_used = true;
     if (pictures->packet->flags & AV_PKT_FLAG_CORRUPT)
         result = pictures->in_lead ? 0 : AVERROR_INVALIDDATA;
@@ -188,12 +209,8 @@ static int go_on(struct pictures *pictures, AVFrame *frame, struct error *error)
 {
     int result = avcodec_receive_frame(pictures->codec, frame);
 
-    if (result == 0) {
-        pictures->decoded++;
-        if (frame_proof_add(pictures->proof, frame, decode_order_of(frame), is_damaged(pictures, frame)))
-            return error_set(error, ERROR_IO, "out of memory");
-        return 0;
-    }
+    if (result == 0)
+        return take(pictures, frame, error);
     if (result == AVERROR_EOF)
         return end_drain(pictures, error);
     if (pictures->is_draining || (result != AVERROR(EAGAIN) && !pictures->in_lead))

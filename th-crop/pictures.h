@@ -23,6 +23,10 @@ int pictures_begin(struct pictures *pictures, struct error *error);
  * error (unreadable, io). */
 int pictures_next(struct pictures *pictures, AVFrame *frame, struct error *error);
 
+/* The number of the first packet that is known to be damaged, by which pictures_next has failed or will; -1: none is.
+ */
+int64_t pictures_damaged(const struct pictures *pictures);
+
 /* How many have been decoded since it was opened. */
 int64_t pictures_decoded(const struct pictures *pictures);
 

@@ -147,6 +147,20 @@ why() {
     done
 }
 
+@test "tubes that need one damaged picture are tried together, not one by one" {
+    make "${picture[@]}" "${h264[@]}" -g 150 a_0000.mp4
+    damage a_0000.mp4 60
+    for left in $(seq 0 2 60); do echo "a_0000, 144, 192, 0, 149, $left, 0, 192, 144"; done > tubes
+    echo 'a_0000, 144, 192, 0, 9, 0, 0, 192, 144' >> tubes
+    status=0
+    chunk_record a_0000.mp4 | "$TH_BIN/th-crop" -v -o out -t tubes --preset ultrafast > records 2> said || status=$?
+    [ "$status" -eq 1 ]
+    [ "$(grep -c '"unreadable"' records)" -eq 31 ]
+    [ "$(grep -c '"ok"' records)" -eq 1 ]
+    # Once by the map and once without.
+    [ "$(sed -n 's/.*_0000: \([0-9]*\) frames decoded.*/\1/p' said)" -lt 150 ]
+}
+
 @test "damage in a picture that an earlier one leans on: the same clip, whatever is decoded beside it" {
     local pts size pos part frame packet=0
     make "${picture[@]}" "${h264[@]}" -g 150 -x264-params cabac=0 whole.mp4

@@ -107,6 +107,32 @@ static void only_what_frames_need_is_fed(void **state)
     }
 }
 
+/* What one packet is needed for is what it is fed for. */
+static void needing_a_packet_is_having_it_fed(void **state)
+{
+    static const char *const drawings[] = {groups, "I1 P2 P3 P4", "I1 b2 b3 b4"};
+
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(drawings); i++) {
+        struct packet_note notes[MOST];
+        size_t count = draw(drawings[i], notes);
+        struct packet_map map;
+        const char *why;
+
+        assert_int_equal(packet_map_make(&map, notes, count, DELAY, &why), 0);
+        for (int64_t first = -1; first <= (int64_t)count; first++)
+            for (int64_t last = first - 1; last <= (int64_t)count; last++) {
+                const struct frame_range range = {first, last};
+                enum packet_use uses[MOST];
+
+                assert_int_equal(packet_map_choose(&map, &range, 1, uses), 0);
+                for (size_t packet = 0; packet < count; packet++)
+                    assert_int_equal(packet_map_needs(&map, &range, packet), uses[packet] != PACKET_PASS);
+            }
+        packet_map_clear(&map);
+    }
+}
+
 static void numbers_that_are_not_certain_make_no_map(void **state)
 {
     static const struct {
@@ -176,6 +202,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(frames_are_numbered_by_time),
         cmocka_unit_test(only_what_frames_need_is_fed),
+        cmocka_unit_test(needing_a_packet_is_having_it_fed),
         cmocka_unit_test(numbers_that_are_not_certain_make_no_map),
         cmocka_unit_test(as_much_reordering_as_the_stream_says_is_fine),
     };
