@@ -10,6 +10,7 @@
 #include "th-crop/clip_file.h"
 #include "th-crop/credit.h"
 #include "th-crop/encoder.h"
+#include "th-crop/frame_members.h"
 #include "th-crop/shape.h"
 
 /* A frame that went in. Encoders forget durations, and the last frame's would be lost. */
@@ -245,7 +246,7 @@ int clip_writer_add(struct clip_writer *writer, const AVFrame *frame, struct err
                          writer->height, frame->width, frame->height);
     if (take_box(writer, frame, error))
         goto end;
-    writer->end = writer->frame->pts + frame_duration(frame);
+    writer->end = av_sat_add64(writer->frame->pts, frame_duration(frame));
     if (!writer->filter) {
         status = encode(writer, writer->frame, error);
     } else if (!picture_filter_send(writer->filter, writer->frame, error)) {

@@ -3,6 +3,7 @@
 #include <limits.h>
 #include <stdlib.h>
 
+#include "th-crop/frame_members.h"
 #include "th-crop/packet_feed.h"
 #include "th-crop/pictures.h"
 
@@ -118,24 +119,6 @@ bool decoder_faults(const struct decoder *decoder, const struct frame_range *ran
     return packet >= 0 && packet_feed_is_needed(decoder->feed, packet, range);
 }
 
-int64_t frame_duration(const AVFrame *frame)
-{
-#if LIBAVUTIL_VERSION_INT >= AV_VERSION_INT(57, 30, 100)
-    return frame->duration;
-#else
-    return frame->pkt_duration;
-#endif
-}
-
-static void set_frame_duration(AVFrame *frame, int64_t duration)
-{
-#if LIBAVUTIL_VERSION_INT >= AV_VERSION_INT(57, 30, 100)
-    frame->duration = duration;
-#else
-    frame->pkt_duration = duration;
-#endif
-}
-
 /* Sees that times rise: one that is missing, or not after the one before, becomes the one before and a duration. */
 static void set_times(struct decoder *decoder, AVFrame *frame)
 {
@@ -144,15 +127,15 @@ static void set_times(struct decoder *decoder, AVFrame *frame)
 
     if (duration <= 0)
         duration = frame_duration(frame);
-    duration = (duration + unit / 2) / unit;
+    duration = av_sat_add64(duration, unit / 2) / unit;
     if (duration <= 0)
         duration = decoder->nominal;
     if (!decoder->has_frame)
         decoder->origin = time != AV_NOPTS_VALUE ? time : 0;
-    else if (time == AV_NOPTS_VALUE || (pts = (time - decoder->origin) / unit) <= decoder->last_pts)
-        pts = decoder->last_pts + duration;
+    else if (time == AV_NOPTS_VALUE || (pts = av_sat_sub64(time, decoder->origin) / unit) <= decoder->last_pts)
+        pts = av_sat_add64(decoder->last_pts, duration);
     frame->pts = pts;
-    set_frame_duration(frame, duration);
+    frame_set_duration(frame, duration);
     if (decoder->facts.sample_aspect_ratio.num)
         frame->sample_aspect_ratio = decoder->facts.sample_aspect_ratio;
     decoder->last_pts = pts;

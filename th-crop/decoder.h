@@ -57,7 +57,4 @@ bool decoder_faults(const struct decoder *decoder, const struct frame_range *ran
 
 struct decoder_counts decoder_counts(const struct decoder *decoder);
 
-/* The duration of a frame in its units, whatever the library's version calls it. */
-int64_t frame_duration(const AVFrame *frame);
-
 #endif

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "common/media.h"
+#include "th-crop/frame_members.h"
 #include "th-crop/hardware.h"
 
 enum { COMPLAINT_SIZE = 256, JPEG_QUALITY = 2 /* from 1, best, to 31 */ };
@@ -44,14 +45,8 @@ void encoder_listen(void)
 /* The frame's description goes on to the clip. */
 static void describe_pictures(AVCodecContext *codec, const struct picture_facts *facts, const AVFrame *first)
 {
-    bool is_interlaced, top_first;
-#if LIBAVUTIL_VERSION_INT >= AV_VERSION_INT(58, 7, 100)
-    is_interlaced = first->flags & AV_FRAME_FLAG_INTERLACED;
-    top_first = first->flags & AV_FRAME_FLAG_TOP_FIELD_FIRST;
-#else
-    is_interlaced = first->interlaced_frame;
-    top_first = first->top_field_first;
-#endif
+    bool is_interlaced = frame_is_interlaced(first);
+
     codec->time_base = facts->time_base;
     codec->framerate = facts->frame_rate;
     codec->width = first->width;
@@ -63,7 +58,7 @@ static void describe_pictures(AVCodecContext *codec, const struct picture_facts 
     codec->color_trc = first->color_trc;
     codec->colorspace = first->colorspace;
     codec->chroma_sample_location = first->chroma_location;
-    codec->field_order = !is_interlaced ? AV_FIELD_PROGRESSIVE : top_first ? AV_FIELD_TB : AV_FIELD_BT;
+    codec->field_order = !is_interlaced ? AV_FIELD_PROGRESSIVE : frame_is_top_first(first) ? AV_FIELD_TB : AV_FIELD_BT;
     /* Only so does H.264 say it to whoever decodes, and for 4:2:0 only of such heights. */
     if (is_interlaced && first->height % 4 == 0)
         codec->flags |= AV_CODEC_FLAG_INTERLACED_DCT;
