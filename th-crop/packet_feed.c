@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "common/chunk_reader.h"
+#include "th-crop/frame_members.h"
 #include "th-crop/survey.h"
 
 struct packet_feed {
@@ -16,6 +17,7 @@ struct packet_feed {
     unsigned char *chosen; /* by number: a frame that a given packet becomes */
     size_t given, came;    /* packets given, frames that came */
     int64_t frame;         /* number of the next frame that can come */
+    int64_t time;          /* of the frame that came last */
 };
 
 int packet_feed_open(struct packet_feed **feed, const char *path, struct error *error)
@@ -156,15 +158,33 @@ enum feed_result packet_feed_next(struct packet_feed *feed, AVPacket *packet, st
     return FEED_END;
 }
 
-int64_t packet_feed_frame(struct packet_feed *feed, int64_t pts)
+/* Whether the picture of a packet between the frame that came last and this one has not come. Only of these codecs is
+ * it certain that each packet is one, unless it is a field. */
+static bool has_lost_one(const struct packet_feed *feed, const AVFrame *frame)
+{
+    enum AVCodecID codec = packet_feed_video(feed)->codecpar->codec_id;
+
+    return (codec == AV_CODEC_ID_H264 || codec == AV_CODEC_ID_HEVC) && feed->came > 0 && !frame_is_interlaced(frame) &&
+           timeline_has_between(&feed->survey.timeline, feed->time, frame->best_effort_timestamp);
+}
+
+/* Whether the next frame by the map has that time. */
+static bool is_as_mapped(const struct packet_feed *feed, int64_t time)
+{
+    return feed->frame < (int64_t)feed->survey.map.count && feed->survey.timeline.times[feed->frame] == time;
+}
+
+int64_t packet_feed_frame(struct packet_feed *feed, const AVFrame *frame)
 {
     const struct packet_map *map = &feed->survey.map;
+    int64_t time = frame->best_effort_timestamp;
 
-    feed->came++;
     while (feed->uses && feed->frame < (int64_t)map->count && !feed->chosen[feed->frame])
         feed->frame++;
-    if (map->count && (feed->frame >= (int64_t)map->count || feed->survey.timeline.times[feed->frame] != pts))
+    if (map->count ? !is_as_mapped(feed, time) : has_lost_one(feed, frame))
         return -1;
+    feed->came++;
+    feed->time = time;
     return feed->frame++;
 }
 

@@ -54,6 +54,21 @@ no_wrong_clip() {
     no_wrong_clip a_0000.mp4 "9 10 11 12 13 17 21 25"
 }
 
+@test "a picture that is lost without a complaint: no clip of the one after it" {
+    local pos clip
+    make "${picture[@]}" -c:v libx265 -preset ultrafast -x265-params log-level=error:keyint=50:bframes=0 a_0000.mp4
+    whole a_0000.mp4
+    # Its one unit, of a kind that the standard reserves, is passed over by decoders.
+    pos=$(ffprobe -v error -select_streams v -show_entries packet=pos -of csv=p=0 chunks/a_0000.mp4 | sed -n 21p)
+    printf '\122' | dd of=chunks/a_0000.mp4 bs=1 seek=$((${pos%,} + 4)) conv=notrunc status=none
+    [ "$(count chunks/a_0000.mp4)" -eq 49 ]
+    crop_frames out
+    [ "$(grep -c '"ok"' records)" -eq 20 ]
+    for clip in out/*.mp4; do
+        cmp "$clip" "whole/${clip##*/}"
+    done
+}
+
 @test "H.264 without times of its pictures: no clip of a B picture leans on a damaged P picture" {
     make "${picture[@]}" "${h264[@]}" -bsf:v h264_mp4toannexb a_0000.avi
     whole a_0000.avi
