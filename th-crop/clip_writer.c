@@ -13,6 +13,9 @@
 #include "th-crop/frame_members.h"
 #include "th-crop/shape.h"
 
+/* Seconds for which --fps repeats a frame at most: more is a time that damage has made up. */
+enum { STILL_MAX = 600 };
+
 /* A frame that went in. Encoders forget durations, and the last frame's would be lost. */
 struct frame_time {
     int64_t pts, duration;
@@ -236,6 +239,19 @@ static int encode_filtered(struct clip_writer *writer, struct error *error)
     }
 }
 
+/* Has the clip last until the end of the writer's frame. 0, or -1 and error. */
+static int lengthen(struct clip_writer *writer, struct error *error)
+{
+    AVRational time_base = writer->order.facts->time_base;
+    int64_t end = av_sat_add64(writer->frame->pts, frame_duration(writer->frame)), added = end - writer->end;
+
+    if (writer->order.settings->shape.fps.num && av_compare_ts(added, time_base, STILL_MAX, av_make_q(1, 1)) > 0)
+        return error_set(error, ERROR_UNREADABLE, "a picture lasts %.0f seconds; --fps repeats one for %d at most",
+                         (double)added * av_q2d(time_base), STILL_MAX);
+    writer->end = end;
+    return 0;
+}
+
 int clip_writer_add(struct clip_writer *writer, const AVFrame *frame, struct error *error)
 {
     int status = -1;
@@ -244,9 +260,8 @@ int clip_writer_add(struct clip_writer *writer, const AVFrame *frame, struct err
         return error_set(error, ERROR_UNREADABLE,
                          "the picture changes from %dx%d to %dx%d, or its pixel format, within the tube", writer->width,
                          writer->height, frame->width, frame->height);
-    if (take_box(writer, frame, error))
+    if (take_box(writer, frame, error) || lengthen(writer, error))
         goto end;
-    writer->end = av_sat_add64(writer->frame->pts, frame_duration(frame));
     if (!writer->filter) {
         status = encode(writer, writer->frame, error);
     } else if (!picture_filter_send(writer->filter, writer->frame, error)) {

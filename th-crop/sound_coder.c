@@ -13,6 +13,9 @@
 
 #include "common/media.h"
 
+/* Seconds of silence that are made at most: a longer gap is a time that damage has made up. */
+enum { SILENCE_MAX = 600 };
+
 struct sound_coder {
     AVCodecContext *decoder, *encoder; /* the encoder from the first frame on */
     AVFilterGraph *graph;
@@ -153,17 +156,33 @@ static int begin(struct sound_coder *coder, const AVFrame *first, struct error *
     return result < 0 ? media_error(error, ERROR_UNREADABLE, result, "it cannot be encoded as AAC") : 0;
 }
 
-/* Gives the coder's frame to the filters; one of another kind than the first is left out. 0, or -1 and error. */
+/* Gives the coder's frame its time, and sets when the next one begins. False when it lies too far behind the one
+ * before.
+ */
+static bool set_time(struct sound_coder *coder, AVFrame *frame, bool is_first)
+{
+    AVRational time_base = coder->decoder->pkt_timebase;
+    int64_t time = frame->best_effort_timestamp != AV_NOPTS_VALUE ? frame->best_effort_timestamp : coder->next;
+
+    if (!is_first && av_compare_ts(av_sat_sub64(time, coder->next), time_base, SILENCE_MAX, av_make_q(1, 1)) > 0)
+        return false;
+    frame->pts = time;
+    coder->next = av_sat_add64(time, av_rescale_q(frame->nb_samples, av_make_q(1, coder->rate), time_base));
+    return true;
+}
+
+/* Gives the coder's frame to the filters; one of another kind than the first, or too far behind, is left out. 0, or -1
+ * and error. */
 static int filter_frame(struct sound_coder *coder, struct error *error)
 {
     AVFrame *frame = coder->frame;
+    bool is_first = !coder->encoder;
     int result;
 
-    if (!coder->encoder && begin(coder, frame, error))
+    if (is_first && begin(coder, frame, error))
         return -1;
-    frame->pts = frame->best_effort_timestamp != AV_NOPTS_VALUE ? frame->best_effort_timestamp : coder->next;
-    coder->next = frame->pts + av_rescale_q(frame->nb_samples, av_make_q(1, coder->rate), coder->decoder->pkt_timebase);
-    if (frame->sample_rate != coder->rate || frame->format != coder->format || channels_of(frame) != coder->mask)
+    if (!set_time(coder, frame, is_first) || frame->sample_rate != coder->rate || frame->format != coder->format ||
+        channels_of(frame) != coder->mask)
         return 0;
     av_channel_layout_uninit(&frame->ch_layout);
     result = av_channel_layout_from_mask(&frame->ch_layout, coder->mask);

@@ -100,6 +100,15 @@ like() {
     [ "$(frames clip.mp4 | wc -l)" -eq 1 ]
 }
 
+@test "--fps: a picture whose time damage has made years long costs its tubes" {
+    mkdir jump
+    make "${picture[@]}" -c:v libx264 -bf 0 -preset veryfast -bsf:v "setts=ts='TS+100000000000*gt(N,20)'" jump/j_0000.mkv
+    printf 'j_0000, 144, 192, %s, 0, 0, 96, 96\n' '0, 19' '10, 30' '20, 20' '30, 40' > tubes
+    "$TH_BIN/th-crop" -q -i jump -o out --preset ultrafast --fps 30 tubes > records || true
+    [ "$(jq -r '"\(.tube.S) \(.status)"' records | sort -n | xargs)" = '0 ok 10 failed 20 failed 30 ok' ]
+    grep -q '"a picture lasts 100000000 seconds; --fps repeats one for 600 at most"' records
+}
+
 @test "--size and --fps at once, and th-verify agrees" {
     "$TH_BIN/th-crop" -q -i chunks -o out --preset ultrafast --size 64x96 --fps 5 > records << END
 a_0000, 144, 192, 3, 52, 13, 15, 114, 98

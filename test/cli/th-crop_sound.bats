@@ -168,6 +168,14 @@ same_clicks() {
     awk 'NR == 1 && $1 < 470 { exit 1 } $1 - last > 850 { gaps++ } { last = $1 } END { exit !(gaps == 1 && last > 3870) }' ours
 }
 
+@test "sound whose times jump by years is not silence for years" {
+    ffmpeg -v error -nostdin -f lavfi -i testsrc2=s=192x144:r=25:d=4 -f lavfi -i sine=r=48000:d=4 -c:v libx264 -c:a pcm_s16le \
+        -bsf:a "setts=ts='TS+100000000000*gt(N,20)'" chunks/jump_0000.mkv
+    crop jump_0000 0 50
+    [ "$(jq -c '[.status, .sound]' record)" = '["ok",true]' ]
+    awk '$1 > 0.3 && $1 < 0.6 { fits++ } END { exit !(NR == 1 && fits == 1) }' <(sound_of clip.mp4 duration)
+}
+
 @test "sound that nothing can be made of is left out, and the record says why" {
     crop broken_0000 0 9
     [ "$(jq -c '[.status, .sound]' record)" = '["ok",false]' ]
