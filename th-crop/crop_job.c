@@ -9,7 +9,7 @@
 #include "th-crop/select.h"
 #include "th-crop/sound_read.h"
 
-static int begin(struct worker *worker, struct cut *cut, const AVFrame *frame, struct error *error)
+static int begin(struct crop_worker *worker, struct cut *cut, const AVFrame *frame, struct error *error)
 {
     struct clip_order order;
 
@@ -30,7 +30,7 @@ static int begin(struct worker *worker, struct cut *cut, const AVFrame *frame, s
 /* Puts frame `number`, which its tube holds, into the clip. */
 static void take_frame(void *self, struct crew_lane *lane, const AVFrame *frame, int64_t number)
 {
-    struct worker *worker = self;
+    struct crop_worker *worker = self;
     struct cut *cut = (struct cut *)lane;
     const struct tube *tube = &cut->tube;
     struct clip_made made;
@@ -48,13 +48,13 @@ static void take_frame(void *self, struct crew_lane *lane, const AVFrame *frame,
 
 static int processors(void *self)
 {
-    const struct worker *worker = self;
+    const struct crop_worker *worker = self;
 
     return job_processors(worker->job);
 }
 
 /* Helpers for the other processors, as many as can be of use. */
-static int hire(struct worker *worker)
+static int hire(struct crop_worker *worker)
 {
     static const struct crew_task work = {.work = take_frame, .processors = processors};
     int64_t helpers = worker->order->settings->common.jobs - 1;
@@ -70,7 +70,7 @@ static void stay_alive(void *job)
     job_alive(job);
 }
 
-static int set_up(struct worker *worker)
+static int set_up(struct crop_worker *worker)
 {
     worker->cuts = calloc(worker->order->count, sizeof *worker->cuts);
     worker->lanes = calloc(worker->order->count, sizeof(struct crew_lane *));
@@ -91,7 +91,7 @@ static int set_up(struct worker *worker)
 }
 
 /* Opens the chunk, which is in a file of its own or in its video. */
-static int open_chunk(struct worker *worker, struct error *error)
+static int open_chunk(struct crop_worker *worker, struct error *error)
 {
     const struct clip_origin *origin = &worker->order->origin;
     const struct chunk_file_watch watch = {.alive = stay_alive, .self = worker->job};
@@ -105,7 +105,7 @@ static int open_chunk(struct worker *worker, struct error *error)
 }
 
 /* Reads the chunk's sound when clips are to keep it. 0, or -1 after all cuts have failed. */
-static int read_sound(struct worker *worker)
+static int read_sound(struct crop_worker *worker)
 {
     const struct chunk_file_watch watch = {.alive = stay_alive, .self = worker->job};
     struct error error;
@@ -119,7 +119,7 @@ static int read_sound(struct worker *worker)
 
 int crop_job_work(struct job *job, void *item)
 {
-    struct worker worker = {.order = item, .job = job, .left = ((struct crop_job *)item)->count};
+    struct crop_worker worker = {.order = item, .job = job, .left = ((struct crop_job *)item)->count};
     struct error error = {0};
     int status = set_up(&worker);
 

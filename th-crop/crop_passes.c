@@ -26,7 +26,7 @@ static int compare_cuts(const void *a, const void *b)
 
 /* Takes all cuts that are not done, in the order of their first frames: what is damaged then is the trouble of
  * neighbours, and few halves hold any of them. There is room for every cut. */
-static void select_left(struct worker *worker, struct selection *selection)
+static void select_left(struct crop_worker *worker, struct selection *selection)
 {
     selection->count = 0;
     pthread_mutex_lock(&worker->lock);
@@ -43,7 +43,7 @@ static struct frame_range range_of(const struct cut *cut)
 }
 
 /* Leaves the cuts that are not done. */
-static void drop_done(struct worker *worker, struct selection *selection)
+static void drop_done(struct crop_worker *worker, struct selection *selection)
 {
     size_t left = 0;
 
@@ -56,7 +56,7 @@ static void drop_done(struct worker *worker, struct selection *selection)
 }
 
 /* Leaves the cuts that do not need the packet that has broken the pass. Returns whether there were others. */
-static bool drop_broken(struct worker *worker, struct selection *selection)
+static bool drop_broken(struct crop_worker *worker, struct selection *selection)
 {
     size_t left = 0, count = selection->count;
 
@@ -71,8 +71,8 @@ static bool drop_broken(struct worker *worker, struct selection *selection)
 }
 
 /* Gives frame `number` to the cuts whose tubes hold it. 0, or -1 and error. */
-static int give_frame(struct worker *worker, const struct selection *selection, const AVFrame *frame, int64_t number,
-                      struct error *error)
+static int give_frame(struct crop_worker *worker, const struct selection *selection, const AVFrame *frame,
+                      int64_t number, struct error *error)
 {
     size_t count = 0;
 
@@ -90,7 +90,7 @@ static int give_frame(struct worker *worker, const struct selection *selection, 
 }
 
 /* The last frame that a cut needs that is not done; -1 when all are. */
-static int64_t last_needed(struct worker *worker, const struct selection *selection)
+static int64_t last_needed(struct crop_worker *worker, const struct selection *selection)
 {
     int64_t last = -1;
 
@@ -103,7 +103,7 @@ static int64_t last_needed(struct worker *worker, const struct selection *select
 }
 
 /* Has the decoder begin, and give what the cuts need. 0, or -1 and error. */
-static int choose(struct worker *worker, const struct selection *selection, struct error *error)
+static int choose(struct crop_worker *worker, const struct selection *selection, struct error *error)
 {
     struct frame_range *ranges = calloc(selection->count, sizeof *ranges);
     int status;
@@ -117,8 +117,8 @@ static int choose(struct worker *worker, const struct selection *selection, stru
     return status;
 }
 
-static int take_frame(struct worker *worker, const struct selection *selection, AVFrame *frame, int64_t number,
-                      struct error *error)
+static int turn_and_give(struct crop_worker *worker, const struct selection *selection, AVFrame *frame, int64_t number,
+                         struct error *error)
 {
     int status = turner_turn(worker->turner, frame, error);
 
@@ -130,7 +130,7 @@ static int take_frame(struct worker *worker, const struct selection *selection, 
 
 /* Decodes until no cut of the selection needs more. The clips of those that are not done then are not begun; error says
  * why they are not. */
-static enum pass_result pass(struct worker *worker, const struct selection *selection, AVFrame *frame,
+static enum pass_result pass(struct crop_worker *worker, const struct selection *selection, AVFrame *frame,
                              struct error *error)
 {
     enum pass_result result = choose(worker, selection, error) ? PASS_FAILED : PASS_DONE;
@@ -141,7 +141,8 @@ static enum pass_result pass(struct worker *worker, const struct selection *sele
 
         if (status < 0)
             result = PASS_BROKE;
-        else if (status ? take_frame(worker, selection, frame, number, error) : worker_say_too_short(number + 1, error))
+        else if (status ? turn_and_give(worker, selection, frame, number, error)
+                        : worker_say_too_short(number + 1, error))
             result = PASS_FAILED;
     }
     crew_finish(worker->crew);
@@ -153,7 +154,8 @@ static enum pass_result pass(struct worker *worker, const struct selection *sele
 /* A pass for all. When it breaks, those that do not need what broke it have another one; where that is not known, each
  * half of the cuts that are not done has one of its own. So damage costs no cut that does not need it, whatever cuts
  * are worked on together. */
-static enum pass_result pass_divided(struct worker *worker, struct selection all, AVFrame *frame, struct error *error)
+static enum pass_result pass_divided(struct crop_worker *worker, struct selection all, AVFrame *frame,
+                                     struct error *error)
 {
     enum pass_result result;
     struct selection head = all, tail = all;
@@ -175,7 +177,7 @@ static enum pass_result pass_divided(struct worker *worker, struct selection all
 }
 
 /* Tells the parent how much was decoded. */
-static void report_decoded(struct worker *worker)
+static void report_decoded(struct crop_worker *worker)
 {
     struct decoder_counts counts = decoder_counts(worker->decoder);
 
@@ -185,7 +187,7 @@ static void report_decoded(struct worker *worker)
 }
 
 /* The cuts that break every pass by the map are tried once more without one. selection has room for every cut. */
-static void pass_all(struct worker *worker, struct selection *selection, AVFrame *frame, struct error *error)
+static void pass_all(struct crop_worker *worker, struct selection *selection, AVFrame *frame, struct error *error)
 {
     enum pass_result result = PASS_BROKE;
 
@@ -199,7 +201,7 @@ static void pass_all(struct worker *worker, struct selection *selection, AVFrame
     pass(worker, selection, frame, error);
 }
 
-void crop_passes(struct worker *worker)
+void crop_passes(struct crop_worker *worker)
 {
     struct selection selection = {.cuts = calloc(worker->order->count, sizeof(struct cut *))};
     AVFrame *frame = av_frame_alloc();

@@ -6,6 +6,6 @@
 
 /* Decodes until no cut needs more, and has the crew work on the frames. Afterwards every cut is done; how much was
  * decoded is reported. */
-void crop_passes(struct worker *worker);
+void crop_passes(struct crop_worker *worker);
 
 #endif

@@ -6,7 +6,7 @@
 #include "th-crop/memory.h"
 #include "th-crop/select.h"
 
-static void report(struct worker *worker, struct cut *cut, json_t *record)
+static void report(struct crop_worker *worker, struct cut *cut, json_t *record)
 {
     pthread_mutex_lock(&worker->lock);
     cut->is_done = true;
@@ -16,14 +16,14 @@ static void report(struct worker *worker, struct cut *cut, json_t *record)
     pthread_mutex_unlock(&worker->lock);
 }
 
-void worker_say_alive(struct worker *worker)
+void worker_say_alive(struct crop_worker *worker)
 {
     pthread_mutex_lock(&worker->lock);
     job_alive(worker->job);
     pthread_mutex_unlock(&worker->lock);
 }
 
-void worker_report_failure(struct worker *worker, struct cut *cut, const struct error *error)
+void worker_report_failure(struct crop_worker *worker, struct cut *cut, const struct error *error)
 {
     enum record_status status = error->word == ERROR_NOT_SELECTED ? STATUS_SKIPPED : STATUS_FAILED;
     struct error explained = *error;
@@ -33,7 +33,8 @@ void worker_report_failure(struct worker *worker, struct cut *cut, const struct 
     report(worker, cut, clip_record_not_ok(&worker->order->origin, &cut->want->tube, status, &explained));
 }
 
-void worker_report_clip(struct worker *worker, struct cut *cut, const struct clip_made *made, bool cached, bool has_box)
+void worker_report_clip(struct crop_worker *worker, struct cut *cut, const struct clip_made *made, bool cached,
+                        bool has_box)
 {
     const struct clip_facts facts = {.settings = &worker->order->settings->output,
                                      .path = cut->path,
@@ -49,20 +50,20 @@ void worker_report_clip(struct worker *worker, struct cut *cut, const struct cli
     report(worker, cut, clip_record_ok(&worker->order->origin, &cut->want->tube, &facts));
 }
 
-static void report_cached(struct worker *worker, struct cut *cut, struct clip_made *made, bool has_box)
+static void report_cached(struct crop_worker *worker, struct cut *cut, struct clip_made *made, bool has_box)
 {
     made->has_sound = worker->order->settings->output.sound && clip_has_sound(cut->path);
     worker_report_clip(worker, cut, made, true, has_box);
 }
 
-void worker_fail_rest(struct worker *worker, const struct error *error)
+void worker_fail_rest(struct crop_worker *worker, const struct error *error)
 {
     for (size_t i = 0; i < worker->order->count; i++)
         if (!worker->cuts[i].is_done)
             worker_report_failure(worker, &worker->cuts[i], error);
 }
 
-int worker_find_box(const struct worker *worker, struct cut *cut, int width, int height, int format,
+int worker_find_box(const struct crop_worker *worker, struct cut *cut, int width, int height, int format,
                     struct error *error)
 {
     const AVPixFmtDescriptor *pixels = av_pix_fmt_desc_get((enum AVPixelFormat)format);
@@ -77,7 +78,7 @@ int worker_find_box(const struct worker *worker, struct cut *cut, int width, int
 }
 
 /* The tube's box in pictures as the container says that they are. 0, or -1 and error. */
-static int find_box_early(const struct worker *worker, struct cut *cut, struct error *error)
+static int find_box_early(const struct crop_worker *worker, struct cut *cut, struct error *error)
 {
     const struct picture_facts *facts = decoder_facts(worker->decoder);
     int width = facts->width, height = facts->height, format = facts->format;
@@ -95,7 +96,7 @@ int worker_say_too_short(int64_t frames, struct error *error)
 }
 
 /* 0, or -1 and error when it is known beforehand that the chunk does not have all frames of the tube. */
-static int check_range(const struct worker *worker, struct cut *cut, struct error *error)
+static int check_range(const struct crop_worker *worker, struct cut *cut, struct error *error)
 {
     int64_t frames = decoder_frames(worker->decoder);
 
@@ -106,7 +107,7 @@ static int check_range(const struct worker *worker, struct cut *cut, struct erro
     return worker_say_too_short(frames, error);
 }
 
-void worker_settle(struct worker *worker, const struct error *opened)
+void worker_settle(struct crop_worker *worker, const struct error *opened)
 {
     const struct crop_settings *settings = worker->order->settings;
 

@@ -27,7 +27,7 @@ struct cut {
     bool is_done;               /* its record has been sent */
 };
 
-struct worker {
+struct crop_worker {
     const struct crop_job *order;
     struct job *job;
     struct decoder *decoder;
@@ -46,20 +46,20 @@ struct worker {
 
 /* Those that send something take the worker's lock. */
 
-void worker_say_alive(struct worker *worker);
+void worker_say_alive(struct crop_worker *worker);
 
 /* The cut is done: it has failed, or is skipped when error is not_selected. */
-void worker_report_failure(struct worker *worker, struct cut *cut, const struct error *error);
+void worker_report_failure(struct crop_worker *worker, struct cut *cut, const struct error *error);
 
 /* The cut is done: its clip is there. has_box: the cut's box is set. */
-void worker_report_clip(struct worker *worker, struct cut *cut, const struct clip_made *made, bool cached,
+void worker_report_clip(struct crop_worker *worker, struct cut *cut, const struct clip_made *made, bool cached,
                         bool has_box);
 
 /* Every cut that is not done fails with error. */
-void worker_fail_rest(struct worker *worker, const struct error *error);
+void worker_fail_rest(struct crop_worker *worker, const struct error *error);
 
 /* The tube's box in pictures of that kind. 0, or -1 and error. */
-int worker_find_box(const struct worker *worker, struct cut *cut, int width, int height, int format,
+int worker_find_box(const struct crop_worker *worker, struct cut *cut, int width, int height, int format,
                     struct error *error);
 
 /* Sets error to out_of_range and returns -1. */
@@ -67,6 +67,6 @@ int worker_say_too_short(int64_t frames, struct error *error);
 
 /* Records what needs no decoding: clips that are there, and tubes that are left out or make no sense. opened: why the
  * chunk could not be opened, or NULL. */
-void worker_settle(struct worker *worker, const struct error *opened);
+void worker_settle(struct crop_worker *worker, const struct error *opened);
 
 #endif
