@@ -18,6 +18,7 @@ struct packet_feed {
     size_t given, came;    /* packets given, frames that came */
     int64_t frame;         /* number of the next frame that can come */
     int64_t time;          /* of the frame that came last */
+    bool has_key;          /* a key frame has come */
 };
 
 int packet_feed_open(struct packet_feed **feed, const char *path, struct error *error)
@@ -85,6 +86,7 @@ static int rewind_reader(struct packet_feed *feed, struct error *error)
     chunk_reader_close(&feed->reader);
     feed->next = feed->given = feed->came = 0;
     feed->frame = 0;
+    feed->has_key = false;
     return chunk_reader_open(&feed->reader, feed->path, error);
 }
 
@@ -159,12 +161,12 @@ enum feed_result packet_feed_next(struct packet_feed *feed, AVPacket *packet, st
 }
 
 /* Whether the picture of a packet between the frame that came last and this one has not come. Only of these codecs is
- * it certain that each packet is one, unless it is a field. */
+ * it certain that each packet is one, unless it is a field. What leads a chunk may come or not. */
 static bool has_lost_one(const struct packet_feed *feed, const AVFrame *frame)
 {
     enum AVCodecID codec = packet_feed_video(feed)->codecpar->codec_id;
 
-    return (codec == AV_CODEC_ID_H264 || codec == AV_CODEC_ID_HEVC) && feed->came > 0 && !frame_is_interlaced(frame) &&
+    return (codec == AV_CODEC_ID_H264 || codec == AV_CODEC_ID_HEVC) && feed->has_key && !frame_is_interlaced(frame) &&
            timeline_has_between(&feed->survey.timeline, feed->time, frame->best_effort_timestamp);
 }
 
@@ -185,6 +187,7 @@ int64_t packet_feed_frame(struct packet_feed *feed, const AVFrame *frame)
         return -1;
     feed->came++;
     feed->time = time;
+    feed->has_key |= frame_is_key(frame);
     return feed->frame++;
 }
 
