@@ -148,10 +148,9 @@ int decoder_next(struct decoder *decoder, AVFrame *frame, int64_t *number, struc
 
     if (status <= 0)
         return status;
-    *number = packet_feed_frame(decoder->feed, frame);
+    *number = packet_feed_frame(decoder->feed, frame->best_effort_timestamp);
     if (*number < 0)
-        return error_set(error, ERROR_UNREADABLE,
-                         "a frame of the chunk is missing, or has another time than its packet");
+        return error_set(error, ERROR_UNREADABLE, "a frame of the chunk has another time than its packet");
     set_times(decoder, frame);
     return 1;
 }

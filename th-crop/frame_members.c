@@ -28,11 +28,6 @@ void frame_set_duration(AVFrame *frame, int64_t duration)
 
 #if LIBAVUTIL_VERSION_INT >= AV_VERSION_INT(58, 7, 100)
 
-bool frame_is_key(const AVFrame *frame)
-{
-    return frame->flags & AV_FRAME_FLAG_KEY;
-}
-
 bool frame_is_interlaced(const AVFrame *frame)
 {
     return frame->flags & AV_FRAME_FLAG_INTERLACED;
@@ -44,11 +39,6 @@ bool frame_is_top_first(const AVFrame *frame)
 }
 
 #else
-
-bool frame_is_key(const AVFrame *frame)
-{
-    return frame->key_frame;
-}
 
 bool frame_is_interlaced(const AVFrame *frame)
 {

@@ -10,9 +10,6 @@
 int64_t frame_duration(const AVFrame *frame);
 void frame_set_duration(AVFrame *frame, int64_t duration);
 
-/* Whether decoding can begin at it. */
-bool frame_is_key(const AVFrame *frame);
-
 /* Whether its lines are of two moments, and which come first. */
 bool frame_is_interlaced(const AVFrame *frame);
 bool frame_is_top_first(const AVFrame *frame);

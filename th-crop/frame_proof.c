@@ -94,6 +94,11 @@ void frame_proof_break(struct frame_proof *proof)
         proof->damaged = proof->packets - 1;
 }
 
+bool frame_proof_is_broken(const struct frame_proof *proof)
+{
+    return proof->is_broken;
+}
+
 void frame_proof_end(struct frame_proof *proof)
 {
     proof->is_ended = true;

@@ -43,6 +43,8 @@ int frame_proof_add(struct frame_proof *proof, AVFrame *frame, int64_t packet, b
  * numbers: they are not given. */
 void frame_proof_break(struct frame_proof *proof);
 
+bool frame_proof_is_broken(const struct frame_proof *proof);
+
 /* No more frames will come. */
 void frame_proof_end(struct frame_proof *proof);
 

@@ -4,7 +4,6 @@
 #include <string.h>
 
 #include "common/chunk_reader.h"
-#include "th-crop/frame_members.h"
 #include "th-crop/survey.h"
 
 struct packet_feed {
@@ -17,8 +16,6 @@ struct packet_feed {
     unsigned char *chosen; /* by number: a frame that a given packet becomes */
     size_t given, came;    /* packets given, frames that came */
     int64_t frame;         /* number of the next frame that can come */
-    int64_t time;          /* of the frame that came last */
-    bool has_key;          /* a key frame has come */
 };
 
 int packet_feed_open(struct packet_feed **feed, const char *path, struct error *error)
@@ -86,7 +83,6 @@ static int rewind_reader(struct packet_feed *feed, struct error *error)
     chunk_reader_close(&feed->reader);
     feed->next = feed->given = feed->came = 0;
     feed->frame = 0;
-    feed->has_key = false;
     return chunk_reader_open(&feed->reader, feed->path, error);
 }
 
@@ -121,14 +117,18 @@ void packet_feed_drop_map(struct packet_feed *feed)
         feed->survey.no_map = "frames did not come as expected";
 }
 
-/* The packet that was read as number feed->next - 1: what the map says of it. */
+/* The packet that was read as number feed->next - 1: what the survey says of it. */
 static enum feed_result judge(struct packet_feed *feed, const AVPacket *packet, struct error *error)
 {
     const struct packet_map *map = &feed->survey.map;
     size_t index = feed->next - 1;
 
-    if (!feed->uses)
+    if (!feed->uses && index != feed->survey.lost)
         return FEED_PACKET;
+    if (!feed->uses) {
+        error_set(error, ERROR_UNREADABLE, "the picture of packet %zu of the chunk is lost", index);
+        return FEED_FAILED;
+    }
     if (index >= map->count || packet->pts != map->packets[index].pts) {
         error_set(error, ERROR_UNREADABLE, "packet %zu of the chunk is another than before", index);
         return FEED_FAILED;
@@ -160,34 +160,17 @@ enum feed_result packet_feed_next(struct packet_feed *feed, AVPacket *packet, st
     return FEED_END;
 }
 
-/* Whether the picture of a packet between the frame that came last and this one has not come. Only of these codecs is
- * it certain that each packet is one, unless it is a field. What leads a chunk may come or not. */
-static bool has_lost_one(const struct packet_feed *feed, const AVFrame *frame)
-{
-    enum AVCodecID codec = packet_feed_video(feed)->codecpar->codec_id;
-
-    return (codec == AV_CODEC_ID_H264 || codec == AV_CODEC_ID_HEVC) && feed->has_key && !frame_is_interlaced(frame) &&
-           timeline_has_between(&feed->survey.timeline, feed->time, frame->best_effort_timestamp);
-}
-
-/* Whether the next frame by the map has that time. */
-static bool is_as_mapped(const struct packet_feed *feed, int64_t time)
-{
-    return feed->frame < (int64_t)feed->survey.map.count && feed->survey.timeline.times[feed->frame] == time;
-}
-
-int64_t packet_feed_frame(struct packet_feed *feed, const AVFrame *frame)
+int64_t packet_feed_frame(struct packet_feed *feed, int64_t pts)
 {
     const struct packet_map *map = &feed->survey.map;
-    int64_t time = frame->best_effort_timestamp;
 
-    while (feed->uses && feed->frame < (int64_t)map->count && !feed->chosen[feed->frame])
-        feed->frame++;
-    if (map->count ? !is_as_mapped(feed, time) : has_lost_one(feed, frame))
-        return -1;
     feed->came++;
-    feed->time = time;
-    feed->has_key |= frame_is_key(frame);
+    if (feed->uses) {
+        while (feed->frame < (int64_t)map->count && !feed->chosen[feed->frame])
+            feed->frame++;
+        if (feed->frame == (int64_t)map->count || feed->survey.timeline.times[feed->frame] != pts)
+            return -1;
+    }
     return feed->frame++;
 }
 

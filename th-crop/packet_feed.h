@@ -34,12 +34,13 @@ void packet_feed_drop_map(struct packet_feed *feed);
 /* FEED_RESTART: packet is to be decoded as if nothing stood before it, when all frames before have been taken. */
 enum feed_result { FEED_PACKET, FEED_RESTART, FEED_END, FEED_FAILED };
 
-/* The next packet (av_packet_unref); none of them is empty. error is set with FEED_FAILED. */
+/* The next packet (av_packet_unref); none of them is empty. error is set with FEED_FAILED: io, unreadable, also when
+ * the packet's picture is lost, so that those after it would have wrong numbers. */
 enum feed_result packet_feed_next(struct packet_feed *feed, AVPacket *packet, struct error *error);
 
-/* A frame has come. Its number, or -1 when another should have: by the map, also by one that was given up; where there
- * never was one, frames are counted, and the times of the packets tell of H.264 and H.265 when one has been lost. */
-int64_t packet_feed_frame(struct packet_feed *feed, const AVFrame *frame);
+/* A frame of time pts has come. Its number, or -1 when by the map another should have. Without a map frames are
+ * counted, whatever their times. */
+int64_t packet_feed_frame(struct packet_feed *feed, int64_t pts);
 
 /* True when the frames of all packets that were given have come, as far as that is known; has_held: the last one given
  * has not been decoded yet. */

@@ -102,3 +102,9 @@ struct packet_kind packet_judge(struct packet_judge *judge, const AVPacket *pack
     }
     return kind;
 }
+
+bool packet_judge_misses(const struct packet_judge *judge, const AVPacket *packet)
+{
+    return judge->can && judge->parameters->codec_id != AV_CODEC_ID_VP9 &&
+           units_hide_picture(&judge->units, packet->data, (size_t)packet->size);
+}

@@ -147,12 +147,12 @@ static int drain(struct pictures *pictures, struct error *error)
 }
 
 /* Whether the codec ends at the first fault of the packet that is sent next. By a map it does. Without one, what leads
- * a chunk is no damage, and the H.264 decoder marks each frame that it has had to mend: going on then tells which of
- * those that are held back are whole. Other decoders tell of some damage only by refusing the packet. */
+ * a chunk is no damage, and decoders mark each frame that they have had to mend: going on then tells which of those
+ * that are held back are whole. Only that of H.265 marks none, and tells of damage by refusing the packet. */
 static bool is_strict(const struct pictures *pictures)
 {
     return packet_feed_map(pictures->feed, NULL) ||
-           (!pictures->in_lead && pictures->codec->codec_id != AV_CODEC_ID_H264);
+           (!pictures->in_lead && pictures->codec->codec_id == AV_CODEC_ID_HEVC);
 }
 
 static int send(struct pictures *pictures, struct error *error)
@@ -224,7 +224,8 @@ static void break_off(struct pictures *pictures, const struct error *error)
 {
     struct error ignored;
 
-    pictures->fault = *error;
+    if (!frame_proof_is_broken(pictures->proof))
+        pictures->fault = *error;
     frame_proof_break(pictures->proof);
     if (pictures->is_draining || drain(pictures, &ignored))
         frame_proof_end(pictures->proof);

@@ -2,6 +2,7 @@
 
 #include <libavcodec/packet.h>
 #include <libavutil/mathematics.h>
+#include <stdbool.h>
 #include <stdlib.h>
 
 static int compare_times(const void *a, const void *b)
@@ -36,22 +37,10 @@ void timeline_clear(struct timeline *timeline)
     *timeline = (struct timeline){.unit = 1};
 }
 
-/* Where time stands among the timeline's; NULL when it does not. */
-static const int64_t *find(const struct timeline *timeline, int64_t time)
-{
-    return timeline->times ? bsearch(&time, timeline->times, timeline->count, sizeof time, compare_times) : NULL;
-}
-
 int64_t timeline_duration(const struct timeline *timeline, int64_t time)
 {
-    const int64_t *found = find(timeline, time);
+    const int64_t *found =
+        timeline->times ? bsearch(&time, timeline->times, timeline->count, sizeof time, compare_times) : NULL;
 
     return found && found < timeline->times + timeline->count - 1 ? found[1] - found[0] : 0;
-}
-
-bool timeline_has_between(const struct timeline *timeline, int64_t from, int64_t to)
-{
-    const int64_t *first = find(timeline, from), *second = find(timeline, to);
-
-    return first && second && second > first + 1;
 }

@@ -6,7 +6,6 @@
 #ifndef TH_CROP_TIMELINE_H
 #define TH_CROP_TIMELINE_H
 
-#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -22,8 +21,5 @@ void timeline_clear(struct timeline *timeline);
 
 /* The distance from time to the next one; 0 when it is the last or not among them. */
 int64_t timeline_duration(const struct timeline *timeline, int64_t time);
-
-/* Whether there is a time between two of them, neither included. */
-bool timeline_has_between(const struct timeline *timeline, int64_t from, int64_t to);
 
 #endif

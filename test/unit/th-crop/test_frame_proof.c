@@ -113,6 +113,7 @@ static void the_wait_has_an_end(void **state)
 {
     struct frame_proof *proof = frame_proof_alloc();
     AVFrame *frame = av_frame_alloc();
+    int64_t given = 1;
 
     frame_proof_begin(proof, FRAME_PROOF_REACH);
     frame_proof_packet(proof, 0, false);
@@ -125,8 +126,28 @@ static void the_wait_has_an_end(void **state)
             continue;
         }
         while (frame_proof_next(proof, frame) == FRAME_PROVEN)
-            assert_true(frame->pts <= i);
+            assert_int_equal(frame->pts, given++);
+        assert_int_equal(given, i + 1);
+    }
+    av_frame_free(&frame);
+    frame_proof_free(&proof);
+    (void)state;
+}
+
+/* More packets are left out than are remembered. */
+static void long_gaps_hold_back_nothing(void **state)
+{
+    struct frame_proof *proof = frame_proof_alloc();
+    AVFrame *frame = av_frame_alloc();
+
+    frame_proof_begin(proof, FRAME_PROOF_REACH);
+    for (int64_t i = 0; i < 4 * FRAME_PROOF_REACH; i += FRAME_PROOF_REACH - 1 + i % 3) {
+        frame_proof_packet(proof, i, false);
+        frame->pts = i;
+        assert_int_equal(frame_proof_add(proof, frame, i, false), 0);
+        assert_int_equal(frame_proof_next(proof, frame), FRAME_PROVEN);
         assert_int_equal(frame->pts, i);
+        assert_int_equal(frame_proof_next(proof, frame), FRAME_WAITS);
     }
     av_frame_free(&frame);
     frame_proof_free(&proof);
@@ -139,6 +160,7 @@ int main(void)
         cmocka_unit_test(frames_wait_for_those_that_were_decoded_before),
         cmocka_unit_test(without_reach_none_waits),
         cmocka_unit_test(the_wait_has_an_end),
+        cmocka_unit_test(long_gaps_hold_back_nothing),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

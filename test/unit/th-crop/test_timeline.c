@@ -65,28 +65,11 @@ static void a_frame_lasts_until_the_next_one(void **state)
     assert_int_equal(timeline_duration(&timeline, 1000), 0);
 }
 
-static void what_lies_between_two_times(void **state)
-{
-    static const int64_t times[] = {1000, 3000, 2000, 6000};
-    struct timeline timeline = make(times, COUNT_OF(times));
-
-    (void)state;
-    assert_false(timeline_has_between(&timeline, 1000, 2000));
-    assert_true(timeline_has_between(&timeline, 1000, 3000));
-    assert_false(timeline_has_between(&timeline, 3000, 6000));
-    assert_false(timeline_has_between(&timeline, 3000, 1000)); /* backwards */
-    assert_false(timeline_has_between(&timeline, 1000, 5000)); /* not among them */
-    assert_false(timeline_has_between(&timeline, 0, 3000));
-    timeline_clear(&timeline);
-    assert_false(timeline_has_between(&timeline, 1000, 3000));
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_unit_is_the_coarsest_that_is_exact),
         cmocka_unit_test(a_frame_lasts_until_the_next_one),
-        cmocka_unit_test(what_lies_between_two_times),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
