@@ -123,9 +123,9 @@ static enum feed_result judge(struct packet_feed *feed, const AVPacket *packet, 
     const struct packet_map *map = &feed->survey.map;
     size_t index = feed->next - 1;
 
-    if (!feed->uses && index != feed->survey.lost)
-        return FEED_PACKET;
     if (!feed->uses) {
+        if (index != feed->survey.lost)
+            return FEED_PACKET;
         error_set(error, ERROR_UNREADABLE, "the picture of packet %zu of the chunk is lost", index);
         return FEED_FAILED;
     }

@@ -105,6 +105,5 @@ struct packet_kind packet_judge(struct packet_judge *judge, const AVPacket *pack
 
 bool packet_judge_misses(const struct packet_judge *judge, const AVPacket *packet)
 {
-    return judge->can && judge->parameters->codec_id != AV_CODEC_ID_VP9 &&
-           units_hide_picture(&judge->units, packet->data, (size_t)packet->size);
+    return judge->can && units_lose_picture(&judge->units, packet->data, (size_t)packet->size);
 }

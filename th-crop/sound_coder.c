@@ -156,9 +156,7 @@ static int begin(struct sound_coder *coder, const AVFrame *first, struct error *
     return result < 0 ? media_error(error, ERROR_UNREADABLE, result, "it cannot be encoded as AAC") : 0;
 }
 
-/* Gives the coder's frame its time, and sets when the next one begins. False when it lies too far behind the one
- * before.
- */
+/* Gives the frame its time, and sets when the next one begins. False when it lies too far behind the one before. */
 static bool set_time(struct sound_coder *coder, AVFrame *frame, bool is_first)
 {
     AVRational time_base = coder->decoder->pkt_timebase;

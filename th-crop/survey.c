@@ -27,8 +27,9 @@ static int take(struct notes *notes, struct packet_judge *judge, const AVPacket 
     if (notes->is_all_sound)
         note.kind = packet_judge(judge, packet);
     notes->is_all_sound &= note.kind.is_sound;
-    if (packet->size && notes->read++ < notes->lost && packet_judge_misses(judge, packet))
-        notes->lost = notes->read - 1;
+    if (notes->lost == SIZE_MAX && packet->size && !note.kind.is_sound && packet_judge_misses(judge, packet))
+        notes->lost = notes->read;
+    notes->read += packet->size > 0;
     /* What an edit list discards never becomes a frame, so its time is none of the timeline's. */
     if (!packet->size || packet->flags & AV_PKT_FLAG_DISCARD)
         return 0;

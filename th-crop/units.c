@@ -174,7 +174,7 @@ void units_packet_kind(const struct units *units, const uint8_t *data, size_t si
     kind->is_droppable = kind->is_sound && !tally.needed_slices;
 }
 
-bool units_hide_picture(const struct units *units, const uint8_t *data, size_t size)
+bool units_lose_picture(const struct units *units, const uint8_t *data, size_t size)
 {
     struct nal_walk walk = {data, data + size, units->length_size};
     bool has_unknown = false;

@@ -213,9 +213,9 @@ static void a_hevc_picture_can_be_lost(void **state)
     (void)state;
     assert_int_equal(units_init(&units, true, setup, setup_size), 0);
     for (size_t i = 0; i < COUNT_OF(cases); i++)
-        assert_int_equal(units_hide_picture(&units, data, bytes(cases[i].packet, data)), cases[i].is_lost);
+        assert_int_equal(units_lose_picture(&units, data, bytes(cases[i].packet, data)), cases[i].is_lost);
     units.is_hevc = false;
-    assert_false(units_hide_picture(&units, data, bytes("00 00 00 03 52 01 80", data)));
+    assert_false(units_lose_picture(&units, data, bytes("00 00 00 03 52 01 80", data)));
 }
 
 static void hevc_streams_that_can_hide_pictures_are_not_looked_into(void **state)
