@@ -25,9 +25,9 @@ LINK    = $(CC) -pthread $(LDFLAGS) $(SANITIZE)
 # say(verb): one short line instead of the command, unless V=1.
 say = $(if $(V),,@echo "  $(1) $@" &&)
 
-# The objects of a folder but its main.o, which is what unit tests link. A style sheet is one, too.
-objects_of = $(patsubst %.c,$(BUILD)/%.o,$(filter-out %/main.c,$(wildcard $(1)/*.c))) \
-             $(patsubst %,$(BUILD)/%.o,$(wildcard $(1)/*.css))
+# The objects of a folder and its subfolders but its main.o, which is what unit tests link. A style sheet is one, too.
+objects_of = $(patsubst %.c,$(BUILD)/%.o,$(filter-out %/main.c,$(wildcard $(1)/*.c $(1)/*/*.c))) \
+             $(patsubst %,$(BUILD)/%.o,$(wildcard $(1)/*/*.css))
 COMMON     = $(BUILD)/libcommon.a
 
 all: $(PROGRAMS:%=$(BIN)/%)   ## build the programs (the default)

@@ -22,12 +22,12 @@ pids=() tees=()      # of what runs now
 work=''              # where the records of this run grow
 scratch=''           # a folder that goes when the script ends
 
-# shellcheck source=common/pipe.sh
-. "$here/common/pipe.sh"
-# shellcheck source=common/prune.sh
-. "$here/common/prune.sh"
-# shellcheck source=common/report.sh
-. "$here/common/report.sh"
+# shellcheck source=common/driver/pipe.sh
+. "$here/common/driver/pipe.sh"
+# shellcheck source=common/driver/prune.sh
+. "$here/common/driver/prune.sh"
+# shellcheck source=common/driver/report.sh
+. "$here/common/driver/report.sh"
 
 usage() {
     cat <<EOF

@@ -2,8 +2,8 @@
 #ifndef COMMON_BOX_H
 #define COMMON_BOX_H
 
-#include "error.h"
-#include "tube.h"
+#include "common/error.h"
+#include "common/tube.h"
 
 /* Pixels of a picture: the left top corner and the size. */
 struct box {

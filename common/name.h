@@ -5,7 +5,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "error.h"
+#include "common/error.h"
 
 /* Bytes of the longest video id and chunk name; a clip name and a temporary file's name still fit in NAME_MAX (255). */
 enum { NAME_ID_MAX = 128, NAME_CHUNK_MAX = 144, NAME_CLIP_MAX = 220 };

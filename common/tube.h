@@ -4,8 +4,8 @@
 
 #include <stdint.h>
 
-#include "error.h"
-#include "name.h"
+#include "common/error.h"
+#include "common/name.h"
 
 /* The box left..right, top..bottom in a picture of width x height, over frames start..end (both included, counted from
  * 0 over the decoded frames of the chunk). Right and bottom are one past the last pixel: the box is right - left wide.

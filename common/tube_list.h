@@ -6,8 +6,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "error.h"
-#include "tube.h"
+#include "common/error.h"
+#include "common/tube.h"
 
 struct tube_row {
     struct tube tube;

@@ -4,8 +4,8 @@
 
 #include <stdio.h>
 
-#include "error.h"
-#include "tube.h"
+#include "common/error.h"
+#include "common/tube.h"
 
 /* What becomes of the rows. line is a row's number in the file, from 1. */
 struct tube_rows {

@@ -5,9 +5,9 @@
 #include <sys/stat.h>
 
 #include "common/name.h"
-#include "th-crop/dispatch.h"
-#include "th-crop/intake.h"
+#include "th-crop/input.h"
 #include "th-crop/outcome.h"
+#include "th-crop/schedule.h"
 
 static bool is_file(const char *path)
 {

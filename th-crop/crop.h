@@ -2,10 +2,10 @@
 #ifndef TH_CROP_CROP_H
 #define TH_CROP_CROP_H
 
-#include "common/stage.h"
+#include "common/stage/stage.h"
 #include "common/tube_list.h"
 #include "th-crop/options.h"
-#include "th-crop/plan.h"
+#include "th-crop/plan/plan.h"
 
 /* What was decoded by all jobs. */
 struct crop_totals {

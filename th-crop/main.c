@@ -2,15 +2,15 @@
 #include <libavutil/log.h>
 #include <stdlib.h>
 
-#include "common/media.h"
-#include "common/output_file.h"
-#include "common/process.h"
+#include "common/av/media.h"
+#include "common/output/output_file.h"
+#include "common/stage/process.h"
 #include "th-crop/crop.h"
-#include "th-crop/dispatch.h"
-#include "th-crop/encoder.h"
-#include "th-crop/encoder_trial.h"
+#include "th-crop/encode/encoder.h"
+#include "th-crop/encode/encoder_trial.h"
+#include "th-crop/encode/recipe.h"
 #include "th-crop/options.h"
-#include "th-crop/recipe.h"
+#include "th-crop/schedule.h"
 
 /* Loads the tube list, which may be missing. 0, or -1 after a message. */
 static int load_list(const struct crop_settings *settings, struct stage *stage, struct tube_list **list)

@@ -7,7 +7,7 @@
 #include <time.h>
 
 #include "common/error.h"
-#include "common/options.h"
+#include "common/stage/options.h"
 
 /* How clips are encoded. Texts are NULL when not given: then the encoder's own default holds. */
 struct encoder_settings {

@@ -3,9 +3,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "th-crop/clip_place.h"
-#include "th-crop/clip_record.h"
-#include "th-crop/select.h"
+#include "th-crop/plan/clip_place.h"
+#include "th-crop/plan/select.h"
+#include "th-crop/record.h"
 
 struct clip_origin outcome_origin(const struct plan_chunk *chunk, const char *source)
 {

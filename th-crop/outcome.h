@@ -6,10 +6,10 @@
 #include <stdbool.h>
 
 #include "common/error.h"
-#include "common/record.h"
-#include "th-crop/clip_record.h"
+#include "common/stage/record.h"
 #include "th-crop/crop.h"
-#include "th-crop/plan.h"
+#include "th-crop/plan/plan.h"
+#include "th-crop/record.h"
 
 /* Where the chunk's clips come from, for their records; source is the path of its file or of its video, NULL when there
  * is none. Valid as long as both. */

@@ -1,4 +1,4 @@
-#include "credits.h"
+#include "th-fetch/credits.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -9,12 +9,12 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "common/output_file.h"
-#include "common/output_place.h"
-#include "common/record.h"
-#include "common/write_all.h"
+#include "common/output/output_file.h"
+#include "common/output/output_place.h"
+#include "common/output/write_all.h"
+#include "common/stage/record.h"
 #include "th-fetch/csv.h"
-#include "th-fetch/license.h"
+#include "th-fetch/source/license.h"
 
 static const char *const columns[] = {"id",      "title",           "author",    "url",
                                       "license", "license_version", "retrieved", "changes"};

@@ -1,4 +1,4 @@
-#include "csv.h"
+#include "th-fetch/csv.h"
 
 #include <stdbool.h>
 #include <stdio.h>

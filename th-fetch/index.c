@@ -7,11 +7,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "common/file_stamp.h"
-#include "common/json_file.h"
 #include "common/name.h"
-#include "common/output_file.h"
-#include "common/record.h"
+#include "common/output/file_stamp.h"
+#include "common/output/json_file.h"
+#include "common/output/output_file.h"
+#include "common/stage/record.h"
 
 enum {
     VERSION = 1,                /* of the file's form */

@@ -1,11 +1,11 @@
-#include "item.h"
+#include "th-fetch/item.h"
 
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "common/name.h"
-#include "common/record.h"
+#include "common/stage/record.h"
 
 struct item *item_alloc(struct target *target, const char *dir)
 {

@@ -7,11 +7,11 @@
 #include <time.h>
 
 #include "common/error.h"
-#include "common/output_file.h"
-#include "th-fetch/answer.h"
-#include "th-fetch/part.h"
+#include "common/output/output_file.h"
+#include "th-fetch/input.h"
 #include "th-fetch/probe.h"
-#include "th-fetch/target.h"
+#include "th-fetch/source/answer.h"
+#include "th-fetch/transfer/part.h"
 
 struct steps;
 

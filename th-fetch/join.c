@@ -1,9 +1,9 @@
-#include "join.h"
+#include "th-fetch/join.h"
 
 #include <libavformat/avformat.h>
 
-#include "common/media.h"
-#include "common/output_file.h"
+#include "common/av/media.h"
+#include "common/output/output_file.h"
 
 /* One of the two files, and the packet of it that is to be written next. */
 struct source {

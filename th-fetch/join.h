@@ -3,8 +3,8 @@
 #define TH_FETCH_JOIN_H
 
 #include "common/error.h"
-#include "common/jobs.h"
-#include "common/output_file.h"
+#include "common/output/output_file.h"
+#include "common/stage/jobs.h"
 
 /* Writes the video stream of the file `video` and the sound of the file `audio` into one mp4, both with the times that
  * they have. 0, or -1 and error: bad_media (one of them is not whole), no_format (mp4 cannot hold what it holds), io,

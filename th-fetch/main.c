@@ -3,14 +3,14 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "common/console.h"
-#include "common/media.h"
-#include "common/output_file.h"
-#include "common/process.h"
-#include "common/stage.h"
-#include "th-fetch/fetch.h"
+#include "common/av/media.h"
+#include "common/output/output_file.h"
+#include "common/stage/console.h"
+#include "common/stage/process.h"
+#include "common/stage/stage.h"
 #include "th-fetch/index.h"
 #include "th-fetch/options.h"
+#include "th-fetch/schedule.h"
 
 static bool is_readable_file(const char *path, struct error *error)
 {

@@ -1,9 +1,9 @@
-#include "options.h"
+#include "th-fetch/options.h"
 
 #include <stddef.h>
 
+#include "th-fetch/input.h"
 #include "th-fetch/select.h"
-#include "th-fetch/target.h"
 
 #define SETTING(member) offsetof(struct fetch_settings, member)
 

@@ -1,4 +1,4 @@
-#include "probe.h"
+#include "th-fetch/probe.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -11,9 +11,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "common/media.h"
-#include "common/media_whole.h"
-#include "common/write_all.h"
+#include "common/av/media.h"
+#include "common/av/media_whole.h"
+#include "common/output/write_all.h"
 #include "th-fetch/join.h"
 
 enum { BUFFER_BYTES = 256 * 1024, SHA256_BYTES = 32 };

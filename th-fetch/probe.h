@@ -7,8 +7,8 @@
 #include <stdint.h>
 
 #include "common/error.h"
-#include "common/jobs.h"
-#include "common/output_file.h"
+#include "common/output/output_file.h"
+#include "common/stage/jobs.h"
 
 struct probe_request {
     const char *path;

@@ -1,4 +1,4 @@
-#include "select.h"
+#include "th-fetch/select.h"
 
 #include <errno.h>
 #include <jansson.h>

@@ -4,7 +4,7 @@
 
 #include <stdint.h>
 
-#include "common/options.h"
+#include "common/stage/options.h"
 
 /* UNSET: any, but cc with --recheck. */
 enum license_choice { LICENSE_UNSET = -1, LICENSE_CC, LICENSE_ANY };

@@ -1,4 +1,4 @@
-#include "tombstone.h"
+#include "th-fetch/tombstone.h"
 
 #include <fcntl.h>
 #include <stdlib.h>

@@ -8,10 +8,10 @@
 #include <unistd.h>
 
 #include "common/array.h"
-#include "common/media.h"
+#include "common/av/media.h"
+#include "common/av/null_output.h"
 #include "common/name.h"
-#include "common/output_file.h"
-#include "common/void_avio.h"
+#include "common/output/output_file.h"
 
 /* A chunk that the muxer has begun. */
 struct chunk {

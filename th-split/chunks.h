@@ -6,7 +6,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "common/cutter.h"
+#include "common/cut/cutter.h"
 #include "common/error.h"
 #include "th-split/index.h"
 

@@ -7,10 +7,10 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "common/cutter.h"
-#include "common/media.h"
-#include "common/media_whole.h"
-#include "common/streams.h"
+#include "common/av/media.h"
+#include "common/av/media_whole.h"
+#include "common/cut/cutter.h"
+#include "common/cut/streams.h"
 
 /* A video being cut. */
 struct splitter {

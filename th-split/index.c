@@ -6,9 +6,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "common/json_file.h"
 #include "common/name.h"
-#include "common/record.h"
+#include "common/output/json_file.h"
+#include "common/stage/record.h"
 
 enum {
     VERSION = 1,        /* of the file's form */

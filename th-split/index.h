@@ -6,9 +6,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "common/chunk_range.h"
+#include "common/cut/chunk_range.h"
 #include "common/error.h"
-#include "common/file_stamp.h"
+#include "common/output/file_stamp.h"
 
 struct chunk_facts {
     int64_t frames;         /* packets of the video stream */

@@ -5,15 +5,15 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "common/media.h"
+#include "common/av/media.h"
 #include "common/name.h"
-#include "common/options.h"
-#include "common/output_file.h"
-#include "common/process.h"
-#include "common/stage.h"
+#include "common/output/output_file.h"
+#include "common/stage/options.h"
+#include "common/stage/process.h"
+#include "common/stage/stage.h"
 #include "common/tube_list.h"
-#include "th-split/split.h"
-#include "th-split/work.h"
+#include "th-split/job.h"
+#include "th-split/schedule.h"
 
 static const struct option_spec options[] = {
     {.name = "tubes",

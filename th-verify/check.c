@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "common/record.h"
+#include "common/stage/record.h"
 
 enum verdict { FAILED, PASSED, UNKNOWN };
 

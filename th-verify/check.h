@@ -6,12 +6,12 @@
 #include <stdbool.h>
 
 #include "common/error.h"
-#include "th-verify/container.h"
-#include "th-verify/decode.h"
 #include "th-verify/expect.h"
-#include "th-verify/match.h"
-#include "th-verify/search.h"
-#include "th-verify/times.h"
+#include "th-verify/measure/container.h"
+#include "th-verify/measure/decode.h"
+#include "th-verify/measure/match.h"
+#include "th-verify/measure/search.h"
+#include "th-verify/measure/times.h"
 
 /* How deep a clip is looked into; each level holds those before it. */
 enum level { LEVEL_CONTAINER, LEVEL_DECODE, LEVEL_SOURCE, LEVEL_COUNT };

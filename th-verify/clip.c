@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "common/chunk_range.h"
+#include "common/cut/chunk_range.h"
 #include "common/name.h"
 
 /* The members that travel from the record of a clip to that of its verdict. */

@@ -7,7 +7,7 @@
 
 #include "common/box.h"
 #include "common/error.h"
-#include "common/record.h"
+#include "common/stage/record.h"
 #include "common/tube.h"
 
 /* tube has the frames that are in the clip; when only the name is known, its height and width are those of a picture

@@ -2,8 +2,8 @@
 
 #include <stdlib.h>
 
-#include "common/media.h"
-#include "th-verify/images.h"
+#include "common/av/media.h"
+#include "th-verify/report/images.h"
 
 void exam_open(struct exam *exam)
 {

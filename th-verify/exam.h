@@ -2,14 +2,14 @@
 #ifndef TH_VERIFY_EXAM_H
 #define TH_VERIFY_EXAM_H
 
-#include "common/jobs.h"
+#include "common/stage/jobs.h"
 #include "th-verify/check.h"
 #include "th-verify/clip.h"
-#include "th-verify/frames.h"
-#include "th-verify/score.h"
-#include "th-verify/search.h"
-#include "th-verify/source.h"
-#include "th-verify/unscale.h"
+#include "th-verify/measure/frames.h"
+#include "th-verify/measure/score.h"
+#include "th-verify/measure/search.h"
+#include "th-verify/measure/source.h"
+#include "th-verify/measure/unscale.h"
 
 /* Begins zeroed but for clip, job, level and reference. */
 struct exam {

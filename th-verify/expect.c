@@ -2,7 +2,7 @@
 
 #include <limits.h>
 
-#include "th-verify/source.h"
+#include "th-verify/measure/source.h"
 
 const char *expect_origin_name(enum size_origin origin)
 {

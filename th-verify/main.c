@@ -2,10 +2,10 @@
 #include <libavutil/log.h>
 #include <unistd.h>
 
-#include "common/media.h"
-#include "common/process.h"
+#include "common/av/media.h"
+#include "common/stage/process.h"
 #include "common/text.h"
-#include "th-verify/intake.h"
+#include "th-verify/input.h"
 
 enum { BATCHES_PER_JOB = 4 };
 

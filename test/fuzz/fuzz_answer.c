@@ -5,9 +5,9 @@
 
 #include "common/name.h"
 #include "test/fuzz/fuzz.h"
-#include "th-fetch/answer.h"
 #include "th-fetch/csv.h"
-#include "th-fetch/license.h"
+#include "th-fetch/source/answer.h"
+#include "th-fetch/source/license.h"
 
 static bool is_one_line(const char *text)
 {

@@ -2,9 +2,9 @@
 #include <jansson.h>
 #include <string.h>
 
-#include "common/manifest.h"
 #include "common/name.h"
-#include "common/record.h"
+#include "common/stage/manifest.h"
+#include "common/stage/record.h"
 #include "test/fuzz/fuzz.h"
 
 /* The next line of what is there already, so that there is no waiting. */

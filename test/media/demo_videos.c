@@ -4,10 +4,10 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "common/media.h"
+#include "common/av/media.h"
 #include "common/name.h"
-#include "common/output_file.h"
-#include "common/stage.h"
+#include "common/output/output_file.h"
+#include "common/stage/stage.h"
 #include "movie.h"
 #include "scene.h"
 

@@ -5,8 +5,8 @@
 #include <libavutil/channel_layout.h>
 #include <stdlib.h>
 
-#include "common/media.h"
-#include "common/output_file.h"
+#include "common/av/media.h"
+#include "common/output/output_file.h"
 
 /* One stream and its encoder. */
 struct track {

@@ -5,9 +5,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "common/chunk_file.h"
+#include "common/cut/chunk_file.h"
 #include "common/name.h"
-#include "common/record.h"
+#include "common/stage/record.h"
 
 /* What this process has read so far, in bytes. */
 static long long bytes_read(void)

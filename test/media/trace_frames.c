@@ -5,8 +5,8 @@
 #include <stdbool.h>
 #include <stdio.h>
 
-#include "common/media.h"
-#include "common/stage.h"
+#include "common/av/media.h"
+#include "common/stage/stage.h"
 #include "frame_code.h"
 
 struct tracer {

@@ -5,8 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "common/chunk_range.h"
-#include "common/gop_list.h"
+#include "common/cut/chunk_range.h"
+#include "common/cut/gop_list.h"
 
 static const struct chunk_range sample = {.source = {123456789012, 1700000000123456789},
                                           .seconds = 60,

@@ -5,7 +5,7 @@
 #include <libavutil/log.h>
 #include <string.h>
 
-#include "common/chunk_reader.h"
+#include "common/cut/chunk_reader.h"
 
 enum { PACKETS = 60, GROUP = 12, SOUND = 4 }; /* key frames stand GROUP apart */
 

@@ -1,4 +1,4 @@
-#include "common/jobs.h"
+#include "common/stage/jobs.h"
 
 #include <signal.h>
 #include <stdatomic.h>

@@ -1,5 +1,5 @@
 /* JSON that is written and read as small files. */
-#include "common/json_file.h"
+#include "common/output/json_file.h"
 
 #include <fcntl.h>
 #include <signal.h>

@@ -1,4 +1,4 @@
-#include "common/manifest.h"
+#include "common/stage/manifest.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -1,5 +1,5 @@
 /* Decoders made from a stream, and AVERROR codes as words. */
-#include "common/media.h"
+#include "common/av/media.h"
 
 #include <errno.h>
 #include <string.h>

@@ -1,4 +1,4 @@
-#include "common/media_whole.h"
+#include "common/av/media_whole.h"
 
 #include <fcntl.h>
 #include <string.h>

@@ -1,4 +1,4 @@
-#include "common/options.h"
+#include "common/stage/options.h"
 
 #include <fcntl.h>
 #include <getopt.h>

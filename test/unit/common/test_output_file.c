@@ -1,4 +1,4 @@
-#include "common/output_file.h"
+#include "common/output/output_file.h"
 
 #include <fcntl.h>
 #include <signal.h>

@@ -1,5 +1,5 @@
 /* Folders that bear their name only when they are complete. */
-#include "common/output_folder.h"
+#include "common/output/output_folder.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -7,7 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "common/output_file.h"
+#include "common/output/output_file.h"
 #include "test/unit/scratch.h"
 #include "test/unit/unit.h"
 

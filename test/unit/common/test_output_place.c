@@ -1,5 +1,5 @@
 /* Names of outputs, before and after they are whole. */
-#include "common/output_place.h"
+#include "common/output/output_place.h"
 
 #include <errno.h>
 #include <fcntl.h>

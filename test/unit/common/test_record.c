@@ -1,4 +1,4 @@
-#include "common/record.h"
+#include "common/stage/record.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -1,8 +1,8 @@
-#include "common/segmenter.h"
+#include "common/cut/segmenter.h"
 
 #include <libavutil/mathematics.h>
 
-#include "common/void_avio.h"
+#include "common/av/null_output.h"
 #include "test/unit/unit.h"
 
 enum { PIECES_MAX = 16 };

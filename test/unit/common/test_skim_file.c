@@ -1,4 +1,4 @@
-#include "common/skim_file.h"
+#include "common/cut/skim_file.h"
 
 #include <string.h>
 

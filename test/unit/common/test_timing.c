@@ -1,4 +1,4 @@
-#include "common/timing.h"
+#include "common/cut/timing.h"
 
 #include <libavcodec/avcodec.h>
 

@@ -1,5 +1,5 @@
 /* Writing all of what is given, to descriptors that take it in pieces. */
-#include "common/write_all.h"
+#include "common/output/write_all.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -4,7 +4,7 @@
 #include <libavutil/avutil.h>
 #include <string.h>
 
-#include "th-crop/packet_map.h"
+#include "th-crop/decode/packet_map.h"
 
 /* A stream as a drawing, a word a packet in decoding order: I an entry, P a picture that others lean on, b one that
  * none does, then its time. */

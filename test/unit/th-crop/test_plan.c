@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "test/unit/scratch.h"
-#include "th-crop/plan.h"
+#include "th-crop/plan/plan.h"
 
 static const char rows[] = "a_0000, 100, 200, 0, 9, 0, 0, 50, 50\n"
                            "a_0000, 100, 200, 5, 20, 10, 10, 60, 60\n"

@@ -1,10 +1,10 @@
 /* Which tubes and which of their frames the options choose, and how the options are written down. */
-#include "th-crop/select.h"
+#include "th-crop/plan/select.h"
 
 #include <stdlib.h>
 
 #include "test/unit/unit.h"
-#include "th-crop/recipe.h"
+#include "th-crop/encode/recipe.h"
 
 static struct tube tube_of(int start, int end)
 {

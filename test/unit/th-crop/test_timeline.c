@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "th-crop/timeline.h"
+#include "th-crop/decode/timeline.h"
 
 /* The timeline of a copy of times. */
 static struct timeline make(const int64_t *times, size_t count)

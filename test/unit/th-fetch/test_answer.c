@@ -1,4 +1,4 @@
-#include "th-fetch/answer.h"
+#include "th-fetch/source/answer.h"
 
 #include <string.h>
 

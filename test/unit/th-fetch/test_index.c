@@ -3,7 +3,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "common/record.h"
+#include "common/stage/record.h"
 #include "test/unit/scratch.h"
 #include "test/unit/unit.h"
 

@@ -1,4 +1,4 @@
-#include "th-fetch/license.h"
+#include "th-fetch/source/license.h"
 
 #include "test/unit/unit.h"
 

@@ -1,4 +1,4 @@
-#include "th-fetch/pace.h"
+#include "th-fetch/policy/pace.h"
 
 #include <math.h>
 

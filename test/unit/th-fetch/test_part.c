@@ -1,4 +1,4 @@
-#include "th-fetch/part.h"
+#include "th-fetch/transfer/part.h"
 
 #include <signal.h>
 #include <sys/resource.h>

@@ -1,4 +1,4 @@
-#include "th-fetch/policy.h"
+#include "th-fetch/policy/policy.h"
 
 #include <curl/curl.h>
 #include <math.h>

@@ -1,4 +1,4 @@
-#include "th-fetch/rate.h"
+#include "th-fetch/transfer/rate.h"
 
 #include "test/unit/unit.h"
 

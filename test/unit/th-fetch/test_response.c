@@ -1,4 +1,4 @@
-#include "th-fetch/response.h"
+#include "th-fetch/transfer/response.h"
 
 #include <string.h>
 

@@ -1,5 +1,5 @@
 /* One video refused, the next tests: each way in which its test may end, and who may ask then. */
-#include "th-fetch/retry.h"
+#include "th-fetch/policy/retry.h"
 
 #include <string.h>
 

@@ -1,4 +1,4 @@
-#include "th-verify/chart.h"
+#include "th-verify/report/chart.h"
 
 #include <math.h>
 #include <stdlib.h>

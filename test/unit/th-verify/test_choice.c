@@ -1,4 +1,4 @@
-#include "th-verify/choice.h"
+#include "th-verify/report/choice.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -1,5 +1,5 @@
 /* The colours of pictures of all kinds, and how far they are apart. */
-#include "th-verify/colour.h"
+#include "th-verify/measure/colour.h"
 
 #include <libavutil/pixdesc.h>
 

@@ -1,4 +1,4 @@
-#include "th-verify/counts.h"
+#include "th-verify/report/counts.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -6,7 +6,7 @@
 #include "test/unit/unit.h"
 
 #include "test/unit/th-verify/records.h"
-#include "th-verify/summary.h"
+#include "th-verify/report/summary.h"
 
 #define CLIP(stage, key, video, status, members)                                                                       \
     RECORD(stage, "clip", key, status, ", \"video\": \"" video "\"" members)

@@ -1,4 +1,4 @@
-#include "th-verify/figures.h"
+#include "th-verify/report/figures.h"
 
 #include <stdio.h>
 

@@ -1,4 +1,4 @@
-#include "th-verify/html.h"
+#include "th-verify/report/html.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -1,4 +1,4 @@
-#include "th-verify/ledger.h"
+#include "th-verify/report/ledger.h"
 
 #include <stdio.h>
 #include <stdlib.h>

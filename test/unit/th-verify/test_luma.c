@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "test/unit/th-verify/pictures.h"
-#include "th-verify/luma.h"
+#include "th-verify/measure/luma.h"
 
 /* A picture whose sample at x, y is (x * 3 + y * 7) % 256 in 8 bits. */
 static AVFrame *picture(enum AVPixelFormat format, int width, int height)

@@ -4,7 +4,7 @@
 #include <math.h>
 #include <string.h>
 
-#include "th-verify/match.h"
+#include "th-verify/measure/match.h"
 
 enum { SAMPLES = 96 * 96 };
 

@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "test/unit/th-verify/pictures.h"
-#include "th-verify/picture.h"
+#include "th-verify/measure/picture.h"
 
 static AVFrame *picture(enum AVPixelFormat format, int width, int height)
 {

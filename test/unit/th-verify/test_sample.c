@@ -1,4 +1,4 @@
-#include "th-verify/sample.h"
+#include "th-verify/report/sample.h"
 
 #include <stdlib.h>
 

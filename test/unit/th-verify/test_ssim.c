@@ -4,7 +4,7 @@
 
 #include <math.h>
 
-#include "th-verify/ssim.h"
+#include "th-verify/measure/ssim.h"
 
 /* Two pictures that are alike: the second is paler and has a pattern on it. */
 static void draw(struct grey *a, struct grey *b, int width, int height)

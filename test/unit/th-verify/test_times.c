@@ -4,7 +4,7 @@
 #include <libavutil/avutil.h>
 #include <stdlib.h>
 
-#include "th-verify/times.h"
+#include "th-verify/measure/times.h"
 
 enum { FRAMES_MAX = 512 };
 

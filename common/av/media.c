@@ -1,0 +1,215 @@
+#include "common/av/media.h"
+
+#include <errno.h>
+#include <libavutil/log.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "common/output/write_all.h"
+
+/* Containers that hold a plain video file. Play lists and the like (hls, dash, concat, sdp, ...) are not among them:
+ * they would open other files. */
+static const char formats[] = "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,avi,flv,mpegts,mpeg,ogg,asf";
+
+int media_error(struct error *error, enum error_word word, int averror, const char *format, ...)
+{
+    int number = AVUNERROR(averror);
+    char what[300];
+    va_list arguments;
+
+    va_start(arguments, format);
+    if (vsnprintf(what, sizeof what, format, arguments) < 0)
+        what[0] = '\0';
+    va_end(arguments);
+    if (number == ENOSPC || number == EDQUOT || number == EIO || number == EACCES || number == ENOENT ||
+        number == EPERM || number == EROFS || number == EISDIR || number == EMFILE || number == ENFILE)
+        return error_set_errno(error, number, "%s", what);
+    return error_set(error, word, "%s: %s", what, av_err2str(averror));
+}
+
+void media_log_level(int level)
+{
+    av_log_set_level(level);
+}
+
+int media_open(AVFormatContext **format, const char *path, struct error *error)
+{
+    return media_open_avio(format, path, NULL, error);
+}
+
+int media_open_avio(AVFormatContext **format, const char *path, AVIOContext *avio, struct error *error)
+{
+    AVDictionary *options = NULL;
+    char *url = NULL;
+    int result = AVERROR(ENOMEM);
+
+    *format = avformat_alloc_context();
+    if (!*format)
+        goto end;
+    (*format)->pb = avio;
+    /* The prefix keeps a path such as "http:x" a path. */
+    if (asprintf(&url, "file:%s", path) < 0) {
+        url = NULL;
+        goto end;
+    }
+    if ((result = av_dict_set(&options, "protocol_whitelist", "file", 0)) < 0 ||
+        (result = av_dict_set(&options, "format_whitelist", formats, 0)) < 0)
+        goto end;
+    result = avformat_open_input(format, url, NULL, &options);
+    if (result >= 0)
+        result = avformat_find_stream_info(*format, NULL);
+end:
+    if (result < 0)
+        avformat_close_input(format);
+    av_dict_free(&options);
+    free(url);
+    return result < 0 ? media_error(error, ERROR_UNREADABLE, result, "cannot read %s as video", path) : 0;
+}
+
+void media_close(AVFormatContext **format)
+{
+    avformat_close_input(format);
+}
+
+int media_video_stream(const AVFormatContext *format, struct error *error)
+{
+    int best = av_find_best_stream((AVFormatContext *)format, AVMEDIA_TYPE_VIDEO, -1, -1, NULL, 0);
+
+    if (best < 0 || format->streams[best]->disposition & AV_DISPOSITION_ATTACHED_PIC)
+        return error_set(error, ERROR_NO_VIDEO, "%s holds no video stream", format->url + strlen("file:"));
+    return best;
+}
+
+void media_facts(const AVFormatContext *format, int video, struct media_facts *facts)
+{
+    const AVStream *stream = format->streams[video];
+
+    *facts = (struct media_facts){.width = stream->codecpar->width,
+                                  .height = stream->codecpar->height,
+                                  .fps = stream->avg_frame_rate,
+                                  .frames = stream->nb_frames};
+    if (stream->duration != AV_NOPTS_VALUE)
+        facts->duration = (double)stream->duration * av_q2d(stream->time_base);
+    else if (format->duration != AV_NOPTS_VALUE)
+        facts->duration = (double)format->duration / AV_TIME_BASE;
+    if (facts->fps.den == 0)
+        facts->fps = (AVRational){0, 1};
+}
+
+int media_decoder_alloc(AVCodecContext **decoder, const AVStream *stream)
+{
+    const AVCodec *codec = avcodec_find_decoder(stream->codecpar->codec_id);
+    int result = AVERROR(ENOMEM);
+
+    *decoder = NULL;
+    if (!codec)
+        return AVERROR_DECODER_NOT_FOUND;
+    *decoder = avcodec_alloc_context3(codec);
+    if (*decoder)
+        result = avcodec_parameters_to_context(*decoder, stream->codecpar);
+    if (result < 0) {
+        avcodec_free_context(decoder);
+        return result;
+    }
+    (*decoder)->pkt_timebase = stream->time_base;
+    (*decoder)->thread_count = 1;
+    (*decoder)->max_pixels = MEDIA_PIXELS_MAX;
+    return 0;
+}
+
+int media_decoder_open(AVCodecContext **decoder, const AVStream *stream, const char *what, struct error *error)
+{
+    int result = media_decoder_alloc(decoder, stream);
+
+    if (result == AVERROR_DECODER_NOT_FOUND)
+        return error_set(error, ERROR_UNREADABLE, "there is no decoder for %s",
+                         avcodec_get_name(stream->codecpar->codec_id));
+    if (result == AVERROR(ENOMEM))
+        return error_set(error, ERROR_IO, "out of memory");
+    if (result >= 0)
+        result = avcodec_open2(*decoder, NULL, NULL);
+    if (result >= 0)
+        return 0;
+    avcodec_free_context(decoder);
+    return media_error(error, ERROR_UNREADABLE, result, "%s does not decode", what);
+}
+
+int media_copy_side_data(AVStream *out, const AVStream *in)
+{
+#if LIBAVFORMAT_VERSION_INT < AV_VERSION_INT(60, 15, 100)
+    for (int i = 0; i < in->nb_side_data; i++) {
+        const AVPacketSideData *from = &in->side_data[i];
+        uint8_t *to = av_stream_new_side_data(out, from->type, from->size);
+
+        if (!to)
+            return AVERROR(ENOMEM);
+        memcpy(to, from->data, from->size);
+    }
+#else
+    (void)out;
+    (void)in;
+#endif
+    return 0;
+}
+
+static int read_bytes(void *opaque, uint8_t *buffer, int size)
+{
+    ssize_t got = read((int)(intptr_t)opaque, buffer, (size_t)size);
+
+    if (got < 0)
+        return AVERROR(errno);
+    return got ? (int)got : AVERROR_EOF;
+}
+
+#if LIBAVFORMAT_VERSION_MAJOR >= 61
+static int write_bytes(void *opaque, const uint8_t *buffer, int size)
+#else
+static int write_bytes(void *opaque, uint8_t *buffer, int size)
+#endif
+{
+    return write_all((int)(intptr_t)opaque, buffer, (size_t)size) ? AVERROR(errno) : size;
+}
+
+static int64_t seek_bytes(void *opaque, int64_t offset, int whence)
+{
+    off_t place;
+
+    if (whence & AVSEEK_SIZE)
+        return AVERROR(ENOSYS); /* the library then finds the size by seeking */
+    place = lseek((int)(intptr_t)opaque, offset, whence & ~AVSEEK_FORCE);
+    return place < 0 ? AVERROR(errno) : place;
+}
+
+AVIOContext *media_avio_alloc_fd(int fd, enum media_block block)
+{
+    unsigned char *buffer = av_malloc(block);
+    AVIOContext *avio = NULL;
+
+    if (buffer)
+        avio = avio_alloc_context(buffer, (int)block, 1, (void *)(intptr_t)fd, read_bytes, write_bytes, seek_bytes);
+    if (avio)
+        avio->min_packet_size = (int)block; /* otherwise each packet is written by itself */
+    else
+        av_free(buffer);
+    return avio;
+}
+
+AVIOContext *media_avio_alloc(struct output_file *file, enum media_block block)
+{
+    return media_avio_alloc_fd(output_file_fd(file), block);
+}
+
+int media_avio_close(AVIOContext **avio)
+{
+    int error;
+
+    if (!*avio)
+        return 0;
+    avio_flush(*avio);
+    error = (*avio)->error;
+    av_freep(&(*avio)->buffer);
+    avio_context_free(avio);
+    return error;
+}

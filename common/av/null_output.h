@@ -1,0 +1,13 @@
+/* A file that keeps nothing of what is written but its size. */
+#ifndef COMMON_AV_NULL_OUTPUT_H
+#define COMMON_AV_NULL_OUTPUT_H
+
+#include <libavformat/avio.h>
+
+/* Writes and seeks like a file. NULL when out of memory. */
+AVIOContext *void_avio_alloc(void);
+
+/* Frees and leaves NULL; takes NULL. */
+void void_avio_free(AVIOContext **avio);
+
+#endif

@@ -1,0 +1,46 @@
+/* Pictures sent through filters of FFmpeg's library, as the ffmpeg program's -vf sends them. */
+#ifndef COMMON_AV_PICTURE_FILTER_H
+#define COMMON_AV_PICTURE_FILTER_H
+
+#include <libavutil/frame.h>
+#include <libavutil/rational.h>
+#include <stdint.h>
+
+#include "common/error.h"
+
+struct picture_filter;
+
+/* What comes in and what goes out. Times of frames are in units of time_base. */
+struct picture_kind {
+    int width, height;
+    int format;                     /* enum AVPixelFormat */
+    int color_space, color_range;   /* enum AVColorSpace, AVColorRange */
+    AVRational sample_aspect_ratio; /* 0/1 when not known */
+    AVRational time_base;
+    AVRational frame_rate; /* 0/1 when not known */
+};
+
+/* The kind of frame. */
+struct picture_kind picture_kind_of(const AVFrame *frame, AVRational time_base, AVRational frame_rate);
+
+/* Filters are named as after -vf. They run on this thread, and conversions that they need are made with the same result
+ * on every processor. 0 and *filter (picture_filter_close), or -1 and error (unreadable, io). */
+int picture_filter_open(struct picture_filter **filter, const char *filters, const struct picture_kind *kind,
+                        struct error *error);
+
+/* Frees and leaves NULL; takes NULL. */
+void picture_filter_close(struct picture_filter **filter);
+
+/* What comes out; color_space and color_range are told by each frame. */
+struct picture_kind picture_filter_output(const struct picture_filter *filter);
+
+/* Sends a frame of that kind in; it stays the caller's. 0, or -1 and error. */
+int picture_filter_send(struct picture_filter *filter, const AVFrame *frame, struct error *error);
+
+/* No frame follows; the last one ends at time end. 0, or -1 and error. */
+int picture_filter_end(struct picture_filter *filter, int64_t end, struct error *error);
+
+/* Takes the next frame out. 1 and frame, 0 when there is none (yet), or -1 and error. */
+int picture_filter_receive(struct picture_filter *filter, AVFrame *frame, struct error *error);
+
+#endif

@@ -1,0 +1,290 @@
+#include "common/cut/chunk_file.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <libavutil/mathematics.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "common/av/media.h"
+#include "common/av/null_output.h"
+
+struct chunk_file {
+    char *path;
+    int fd; /* of the memory, -1: path is a file's own */
+};
+
+/* How far before the chunk the reading begins, in microseconds: more than the 10 s that the muxer waits for a stream of
+ * which nothing comes. */
+static const int64_t LEAD = INT64_C(12) * AV_TIME_BASE;
+
+/* A chunk being made again. */
+struct remake {
+    const struct chunk_range *range;
+    const struct chunk_file_watch *watch;
+    struct cutter cutter;
+    bool jumps;       /* what stands between the beginning of the video and the chunk is left out */
+    bool has_jumped;  /* that has been done */
+    int64_t *seen;    /* dts of the last packet of each stream before the jump, as it was read */
+    size_t wanted;    /* its number for the muxer */
+    size_t begun;     /* chunks that the muxer has begun */
+    AVIOContext *out; /* of the chunk, while it is open */
+    int fd;
+    bool is_whole; /* it was closed */
+    int result;    /* of closing it: 0 or an AVERROR code */
+};
+
+/* The library's io_open: the next chunk begins. */
+static int open_chunk(AVFormatContext *context, AVIOContext **avio, const char *url, int flags, AVDictionary **options)
+{
+    struct remake *remake = context->opaque;
+    bool is_wanted = remake->begun == remake->wanted;
+
+    (void)options;
+    if (flags & AVIO_FLAG_READ || strtoul(url, NULL, 10) != remake->begun)
+        return AVERROR(EINVAL);
+    *avio = is_wanted ? media_avio_alloc_fd(remake->fd, MEDIA_BLOCK_LARGE) : void_avio_alloc();
+    if (!*avio || cutter_note_chunk(&remake->cutter))
+        return AVERROR(ENOMEM);
+    remake->begun++;
+    if (is_wanted)
+        remake->out = *avio;
+    return 0;
+}
+
+/* The library's io_close2. */
+static int close_chunk(AVFormatContext *context, AVIOContext *avio)
+{
+    struct remake *remake = context->opaque;
+
+    if (avio != remake->out) {
+        void_avio_free(&avio);
+        return 0;
+    }
+    remake->result = media_avio_close(&remake->out);
+    remake->is_whole = true;
+    return remake->result;
+}
+
+/* When the muxer is to cut: of a whole video as th-split did, of what surrounds the chunk where it begins and ends. */
+static int begin(struct remake *remake)
+{
+    const struct chunk_range *range = remake->range;
+    char text[80];
+
+    if (!remake->jumps)
+        snprintf(text, sizeof text, "%.6f", range->seconds);
+    else if (range->to == INT64_MAX)
+        snprintf(text, sizeof text, "%" PRId64 "us", range->from);
+    else
+        snprintf(text, sizeof text, "%" PRId64 "us,%" PRId64 "us", range->from, range->to);
+    return cutter_begin(&remake->cutter, remake->jumps ? "segment_times" : "segment_time", text);
+}
+
+/* Goes on shortly before the chunk, once the muxer has seen as much of the beginning as it wants for what it adds to
+ * all times. 0, or -1 and error. */
+static int jump(struct remake *remake, struct error *error)
+{
+    struct cutter *cutter = &remake->cutter;
+    const AVStream *video = cutter->input->streams[cutter->video];
+    int64_t lead = av_rescale_q(LEAD, AV_TIME_BASE_Q, video->time_base), place = remake->range->key_dts - lead;
+    int result;
+
+    if (!remake->jumps || remake->has_jumped || !cutter->has_begun)
+        return 0;
+    remake->has_jumped = true;
+    if (remake->seen[cutter->video] >= place)
+        return 0;
+    result = av_seek_frame(cutter->input, cutter->video, place, AVSEEK_FLAG_BACKWARD);
+    return result < 0 ? media_error(error, ERROR_UNREADABLE, result, "cannot go to the chunk") : 0;
+}
+
+/* Whether the packet was read before the jump; notes it when there was none yet. */
+static bool was_seen(const struct remake *remake, const AVPacket *packet)
+{
+    int64_t *seen;
+
+    if (!remake->jumps || (unsigned)packet->stream_index >= remake->cutter.input_streams)
+        return false;
+    seen = &remake->seen[packet->stream_index];
+    if (remake->has_jumped)
+        return packet->dts <= *seen;
+    *seen = packet->dts;
+    return false;
+}
+
+static int copy_packet(struct remake *remake, AVPacket *packet, struct error *error)
+{
+    int64_t source_dts = packet->dts;
+    int result, status;
+
+    if (was_seen(remake, packet))
+        return 0;
+    status = cutter_prepare(&remake->cutter, packet, error);
+    if (status <= 0)
+        return status;
+    result = cutter_feed(&remake->cutter, packet, source_dts, false);
+    if (result < 0)
+        return media_error(error, ERROR_UNREADABLE, result, "the chunk cannot be made again");
+    return jump(remake, error);
+}
+
+static int copy_packets(struct remake *remake, struct error *error)
+{
+    struct cutter *cutter = &remake->cutter;
+    AVPacket *packet = av_packet_alloc();
+    int status = 0, result = 0;
+
+    if (!packet)
+        return error_set(error, ERROR_IO, "out of memory");
+    while (!status && !remake->is_whole && (result = av_read_frame(cutter->input, packet)) >= 0) {
+        if (remake->watch && remake->watch->alive)
+            remake->watch->alive(remake->watch->self);
+        status = copy_packet(remake, packet, error);
+        av_packet_unref(packet);
+    }
+    av_packet_free(&packet);
+    if (!status && !remake->is_whole && result != AVERROR_EOF)
+        status = media_error(error, ERROR_UNREADABLE, result, "reading %s stopped before its end", cutter->path);
+    if (!status && !remake->is_whole && (result = av_write_trailer(cutter->output)) < 0)
+        status = media_error(error, ERROR_UNREADABLE, result, "the chunk cannot be made again");
+    if (!status && remake->result < 0)
+        status = media_error(error, ERROR_IO, remake->result, "there is no memory for the chunk");
+    return status;
+}
+
+/* Whether what was made is what the range tells of. */
+static bool is_right(const struct remake *remake)
+{
+    struct gop chunk;
+    int64_t frames;
+
+    if (!remake->is_whole || !remake->range->has_sum)
+        return remake->is_whole;
+    chunk = gop_list_chunk(&remake->cutter.gops, remake->wanted, &frames);
+    return !remake->cutter.gops.is_unsure && frames == remake->range->frames && chunk.sum == remake->range->sum;
+}
+
+static int check_source(const struct cutter *cutter, const struct chunk_range *range, struct error *error)
+{
+    if (file_stamp_equal(&cutter->stamp, &range->source))
+        return 0;
+    return error_set(error, ERROR_IO, "%s is not the video that was split: its size or time is another; split it again",
+                     cutter->path);
+}
+
+static void direct_files(struct remake *remake)
+{
+    remake->cutter.output->opaque = remake;
+    remake->cutter.output->io_open = open_chunk;
+    remake->cutter.output->io_close2 = close_chunk;
+}
+
+/* Only mp4 has an index that leads to the very packets, with the very times, that reading from the beginning gives. */
+static bool may_jump(const struct remake *remake)
+{
+    return remake->range->number && remake->range->has_sum && remake->range->key_dts != AV_NOPTS_VALUE &&
+           strstr(remake->cutter.input->iformat->name, "mp4");
+}
+
+/* Makes the chunk once; with *jumps in the short way, and *jumps is set to whether that was gone. 1 when it is right, 0
+ * when it is not, or -1 and error. */
+static int try_once(const struct chunk_file *file, const char *source, const struct chunk_range *range, bool *jumps,
+                    const struct chunk_file_watch *watch, struct error *error)
+{
+    struct remake remake = {.range = range, .watch = watch, .wanted = range->number, .fd = file->fd};
+    struct cutter *cutter = &remake.cutter;
+    int status = -1;
+
+    if (ftruncate(file->fd, 0) || lseek(file->fd, 0, SEEK_SET)) {
+        error_set_errno(error, errno, "there is no memory for the chunk");
+        goto end;
+    }
+    if (cutter_open(cutter, source, false, error) || check_source(cutter, range, error) ||
+        cutter_make_output(cutter, error))
+        goto end;
+    direct_files(&remake);
+    *jumps = *jumps && may_jump(&remake);
+    if (*jumps) {
+        remake.jumps = true;
+        remake.wanted = 1;
+        remake.seen = malloc(cutter->input_streams * sizeof *remake.seen);
+        if (!remake.seen) {
+            error_set(error, ERROR_IO, "out of memory");
+            goto end;
+        }
+        for (unsigned i = 0; i < cutter->input_streams; i++)
+            remake.seen[i] = INT64_MIN;
+    }
+    if (begin(&remake) < 0)
+        error_set(error, ERROR_UNREADABLE, "mp4 cannot hold the streams of %s", source);
+    else if (!copy_packets(&remake, error))
+        status = is_right(&remake);
+end:
+    cutter_close(cutter);
+    free(remake.seen);
+    return status;
+}
+
+static int make_again(struct chunk_file *file, const char *source, const struct chunk_range *range,
+                      const struct chunk_file_watch *watch, struct error *error)
+{
+    bool jumps = true;
+    int status;
+
+    file->fd = memfd_create("chunk", MFD_CLOEXEC);
+    if (file->fd < 0 || asprintf(&file->path, "/proc/self/fd/%d", file->fd) < 0)
+        return error_set_errno(error, errno, "there is no memory for the chunk");
+    status = try_once(file, source, range, &jumps, watch, error);
+    if (status <= 0 && jumps) {
+        jumps = false;
+        status = try_once(file, source, range, &jumps, watch, error);
+    }
+    switch (status) {
+    case 1:
+        return 0;
+    case 0:
+        return error_set(error, ERROR_UNREADABLE, "chunk %zu of %s cannot be made again as it was", range->number,
+                         source);
+    default:
+        return -1;
+    }
+}
+
+int chunk_file_open(struct chunk_file **file, const char *source, const struct chunk_range *range,
+                    const struct chunk_file_watch *watch, struct error *error)
+{
+    struct chunk_file *f = calloc(1, sizeof *f);
+    int status;
+
+    *file = f;
+    if (!f)
+        return error_set(error, ERROR_IO, "out of memory");
+    f->fd = -1;
+    if (range)
+        status = make_again(f, source, range, watch, error);
+    else
+        status = (f->path = strdup(source)) ? 0 : error_set(error, ERROR_IO, "out of memory");
+    if (status)
+        chunk_file_close(file);
+    return status;
+}
+
+const char *chunk_file_path(const struct chunk_file *file)
+{
+    return file->path;
+}
+
+void chunk_file_close(struct chunk_file **file)
+{
+    if (!*file)
+        return;
+    if ((*file)->fd >= 0)
+        close((*file)->fd);
+    free((*file)->path);
+    free(*file);
+    *file = NULL;
+}

@@ -1,0 +1,236 @@
+#include "common/cut/skim_file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <libavutil/error.h>
+#include <libavutil/macros.h>
+#include <libavutil/mem.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/uio.h>
+#include <unistd.h>
+
+enum {
+    BUFFER_SIZE = 1 << 15, /* as the library has it for files */
+    SLICE_SIZE = 1024,     /* the parser looks at 1000 bytes of a slice at most */
+    HEAD_SIZE = 1152,      /* what is read of a packet at first */
+    PACKET_SIZE = 4096,    /* of smaller ones it is less work to read all, many at a time */
+    ELSE_SIZE = 4096,      /* of a read between packets, which tends to be followed by a seek */
+    AHEAD = 1 << 20,       /* how far ahead what is read shall be in memory */
+    LOOK = 1 << 19,        /* how often that is looked at */
+    STEP = 1 << 17         /* the system fetches this much at a time, whatever it is asked for */
+};
+
+struct skim_file {
+    int fd;
+    int64_t place;   /* of the next read */
+    int64_t look_at; /* from this place on it is time to look ahead */
+    int64_t fetched; /* up to where the system was asked to have it in memory */
+    AVIOContext *avio;
+    /* Once it has begun. */
+    AVStream *video; /* NULL: all is read */
+    int next;        /* the stream's index entries before it lie before place */
+    int length_size;
+    int64_t size; /* of the file */
+};
+
+bool skim_file_suffices(const uint8_t *head, size_t known, size_t size, int length_size)
+{
+    enum { SLICE = 1, IDR_SLICE = 5, TYPE_BITS = 0x1F };
+    size_t place = 0;
+
+    while (place + (size_t)length_size < known) {
+        size_t length = 0;
+        int type;
+
+        for (int i = 0; i < length_size; i++)
+            length = length << 8 | head[place++];
+        type = head[place] & TYPE_BITS;
+        if (length == 0 || length > size - place)
+            return false;
+        if (type == SLICE || type == IDR_SLICE)
+            return place + SLICE_SIZE <= known;
+        place += length;
+    }
+    return false;
+}
+
+/* Whether size bytes from here on are a packet that may be skimmed. Key frames are not: they are what is cut at. */
+static bool is_picture(struct skim_file *file, int size)
+{
+    int count = avformat_index_get_entries_count(file->video);
+    const AVIndexEntry *entry = NULL;
+
+    while (file->next < count && (entry = avformat_index_get_entry(file->video, file->next)) &&
+           entry->pos < file->place)
+        file->next++;
+    return file->next < count && entry && entry->pos == file->place && entry->size == size &&
+           !(entry->flags & AVINDEX_KEYFRAME) && size > HEAD_SIZE && size <= file->size - file->place;
+}
+
+/* Whether the byte at place can be had without waiting for the disk. False, too, where the system cannot tell. */
+static bool is_in_memory(const struct skim_file *file, int64_t place)
+{
+    uint8_t byte;
+    struct iovec part = {&byte, 1};
+
+    return preadv2(file->fd, &part, 1, place, RWF_NOWAIT) == 1;
+}
+
+/* Heads that lie apart do not look like a file that is read on and on: the system has to be told. */
+static void fetch_ahead(struct skim_file *file)
+{
+    int64_t end = FFMIN(file->place + AHEAD, file->size);
+
+    if (file->place < file->look_at)
+        return;
+    file->look_at = file->place + LOOK;
+    if (is_in_memory(file, end - 1))
+        return;
+    for (file->fetched = FFMAX(file->fetched, file->place); file->fetched < end; file->fetched += STEP)
+        (void)posix_fadvise(file->fd, file->fetched, STEP, POSIX_FADV_WILLNEED);
+}
+
+/* The number of bytes at place, 0 at the end of the file, or an AVERROR code. */
+static int read_some(struct skim_file *file, uint8_t *buffer, int size)
+{
+    ssize_t got = pread(file->fd, buffer, (size_t)size, file->place);
+
+    if (got < 0)
+        return AVERROR(errno);
+    file->place += got;
+    return (int)got;
+}
+
+/* A packet of size bytes, or as much of it as was read; the same result as read_some. */
+static int read_picture(struct skim_file *file, uint8_t *buffer, int size)
+{
+    int got, more;
+
+    fetch_ahead(file);
+    got = read_some(file, buffer, HEAD_SIZE);
+    if (got < HEAD_SIZE)
+        return got;
+    if (skim_file_suffices(buffer, HEAD_SIZE, (size_t)size, file->length_size)) {
+        file->place += size - HEAD_SIZE;
+        return size;
+    }
+    more = read_some(file, buffer + got, size - got);
+    return more < 0 ? more : got + more;
+}
+
+/* The library's read_packet. */
+static int read_bytes(void *opaque, uint8_t *buffer, int size)
+{
+    struct skim_file *file = opaque;
+    int got;
+
+    if (!file->video)
+        got = read_some(file, buffer, size);
+    else if (is_picture(file, size))
+        got = read_picture(file, buffer, size);
+    else
+        got = read_some(file, buffer, size == BUFFER_SIZE ? ELSE_SIZE : size);
+    return got ? got : AVERROR_EOF;
+}
+
+/* The library's seek. */
+static int64_t seek_bytes(void *opaque, int64_t offset, int whence)
+{
+    struct skim_file *file = opaque;
+    struct stat facts;
+
+    if (whence != SEEK_SET && fstat(file->fd, &facts))
+        return AVERROR(errno);
+    switch (whence) {
+    case AVSEEK_SIZE:
+        return facts.st_size;
+    case SEEK_SET:
+        break;
+    case SEEK_CUR:
+        offset += file->place;
+        break;
+    case SEEK_END:
+        offset += facts.st_size;
+        break;
+    default:
+        return AVERROR(EINVAL);
+    }
+    if (offset < 0)
+        return AVERROR(EINVAL);
+    file->place = offset;
+    return offset;
+}
+
+int skim_file_open(struct skim_file **file, const char *path, struct error *error)
+{
+    struct skim_file *f = calloc(1, sizeof *f);
+    unsigned char *buffer = av_malloc(BUFFER_SIZE);
+
+    *file = NULL;
+    if (f && buffer)
+        f->avio = avio_alloc_context(buffer, BUFFER_SIZE, 0, f, read_bytes, NULL, seek_bytes);
+    if (!f || !f->avio) {
+        av_free(buffer);
+        free(f);
+        return error_set(error, ERROR_IO, "out of memory");
+    }
+    /* Noting when a file was read costs a tenth of reading a head; only its owner may leave that out. */
+    f->fd = open(path, O_RDONLY | O_CLOEXEC | O_NOATIME);
+    if (f->fd < 0 && errno == EPERM)
+        f->fd = open(path, O_RDONLY | O_CLOEXEC);
+    *file = f;
+    if (f->fd >= 0)
+        return 0;
+    error_set_errno(error, errno, "cannot open %s", path);
+    skim_file_close(file);
+    return -1;
+}
+
+void skim_file_close(struct skim_file **file)
+{
+    if (!*file)
+        return;
+    if ((*file)->fd >= 0)
+        close((*file)->fd);
+    av_freep(&(*file)->avio->buffer);
+    avio_context_free(&(*file)->avio);
+    free(*file);
+    *file = NULL;
+}
+
+AVIOContext *skim_file_avio(const struct skim_file *file)
+{
+    return file->avio;
+}
+
+/* Of the packets that the index tells of, 0 when of none. */
+static int64_t mean_size(AVStream *stream)
+{
+    int count = avformat_index_get_entries_count(stream);
+    int64_t sum = 0;
+
+    for (int i = 0; i < count; i++)
+        sum += avformat_index_get_entry(stream, i)->size;
+    return count ? sum / count : 0;
+}
+
+void skim_file_begin(struct skim_file *file, const AVFormatContext *format, int video)
+{
+    enum { AVCC_SIZE = 7, AVCC_VERSION = 1, LENGTH_SIZE_AT = 4 };
+    AVStream *stream = format->streams[video];
+    const AVCodecParameters *codec = stream->codecpar;
+    struct stat facts;
+
+    if (mean_size(stream) < PACKET_SIZE)
+        return;
+    /* H.264 that does not say how it is divided into units has start codes, which may be anywhere. */
+    if (!strstr(format->iformat->name, "mp4") || codec->codec_id != AV_CODEC_ID_H264 ||
+        codec->extradata_size < AVCC_SIZE || codec->extradata[0] != AVCC_VERSION || fstat(file->fd, &facts))
+        return;
+    file->length_size = (codec->extradata[LENGTH_SIZE_AT] & 3) + 1;
+    file->size = facts.st_size;
+    file->video = stream;
+    file->avio->direct = 1; /* a packet is asked for as such */
+}

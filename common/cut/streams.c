@@ -1,0 +1,162 @@
+#include "common/cut/streams.h"
+
+#include <libavcodec/avcodec.h>
+#include <libavutil/channel_layout.h>
+#include <libavutil/dict.h>
+#include <stdbool.h>
+#include <stdio.h>
+
+#include "common/av/media.h"
+#include "common/av/null_output.h"
+
+/* The time base that is proposed to the muxer, and with it the tick of the chunks. The ffmpeg program of before 7.1
+ * proposes that of the codec when that of the container is very fine; later ones always the container's. */
+static int copy_time_base(AVStream *out, const AVStream *in, const AVFormatContext *output)
+{
+#ifdef FF_API_INTERNAL_TIMING
+    (void)output;
+    out->time_base = av_add_q(in->time_base, (AVRational){0, 1});
+    return 0;
+#else
+    int result = avformat_transfer_internal_stream_timing_info(output->oformat, out, in, AVFMT_TBCF_AUTO);
+
+    if (result >= 0)
+        out->time_base = av_add_q(av_stream_get_codec_timebase(out), (AVRational){0, 1});
+    return result;
+#endif
+}
+
+static void mend_parameters(AVCodecParameters *codec)
+{
+    int channels;
+
+    if (codec->codec_type != AVMEDIA_TYPE_AUDIO)
+        return;
+    /* Containers say these of codecs whose frames have no fixed size. */
+    if ((codec->codec_id == AV_CODEC_ID_MP3 &&
+         (codec->block_align == 1 || codec->block_align == 1152 || codec->block_align == 576)) ||
+        codec->codec_id == AV_CODEC_ID_AC3)
+        codec->block_align = 0;
+    channels = codec->ch_layout.nb_channels;
+    if (codec->ch_layout.order == AV_CHANNEL_ORDER_UNSPEC && channels > 0)
+        av_channel_layout_default(&codec->ch_layout, channels);
+}
+
+/* Adds a stream like in to output. 0 or an AVERROR code. */
+static int add_stream(AVFormatContext *output, const AVStream *in)
+{
+    AVStream *out = avformat_new_stream(output, NULL);
+    int result;
+
+    if (!out)
+        return AVERROR(ENOMEM);
+    if ((result = avcodec_parameters_copy(out->codecpar, in->codecpar)) < 0 ||
+        (result = media_copy_side_data(out, in)) < 0 || (result = av_dict_copy(&out->metadata, in->metadata, 0)) < 0 ||
+        (result = copy_time_base(out, in, output)) < 0)
+        return result;
+    mend_parameters(out->codecpar);
+    out->disposition = in->disposition;
+    out->avg_frame_rate = in->avg_frame_rate;
+    out->r_frame_rate = in->r_frame_rate;
+    if (in->sample_aspect_ratio.num)
+        out->codecpar->sample_aspect_ratio = in->sample_aspect_ratio;
+    out->sample_aspect_ratio = out->codecpar->sample_aspect_ratio;
+    if (in->duration > 0)
+        out->duration = av_rescale_q(in->duration, in->time_base, out->time_base);
+    return 0;
+}
+
+/* The codec tag as the segment muxer chooses it for its mp4 chunks. */
+static void choose_tag(AVFormatContext *mp4)
+{
+    for (unsigned i = 0; i < mp4->nb_streams; i++) {
+        AVCodecParameters *codec = mp4->streams[i]->codecpar;
+        const struct AVCodecTag *const *tags = mp4->oformat->codec_tag;
+
+        if (tags && av_codec_get_id(tags, codec->codec_tag) != codec->codec_id &&
+            av_codec_get_tag(tags, codec->codec_id) > 0)
+            codec->codec_tag = 0;
+    }
+}
+
+/* Asks the mp4 muxer itself whether it takes the two streams (other may be NULL). 0 or an AVERROR code. */
+static int try_streams(const AVStream *video, const AVStream *other)
+{
+    AVFormatContext *mp4 = NULL;
+    int result = avformat_alloc_output_context2(&mp4, NULL, "mp4", NULL);
+
+    if (result < 0)
+        return result;
+    if ((result = add_stream(mp4, video)) < 0 || (other && (result = add_stream(mp4, other)) < 0))
+        goto end;
+    choose_tag(mp4);
+    mp4->pb = void_avio_alloc();
+    result = mp4->pb ? avformat_init_output(mp4, NULL) : AVERROR(ENOMEM);
+end:
+    void_avio_free(&mp4->pb);
+    avformat_free_context(mp4);
+    return result;
+}
+
+/* Among streams of a kind one is the default, as players want it. */
+static void choose_defaults(AVFormatContext *output)
+{
+    for (unsigned i = 0; i < output->nb_streams; i++) {
+        AVStream *first = NULL;
+        bool has_default = false;
+        int count = 0;
+
+        for (unsigned k = 0; k < output->nb_streams; k++) {
+            AVStream *stream = output->streams[k];
+
+            if (stream->codecpar->codec_type != output->streams[i]->codecpar->codec_type)
+                continue;
+            count++;
+            has_default |= stream->disposition & AV_DISPOSITION_DEFAULT;
+            if (!first && !(stream->disposition & AV_DISPOSITION_ATTACHED_PIC))
+                first = stream;
+        }
+        if (count > 1 && !has_default && first)
+            first->disposition |= AV_DISPOSITION_DEFAULT;
+    }
+}
+
+int streams_copy(AVFormatContext *output, AVFormatContext *input, int video, int *map, struct error *error)
+{
+    int result = try_streams(input->streams[video], NULL);
+
+    if (result < 0)
+        return error_set(error, ERROR_NO_FORMAT, "mp4 cannot hold video of the codec %s",
+                         avcodec_get_name(input->streams[video]->codecpar->codec_id));
+    for (unsigned i = 0; i < input->nb_streams; i++) {
+        AVStream *stream = input->streams[i];
+
+        if ((int)i != video && try_streams(input->streams[video], stream) < 0) {
+            map[i] = -1;
+            stream->discard = AVDISCARD_ALL;
+            continue;
+        }
+        map[i] = (int)output->nb_streams;
+        result = add_stream(output, stream);
+        if (result < 0)
+            return media_error(error, ERROR_UNREADABLE, result, "cannot copy stream %u", i);
+    }
+    choose_defaults(output);
+    return 0;
+}
+
+void streams_dropped(const AVFormatContext *input, const int *map, char *text, size_t size)
+{
+    size_t used = 0;
+
+    *text = '\0';
+    for (unsigned i = 0; i < input->nb_streams && used < size; i++) {
+        const AVCodecParameters *codec = input->streams[i]->codecpar;
+        const char *kind = av_get_media_type_string(codec->codec_type);
+
+        if (map[i] >= 0)
+            continue;
+        used += (size_t)snprintf(text + used, size - used, "%sstream %u (%s, %s)", used ? ", " : "", i,
+                                 kind ? kind : "unknown", avcodec_get_name(codec->codec_id));
+    }
+}

@@ -1,0 +1,98 @@
+#include "common/output/output_place.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <time.h>
+#include <unistd.h>
+
+enum { LOCK_WAIT_MS = 1000, LOCK_STEP_MS = 10 };
+
+static const char suffix[] = ".th.part"; /* nobody else's files end so */
+
+/* The folder of path, ended by a slash, in new memory; NULL when out of memory. */
+static char *folder_of(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+
+    return slash ? strndup(path, (size_t)(slash - path) + 1) : strdup("./");
+}
+
+int output_place_open(struct output_place *place, const char *path, struct error *error)
+{
+    const char *slash = strrchr(path, '/');
+    char *dir = folder_of(path);
+    int status = -1;
+
+    *place = (struct output_place){.dir_fd = -1, .path = strdup(path), .name = strdup(slash ? slash + 1 : path)};
+    if (place->name && asprintf(&place->temporary_name, ".%s%s", place->name, suffix) < 0)
+        place->temporary_name = NULL; /* asprintf leaves it undefined */
+    if (dir && place->temporary_name && asprintf(&place->temporary_path, "%s%s", dir, place->temporary_name) < 0)
+        place->temporary_path = NULL;
+    if (!dir || !place->path || !place->temporary_path) {
+        error_set(error, ERROR_IO, "out of memory");
+        goto end;
+    }
+    place->dir_fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    status = place->dir_fd < 0 ? error_set_errno(error, errno, "cannot open the folder %s", dir) : 0;
+end:
+    free(dir);
+    return status;
+}
+
+void output_place_close(struct output_place *place)
+{
+    if (place->dir_fd >= 0)
+        close(place->dir_fd);
+    free(place->path);
+    free(place->name);
+    free(place->temporary_name);
+    free(place->temporary_path);
+    *place = (struct output_place){.dir_fd = -1};
+}
+
+int output_place_sync(const struct output_place *place, struct error *error)
+{
+    if (fsync(place->dir_fd) && errno != EINVAL) /* EINVAL: a file system that cannot sync folders */
+        return error_set_errno(error, errno, "cannot write the folder of %s to the disk", place->path);
+    return 0;
+}
+
+/* File systems of clusters are sometimes mounted without locks: there two runs in one folder are not told apart. */
+static bool cannot_lock(int number)
+{
+    return number == ENOLCK || number == ENOSYS || number == EOPNOTSUPP;
+}
+
+int output_place_lock(const struct output_place *place, int fd, struct error *error)
+{
+    static const struct timespec step = {.tv_nsec = LOCK_STEP_MS * 1000000L};
+
+    for (int waited = 0; flock(fd, LOCK_EX | LOCK_NB) && !cannot_lock(errno); waited += LOCK_STEP_MS) {
+        if (errno != EWOULDBLOCK && errno != EINTR)
+            return error_set_errno(error, errno, "cannot lock the temporary file of %s", place->path);
+        if (waited >= LOCK_WAIT_MS)
+            return error_set(error, ERROR_IO, "%s is being written by another process", place->path);
+        (void)nanosleep(&step, NULL);
+    }
+    return 0;
+}
+
+bool output_place_is_temporary(const char *name)
+{
+    size_t length = strlen(name), tail = sizeof suffix - 1;
+
+    return name[0] == '.' && length > tail + 1 && !strcmp(name + length - tail, suffix);
+}
+
+int output_place_check(const char *path)
+{
+    char *dir = folder_of(path);
+    int status = dir ? access(dir, W_OK | X_OK) : -1;
+
+    free(dir); /* leaves errno alone */
+    return status;
+}

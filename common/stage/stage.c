@@ -1,0 +1,321 @@
+#include "common/stage/stage.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
+
+#include "common/output/output_file.h"
+
+enum {
+    LINES_AT_ONCE = 256, /* lines taken before signals and children are looked at again */
+    REFRESH_MS = 1000,   /* the longest wait, so that progress goes on */
+    OWN_FDS = 3          /* signals, stdout, input; then come the children's */
+};
+
+static const char *const units[] = {[KIND_VIDEO] = "videos", [KIND_CHUNK] = "chunks", [KIND_CLIP] = "clips"};
+
+struct stage {
+    const struct stage_program *program;
+    void *self;
+    const struct common_settings *settings;
+    struct console *console;
+    struct manifest_reader *reader;
+    struct jobs *jobs;
+    struct pollfd *fds; /* room for OWN_FDS + settings->jobs */
+    int signal_fd;
+    bool input_open, is_stopped;
+    int status;                     /* exit status when stopped */
+    bool has_failures, has_retries; /* among the records written, whatever their kind */
+    struct tally tally;
+    const char *second_dir; /* written to beside the output folder; NULL: none */
+};
+
+/* Until then a signal ends the program at once: nothing is half-made. */
+static int open_signals(void)
+{
+    sigset_t signals;
+
+    sigemptyset(&signals);
+    sigaddset(&signals, SIGINT);
+    sigaddset(&signals, SIGTERM);
+    sigaddset(&signals, SIGHUP);
+    if (sigprocmask(SIG_BLOCK, &signals, NULL))
+        return -1;
+    return signalfd(-1, &signals, SFD_CLOEXEC | SFD_NONBLOCK);
+}
+
+struct stage *stage_alloc(const struct stage_program *program, void *self, const struct common_settings *settings,
+                          struct console *console, char *const *files, int count)
+{
+    struct jobs_options jobs = {
+        .limit = (int)settings->jobs, .stall_timeout = settings->stall_timeout, .max_memory = settings->max_memory};
+    struct stage *stage = calloc(1, sizeof *stage);
+
+    if (!stage)
+        goto fail;
+    stage->program = program;
+    stage->self = self;
+    stage->settings = settings;
+    stage->console = console;
+    stage->input_open = true;
+    stage->signal_fd = -1;
+    stage->reader = manifest_reader_alloc(files, count);
+    stage->jobs = jobs_alloc(&jobs, self);
+    stage->fds = calloc((size_t)settings->jobs + OWN_FDS, sizeof *stage->fds);
+    signal(SIGPIPE, SIG_IGN);
+    if (stage->reader && stage->jobs && stage->fds)
+        return stage;
+fail:
+    console_say(console, CONSOLE_ERROR, "cannot start: %s", strerror(errno));
+    stage_free(&stage);
+    return NULL;
+}
+
+void stage_free(struct stage **stage)
+{
+    struct stage *s = *stage;
+
+    if (!s)
+        return;
+    jobs_free(&s->jobs);
+    manifest_reader_free(&s->reader);
+    if (s->signal_fd >= 0)
+        close(s->signal_fd);
+    free(s->fds);
+    free(s);
+    *stage = NULL;
+}
+
+struct jobs *stage_jobs(struct stage *stage)
+{
+    return stage->jobs;
+}
+
+struct console *stage_console(struct stage *stage)
+{
+    return stage->console;
+}
+
+int stage_start(struct stage *stage, const struct job_task *task, void *item, struct error *error)
+{
+    return jobs_start(stage->jobs, task, item, error);
+}
+
+void stage_expect(struct stage *stage, int64_t items)
+{
+    stage->tally.total = items;
+}
+
+void stage_stop(struct stage *stage, int status)
+{
+    if (stage->is_stopped)
+        return;
+    stage->is_stopped = true;
+    stage->status = status;
+}
+
+static void stop_by_signal(struct stage *stage)
+{
+    struct signalfd_siginfo signal;
+
+    if (read(stage->signal_fd, &signal, sizeof signal) != sizeof signal)
+        return;
+    console_say(stage->console, CONSOLE_INFO, "stopped by signal SIG%s", sigabbrev_np((int)signal.ssi_signo));
+    stage_stop(stage, 128 + (int)signal.ssi_signo);
+}
+
+static void count_record(struct stage *stage, const json_t *record, const struct record_head *head)
+{
+    struct tally *tally = &stage->tally;
+    bool is_counted = head->kind == stage->program->counts;
+    bool is_meant = head->error == ERROR_DRY_RUN || head->error == ERROR_NOT_SELECTED;
+    bool is_fault = head->status != STATUS_OK && !is_meant;
+
+    stage->has_failures |= is_fault;
+    stage->has_retries |= is_fault && head->retry;
+    if (is_counted) {
+        tally->ok += head->status == STATUS_OK;
+        tally->failed += head->status == STATUS_FAILED;
+        tally->skipped += head->status == STATUS_SKIPPED;
+        tally->may_be_mended += is_fault && head->retry;
+    }
+    if (head->status == STATUS_FAILED) {
+        const char *message = record_text(record, "message");
+
+        console_say(stage->console, CONSOLE_WARNING, "%s: %s (%s)", head->key, message ? message : "failed",
+                    error_word_name(head->error));
+    }
+}
+
+void stage_emit(struct stage *stage, json_t *record)
+{
+    struct record_head head;
+    struct error error = {0};
+
+    if (stage->is_stopped) {
+        json_decref(record);
+        return;
+    }
+    if (!record || record_read_head(record, &head, &error)) {
+        console_say(stage->console, CONSOLE_ERROR, "cannot make a record: %s",
+                    record ? error.message : "out of memory, or a path is not UTF-8");
+        json_decref(record);
+        stage_stop(stage, EXIT_CANNOT);
+        return;
+    }
+    count_record(stage, record, &head);
+    switch (manifest_write(STDOUT_FILENO, stage->signal_fd, record, &error)) {
+    case WRITE_DONE:
+        break;
+    case WRITE_STOPPED:
+        stop_by_signal(stage);
+        break;
+    case WRITE_CLOSED:
+        console_say(stage->console, CONSOLE_ERROR, "stdout was closed by its reader");
+        stage_stop(stage, EXIT_CANNOT);
+        break;
+    case WRITE_FAILED:
+        console_say(stage->console, CONSOLE_ERROR, "%s", error.message);
+        stage_stop(stage, EXIT_CANNOT);
+        break;
+    }
+    json_decref(record);
+}
+
+void stage_bad_line(struct stage *stage, const char *file, long number, const struct error *error)
+{
+    stage->tally.bad_lines++;
+    if (number > 0)
+        console_say(stage->console, CONSOLE_ERROR, "%s:%ld: %s", file, number, error->message);
+    else
+        console_say(stage->console, CONSOLE_ERROR, "%s", error->message);
+}
+
+void stage_bad_row(void *context, const char *file, long number, const struct error *error)
+{
+    stage_bad_line(context, file, number, error);
+}
+
+static bool is_ready(struct stage *stage)
+{
+    if (!stage->input_open || stage->is_stopped)
+        return false;
+    return stage->program->ready ? stage->program->ready(stage->self) : !jobs_full(stage->jobs);
+}
+
+static void advance(struct stage *stage)
+{
+    if (stage->program->advance && !stage->is_stopped)
+        stage->program->advance(stage->self);
+}
+
+static void take_input(struct stage *stage)
+{
+    struct manifest_line line;
+    struct error error;
+
+    for (int count = 0; count < LINES_AT_ONCE && is_ready(stage); count++) {
+        switch (manifest_next(stage->reader, &line, &error)) {
+        case MANIFEST_LINE:
+            stage->program->take(stage->self, &line);
+            break;
+        case MANIFEST_BAD:
+            stage_bad_line(stage, line.file, line.number, &error);
+            break;
+        case MANIFEST_WAIT:
+            return;
+        case MANIFEST_END:
+            stage->input_open = false;
+            if (stage->program->input_ended)
+                stage->program->input_ended(stage->self);
+            break;
+        }
+        advance(stage);
+    }
+}
+
+/* Waits for signals, a closed stdout, input (when it may be taken) and children, and serves them. */
+static void wait_and_serve(struct stage *stage)
+{
+    struct pollfd *fds = stage->fds;
+    bool wants_input = is_ready(stage);
+    int timeout = wants_input && manifest_reader_buffered(stage->reader) ? 0 : REFRESH_MS;
+    size_t count;
+
+    fds[0] = (struct pollfd){.fd = stage->signal_fd, .events = POLLIN};
+    fds[1] = (struct pollfd){.fd = STDOUT_FILENO};
+    fds[2] = (struct pollfd){.fd = wants_input ? manifest_reader_fd(stage->reader) : -1, .events = POLLIN};
+    count = OWN_FDS + jobs_prepare(stage->jobs, fds + OWN_FDS, (size_t)stage->settings->jobs, &timeout);
+    if ((stage->program->wait ? stage->program->wait(stage->self, fds, count, timeout) : poll(fds, count, timeout)) <
+        0) {
+        if (errno == EINTR)
+            return;
+        console_say(stage->console, CONSOLE_ERROR, "cannot wait for input: %s", strerror(errno));
+        stage_stop(stage, EXIT_CANNOT);
+        return;
+    }
+    if (fds[0].revents)
+        stop_by_signal(stage);
+    if ((fds[1].revents & (POLLERR | POLLNVAL)) && !stage->is_stopped) {
+        console_say(stage->console, CONSOLE_ERROR, "stdout was closed by its reader");
+        stage_stop(stage, EXIT_CANNOT);
+    }
+    if (!stage->is_stopped)
+        jobs_handle(stage->jobs, fds + OWN_FDS, count - OWN_FDS);
+}
+
+static bool has_work(struct stage *stage)
+{
+    return stage->input_open || jobs_running(stage->jobs) ||
+           (stage->program->busy && stage->program->busy(stage->self));
+}
+
+void stage_also_writes(struct stage *stage, const char *dir)
+{
+    stage->second_dir = dir;
+}
+
+/* Removes what killed children left half-made. */
+static void clean_up(struct stage *stage)
+{
+    bool lost_children = stage->is_stopped || jobs_faults(stage->jobs);
+    const char *const dirs[] = {stage->settings->output, stage->second_dir};
+    struct error error;
+
+    jobs_free(&stage->jobs);
+    if (!lost_children || stage->settings->dry_run)
+        return;
+    for (size_t i = 0; i < sizeof dirs / sizeof *dirs; i++)
+        if (dirs[i] && output_sweep(dirs[i], &error))
+            console_say(stage->console, CONSOLE_WARNING, "%s", error.message);
+}
+
+int stage_run(struct stage *stage)
+{
+    const char *unit = units[stage->program->counts];
+
+    stage->signal_fd = open_signals();
+    if (stage->signal_fd < 0) {
+        console_say(stage->console, CONSOLE_ERROR, "cannot take signals: %s", strerror(errno));
+        return EXIT_CANNOT;
+    }
+    while (!stage->is_stopped) {
+        advance(stage);
+        take_input(stage);
+        if (!has_work(stage))
+            break;
+        if (!stage->is_stopped)
+            wait_and_serve(stage);
+        console_progress(stage->console, &stage->tally, unit, false);
+    }
+    clean_up(stage);
+    console_progress(stage->console, &stage->tally, unit, true);
+    if (stage->is_stopped)
+        return stage->status;
+    if (stage->has_retries)
+        return EXIT_TRY_AGAIN;
+    return stage->has_failures || stage->tally.bad_lines ? EXIT_SOME_FAILED : EXIT_DONE;
+}

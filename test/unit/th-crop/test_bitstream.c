@@ -1,0 +1,321 @@
+/* What the headers of packets say of them. */
+#include "test/unit/unit.h"
+
+#include <libavcodec/avcodec.h>
+#include <string.h>
+
+#include "th-crop/decode/bitstream.h"
+#include "th-crop/decode/nal.h"
+
+/* Bytes written as hexadecimal numbers with spaces between them. */
+static size_t bytes(const char *text, uint8_t *out)
+{
+    size_t size = 0;
+    unsigned value;
+    int length;
+
+    for (; sscanf(text, "%2x%n", &value, &length) == 1; text += length)
+        out[size++] = (uint8_t)value;
+    return size;
+}
+
+/* The units of a packet as their first bytes, `!` where it is broken. */
+static void walk(const char *packet, int length_size, char *out)
+{
+    uint8_t data[64];
+    size_t size = bytes(packet, data);
+    struct nal_walk walk = {data, data + size, length_size};
+    enum nal_result result;
+    struct nal nal;
+
+    while ((result = nal_next(&walk, &nal)) == NAL_UNIT)
+        out += sprintf(out, "%02x:%zu ", nal.data[0], nal.size);
+    strcpy(out, result == NAL_BROKEN ? "!" : "");
+}
+
+static void units_are_found_by_length_or_start_code(void **state)
+{
+    static const struct {
+        const char *packet;
+        int length_size;
+        const char *units;
+    } cases[] = {
+        {"", 4, ""},
+        {"", 0, ""},
+        {"00 00 00 02 41 9a", 4, "41:2 "},
+        {"00 00 00 02 41 9a 00 00 00 01 0c", 4, "41:2 0c:1 "},
+        {"00 02 41 9a", 2, "41:2 "},
+        {"02 41 9a", 1, "41:2 "},
+        {"00 00 00 03 41 9a", 4, "!"}, /* longer than what is there */
+        {"00 00 00 00", 4, "!"},       /* empty */
+        {"00 00 00", 4, "!"},
+        {"ff ff ff ff 41", 4, "!"},
+        {"00 00 00 02 41 9a 00", 4, "41:2 !"},
+        {"00 00 01 41 9a", 0, "41:2 "},
+        {"00 00 00 01 09 10 00 00 01 41 9a 00 00", 0, "09:2 41:2 "},
+        {"41 9a", 0, "!"},    /* no start code */
+        {"00 00 01", 0, "!"}, /* nothing after it */
+        {"00 00 01 00 00", 0, "!"},
+    };
+    char units[128];
+
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        walk(cases[i].packet, cases[i].length_size, units);
+        assert_string_equal(units, cases[i].units);
+    }
+}
+
+static void extradata_says_how_units_stand(void **state)
+{
+    static const struct {
+        bool is_hevc;
+        const char *extradata;
+        int length_size;
+    } cases[] = {
+        {false, "01 64 00 1e ff e1 00", 4},
+        {false, "01 64 00 1e fd e1 00", 2},
+        {false, "00 00 00 01 67", 0},
+        {false, "00 00 01 67", 0},
+        {false, "", -1},
+        {false, "01 64 00", -1},
+        {false, "02 64 00 1e ff e1 00", -1},
+        {true, "01 64 00 1e ff e1 00", -1},
+        {true, "01 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 03 00", 4},
+    };
+    uint8_t data[64];
+
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        size_t size = bytes(cases[i].extradata, data);
+
+        assert_int_equal(nal_length_size(cases[i].is_hevc, data, size), cases[i].length_size);
+    }
+}
+
+/* "one picture", and whether decoding can begin at it or it can be left out; "" for what is not sound. */
+static const char *name(const struct packet_kind *kind)
+{
+    if (!kind->is_sound)
+        return kind->is_entry || kind->is_droppable ? "wrong" : "";
+    return kind->is_entry ? "entry" : kind->is_droppable ? "droppable" : "picture";
+}
+
+static void h264_packets_are_told_apart(void **state)
+{
+    /* avcC with one sequence and one picture parameter set: 67 42, 68 ce. */
+    static const char extradata[] = "01 42 00 1e ff e1 00 02 67 42 01 00 02 68 ce";
+    static const struct {
+        const char *packet, *name;
+    } cases[] = {
+        {"00 00 00 02 65 88", "entry"},
+        {"00 00 00 02 41 9a", "picture"},
+        {"00 00 00 02 01 9a", "droppable"},
+        {"00 00 00 02 06 05 00 00 00 02 65 88", "entry"}, /* after a message */
+        {"00 00 00 02 67 42 00 00 00 02 68 ce 00 00 00 02 65 88", "entry"},
+        {"00 00 00 02 67 43 00 00 00 02 65 88", ""},                       /* another parameter set */
+        {"00 00 00 02 65 88 00 00 00 02 65 40", "entry"},                  /* two slices of one picture */
+        {"00 00 00 02 65 88 00 00 00 02 65 88", ""},                       /* two pictures, or fields */
+        {"00 00 00 02 65 40", ""},                                         /* the first slice is missing */
+        {"00 00 00 02 65 88 00 00 00 02 41 40", "picture"},                /* only partly a key picture */
+        {"00 00 00 02 01 88 00 00 00 02 41 40", "picture"},                /* only partly droppable */
+        {"00 00 00 02 06 05", ""},                                         /* no picture */
+        {"00 00 00 02 42 88", ""},                                         /* a partition of data */
+        {"00 00 00 02 41 9a 00 00 00 02 74 9a", ""},                       /* a further layer */
+        {"00 00 00 02 c1 9a", ""},                                         /* the forbidden bit */
+        {"00 00 00 02 41 9a 00 00 00 09 41", ""},                          /* cut off */
+        {"00 00 00 02 09 10 00 00 00 02 41 9a 00 00 00 01 0c", "picture"}, /* a delimiter and a filler */
+        {"", ""},
+    };
+    uint8_t setup[64], data[64];
+    size_t setup_size = bytes(extradata, setup);
+    struct units units;
+
+    (void)state;
+    assert_int_equal(units_init(&units, false, setup, setup_size), 0);
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        struct packet_kind kind = {.is_sound = true, .is_droppable = true};
+
+        units_packet_kind(&units, data, bytes(cases[i].packet, data), &kind);
+        assert_string_equal(name(&kind), cases[i].name);
+    }
+}
+
+/* hvcC with one parameter set, 44 01 and that byte. */
+static size_t hvcc(unsigned byte, uint8_t *out)
+{
+    char text[128];
+
+    sprintf(text, "01 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 03 01 a2 00 01 00 03 44 01 %02x",
+            byte);
+    return bytes(text, out);
+}
+
+static void hevc_packets_are_told_apart(void **state)
+{
+    static const struct {
+        const char *packet, *name;
+    } cases[] = {
+        {"00 00 00 03 26 01 80", "entry"},                        /* IDR_W_RADL */
+        {"00 00 00 03 28 01 80", "entry"},                        /* IDR_N_LP */
+        {"00 00 00 03 28 01 c0", ""},                             /* it throws pictures away */
+        {"00 00 00 03 2a 01 80", "picture"},                      /* CRA: leading pictures may lean on those before */
+        {"00 00 00 03 20 01 80", ""},                             /* BLA */
+        {"00 00 00 03 02 01 80", "picture"},                      /* TRAIL_R */
+        {"00 00 00 03 00 01 80", "picture"},                      /* TRAIL_N */
+        {"00 00 00 03 10 01 80", "picture"},                      /* RASL_N */
+        {"00 00 00 03 02 09 80", ""},                             /* another layer */
+        {"00 00 00 03 02 01 00", ""},                             /* the first slice is missing */
+        {"00 00 00 03 02 01 80 00 00 00 03 02 01 00", "picture"}, /* two slices */
+        {"00 00 00 03 02 01 80 00 00 00 03 02 01 80", ""},        /* two pictures */
+        {"00 00 00 03 46 01 50 00 00 00 03 02 01 80", "picture"}, /* after a delimiter */
+        {"00 00 00 03 44 01 c0 00 00 00 03 02 01 80", "picture"}, /* a known parameter set */
+        {"00 00 00 03 44 01 c8 00 00 00 03 02 01 80", ""},        /* an unknown one */
+        {"00 00 00 03 48 01 80 00 00 00 03 02 01 80", ""},        /* the end of a sequence */
+        {"00 00 00 02 02 01", ""},
+    };
+    uint8_t setup[64], data[64];
+    size_t setup_size = hvcc(0xc0, setup);
+    struct units units;
+
+    (void)state;
+    assert_int_equal(units_init(&units, true, setup, setup_size), 0);
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        struct packet_kind kind = {0};
+
+        units_packet_kind(&units, data, bytes(cases[i].packet, data), &kind);
+        assert_string_equal(name(&kind), cases[i].name);
+    }
+}
+
+static void a_hevc_picture_can_be_lost(void **state)
+{
+    static const struct {
+        const char *packet;
+        bool is_lost;
+    } cases[] = {
+        {"00 00 00 03 02 01 80", false},                      /* a picture */
+        {"00 00 00 03 52 01 80", true},                       /* type 41: reserved */
+        {"00 00 00 03 2c 01 80", true},                       /* type 22: reserved for pictures */
+        {"00 00 00 03 fe 01 80", true},                       /* type 63: unspecified */
+        {"00 00 00 03 46 01 50 00 00 00 03 52 01 80", true},  /* after a delimiter */
+        {"00 00 00 03 02 01 80 00 00 00 03 7c 01 80", false}, /* Dolby Vision's, beside a picture */
+        {"00 00 00 03 20 01 80 00 00 00 03 7c 01 80", false}, /* the same beside BLA */
+        {"00 00 00 03 48 01 80", false},                      /* the end of a sequence */
+        {"00 00 00 03 4e 01 80", false},                      /* nothing but SEI */
+        {"00 00 00 04 52 01 80", false},                      /* broken: the decoder sees that */
+        {"", false},
+    };
+    uint8_t setup[64], data[64];
+    size_t setup_size = hvcc(0xc0, setup);
+    struct units units;
+
+    (void)state;
+    assert_int_equal(units_init(&units, true, setup, setup_size), 0);
+    for (size_t i = 0; i < COUNT_OF(cases); i++)
+        assert_int_equal(units_lose_picture(&units, data, bytes(cases[i].packet, data)), cases[i].is_lost);
+    units.is_hevc = false;
+    assert_false(units_lose_picture(&units, data, bytes("00 00 00 03 52 01 80", data)));
+}
+
+static void hevc_streams_that_can_hide_pictures_are_not_looked_into(void **state)
+{
+    uint8_t setup[64];
+    struct units units;
+
+    (void)state;
+    /* Two numbers 0 are `11`, then dependent slices, then output_flag_present_flag. */
+    assert_int_equal(units_init(&units, true, setup, hvcc(0xe0, setup)), 0);
+    assert_int_equal(units_init(&units, true, setup, hvcc(0xd0, setup)), -1);
+    assert_int_equal(units_init(&units, true, setup, hvcc(0xf0, setup)), -1);
+    /* The number 1 is `010`. */
+    assert_int_equal(units_init(&units, true, setup, hvcc(0xa4, setup)), -1);
+    assert_int_equal(units_init(&units, true, setup, hvcc(0xa0, setup)), 0);
+    assert_int_equal(units_init(&units, true, setup, hvcc(0xc0, setup) - 1), -1); /* cut off */
+    assert_int_equal(units_init(&units, true, setup, bytes("00 00 01 44 01 c0", setup)), 0);
+    assert_int_equal(units_init(&units, true, setup, bytes("00 00 01 44 01 d0", setup)), -1);
+}
+
+static void vp9_packets_are_told_apart(void **state)
+{
+    static const struct {
+        const char *packet, *name;
+    } cases[] = {
+        {"82 49 83 42", "entry"},                     /* a key frame that is shown */
+        {"80 49 83 42", ""},                          /* one that is not */
+        {"86 00 40", "picture"},                      /* one that leans on others */
+        {"84 00 40", ""},                             /* that, not shown */
+        {"88", "picture"},                            /* an old one, shown once more */
+        {"42 49", ""},                                /* not VP9 */
+        {"b3 49", "picture"},                         /* profile 3, whose header has one bit more */
+        {"b8 49", ""},                                /* that bit must be 0 */
+        {"84 00 86 00 c9 02 00 02 00 c9", "picture"}, /* a hidden and a shown frame */
+        {"84 86 c1 01 01 c1", "picture"},             /* the same with sizes of one byte */
+        {"82 86 c1 01 01 c1", ""},                    /* two that are shown */
+        {"84 82 c1 01 01 c1", "picture"},             /* a key frame after another frame */
+        {"84 86 c1 01 02 c1", ""},                    /* sizes that do not add up */
+        {"84 86 c1 02 00 c1", ""},                    /* an empty frame */
+        {"", ""},
+    };
+    uint8_t data[64];
+
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        struct packet_kind kind = {0};
+
+        vp9_packet_kind(data, bytes(cases[i].packet, data), &kind);
+        assert_string_equal(name(&kind), cases[i].name);
+    }
+}
+
+static void of_other_codecs_nothing_is_told(void **state)
+{
+    AVCodecParameters *parameters = avcodec_parameters_alloc();
+    AVPacket *packet = av_packet_alloc();
+    struct packet_judge *judge;
+
+    (void)state;
+    assert_non_null(parameters);
+    assert_non_null(packet);
+    parameters->codec_id = AV_CODEC_ID_MPEG4;
+    judge = packet_judge_alloc(parameters);
+    assert_non_null(judge);
+    assert_false(packet_judge_can(judge));
+    assert_false(packet_judge(judge, packet).is_sound);
+    packet_judge_free(&judge);
+    assert_null(judge);
+    packet_judge_free(&judge);
+
+    parameters->codec_id = AV_CODEC_ID_VP9;
+    judge = packet_judge_alloc(parameters);
+    assert_true(packet_judge_can(judge));
+    assert_int_equal(av_new_packet(packet, 1), 0);
+    packet->data[0] = 0x82;
+    assert_true(packet_judge(judge, packet).is_sound);
+    packet->flags = AV_PKT_FLAG_DISCARD;
+    assert_false(packet_judge(judge, packet).is_sound);
+    packet->flags = AV_PKT_FLAG_CORRUPT;
+    assert_false(packet_judge(judge, packet).is_sound);
+    packet->flags = 0;
+    assert_non_null(av_packet_new_side_data(packet, AV_PKT_DATA_NEW_EXTRADATA, 1));
+    assert_false(packet_judge(judge, packet).is_sound);
+    packet_judge_free(&judge);
+    av_packet_free(&packet);
+    avcodec_parameters_free(&parameters);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(units_are_found_by_length_or_start_code),
+        cmocka_unit_test(extradata_says_how_units_stand),
+        cmocka_unit_test(h264_packets_are_told_apart),
+        cmocka_unit_test(hevc_packets_are_told_apart),
+        cmocka_unit_test(a_hevc_picture_can_be_lost),
+        cmocka_unit_test(hevc_streams_that_can_hide_pictures_are_not_looked_into),
+        cmocka_unit_test(vp9_packets_are_told_apart),
+        cmocka_unit_test(of_other_codecs_nothing_is_told),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

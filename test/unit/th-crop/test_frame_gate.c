@@ -1,0 +1,167 @@
+/* Which frames are given while others may still turn out to be damaged. */
+#include "test/unit/unit.h"
+
+#include "th-crop/decode/frame_gate.h"
+
+/* Does what each letter of events says: p sends a packet, f one that nothing leans on, - leaves one out; a digit is the
+ * frame that comes of the packet of that number, after x a damaged one; ? a frame of an unknown packet; b: the latest
+ * packet does not decode; e: the end. Writes the numbers of the frames that are given into given, and last what the
+ * next one is: Waits, End, Failed. */
+static void play(const char *events, int reach, char *given)
+{
+    static const char results[] = {[FRAME_WAITS] = 'W', [FRAME_END] = 'E', [FRAME_FAILED] = 'F'};
+    struct frame_proof *proof = frame_proof_alloc();
+    AVFrame *frame = av_frame_alloc();
+    enum frame_proof_result result;
+    int64_t sent = 0;
+
+    assert_non_null(proof);
+    assert_non_null(frame);
+    frame_proof_begin(proof, reach);
+    for (bool is_damaged = false; *events; is_damaged = *events++ == 'x') {
+        switch (*events) {
+        case 'x':
+            break;
+        case 'p':
+        case 'f':
+            frame_proof_packet(proof, sent++, *events == 'f');
+            break;
+        case '-':
+            sent++;
+            break;
+        case 'b':
+            frame_proof_break(proof);
+            break;
+        case 'e':
+            frame_proof_end(proof);
+            break;
+        default:
+            frame->pts = *events;
+            assert_int_equal(frame_proof_add(proof, frame, *events == '?' ? -1 : *events - '0', is_damaged), 0);
+        }
+    }
+    while ((result = frame_proof_next(proof, frame)) == FRAME_PROVEN) {
+        *given++ = (char)frame->pts;
+        av_frame_unref(frame);
+    }
+    *given++ = results[result];
+    *given = 0;
+    av_frame_free(&frame);
+    frame_proof_free(&proof);
+    assert_null(proof);
+}
+
+static void frames_wait_for_those_that_were_decoded_before(void **state)
+{
+    static const struct {
+        const char *events, *given;
+    } cases[] = {
+        {"", "W"},
+        {"e", "E"},
+        {"p0", "0W"},
+        {"p0p1p2e", "012E"},
+        {"p0pp2", "0W"},          /* a B picture, of which the P picture behind it has not come */
+        {"p0pp2p3", "0W"},        /* a second one */
+        {"p0pp2p31", "0231W"},    /* and the P picture */
+        {"p0pp2p31pp5", "0231W"}, /* the next P picture has not come */
+        {"p0pp2e", "02E"},        /* it never does */
+        {"fp1", "1W"},            /* what leads a chunk may stay away */
+        {"p0-p2", "02W"},         /* so may what is not decoded */
+        {"p0p--p4", "0W"},
+        {"p0p?", "0?W"}, /* taken for the latest: 1 */
+        {"p0pp?", "0W"},
+        /* Damage costs what was decoded after it. */
+        {"px0", "F"},
+        {"p0pp2p3x1", "0F"},
+        {"p0ppx21", "0F"},
+        {"p0pppp32x41", "032F"}, /* packets 0 4 2 1 3 in the order of showing, 3 damaged */
+        {"p0pppp3x241", "0F"},
+        /* A packet that does not decode, and what comes of those before it: it is not given, but tells of damage. */
+        {"pb", "F"},
+        {"p0b", "F"},
+        {"p0pb", "0F"},
+        {"p0pppp3b21e", "03F"},
+        {"p0pppp3bx21e", "0F"},
+        {"p0pppp3b2", "0W"},
+        {"p0pppp3be", "03F"},
+    };
+
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        char given[16];
+
+        play(cases[i].events, FRAME_PROOF_REACH, given);
+        assert_string_equal(given, cases[i].given);
+    }
+    (void)state;
+}
+
+static void without_reach_none_waits(void **state)
+{
+    static const char *const cases[][2] = {{"p0pp2", "02W"}, {"p0ppx2", "0F"}, {"p0ppb", "0F"}, {"p0pp21e", "021E"}};
+
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        char given[16];
+
+        play(cases[i][0], 0, given);
+        assert_string_equal(given, cases[i][1]);
+    }
+    (void)state;
+}
+
+/* A packet that never becomes a frame does not hold back the others for ever. */
+static void the_wait_has_an_end(void **state)
+{
+    struct frame_proof *proof = frame_proof_alloc();
+    AVFrame *frame = av_frame_alloc();
+    int64_t given = 1;
+
+    frame_proof_begin(proof, FRAME_PROOF_REACH);
+    frame_proof_packet(proof, 0, false);
+    for (int64_t i = 1; i < 3 * FRAME_PROOF_REACH; i++) {
+        frame_proof_packet(proof, i, false);
+        frame->pts = i;
+        assert_int_equal(frame_proof_add(proof, frame, i, false), 0);
+        if (i < FRAME_PROOF_REACH) {
+            assert_int_equal(frame_proof_next(proof, frame), FRAME_WAITS);
+            continue;
+        }
+        while (frame_proof_next(proof, frame) == FRAME_PROVEN)
+            assert_int_equal(frame->pts, given++);
+        assert_int_equal(given, i + 1);
+    }
+    av_frame_free(&frame);
+    frame_proof_free(&proof);
+    (void)state;
+}
+
+/* More packets are left out than are remembered. */
+static void long_gaps_hold_back_nothing(void **state)
+{
+    struct frame_proof *proof = frame_proof_alloc();
+    AVFrame *frame = av_frame_alloc();
+
+    frame_proof_begin(proof, FRAME_PROOF_REACH);
+    for (int64_t i = 0; i < 4 * FRAME_PROOF_REACH; i += FRAME_PROOF_REACH - 1 + i % 3) {
+        frame_proof_packet(proof, i, false);
+        frame->pts = i;
+        assert_int_equal(frame_proof_add(proof, frame, i, false), 0);
+        assert_int_equal(frame_proof_next(proof, frame), FRAME_PROVEN);
+        assert_int_equal(frame->pts, i);
+        assert_int_equal(frame_proof_next(proof, frame), FRAME_WAITS);
+    }
+    av_frame_free(&frame);
+    frame_proof_free(&proof);
+    (void)state;
+}
+
+int main(void)
+{
+    static const struct CMUnitTest tests[] = {
+        cmocka_unit_test(frames_wait_for_those_that_were_decoded_before),
+        cmocka_unit_test(without_reach_none_waits),
+        cmocka_unit_test(the_wait_has_an_end),
+        cmocka_unit_test(long_gaps_hold_back_nothing),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,157 @@
+/* Threads that share the work on frames: each lane sees its frames in order, whoever works. */
+#include "test/unit/unit.h"
+
+#include <pthread.h>
+#include <stdatomic.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "th-crop/thread_pool.h"
+
+enum { LANES = 5, FRAMES = 200 };
+
+/* What one lane has seen. */
+struct taker {
+    struct crew_lane lane; /* first, so that a pointer to it is one to the taker */
+    int64_t numbers[FRAMES];
+    size_t count;
+    atomic_int inside; /* threads that work on it */
+};
+
+struct test {
+    struct taker takers[LANES];
+    int processors;
+    pthread_t giver;
+    atomic_int at_work, most_at_work, by_others;
+    atomic_bool is_wrong;
+};
+
+static void work(void *self, struct crew_lane *lane, const AVFrame *frame, int64_t number)
+{
+    struct test *test = self;
+    struct taker *taker = (struct taker *)lane;
+    int now = ++test->at_work;
+
+    if (now > test->most_at_work)
+        test->most_at_work = now;
+    if (++taker->inside > 1 || frame->pts != number)
+        test->is_wrong = true;
+    if (!pthread_equal(pthread_self(), test->giver))
+        test->by_others++;
+    usleep(50); /* so that others come between, if they can */
+    taker->numbers[taker->count++] = number;
+    taker->inside--;
+    test->at_work--;
+}
+
+static int processors(void *self)
+{
+    return ((struct test *)self)->processors;
+}
+
+/* Frame n goes to the lanes whose bits are set in n; all of them are the same picture, whose references are counted. */
+static void run(struct test *test, int helpers, int free_processors)
+{
+    const struct crew_task task = {work, processors, test};
+    AVFrame *frame = av_frame_alloc();
+    struct crew *crew;
+
+    memset(test, 0, sizeof *test);
+    test->processors = free_processors;
+    test->giver = pthread_self();
+    crew = crew_alloc(&task, helpers);
+    assert_non_null(crew);
+    assert_non_null(frame);
+    frame->format = 0;
+    frame->width = frame->height = 16;
+    assert_int_equal(av_frame_get_buffer(frame, 0), 0);
+    for (int64_t number = 0; number < FRAMES; number++) {
+        struct crew_lane *lanes[LANES];
+        size_t count = 0;
+
+        for (int i = 0; i < LANES; i++)
+            if (number >> i & 1)
+                lanes[count++] = &test->takers[i].lane;
+        frame->pts = number;
+        assert_int_equal(crew_give(crew, lanes, count, frame, number), 0);
+    }
+    crew_finish(crew);
+    assert_int_equal(av_buffer_get_ref_count(frame->buf[0]), 1);
+    crew_free(&crew);
+    assert_null(crew);
+    av_frame_free(&frame);
+}
+
+static void check(const struct test *test)
+{
+    assert_false(test->is_wrong);
+    for (int i = 0; i < LANES; i++) {
+        size_t count = 0;
+
+        for (int64_t number = 0; number < FRAMES; number++)
+            if (number >> i & 1)
+                assert_int_equal(test->takers[i].numbers[count++], number);
+        assert_int_equal(test->takers[i].count, count);
+    }
+}
+
+static void without_helpers_the_giver_does_all(void **state)
+{
+    struct test test = {0};
+
+    (void)state;
+    run(&test, 0, 8);
+    check(&test);
+    assert_int_equal(test.by_others, 0);
+    assert_int_equal(test.most_at_work, 1);
+}
+
+static void lanes_keep_their_order_with_any_number_of_helpers(void **state)
+{
+    struct test test = {0};
+
+    (void)state;
+    for (int helpers = 1; helpers <= 20; helpers += 3) {
+        run(&test, helpers, helpers + 1);
+        check(&test);
+        assert_true(test.by_others > 0);
+    }
+}
+
+static void helpers_wait_while_no_processor_is_free(void **state)
+{
+    struct test test = {0};
+
+    (void)state;
+    run(&test, 4, 1);
+    check(&test);
+    assert_int_equal(test.by_others, 0);
+    run(&test, 4, 2);
+    check(&test);
+    assert_true(test.most_at_work <= 2);
+}
+
+static void a_crew_can_end_without_work(void **state)
+{
+    struct test test = {.processors = 2};
+    const struct crew_task task = {work, processors, &test};
+    struct crew *crew = crew_alloc(&task, 3);
+
+    (void)state;
+    assert_non_null(crew);
+    crew_finish(crew);
+    crew_free(&crew);
+    crew_free(&crew);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(without_helpers_the_giver_does_all),
+        cmocka_unit_test(lanes_keep_their_order_with_any_number_of_helpers),
+        cmocka_unit_test(helpers_wait_while_no_processor_is_free),
+        cmocka_unit_test(a_crew_can_end_without_work),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,191 @@
+#include "th-fetch/input.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "test/unit/unit.h"
+
+#define WATCH "https://www.youtube.com/watch?v="
+
+static void lines(void **state)
+{
+    static const struct {
+        const char *line, *id, *url;
+    } cases[] = {
+        {"dQw4w9WgXcQ", "dQw4w9WgXcQ", WATCH "dQw4w9WgXcQ"},
+        {"-7TMJtnhiPM", "-7TMJtnhiPM", WATCH "-7TMJtnhiPM"},
+        {"--Y9imYnfBw", "--Y9imYnfBw", WATCH "--Y9imYnfBw"},
+        {"d_7s4huYOD4", "d_7s4huYOD4", WATCH "d_7s4huYOD4"},
+        {"  abc \t", "abc", WATCH "abc"},
+        {"a b", "a b", WATCH "a%20b"},
+        {"a&b=c#d?e%", "a&b=c#d?e%", WATCH "a%26b%3Dc%23d%3Fe%25"},
+        {"caf\xC3\xA9", "caf\xC3\xA9", WATCH "caf%C3%A9"},
+        {"--exec=rm", "--exec=rm", WATCH "--exec%3Drm"},
+        {"$(id)", "$(id)", WATCH "%24%28id%29"},
+        {"https://www.youtube.com/watch?v=abc", "abc", NULL},
+        {"https://www.youtube.com/watch?list=x&v=--Y9&t=5s", "--Y9", NULL},
+        {"https://m.youtube.com/watch?v=-a_b#t=1", "-a_b", NULL},
+        {"http://www.youtube.com/watch?v=a%5Fb", "a_b", NULL},
+        {"https://youtu.be/-7TMJtnhiPM", "-7TMJtnhiPM", NULL},
+        {"https://youtu.be/-7TMJtnhiPM?t=10", "-7TMJtnhiPM", NULL},
+        {"https://www.youtube.com/embed/abc", "abc", NULL},
+        {"https://www.youtube.com/shorts/abc/", "abc", NULL},
+        {"https://vimeo.com/12345", "12345", NULL},
+        {"https://example.org/a/b/video.mp4", "video", NULL},
+        {"https://example.org/a/b/video.mp4?v=2", "video", NULL},
+        {"https://example.org/my%20video.webm", "my video", NULL},
+        {"https://example.org/v1.2.mp4", "v1.2", NULL},
+        {"https://example.org/name.longextension", "name.longextension", NULL},
+        {"HTTPS://EXAMPLE.org/x.mp4", "x", NULL},
+        {"file:///data/raw/x.mp4", "x", NULL},
+        {"file:///data/raw/--x.mp4", "--x", NULL},
+    };
+    struct target target;
+    struct error error;
+
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        assert_int_equal(target_from_text(&target, cases[i].line, NULL, &error), 0);
+        assert_string_equal(target.id, cases[i].id);
+        assert_string_equal(target.url, cases[i].url ? cases[i].url : cases[i].line);
+        assert_int_equal(target.direct, strncmp(cases[i].line, "file:", 5) == 0);
+        target_clear(&target);
+    }
+}
+
+static void lines_that_name_no_video(void **state)
+{
+    static const char *const cases[] = {
+        "..",
+        "../../x",
+        "a/b",
+        "/etc/passwd",
+        ".hidden",
+        "a\001b",
+        "a\x7F",
+        "\xFF\xFE",
+        "ftp://example.org/x.mp4",
+        "javascript://x/y",
+        "gopher://example.org/x",
+        "http://",
+        "https:///x.mp4",
+        "https://example.org",
+        "https://example.org/",
+        "https://www.youtube.com/watch",
+        "https://www.youtube.com/watch?v=",
+        "https://www.youtube.com/watch?list=x",
+        "https://www.youtube.com/watch?v=..%2Fx",
+        "https://example.org/..%2f..%2fx.mp4",
+        "https://example.org/a%00b.mp4",
+        "https://example.org/a%0Ab.mp4",
+        "https://example.org/%2e%2e",
+        "https://example.org/a b.mp4",
+        "https://example.org/a\r\nX-Header: 1",
+        "https://example.org/.mp4",
+    };
+    char longest[10001];
+    struct target target;
+    struct error error;
+
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        if (target_from_text(&target, cases[i], NULL, &error) != -1)
+            fail_msg("%s became %s", cases[i], target.id);
+        assert_int_equal(error.word, ERROR_BAD_ID);
+        assert_null(target.id);
+    }
+    memset(longest, 'a', 10000);
+    longest[10000] = '\0';
+    assert_int_equal(target_from_text(&target, longest, NULL, &error), -1);
+    memcpy(longest, "https://x/", 10);
+    assert_int_equal(target_from_text(&target, longest, NULL, &error), -1);
+}
+
+static void templates(void **state)
+{
+    static const struct {
+        const char *line, *url_template, *url;
+    } cases[] = {
+        {"abc", "https://m/{id}.mp4", "https://m/abc.mp4"},
+        {"--Y9", "https://m/{id}.mp4", "https://m/--Y9.mp4"},
+        {"a/../b", "https://m/{id}.mp4", NULL},
+        {"a?b#c&d", "https://m/{id}.mp4", "https://m/a%3Fb%23c%26d.mp4"},
+        {"a b", "file:///d/{id}.mp4", "file:///d/a%20b.mp4"},
+        {"%2e", "https://m/{id}", "https://m/%252e"},
+        {"x", "https://m/{id}/{id}.mp4?n={id}", "https://m/x/x.mp4?n=x"},
+        {"{id}", "https://m/{id}", "https://m/%7Bid%7D"},
+        {"https://www.youtube.com/watch?v=abc", "https://m/{id}.mp4", "https://m/abc.mp4"},
+        {"file:///etc/abc.mp4", "https://m/{id}.mp4", "https://m/abc.mp4"},
+    };
+    struct target target;
+    struct error error;
+
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        int result = target_from_text(&target, cases[i].line, cases[i].url_template, &error);
+
+        assert_int_equal(result, cases[i].url ? 0 : -1);
+        if (!cases[i].url)
+            continue;
+        assert_string_equal(target.url, cases[i].url);
+        assert_true(target.direct);
+        target_clear(&target);
+    }
+}
+
+static void templates_are_checked(void **state)
+{
+    static const char *const good[] = {"https://m/{id}", "http://m:8000/a/{id}.mp4", "file:///x/{id}.mp4",
+                                       "https://m/?v={id}"};
+    static const char *const bad[] = {
+        "https://m/x.mp4",    "",           "{id}",          "/data/{id}.mp4", "ftp://m/{id}",
+        "https://m/a b/{id}", "https:{id}", "https://m/{ID}"};
+    struct error error;
+
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(good); i++)
+        assert_int_equal(target_check_template(good[i], &error), 0);
+    for (size_t i = 0; i < COUNT_OF(bad); i++)
+        assert_int_equal(target_check_template(bad[i], &error), -1);
+}
+
+static void records(void **state)
+{
+    static const struct {
+        const char *key, *record_url, *url_template, *url;
+        bool direct;
+    } cases[] = {
+        {"abc", NULL, NULL, WATCH "abc", false},
+        {"abc", "https://vimeo.com/1", NULL, "https://vimeo.com/1", false},
+        {"abc", "https://vimeo.com/1", "https://m/{id}", "https://m/abc", true},
+        {"abc", "file:///d/abc.mp4", NULL, "file:///d/abc.mp4", true},
+        {"abc", "--exec=rm", NULL, WATCH "abc", false},
+        {"abc", "ftp://x/y", NULL, WATCH "abc", false},
+        {"abc", "https://x/\r\ny", NULL, WATCH "abc", false},
+        {"--a", "", NULL, WATCH "--a", false},
+    };
+    struct target target;
+    struct error error;
+
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        assert_int_equal(target_from_record(&target, cases[i].key, cases[i].record_url, cases[i].url_template, &error),
+                         0);
+        assert_string_equal(target.id, cases[i].key);
+        assert_string_equal(target.url, cases[i].url);
+        assert_int_equal(target.direct, cases[i].direct);
+        target_clear(&target);
+    }
+    assert_int_equal(target_from_record(&target, "../x", NULL, NULL, &error), -1);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(lines),     cmocka_unit_test(lines_that_name_no_video),
+        cmocka_unit_test(templates), cmocka_unit_test(templates_are_checked),
+        cmocka_unit_test(records),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

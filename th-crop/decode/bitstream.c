@@ -1,0 +1,256 @@
+#include "th-crop/decode/bitstream.h"
+
+#include <string.h>
+
+#include "th-crop/decode/nal.h"
+
+enum { H264_SLICE = 1, H264_IDR = 5, H264_SEI = 6, H264_SPS = 7, H264_PPS = 8, H264_FILLER = 12 };
+enum { HEVC_RASL_R = 9, HEVC_IDR_W_RADL = 19, HEVC_IDR_N_LP = 20, HEVC_CRA = 21 };
+enum { HEVC_VPS = 32, HEVC_SPS = 33, HEVC_PPS = 34, HEVC_AUD = 35, HEVC_FILLER = 38, HEVC_SEI_LAST = 40 };
+
+/* What is counted over the units of a packet. */
+struct tally {
+    int pictures; /* first slices */
+    int slices, entry_slices, needed_slices;
+};
+
+/* One bit after the other, from the highest. Beyond the end there are zeros. */
+struct bits {
+    const uint8_t *data;
+    size_t size, at; /* size in bytes, at in bits */
+};
+
+static unsigned read_bit(struct bits *bits)
+{
+    size_t byte = bits->at / 8;
+    unsigned bit = byte < bits->size ? bits->data[byte] >> (7 - bits->at % 8) & 1 : 0;
+
+    bits->at++;
+    return bit;
+}
+
+static unsigned read_bits(struct bits *bits, int count)
+{
+    unsigned value = 0;
+
+    while (count--)
+        value = value << 1 | read_bit(bits);
+    return value;
+}
+
+/* Passes over a number in Exp-Golomb code. */
+static void skip_golomb(struct bits *bits)
+{
+    int zeros = 0;
+
+    while (zeros < 32 && !read_bit(bits))
+        zeros++;
+    bits->at += (size_t)zeros;
+}
+
+/* A parameter set that the extradata holds, byte for byte, changes nothing. */
+static bool is_known(const struct units *units, const struct nal *nal)
+{
+    return memmem(units->extradata, units->extradata_size, nal->data, nal->size) != NULL;
+}
+
+static bool take_h264(const struct units *units, const struct nal *nal, struct tally *tally)
+{
+    int type = nal->data[0] & 31;
+
+    if (nal->data[0] & 0x80)
+        return false;
+    if (type == H264_SPS || type == H264_PPS)
+        return is_known(units, nal);
+    if (type != H264_SLICE && type != H264_IDR)
+        return type >= H264_SEI && type <= H264_FILLER;
+    /* first_mb_in_slice, in Exp-Golomb code, is 0. */
+    tally->pictures += nal->size > 1 && nal->data[1] & 0x80;
+    tally->slices++;
+    tally->entry_slices += type == H264_IDR;
+    tally->needed_slices += nal->data[0] >> 5 != 0; /* nal_ref_idc */
+    return tally->pictures == 1;
+}
+
+/* Pictures of which the slices say whether they are shown: output_flag_present_flag. */
+static bool hides_pictures(const struct nal *pps)
+{
+    struct bits bits = {pps->data + 2, pps->size > 2 ? pps->size - 2 : 0, 0};
+
+    skip_golomb(&bits); /* pps_pic_parameter_set_id */
+    skip_golomb(&bits); /* pps_seq_parameter_set_id */
+    read_bit(&bits);    /* dependent_slice_segments_enabled_flag */
+    return read_bit(&bits);
+}
+
+static bool take_hevc(const struct units *units, const struct nal *nal, struct tally *tally)
+{
+    int type, layer;
+    bool is_idr;
+
+    if (nal->size < 3 || nal->data[0] & 0x80)
+        return false;
+    type = nal->data[0] >> 1;
+    layer = (nal->data[0] & 1) << 5 | nal->data[1] >> 3;
+    if (layer)
+        return false;
+    if (type >= HEVC_VPS && type <= HEVC_PPS)
+        return is_known(units, nal) && !(type == HEVC_PPS && hides_pictures(nal));
+    is_idr = type == HEVC_IDR_W_RADL || type == HEVC_IDR_N_LP;
+    if (type > HEVC_RASL_R && !is_idr && type != HEVC_CRA)
+        return type == HEVC_AUD || (type >= HEVC_FILLER && type <= HEVC_SEI_LAST);
+    if (is_idr && nal->data[2] & 0x40) /* no_output_of_prior_pics_flag */
+        return false;
+    tally->pictures += nal->data[2] >> 7; /* first_slice_segment_in_pic_flag */
+    tally->slices++;
+    tally->entry_slices += is_idr;
+    tally->needed_slices++; /* which are needed depends on the layers in time; not looked into */
+    return tally->pictures == 1;
+}
+
+/* False when one of hvcC's parameter sets lets pictures be left unshown, or they cannot be read. */
+static bool hvcc_shows_all(const uint8_t *data, size_t size)
+{
+    enum { ARRAYS_AT = 22 };
+    size_t at = ARRAYS_AT + 1;
+
+    for (int arrays = data[ARRAYS_AT]; arrays; arrays--) {
+        int type, count;
+
+        if (size - at < 3)
+            return false;
+        type = data[at] & 63;
+        count = data[at + 1] << 8 | data[at + 2];
+        for (at += 3; count; count--) {
+            struct nal nal;
+
+            if (size - at < 2)
+                return false;
+            nal = (struct nal){data + at + 2, (size_t)data[at] << 8 | data[at + 1]};
+            at += 2;
+            if (size - at < nal.size || (type == HEVC_PPS && hides_pictures(&nal)))
+                return false;
+            at += nal.size;
+        }
+    }
+    return true;
+}
+
+static bool all_shown(const struct units *units)
+{
+    struct nal_walk walk = {units->extradata, units->extradata + units->extradata_size, 0};
+    enum nal_result result;
+    struct nal nal;
+
+    if (!units->is_hevc)
+        return true;
+    if (units->length_size)
+        return hvcc_shows_all(units->extradata, units->extradata_size);
+    while ((result = nal_next(&walk, &nal)) == NAL_UNIT)
+        if (nal.data[0] >> 1 == HEVC_PPS && hides_pictures(&nal))
+            return false;
+    return result == NAL_END;
+}
+
+int units_init(struct units *units, bool is_hevc, const uint8_t *extradata, size_t size)
+{
+    *units = (struct units){extradata, size, nal_length_size(is_hevc, extradata, size), is_hevc};
+    return units->length_size >= 0 && all_shown(units) ? 0 : -1;
+}
+
+void units_packet_kind(const struct units *units, const uint8_t *data, size_t size, struct packet_kind *kind)
+{
+    struct nal_walk walk = {data, data + size, units->length_size};
+    struct tally tally = {0};
+    enum nal_result result;
+    struct nal nal;
+
+    *kind = (struct packet_kind){0};
+    while ((result = nal_next(&walk, &nal)) == NAL_UNIT)
+        if (!(units->is_hevc ? take_hevc : take_h264)(units, &nal, &tally))
+            return;
+    kind->is_sound = result == NAL_END && tally.pictures == 1;
+    kind->is_entry = kind->is_sound && tally.entry_slices == tally.slices;
+    kind->is_droppable = kind->is_sound && !tally.needed_slices;
+}
+
+bool units_lose_picture(const struct units *units, const uint8_t *data, size_t size)
+{
+    struct nal_walk walk = {data, data + size, units->length_size};
+    bool has_unknown = false;
+    enum nal_result result;
+    struct nal nal;
+
+    if (!units->is_hevc)
+        return false;
+    while ((result = nal_next(&walk, &nal)) == NAL_UNIT) {
+        int type = nal.data[0] >> 1 & 63;
+
+        if (type <= HEVC_CRA)
+            return false;
+        has_unknown |= type < HEVC_VPS || type > HEVC_SEI_LAST;
+    }
+    return result == NAL_END && has_unknown;
+}
+
+/* One frame of VP9: whether it is shown, and whether it is a key frame. False when it is no frame. */
+static bool read_vp9_frame(const uint8_t *data, size_t size, bool *is_shown, bool *is_key)
+{
+    struct bits bits = {data, size, 0};
+    unsigned profile;
+
+    if (!size || read_bits(&bits, 2) != 2)
+        return false;
+    profile = read_bit(&bits);
+    profile |= read_bit(&bits) << 1;
+    if (profile == 3 && read_bit(&bits))
+        return false;
+    *is_key = false;
+    *is_shown = read_bit(&bits); /* show_existing_frame */
+    if (!*is_shown) {
+        *is_key = !read_bit(&bits); /* frame_type */
+        *is_shown = read_bit(&bits);
+    }
+    return true;
+}
+
+/* The frames of a packet that ends in an index of them, a superframe. Their number; 0 when there is no index; -1 when
+ * it makes no sense. */
+static int read_vp9_index(const uint8_t *data, size_t size, size_t *sizes)
+{
+    int marker = size ? data[size - 1] : 0, count = (marker & 7) + 1, bytes = (marker >> 3 & 3) + 1;
+    size_t index_size = 2 + (size_t)bytes * (size_t)count, sum = 0;
+    const uint8_t *at;
+
+    if ((marker & 0xe0) != 0xc0 || size < index_size || data[size - index_size] != marker)
+        return 0;
+    at = data + size - index_size + 1;
+    for (int i = 0; i < count; i++) {
+        sizes[i] = 0;
+        for (int byte = 0; byte < bytes; byte++)
+            sizes[i] |= (size_t)*at++ << 8 * byte;
+        sum += sizes[i];
+    }
+    return sum + index_size == size ? count : -1;
+}
+
+void vp9_packet_kind(const uint8_t *data, size_t size, struct packet_kind *kind)
+{
+    size_t sizes[8] = {size}, at = 0;
+    int count = read_vp9_index(data, size, sizes), shown = 0;
+
+    *kind = (struct packet_kind){0};
+    if (count < 0)
+        return;
+    for (int i = 0; i < (count ? count : 1); i++) {
+        bool is_shown, is_key;
+
+        if (!read_vp9_frame(data + at, sizes[i], &is_shown, &is_key))
+            return;
+        shown += is_shown;
+        kind->is_entry |= !i && is_key && is_shown;
+        at += sizes[i];
+    }
+    kind->is_sound = shown == 1;
+    kind->is_entry &= kind->is_sound;
+}

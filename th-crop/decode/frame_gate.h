@@ -1,0 +1,54 @@
+/* Frames that came out of a decoder, held back until nothing that they can lean on may still turn out to be damaged.
+ *
+ * A picture leans on pictures that were decoded before it, and some of them are shown after it: a B picture comes out
+ * before the P picture behind it. A frame is proven when every frame that was decoded before it has come out whole. */
+#ifndef TH_CROP_DECODE_FRAME_GATE_H
+#define TH_CROP_DECODE_FRAME_GATE_H
+
+#include <libavutil/frame.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+/* How many packets after its own a frame comes out at the latest: 16 pictures are the most that H.264 and H.265 hold
+ * back, each of them two packets where fields come alone, and 32 stand in the longest groups between two P pictures. A
+ * packet without a frame after that many is one that has none. */
+enum { FRAME_PROOF_REACH = 64 };
+
+enum frame_proof_result {
+    FRAME_PROVEN,
+    FRAME_WAITS, /* more must be decoded */
+    FRAME_END,   /* there is none */
+    FRAME_FAILED /* the next one leans on something damaged, or may */
+};
+
+struct frame_proof;
+
+/* NULL when out of memory. */
+struct frame_proof *frame_proof_alloc(void);
+void frame_proof_free(struct frame_proof **proof);
+
+/* Forgets everything. reach: 0 where pictures are shown as they are decoded, or where damage is known before a frame
+ * comes out: none is held back then; up to FRAME_PROOF_REACH. */
+void frame_proof_begin(struct frame_proof *proof, int reach);
+
+/* A packet is sent to the decoder. number: rising, from 0; one that is left out is never sent. is_free: nothing that is
+ * proven later leans on it. */
+void frame_proof_packet(struct frame_proof *proof, int64_t number, bool is_free);
+
+/* Takes what frame holds, which came of the packet of that number; -1: it is not known of which, of the latest then. 0,
+ * or -1 when out of memory. */
+int frame_proof_add(struct frame_proof *proof, AVFrame *frame, int64_t packet, bool is_damaged);
+
+/* The latest packet does not decode, or nothing can be read after it. Frames that come from here on may have wrong
+ * numbers: they are not given. */
+void frame_proof_break(struct frame_proof *proof);
+
+bool frame_proof_is_broken(const struct frame_proof *proof);
+
+/* No more frames will come. */
+void frame_proof_end(struct frame_proof *proof);
+
+/* Moves the next frame into frame when it is proven. */
+enum frame_proof_result frame_proof_next(struct frame_proof *proof, AVFrame *frame);
+
+#endif

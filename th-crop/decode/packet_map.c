@@ -1,0 +1,213 @@
+#include "th-crop/decode/packet_map.h"
+
+#include <libavutil/avutil.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { DELAY_MAX = 16 };
+
+/* A frame number before it is known: the packet's index and time. */
+struct ranked {
+    int64_t pts;
+    size_t packet;
+};
+
+static int compare_times(const void *a, const void *b)
+{
+    int64_t x = ((const struct ranked *)a)->pts, y = ((const struct ranked *)b)->pts;
+
+    return (x > y) - (x < y);
+}
+
+static const char *find_fault(const struct packet_note *notes, size_t count)
+{
+    if (!count || count > UINT32_MAX)
+        return "there are no packets";
+    for (size_t i = 0; i < count; i++) {
+        if (!notes[i].kind.is_sound)
+            return "a packet is not exactly one picture";
+        if (notes[i].pts == AV_NOPTS_VALUE)
+            return "a packet has no time";
+    }
+    return NULL;
+}
+
+/* Gives each packet its frame number. 0, or -1 and *why. */
+static int number(struct packet_place *packets, size_t count, const char **why)
+{
+    struct ranked *ranked = calloc(count, sizeof *ranked);
+    int status = -1;
+
+    if (!ranked) {
+        *why = "out of memory";
+        return -1;
+    }
+    for (size_t i = 0; i < count; i++)
+        ranked[i] = (struct ranked){packets[i].pts, i};
+    qsort(ranked, count, sizeof *ranked, compare_times);
+    for (size_t i = 0; i < count; i++) {
+        if (i && ranked[i].pts == ranked[i - 1].pts) {
+            *why = "two packets have the same time";
+            goto end;
+        }
+        packets[ranked[i].packet].frame = (uint32_t)i;
+    }
+    status = 0;
+end:
+    free(ranked);
+    return status;
+}
+
+/* Keeps those entries that stand apart: i packets before one are frames 0 to i - 1. Returns whether the first packet is
+ * one. */
+static bool keep_entries(struct packet_place *packets, size_t count)
+{
+    uint32_t highest = 0;
+
+    for (size_t i = 0; i < count; i++) {
+        packets[i].is_entry &= packets[i].frame == i && (!i || highest == i - 1);
+        if (packets[i].frame > highest)
+            highest = packets[i].frame;
+    }
+    return packets[0].is_entry;
+}
+
+/* True when no picture has more than delay pictures before it that are shown after it: the decoder then never has to
+ * give one before it has seen all that come earlier. */
+static bool is_in_reach(const struct packet_place *packets, size_t count, int delay)
+{
+    uint32_t latest[DELAY_MAX + 1]; /* the highest numbers so far, falling */
+    int held = 0;
+
+    if (delay < 0 || delay > DELAY_MAX)
+        return false;
+    for (size_t i = 0; i < count; i++) {
+        int place = held;
+
+        if (held > delay && latest[delay] > packets[i].frame)
+            return false;
+        while (place && latest[place - 1] < packets[i].frame)
+            place--;
+        if (place > delay)
+            continue;
+        if (held <= delay)
+            held++;
+        memmove(latest + place + 1, latest + place, (size_t)(held - 1 - place) * sizeof *latest);
+        latest[place] = packets[i].frame;
+    }
+    return true;
+}
+
+/* True when the codec's own order of pictures is that of their times. by_frame: array of count. */
+static bool is_in_order(const struct packet_place *packets, const struct packet_note *notes, size_t count,
+                        size_t *by_frame)
+{
+    size_t entry = 0;
+
+    for (size_t i = 0; i < count; i++)
+        by_frame[packets[i].frame] = i;
+    for (size_t frame = 0; frame < count; frame++) {
+        size_t packet = by_frame[frame];
+
+        if (packets[packet].is_entry)
+            entry = frame;
+        else if (frame > entry && notes[packet].kind.order < notes[by_frame[frame - 1]].kind.order)
+            return false;
+    }
+    return true;
+}
+
+int packet_map_make(struct packet_map *map, const struct packet_note *notes, size_t count, int delay, const char **why)
+{
+    size_t *by_frame = NULL;
+    int status = -1;
+
+    *map = (struct packet_map){0};
+    *why = find_fault(notes, count);
+    if (*why)
+        return -1;
+    map->packets = calloc(count, sizeof *map->packets);
+    by_frame = calloc(count, sizeof *by_frame);
+    map->count = count;
+    *why = "out of memory";
+    if (!map->packets || !by_frame)
+        goto end;
+    for (size_t i = 0; i < count; i++)
+        map->packets[i] = (struct packet_place){notes[i].pts, 0, notes[i].kind.is_entry, notes[i].kind.is_droppable};
+    if (number(map->packets, count, why))
+        goto end;
+    if (!keep_entries(map->packets, count))
+        *why = "it does not begin with a picture that stands by itself";
+    else if (!is_in_reach(map->packets, count, delay))
+        *why = "pictures are out of order by more than the stream says";
+    else if (!is_in_order(map->packets, notes, count, by_frame))
+        *why = "times contradict the order of pictures";
+    else
+        status = 0;
+end:
+    free(by_frame);
+    if (status)
+        packet_map_clear(map);
+    else
+        *why = NULL;
+    return status;
+}
+
+void packet_map_clear(struct packet_map *map)
+{
+    free(map->packets);
+    *map = (struct packet_map){0};
+}
+
+/* Marks the frames of the ranges: needed is an array of count. */
+static void mark(unsigned char *needed, size_t count, const struct frame_range *range)
+{
+    int64_t first = range->first < 0 ? 0 : range->first;
+    int64_t last = range->last < (int64_t)count ? range->last : (int64_t)count - 1;
+
+    if (first <= last)
+        memset(needed + first, 1, (size_t)(last - first) + 1);
+}
+
+/* Settles the packets from `first` up to the next entry; returns that. */
+static size_t choose_group(const struct packet_map *map, const unsigned char *needed, size_t first,
+                           enum packet_use *uses)
+{
+    size_t end = first + 1, fed = first; /* fed: up to there, not included */
+
+    for (size_t i = first; i < map->count && (i == first || !map->packets[i].is_entry); i++) {
+        end = i + 1;
+        if (needed[map->packets[i].frame])
+            fed = end;
+    }
+    for (size_t i = first; i < end; i++)
+        uses[i] =
+            i < fed && (needed[map->packets[i].frame] || !map->packets[i].is_droppable) ? PACKET_FEED : PACKET_PASS;
+    /* What follows a group that was decoded whole follows it for the decoder, too. */
+    if (fed > first && (first == 0 || uses[first - 1] == PACKET_PASS))
+        uses[first] = PACKET_RESTART;
+    return end;
+}
+
+int packet_map_choose(const struct packet_map *map, const struct frame_range *ranges, size_t count,
+                      enum packet_use *uses)
+{
+    unsigned char *needed = calloc(map->count + 1, 1);
+
+    if (!needed)
+        return -1;
+    for (size_t i = 0; i < count; i++)
+        mark(needed, map->count, &ranges[i]);
+    for (size_t next = 0; next < map->count;)
+        next = choose_group(map, needed, next, uses);
+    free(needed);
+    return 0;
+}
+
+bool packet_map_needs(const struct packet_map *map, const struct frame_range *range, size_t packet)
+{
+    for (size_t i = packet; i < map->count && (i == packet || !map->packets[i].is_entry); i++)
+        if (map->packets[i].frame >= range->first && map->packets[i].frame <= range->last)
+            return i == packet || !map->packets[packet].is_droppable;
+    return false;
+}

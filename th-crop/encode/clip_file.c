@@ -1,0 +1,172 @@
+#include "th-crop/encode/clip_file.h"
+
+#include <libavformat/avformat.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/av/media.h"
+#include "common/output/output_file.h"
+#include "common/output/output_folder.h"
+#include "th-crop/encode/encoder.h"
+
+struct clip_file {
+    struct output_folder *folder; /* of pictures; then nothing of the rest but these two */
+    const char *images;
+    int64_t count; /* of pictures */
+    struct output_file *file;
+    AVIOContext *avio;
+    AVFormatContext *format;
+    AVStream *streams[CLIP_STREAM_COUNT]; /* NULL when there is no sound */
+};
+
+int clip_file_open(struct clip_file **file, const char *path, const char *images, struct error *error)
+{
+    struct clip_file *f = calloc(1, sizeof *f);
+
+    *file = f;
+    if (!f)
+        return error_set(error, ERROR_IO, "out of memory");
+    f->images = images;
+    if (images ? output_folder_open(&f->folder, path, error) : output_file_open(&f->file, path, error))
+        goto fail;
+    if (images)
+        return 0;
+    f->avio = media_avio_alloc(f->file, MEDIA_BLOCK_SMALL);
+    if (!f->avio) {
+        error_set(error, ERROR_IO, "out of memory");
+        goto fail;
+    }
+    return 0;
+fail:
+    clip_file_abort(file);
+    return -1;
+}
+
+static int add_video(struct clip_file *file, const AVCodecContext *codec)
+{
+    AVStream *video = avformat_new_stream(file->format, NULL);
+
+    if (!video)
+        return AVERROR(ENOMEM);
+    file->streams[CLIP_VIDEO] = video;
+    video->time_base = codec->time_base;
+    video->avg_frame_rate = codec->framerate;
+    video->sample_aspect_ratio = codec->sample_aspect_ratio;
+    return avcodec_parameters_from_context(video->codecpar, codec);
+}
+
+static int add_sound(struct clip_file *file, const struct sound *sound)
+{
+    AVStream *stream = avformat_new_stream(file->format, NULL);
+
+    if (!stream)
+        return AVERROR(ENOMEM);
+    file->streams[CLIP_SOUND] = stream;
+    stream->time_base = sound->time_base;
+    return avcodec_parameters_copy(stream->codecpar, sound->parameters);
+}
+
+/* Without being told to, the muxer of QuickTime leaves out the description, which is the tube. 0 or an AVERROR code. */
+static int write_header(AVFormatContext *format)
+{
+    AVDictionary *options = NULL;
+    int result = 0;
+
+    if (!strcmp(format->oformat->name, "mov"))
+        result = av_dict_set(&options, "movflags", "+use_metadata_tags", 0);
+    if (result >= 0)
+        result = avformat_write_header(format, &options);
+    av_dict_free(&options);
+    return result;
+}
+
+int clip_file_begin(struct clip_file *file, const AVCodecContext *codec, const struct sound *sound,
+                    AVDictionary *metadata, struct error *error)
+{
+    const char *container = encoder_container(codec->codec_id);
+    int result;
+
+    if (file->folder) {
+        av_dict_free(&metadata);
+        return 0;
+    }
+    result = avformat_alloc_output_context2(&file->format, NULL, container, NULL);
+    if (result < 0) {
+        av_dict_free(&metadata);
+        return media_error(error, ERROR_IO, result, "cannot write %s files", container);
+    }
+    file->format->metadata = metadata;
+    file->format->pb = file->avio;
+    file->format->strict_std_compliance = CLIP_COMPLIANCE;
+    file->format->flags |= AVFMT_FLAG_BITEXACT | AVFMT_FLAG_CUSTOM_IO; /* no dates, no versions */
+    result = add_video(file, codec);
+    if (result >= 0 && sound)
+        result = add_sound(file, sound);
+    if (result < 0)
+        return media_error(error, ERROR_IO, result, "cannot make the clip's streams");
+    result = write_header(file->format);
+    if (result < 0)
+        return media_error(error, ERROR_IO, result, "cannot write an %s file with %s", container,
+                           avcodec_get_name(codec->codec_id));
+    return 0;
+}
+
+/* Pictures come in order, one packet each, and are numbered from 0. */
+static int write_picture(struct clip_file *file, AVPacket *packet, struct error *error)
+{
+    char name[32];
+    int status;
+
+    snprintf(name, sizeof name, "%06lld.%s", (long long)file->count++, file->images);
+    status = output_folder_add(file->folder, name, packet->data, (size_t)packet->size, error);
+    av_packet_unref(packet);
+    return status;
+}
+
+int clip_file_write(struct clip_file *file, enum clip_stream stream, AVPacket *packet, AVRational time_base,
+                    struct error *error)
+{
+    int result;
+
+    if (file->folder)
+        return write_picture(file, packet, error);
+    packet->stream_index = file->streams[stream]->index;
+    av_packet_rescale_ts(packet, time_base, file->streams[stream]->time_base);
+    result = av_interleaved_write_frame(file->format, packet);
+    if (result >= 0)
+        result = file->avio->error;
+    return result < 0 ? media_error(error, ERROR_IO, result, "the clip cannot be written") : 0;
+}
+
+int clip_file_finish(struct clip_file **file, int64_t *bytes, struct error *error)
+{
+    int result, status = -1;
+
+    if ((*file)->folder) {
+        status = output_folder_commit(&(*file)->folder, bytes, error);
+        clip_file_abort(file);
+        return status;
+    }
+    result = av_write_trailer((*file)->format);
+    if (result >= 0)
+        result = media_avio_close(&(*file)->avio);
+    if (result < 0)
+        media_error(error, ERROR_IO, result, "the clip cannot be written");
+    else
+        status = output_file_commit(&(*file)->file, bytes, error);
+    clip_file_abort(file);
+    return status;
+}
+
+void clip_file_abort(struct clip_file **file)
+{
+    if (!*file)
+        return;
+    avformat_free_context((*file)->format);
+    (void)media_avio_close(&(*file)->avio); /* the file is thrown away, or written already */
+    output_file_abort(&(*file)->file);
+    output_folder_abort(&(*file)->folder);
+    free(*file);
+    *file = NULL;
+}

@@ -1,0 +1,40 @@
+/* The file of a clip: its muxer and the file behind it, or a folder of pictures. */
+#ifndef TH_CROP_ENCODE_CLIP_FILE_H
+#define TH_CROP_ENCODE_CLIP_FILE_H
+
+#include <libavcodec/avcodec.h>
+#include <stdint.h>
+
+#include "common/error.h"
+#include "th-crop/sound/sound.h"
+
+struct clip_file;
+
+/* How strict the muxer is to be: what it calls experimental (FLAC in mp4, of which there is a standard by now) is read
+ * by all that use FFmpeg's libraries. */
+enum { CLIP_COMPLIANCE = FF_COMPLIANCE_EXPERIMENTAL };
+
+/* Begins the file that will be path; when images is not NULL ("png"), the folder of numbered pictures whose names end
+ * so. 0 and *file, or -1 and error. */
+int clip_file_open(struct clip_file **file, const char *path, const char *images, struct error *error);
+
+/* The streams of a clip. */
+enum clip_stream { CLIP_VIDEO, CLIP_SOUND, CLIP_STREAM_COUNT };
+
+/* Writes the header for what codec, an open encoder, makes, and for the sound (may be NULL); metadata is stolen. Once,
+ * before the first packet. 0, or -1 and error. */
+int clip_file_begin(struct clip_file *file, const AVCodecContext *codec, const struct sound *sound,
+                    AVDictionary *metadata, struct error *error);
+
+/* Writes packet, whose times are in units of time_base, and takes its content. 0, or -1 and error. */
+int clip_file_write(struct clip_file *file, enum clip_stream stream, AVPacket *packet, AVRational time_base,
+                    struct error *error);
+
+/* Ends the file and gives it its name; bytes gets its size. Frees *file and leaves NULL in any case. 0, or -1 and
+ * error; then there is no file. */
+int clip_file_finish(struct clip_file **file, int64_t *bytes, struct error *error);
+
+/* Throws away what was begun, frees *file and leaves NULL; takes NULL. */
+void clip_file_abort(struct clip_file **file);
+
+#endif

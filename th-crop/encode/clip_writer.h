@@ -1,0 +1,56 @@
+/* One clip being written: crop, filters when the settings or the pictures ask for them, encoder, file. */
+#ifndef TH_CROP_ENCODE_CLIP_WRITER_H
+#define TH_CROP_ENCODE_CLIP_WRITER_H
+
+#include <libavutil/frame.h>
+#include <pthread.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "common/box.h"
+#include "common/error.h"
+#include "th-crop/decode/decoder.h"
+#include "th-crop/options.h"
+#include "th-crop/record.h"
+#include "th-crop/sound/sound.h"
+
+struct clip_writer;
+
+/* A clip that is wanted. What is pointed to must outlive its writer. */
+struct clip_order {
+    const char *path;
+    const struct clip_origin *origin; /* what is credited; with tube */
+    const struct tube *tube;
+    const struct output_settings *settings;
+    const struct picture_facts *facts;
+    struct box box;            /* of the pictures that are added */
+    const struct sound *sound; /* of the chunk, NULL when the clip gets none */
+    int64_t zero;              /* time of the chunk's frame 0, in units of zero_base */
+    AVRational zero_base;
+    pthread_mutex_t *opening; /* held while an encoder is opened: some fill tables of their own */
+};
+
+/* What has become of it. */
+struct clip_made {
+    int64_t bytes;
+    int64_t frames; /* in the file */
+    bool has_sound;
+};
+
+/* Begins the clip, whose pictures will be like `first`, and whose time 0 is that of `first`, which is not added yet. 0
+ * and *writer, or -1 and error. */
+int clip_writer_open(struct clip_writer **writer, const struct clip_order *order, const AVFrame *first,
+                     struct error *error);
+
+/* Adds the box of frame, which stays the caller's and as it was. The encoder may keep a reference to its pixels. 0, or
+ * -1 and error. */
+int clip_writer_add(struct clip_writer *writer, const AVFrame *frame, struct error *error);
+
+/* Ends the clip and gives it its name. Frees *writer and leaves NULL in any case. 0 and *made, or -1 and error; then
+ * there is no clip. */
+int clip_writer_finish(struct clip_writer **writer, struct clip_made *made, struct error *error);
+
+/* Throws away what was begun, frees *writer and leaves NULL; takes NULL. */
+void clip_writer_abort(struct clip_writer **writer);
+
+#endif

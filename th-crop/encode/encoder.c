@@ -1,0 +1,250 @@
+#include "th-crop/encode/encoder.h"
+
+#include <errno.h>
+#include <libavformat/avformat.h>
+#include <libavutil/avstring.h>
+#include <libavutil/opt.h>
+#include <libavutil/pixdesc.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/av/media.h"
+#include "th-crop/decode/frame_members.h"
+#include "th-crop/encode/hardware.h"
+
+enum { COMPLAINT_SIZE = 256, JPEG_QUALITY = 2 /* from 1, best, to 31 */ };
+
+/* Keeps the first complaint of an encoder that is being opened, which says more than its error code. A log has no place
+ * for the caller's data but the codec context's `opaque`. */
+static void hear(void *object, int level, const char *format, va_list arguments) __attribute__((format(printf, 3, 0)));
+
+static void hear(void *object, int level, const char *format, va_list arguments)
+{
+    const AVCodecContext *codec = object;
+    va_list copy;
+
+    if (level <= AV_LOG_WARNING && codec && codec->av_class == avcodec_get_class() && codec->codec &&
+        av_codec_is_encoder(codec->codec) && codec->opaque && !*(char *)codec->opaque) {
+        char *complaint = codec->opaque;
+
+        va_copy(copy, arguments);
+        vsnprintf(complaint, COMPLAINT_SIZE, format, copy);
+        va_end(copy);
+        complaint[strcspn(complaint, "\n")] = '\0';
+    }
+    av_log_default_callback(object, level, format, arguments);
+}
+
+void encoder_listen(void)
+{
+    av_log_set_callback(hear);
+    (void)setenv("SVT_LOG", "1", 0); /* SVT-AV1 writes past the log; errors only */
+}
+
+/* The frame's description goes on to the clip. */
+static void describe_pictures(AVCodecContext *codec, const struct picture_facts *facts, const AVFrame *first)
+{
+    bool is_interlaced = frame_is_interlaced(first);
+
+    codec->time_base = facts->time_base;
+    codec->framerate = facts->frame_rate;
+    codec->width = first->width;
+    codec->height = first->height;
+    codec->pix_fmt = first->format;
+    codec->sample_aspect_ratio = first->sample_aspect_ratio;
+    codec->color_range = first->color_range;
+    codec->color_primaries = first->color_primaries;
+    codec->color_trc = first->color_trc;
+    codec->colorspace = first->colorspace;
+    codec->chroma_sample_location = first->chroma_location;
+    codec->field_order = !is_interlaced ? AV_FIELD_PROGRESSIVE : frame_is_top_first(first) ? AV_FIELD_TB : AV_FIELD_BT;
+    /* Only so does H.264 say it to whoever decodes, and for 4:2:0 only of such heights. */
+    if (is_interlaced && first->height % 4 == 0)
+        codec->flags |= AV_CODEC_FLAG_INTERLACED_DCT;
+    codec->thread_count = 1;
+}
+
+/* What keeps an encoder's bytes from depending on the machine: some of x264's faster routines round otherwise than the
+ * plain ones; x265 and SVT-AV1 ask for the number of processors. (And x265 writes its news past the log.) A user who
+ * knows better comes after it. */
+static const struct {
+    const char *encoder; /* the beginning of its name */
+    const char *option, *value;
+} independence[] = {
+    {"libx264", "x264-params", "cpu-independent=1"},
+    {"libx265", "x265-params", "pools=none:frame-threads=1:log-level=error"},
+    {"libsvtav1", "svtav1-params", "lp=1"},
+};
+
+static int make_independent(const char *encoder, AVDictionary **options)
+{
+    for (size_t i = 0; i < sizeof independence / sizeof *independence; i++) {
+        const char *option = independence[i].option;
+        const AVDictionaryEntry *given = av_dict_get(*options, option, NULL, 0);
+        char *value;
+
+        if (!av_strstart(encoder, independence[i].encoder, NULL))
+            continue;
+        value = av_asprintf("%s%s%s", independence[i].value, given ? ":" : "", given ? given->value : "");
+        return value ? av_dict_set(options, option, value, AV_DICT_DONT_STRDUP_VAL) : AVERROR(ENOMEM);
+    }
+    return 0;
+}
+
+/* The user's choices as a dictionary. 0, or -1 and error. */
+static int collect_options(const struct encoder_settings *settings, AVDictionary **options, struct error *error)
+{
+    char crf[32];
+    int result = 0;
+
+    if (settings->options)
+        result = av_dict_parse_string(options, settings->options, "=", ":", 0);
+    if (result < 0)
+        return error_set(error, ERROR_UNREADABLE, "the encoder's options `%s` have not the form name=value:name=value",
+                         settings->options);
+    if (settings->crf >= 0) {
+        snprintf(crf, sizeof crf, "%.10g", settings->crf);
+        result = av_dict_set(options, "crf", crf, 0);
+    }
+    if (result >= 0 && settings->preset)
+        result = av_dict_set(options, "preset", settings->preset, 0);
+    if (result >= 0)
+        result = make_independent(settings->encoder, options);
+    return result < 0 ? error_set(error, ERROR_IO, "out of memory") : 0;
+}
+
+/* The pixel formats that the encoder lists, ended by AV_PIX_FMT_NONE. */
+static const enum AVPixelFormat *listed_formats(const AVCodec *encoder)
+{
+    static const enum AVPixelFormat none[] = {AV_PIX_FMT_NONE};
+    /* It lists others, too, and then refuses them: JPEG means full range. */
+    static const enum AVPixelFormat jpeg[] = {AV_PIX_FMT_YUVJ420P, AV_PIX_FMT_YUVJ422P, AV_PIX_FMT_YUVJ444P,
+                                              AV_PIX_FMT_NONE};
+    const enum AVPixelFormat *formats = NULL;
+
+    if (!strcmp(encoder->name, "mjpeg"))
+        return jpeg;
+#if LIBAVCODEC_VERSION_INT >= AV_VERSION_INT(61, 13, 100)
+    avcodec_get_supported_config(NULL, encoder, AV_CODEC_CONFIG_PIX_FORMAT, 0, (const void **)&formats, NULL);
+#else
+    formats = encoder->pix_fmts;
+#endif
+    return formats ? formats : none;
+}
+
+const enum AVPixelFormat *encoder_formats(const char *name)
+{
+    static const enum AVPixelFormat none[] = {AV_PIX_FMT_NONE};
+    const AVCodec *encoder = avcodec_find_encoder_by_name(name);
+    const enum AVPixelFormat *listed = encoder ? listed_formats(encoder) : none;
+    const enum AVPixelFormat *uploaded = encoder ? hardware_formats(encoder, listed) : NULL;
+
+    return uploaded ? uploaded : listed;
+}
+
+bool encoder_takes(const char *name, enum AVPixelFormat format)
+{
+    const enum AVPixelFormat *formats = encoder_formats(name);
+    bool says_nothing = *formats == AV_PIX_FMT_NONE;
+
+    while (*formats != AV_PIX_FMT_NONE && *formats != format)
+        formats++;
+    return says_nothing || *formats == format;
+}
+
+/* Opens the device of an encoder that needs one: the first one, or that of the option `device`. */
+static int attach(AVCodecContext *codec, AVDictionary **options, struct error *error)
+{
+    const AVDictionaryEntry *device = av_dict_get(*options, "device", NULL, 0);
+    int status = hardware_attach(codec, device ? device->value : NULL, error);
+
+    return av_dict_set(options, "device", NULL, 0) < 0 ? -1 : status;
+}
+
+static int open_with(AVCodecContext *codec, const struct encoder_settings *settings, char *complaint,
+                     struct error *error)
+{
+    AVDictionary *options = NULL;
+    const AVDictionaryEntry *unknown;
+    int width = codec->width, height = codec->height; /* what fails forgets them */
+    int result, status = collect_options(settings, &options, error);
+
+    if (!status && hardware_formats(codec->codec, listed_formats(codec->codec)))
+        status = attach(codec, &options, error);
+    if (status)
+        goto end;
+    codec->opaque = complaint;
+    result = avcodec_open2(codec, NULL, &options);
+    codec->opaque = NULL;
+    unknown = av_dict_get(options, "", NULL, AV_DICT_IGNORE_SUFFIX);
+    if (result < 0)
+        status = error_set(error, ERROR_UNREADABLE, "the encoder %s does not open for pictures of %dx%d, %s: %s",
+                           settings->encoder, width, height, av_get_pix_fmt_name(codec->pix_fmt),
+                           *complaint ? complaint : av_err2str(result));
+    else if (unknown)
+        status =
+            error_set(error, ERROR_UNREADABLE, "the encoder %s has no option `%s`", settings->encoder, unknown->key);
+end:
+    av_dict_free(&options);
+    return status;
+}
+
+const char *encoder_container(enum AVCodecID codec)
+{
+    return avformat_query_codec(av_guess_format("mp4", NULL, NULL), codec, FF_COMPLIANCE_NORMAL) == 1 ? "mp4" : "mov";
+}
+
+int encoder_open(AVCodecContext **codec, const struct encoder_settings *settings, const struct picture_facts *facts,
+                 const AVFrame *first, bool global_header, struct error *error)
+{
+    const AVCodec *encoder = avcodec_find_encoder_by_name(settings->encoder);
+    char complaint[COMPLAINT_SIZE] = "";
+
+    *codec = NULL;
+    if (!encoder || encoder->type != AVMEDIA_TYPE_VIDEO)
+        return error_set(error, ERROR_UNREADABLE, "this FFmpeg has no video encoder named %s", settings->encoder);
+    *codec = avcodec_alloc_context3(encoder);
+    if (!*codec)
+        return error_set(error, ERROR_IO, "out of memory");
+    describe_pictures(*codec, facts, first);
+    if (settings->gop)
+        (*codec)->gop_size = (int)settings->gop;
+    if (encoder->id == AV_CODEC_ID_MJPEG) { /* by default it would save bits above all */
+        (*codec)->flags |= AV_CODEC_FLAG_QSCALE;
+        (*codec)->global_quality = JPEG_QUALITY * FF_QP2LAMBDA;
+    }
+    if (global_header)
+        (*codec)->flags |= AV_CODEC_FLAG_GLOBAL_HEADER;
+    if (open_with(*codec, settings, complaint, error)) {
+        avcodec_free_context(codec);
+        return -1;
+    }
+    return 0;
+}
+
+int encoder_send(AVCodecContext *codec, AVFrame *frame)
+{
+    int result = frame && codec->hw_frames_ctx ? hardware_upload(codec, frame) : 0;
+
+    return result < 0 ? result : avcodec_send_frame(codec, frame);
+}
+
+void encoder_close(AVCodecContext **codec, bool has_frames)
+{
+    AVPacket *packet = NULL;
+
+    /* SVT-AV1 waits for its own threads for ever when it is closed before the end of its input, or without input. */
+    if (*codec && avcodec_is_open(*codec) && av_strstart((*codec)->codec->name, "libsvtav1", NULL)) {
+        packet = has_frames ? av_packet_alloc() : NULL;
+        if (!packet) {
+            *codec = NULL; /* the end of the process frees it */
+            return;
+        }
+        (void)avcodec_send_frame(*codec, NULL);
+        while (avcodec_receive_packet(*codec, packet) >= 0)
+            av_packet_unref(packet);
+    }
+    av_packet_free(&packet);
+    avcodec_free_context(codec);
+}

@@ -1,0 +1,124 @@
+#include "th-crop/encode/filter.h"
+
+#include <libavutil/bprint.h>
+#include <libavutil/mathematics.h>
+#include <libavutil/pixdesc.h>
+
+#include "th-crop/encode/encoder.h"
+
+/* The multiple of step nearest to a * b / c, and at least one step. */
+static int scaled(int64_t a, int64_t b, int64_t c, int step)
+{
+    int64_t steps = av_rescale(a, b, c * step);
+
+    return (int)(steps > 0 ? steps * step : step);
+}
+
+/* The offset that centres `inner` in `outer`, a multiple of step. */
+static int centred(int64_t outer, int64_t inner, int step)
+{
+    return (int)((outer - inner) / 2 / step * step);
+}
+
+struct shape_place shape_fit(const struct shape_settings *settings, int width, int height, AVRational aspect,
+                             int step_x, int step_y)
+{
+    int64_t shown_w = width, shown_h = height, to_w = settings->width, to_h = settings->height;
+    struct shape_place place = {.width = (int)to_w, .height = (int)to_h};
+    bool is_wider;
+
+    if (settings->fit == FIT_STRETCH)
+        return place;
+    if (aspect.num > 0 && aspect.den > 0) {
+        shown_w *= aspect.num;
+        shown_h *= aspect.den;
+    }
+    is_wider = shown_w * to_h > shown_h * to_w;
+    if (is_wider == (settings->fit == FIT_PAD))
+        place.height = scaled(to_w, shown_h, shown_w, step_y);
+    else
+        place.width = scaled(to_h, shown_w, shown_h, step_x);
+    if (settings->fit == FIT_PAD) {
+        place.width = FFMIN(place.width, (int)to_w);
+        place.height = FFMIN(place.height, (int)to_h);
+        place.x = centred(to_w, place.width, step_x);
+        place.y = centred(to_h, place.height, step_y);
+    } else {
+        place.width = FFMAX(place.width, (int)to_w);
+        place.height = FFMAX(place.height, (int)to_h);
+        place.x = centred(place.width, to_w, step_x);
+        place.y = centred(place.height, to_h, step_y);
+    }
+    return place;
+}
+
+/* What the encoder takes, for the library to choose from as the ffmpeg program lets it choose. */
+static void add_formats(AVBPrint *text, const char *encoder)
+{
+    const enum AVPixelFormat *format = encoder_formats(encoder);
+
+    if (*format == AV_PIX_FMT_NONE)
+        av_bprintf(text, "null");
+    for (int i = 0; format[i] != AV_PIX_FMT_NONE; i++)
+        av_bprintf(text, "%s%s", i ? "|" : "format=", av_get_pix_fmt_name(format[i]));
+}
+
+/* Scales, to the encoder's format in the same step, and then adds borders or cuts. */
+static void add_size(AVBPrint *text, const struct output_settings *settings, const struct picture_kind *kind)
+{
+    static const char *const finish[] = {"pad=", "crop=exact=1:", NULL}; /* by enum fit */
+    const struct shape_settings *shape = &settings->shape;
+    const AVPixFmtDescriptor *pixels = av_pix_fmt_desc_get((enum AVPixelFormat)kind->format);
+    struct shape_place place = shape_fit(shape, kind->width, kind->height, kind->sample_aspect_ratio,
+                                         1 << pixels->log2_chroma_w, 1 << pixels->log2_chroma_h);
+
+    av_bprintf(text, "scale=%d:%d:interl=-1:flags=lanczos+accurate_rnd+full_chroma_int+bitexact,", place.width,
+               place.height);
+    add_formats(text, settings->encoder.encoder);
+    if (place.width != shape->width || place.height != shape->height)
+        av_bprintf(text, ",%sw=%d:h=%d:x=%d:y=%d", finish[shape->fit], (int)shape->width, (int)shape->height, place.x,
+                   place.y);
+    av_bprintf(text, ",setsar=1");
+}
+
+/* Filters round to the chroma grid without a word. 0, or -1 and error when pictures do not get the size. */
+static int check_size(const struct picture_filter *filter, const struct shape_settings *shape, int format,
+                      struct error *error)
+{
+    struct picture_kind made = filter ? picture_filter_output(filter) : (struct picture_kind){0};
+
+    if (made.width == shape->width && made.height == shape->height)
+        return 0;
+    return error_set(error, ERROR_UNREADABLE,
+                     "pictures of %s cannot be made to fit %dx%d; expected even numbers, or --fit stretch",
+                     av_get_pix_fmt_name((enum AVPixelFormat)format), (int)shape->width, (int)shape->height);
+}
+
+int shape_open(struct picture_filter **filter, const struct output_settings *settings, const struct picture_kind *kind,
+               struct error *error)
+{
+    const struct shape_settings *shape = &settings->shape;
+    bool fits_encoder = encoder_takes(settings->encoder.encoder, (enum AVPixelFormat)kind->format);
+    bool is_odd = (shape->width | shape->height) & 1;
+    AVBPrint text;
+    int status;
+
+    *filter = NULL;
+    if (!shape->width && !shape->fps.num && fits_encoder)
+        return 0;
+    av_bprint_init(&text, 0, AV_BPRINT_SIZE_UNLIMITED);
+    if (shape->fps.num)
+        av_bprintf(&text, "fps=%d/%d,", shape->fps.num, shape->fps.den);
+    if (shape->width)
+        add_size(&text, settings, kind);
+    else
+        add_formats(&text, settings->encoder.encoder);
+    status = av_bprint_is_complete(&text) ? picture_filter_open(filter, text.str, kind, error)
+                                          : error_set(error, ERROR_IO, "out of memory");
+    av_bprint_finalize(&text, NULL);
+    if (shape->width && (!status || is_odd) && check_size(*filter, shape, kind->format, error)) {
+        picture_filter_close(filter);
+        status = -1;
+    }
+    return status;
+}

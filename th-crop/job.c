@@ -1,0 +1,147 @@
+#include "th-crop/job.h"
+
+#include <stdlib.h>
+
+#include "th-crop/passes.h"
+#include "th-crop/plan/clip_place.h"
+#include "th-crop/plan/memory.h"
+#include "th-crop/plan/select.h"
+#include "th-crop/sound/sound_reader.h"
+#include "th-crop/worker.h"
+
+static int begin(struct crop_worker *worker, struct cut *cut, const AVFrame *frame, struct error *error)
+{
+    struct clip_order order;
+
+    if (worker_find_box(worker, cut, frame->width, frame->height, frame->format, error))
+        return -1;
+    order = (struct clip_order){.path = cut->path,
+                                .origin = &worker->order->origin,
+                                .tube = &cut->want->tube,
+                                .settings = &worker->order->settings->output,
+                                .facts = decoder_facts(worker->decoder),
+                                .box = cut->box,
+                                .sound = worker->sound,
+                                .opening = &worker->opening};
+    order.zero = decoder_origin(worker->decoder, &order.zero_base);
+    return clip_writer_open(&cut->writer, &order, frame, error);
+}
+
+/* Puts frame `number`, which its tube holds, into the clip. */
+static void take_frame(void *self, struct crew_lane *lane, const AVFrame *frame, int64_t number)
+{
+    struct crop_worker *worker = self;
+    struct cut *cut = (struct cut *)lane;
+    const struct tube *tube = &cut->tube;
+    struct clip_made made;
+    struct error error;
+
+    if (cut->is_done) /* it has failed */
+        return;
+    if ((number == tube->start && begin(worker, cut, frame, &error)) || clip_writer_add(cut->writer, frame, &error) ||
+        (number == tube->end && clip_writer_finish(&cut->writer, &made, &error)))
+        worker_report_failure(worker, cut, &error);
+    else if (number == tube->end)
+        worker_report_clip(worker, cut, &made, false, true);
+    worker_say_alive(worker);
+}
+
+static int processors(void *self)
+{
+    const struct crop_worker *worker = self;
+
+    return job_processors(worker->job);
+}
+
+/* Helpers for the other processors, as many as can be of use. */
+static int hire(struct crop_worker *worker)
+{
+    static const struct crew_task work = {.work = take_frame, .processors = processors};
+    int64_t helpers = worker->order->settings->common.jobs - 1;
+
+    worker->task = work;
+    worker->task.self = worker;
+    worker->crew = crew_alloc(&worker->task, helpers < CREW_HELPERS_MAX ? (int)helpers : CREW_HELPERS_MAX);
+    return worker->crew ? 0 : -1;
+}
+
+static void stay_alive(void *job)
+{
+    job_alive(job);
+}
+
+static int set_up(struct crop_worker *worker)
+{
+    worker->cuts = calloc(worker->order->count, sizeof *worker->cuts);
+    worker->lanes = calloc(worker->order->count, sizeof(struct crew_lane *));
+    if (!worker->cuts || !worker->lanes || pthread_mutex_init(&worker->lock, NULL) ||
+        pthread_mutex_init(&worker->opening, NULL))
+        return -1;
+    for (size_t i = 0; i < worker->order->count; i++) {
+        struct cut *cut = &worker->cuts[i];
+
+        cut->want = worker->order->wants[i];
+        cut->index = i;
+        (void)select_frames(worker->order->settings, &cut->want->tube, &cut->tube, NULL);
+        cut->path = clip_path(worker->order->settings, worker->order->origin.chunk, &cut->want->tube);
+        if (!cut->path)
+            return -1;
+    }
+    return 0;
+}
+
+/* Opens the chunk, which is in a file of its own or in its video. */
+static int open_chunk(struct crop_worker *worker, struct error *error)
+{
+    const struct clip_origin *origin = &worker->order->origin;
+    const struct chunk_file_watch watch = {.alive = stay_alive, .self = worker->job};
+    struct chunk_range range;
+
+    if (origin->range && chunk_range_from_json(&range, origin->range, error))
+        return -1;
+    if (chunk_file_open(&worker->file, origin->source, origin->range ? &range : NULL, &watch, error))
+        return -1;
+    return decoder_open(&worker->decoder, chunk_file_path(worker->file), error);
+}
+
+/* Reads the chunk's sound when clips are to keep it. 0, or -1 after all cuts have failed. */
+static int read_sound(struct crop_worker *worker)
+{
+    const struct chunk_file_watch watch = {.alive = stay_alive, .self = worker->job};
+    struct error error;
+
+    if (!worker->order->settings->output.sound || !sound_read(&worker->sound, chunk_file_path(worker->file), &watch,
+                                                              worker->sound_note, sizeof worker->sound_note, &error))
+        return 0;
+    worker_fail_rest(worker, &error);
+    return -1;
+}
+
+int crop_job_work(struct job *job, void *item)
+{
+    struct crop_worker worker = {.order = item, .job = job, .left = ((struct crop_job *)item)->count};
+    struct error error = {0};
+    int status = set_up(&worker);
+
+    memory_keep_small();
+    if (!status) {
+        bool is_open = !open_chunk(&worker, &error) &&
+                       !turner_open(&worker.turner, decoder_facts(worker.decoder)->display_matrix, &error);
+
+        worker_settle(&worker, is_open ? NULL : &error);
+        if (worker.left && !read_sound(&worker))
+            status = hire(&worker);
+        if (worker.left && !status)
+            crop_passes(&worker);
+    }
+    crew_free(&worker.crew);
+    sound_free(&worker.sound);
+    turner_close(&worker.turner);
+    decoder_close(&worker.decoder);
+    chunk_file_close(&worker.file);
+    for (size_t i = 0; worker.cuts && i < worker.order->count; i++)
+        free(worker.cuts[i].path);
+    free(worker.cuts);
+    free(worker.lanes);
+    return status;
+}

@@ -1,0 +1,11 @@
+/* The passes over a chunk: frames come from the decoder and go to the cuts that need them. */
+#ifndef TH_CROP_PASSES_H
+#define TH_CROP_PASSES_H
+
+#include "th-crop/worker.h"
+
+/* Decodes until no cut needs more, and has the crew work on the frames. Afterwards every cut is done; how much was
+ * decoded is reported. */
+void crop_passes(struct crop_worker *worker);
+
+#endif

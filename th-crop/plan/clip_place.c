@@ -1,0 +1,65 @@
+#include "th-crop/plan/clip_place.h"
+
+#include <dirent.h>
+#include <sys/stat.h>
+
+#include "common/av/media.h"
+#include "common/name.h"
+
+char *clip_path(const struct crop_settings *settings, const char *chunk, const struct tube *tube)
+{
+    char name[NAME_CLIP_MAX + 1];
+
+    tube_clip_name(chunk, tube, name);
+    return name_path(settings->common.output, name, settings->output.images == IMAGES_NONE ? ".mp4" : "");
+}
+
+/* Whether a was before b. */
+static bool is_before(const struct timespec *a, const struct timespec *b)
+{
+    return a->tv_sec < b->tv_sec || (a->tv_sec == b->tv_sec && a->tv_nsec < b->tv_nsec);
+}
+
+/* The bytes of the files in the folder path. 0, or -1 when it cannot be read. */
+static int add_up(const char *path, int64_t *bytes)
+{
+    DIR *dir = opendir(path);
+    const struct dirent *entry;
+    struct stat status;
+
+    *bytes = 0;
+    if (!dir)
+        return -1;
+    while ((entry = readdir(dir)))
+        if (!fstatat(dirfd(dir), entry->d_name, &status, 0) && S_ISREG(status.st_mode))
+            *bytes += status.st_size;
+    closedir(dir);
+    return 0;
+}
+
+bool clip_exists(const struct crop_settings *settings, const char *path, int64_t *bytes)
+{
+    struct stat status;
+
+    if (stat(path, &status) || is_before(&status.st_mtim, &settings->made_since))
+        return false;
+    *bytes = status.st_size;
+    return settings->output.images == IMAGES_NONE ? S_ISREG(status.st_mode)
+                                                  : S_ISDIR(status.st_mode) && !add_up(path, bytes);
+}
+
+bool clip_has_sound(const char *path)
+{
+    AVFormatContext *format = NULL;
+    struct error error;
+    bool has_sound =
+        !media_open(&format, path, &error) && av_find_best_stream(format, AVMEDIA_TYPE_AUDIO, -1, -1, NULL, 0) >= 0;
+
+    media_close(&format);
+    return has_sound;
+}
+
+int64_t clip_frames(const struct output_settings *settings, const struct tube *tube)
+{
+    return settings->shape.fps.num ? -1 : tube_frames(tube) - 2 * settings->trim;
+}

@@ -1,0 +1,332 @@
+#include "th-crop/plan/plan.h"
+
+#include <search.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/name.h"
+
+struct plan_video {
+    char *id;
+    struct plan_chunk *chunks;
+    const struct refusal *refusal;
+    json_t *lineage; /* kept once for all chunks: there are many */
+};
+
+/* Refusals are kept by the plan and shared: as a rule many chunks have the same. */
+struct kept_refusal {
+    struct refusal refusal;
+    struct kept_refusal *next;
+};
+
+struct plan {
+    const struct tube_list *list;
+    void *videos, *chunk_index; /* tsearch(): by id, by name */
+    struct plan_chunk *chunks, **chunks_end;
+    struct plan_chunk *queue, **queue_end;
+    size_t queued;
+    struct kept_refusal *refusals; /* the newest first */
+    int64_t total;
+};
+
+/* A node of tsearch() holds a pointer to the thing first. */
+#define FOUND(type, node) (*(type **)(node))
+
+static int compare_videos(const void *a, const void *b)
+{
+    return strcmp(((const struct plan_video *)a)->id, ((const struct plan_video *)b)->id);
+}
+
+static int compare_chunks(const void *a, const void *b)
+{
+    return strcmp(((const struct plan_chunk *)a)->name, ((const struct plan_chunk *)b)->name);
+}
+
+static void leave(void *node)
+{
+    (void)node; /* what the trees point to is freed by its list */
+}
+
+static void free_video(void *node)
+{
+    struct plan_video *video = node;
+
+    free(video->id);
+    json_decref(video->lineage);
+    free(video);
+}
+
+static void free_chunk(struct plan_chunk *chunk)
+{
+    want_set_clear(&chunk->wants);
+    free(chunk->name);
+    free(chunk->source);
+    json_decref(chunk->range);
+    free(chunk);
+}
+
+struct plan *plan_alloc(const struct tube_list *list)
+{
+    struct plan *plan = calloc(1, sizeof *plan);
+
+    if (!plan)
+        return NULL;
+    plan->list = list;
+    plan->chunks_end = &plan->chunks;
+    plan->queue_end = &plan->queue;
+    return plan;
+}
+
+void plan_free(struct plan **plan)
+{
+    if (!*plan)
+        return;
+    tdestroy((*plan)->chunk_index, leave);
+    tdestroy((*plan)->videos, free_video);
+    while ((*plan)->chunks) {
+        struct plan_chunk *next = (*plan)->chunks->next;
+
+        free_chunk((*plan)->chunks);
+        (*plan)->chunks = next;
+    }
+    while ((*plan)->refusals) {
+        struct kept_refusal *next = (*plan)->refusals->next;
+
+        free((*plan)->refusals);
+        (*plan)->refusals = next;
+    }
+    free(*plan);
+    *plan = NULL;
+}
+
+/* The video of that id (length bytes of it), made when it is new. */
+static struct plan_video *find_video(struct plan *plan, const char *id, size_t length)
+{
+    struct plan_video *video = calloc(1, sizeof *video);
+    void *node;
+
+    if (!video || !(video->id = strndup(id, length)))
+        goto fail;
+    node = tsearch(video, &plan->videos, compare_videos);
+    if (!node)
+        goto fail;
+    if (FOUND(struct plan_video, node) != video)
+        free_video(video);
+    return FOUND(struct plan_video, node);
+fail:
+    free(video);
+    return NULL;
+}
+
+static struct plan_chunk *new_chunk(struct plan *plan, const char *name)
+{
+    struct plan_chunk *chunk = calloc(1, sizeof *chunk);
+
+    if (!chunk)
+        return NULL;
+    chunk->name = strdup(name);
+    chunk->video = find_video(plan, name, name_chunk_id(name, NULL));
+    if (!chunk->name || !chunk->video || !tsearch(chunk, &plan->chunk_index, compare_chunks)) {
+        free_chunk(chunk);
+        return NULL;
+    }
+    chunk->next_of_video = chunk->video->chunks;
+    chunk->video->chunks = chunk;
+    *plan->chunks_end = chunk;
+    plan->chunks_end = &chunk->next;
+    return chunk;
+}
+
+struct plan_chunk *plan_chunk(struct plan *plan, const char *name)
+{
+    struct plan_chunk key = {.name = (char *)name};
+    void *node = tfind(&key, &plan->chunk_index, compare_chunks);
+
+    return node ? FOUND(struct plan_chunk, node) : new_chunk(plan, name);
+}
+
+struct want *plan_name_tube(struct plan *plan, struct plan_chunk *chunk, const struct tube *tube,
+                            enum plan_source source)
+{
+    return want_set_name(&chunk->wants, tube, source, &plan->total);
+}
+
+int plan_describe(struct plan_chunk *chunk, const char *source, json_t *range, json_t *lineage)
+{
+    if (!chunk->source && source) {
+        chunk->source = strdup(source);
+        if (!chunk->source)
+            return -1;
+        chunk->range = json_incref(range);
+    }
+    if (!chunk->video->lineage && lineage)
+        chunk->video->lineage = json_incref(lineage);
+    return 0;
+}
+
+const json_t *plan_lineage(const struct plan_chunk *chunk)
+{
+    return chunk->video->lineage;
+}
+
+/* Points *place to a refusal like that. 0, or -1 and error. */
+static int set_refusal(struct plan *plan, const struct refusal **place, const struct refusal *refusal,
+                       struct error *error)
+{
+    struct kept_refusal *kept = plan->refusals;
+
+    if (!kept || kept->refusal.status != refusal->status || kept->refusal.error.word != refusal->error.word ||
+        strcmp(kept->refusal.error.message, refusal->error.message) != 0) {
+        kept = malloc(sizeof *kept);
+        if (!kept)
+            return error_set(error, ERROR_IO, "out of memory");
+        *kept = (struct kept_refusal){*refusal, plan->refusals};
+        plan->refusals = kept;
+    }
+    *place = &kept->refusal;
+    return 0;
+}
+
+int plan_remember(struct plan *plan, struct plan_chunk *chunk, const struct error *error)
+{
+    const struct refusal refusal = {STATUS_SKIPPED, *error};
+
+    return chunk->before ? 0 : set_refusal(plan, &chunk->before, &refusal, NULL);
+}
+
+/* Names the list's tubes of the chunk, once. */
+static int name_listed(struct plan *plan, struct plan_chunk *chunk, struct error *error)
+{
+    const struct tube_chunk *listed = plan->list ? tube_list_chunk(plan->list, chunk->name) : NULL;
+
+    if (chunk->is_listed || !listed)
+        return 0;
+    chunk->is_listed = true;
+    for (size_t i = 0; i < listed->count; i++)
+        if (!plan_name_tube(plan, chunk, &plan->list->rows[listed->first + i].tube, PLAN_LIST))
+            return error_set(error, ERROR_IO, "out of memory");
+    return 0;
+}
+
+int plan_chunk_came(struct plan *plan, struct plan_chunk *chunk, const char *path, json_t *range, json_t *lineage,
+                    struct error *error)
+{
+    chunk->has_arrived = true;
+    if (path) { /* it knows better than what former records said */
+        free(chunk->source);
+        json_decref(chunk->range);
+        chunk->source = NULL;
+        chunk->range = NULL;
+    }
+    if (plan_describe(chunk, path, range, lineage))
+        return error_set(error, ERROR_IO, "out of memory");
+    if (name_listed(plan, chunk, error))
+        return -1;
+    plan_queue(plan, chunk);
+    return 0;
+}
+
+int plan_chunk_refused(struct plan *plan, struct plan_chunk *chunk, const struct refusal *refusal, struct error *error)
+{
+    if (chunk->has_arrived)
+        return 0;
+    if (set_refusal(plan, &chunk->refusal, refusal, error) || name_listed(plan, chunk, error))
+        return -1;
+    plan_queue(plan, chunk);
+    return 0;
+}
+
+/* Refuses the chunks of the video that the list names and that have not come. */
+static int refuse_listed(struct plan *plan, const char *id, const struct refusal *refusal, struct error *error)
+{
+    size_t first = 0, count = plan->list ? tube_list_video(plan->list, id, &first) : 0;
+
+    for (size_t i = first; i < first + count; i++) {
+        struct plan_chunk *chunk = plan_chunk(plan, plan->list->chunks[i].name);
+
+        if (!chunk)
+            return error_set(error, ERROR_IO, "out of memory");
+        if (!chunk->refusal && plan_chunk_refused(plan, chunk, refusal, error))
+            return -1;
+    }
+    return 0;
+}
+
+int plan_video_complete(struct plan *plan, const char *id, struct error *error)
+{
+    struct refusal refusal = {.status = STATUS_FAILED};
+
+    error_set(&refusal.error, ERROR_NO_SUCH_CHUNK, "the video has been cut, and has no chunk of this number");
+    return refuse_listed(plan, id, &refusal, error);
+}
+
+int plan_video_refused(struct plan *plan, const char *id, const struct refusal *refusal, struct error *error)
+{
+    struct plan_video *video = find_video(plan, id, strlen(id));
+
+    if (!video)
+        return error_set(error, ERROR_IO, "out of memory");
+    if (set_refusal(plan, &video->refusal, refusal, error) || refuse_listed(plan, id, refusal, error))
+        return -1;
+    for (struct plan_chunk *chunk = video->chunks; chunk; chunk = chunk->next_of_video)
+        if (!chunk->has_arrived)
+            plan_queue(plan, chunk);
+    return 0;
+}
+
+void plan_input_ended(struct plan *plan)
+{
+    for (struct plan_chunk *chunk = plan->chunks; chunk; chunk = chunk->next)
+        plan_queue(plan, chunk);
+}
+
+void plan_queue(struct plan *plan, struct plan_chunk *chunk)
+{
+    if (chunk->is_queued || !plan_pending(chunk))
+        return;
+    chunk->is_queued = true;
+    chunk->next_queued = NULL;
+    *plan->queue_end = chunk;
+    plan->queue_end = &chunk->next_queued;
+    plan->queued++;
+}
+
+size_t plan_queued(const struct plan *plan)
+{
+    return plan->queued;
+}
+
+struct plan_chunk *plan_next(struct plan *plan)
+{
+    struct plan_chunk *chunk = plan->queue;
+
+    if (!chunk)
+        return NULL;
+    plan->queue = chunk->next_queued;
+    if (!plan->queue)
+        plan->queue_end = &plan->queue;
+    chunk->is_queued = false;
+    plan->queued--;
+    return chunk;
+}
+
+const struct refusal *plan_refusal(const struct plan_chunk *chunk)
+{
+    if (chunk->has_arrived)
+        return NULL;
+    return chunk->refusal ? chunk->refusal : chunk->video->refusal;
+}
+
+size_t plan_pending(const struct plan_chunk *chunk)
+{
+    size_t count = 0;
+
+    for (const struct want *want = chunk->wants.first; want; want = want->next)
+        count += want->clashes || want_is_pending(want);
+    return count;
+}
+
+int64_t plan_total(const struct plan *plan)
+{
+    return plan->total;
+}

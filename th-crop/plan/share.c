@@ -1,0 +1,143 @@
+#include "th-crop/plan/share.h"
+
+#include <stdbool.h>
+#include <stdlib.h>
+
+/* Costs are in frames decoded. Encoding a whole picture with libx264's defaults takes as long as decoding 11 (of H.264
+ * at 1280x720 and 3 Mbit/s; `make bench`, encoding alone beside decoding alone). To begin in the middle of a chunk half
+ * a group of pictures is decoded in vain: 5 s in most videos, of 30 frames a second. */
+static const double encoding_cost = 11, begin_cost = 75;
+
+/* What the halves of a portion may decode, and how long the slower one may take, as shares of what the whole does.
+ * Tubes that lie side by side are better left together: their frames are decoded once, and encoded by several threads.
+ */
+static const double decoding_most = 1.1, slower_most = 0.9;
+
+/* A tube in the order of the first frames. */
+struct part {
+    const struct tube *tube;
+    size_t index;
+};
+
+/* What some tubes come to. */
+struct sum {
+    int32_t first, last; /* frame; first > last: there are none */
+    double encoding;
+};
+
+struct portion {
+    size_t first, count; /* parts */
+    struct sum sum;
+};
+
+static const struct sum nothing = {INT32_MAX, -1, 0};
+
+static void add(struct sum *sum, const struct tube *tube)
+{
+    double box = (double)(tube->right - tube->left) * (tube->bottom - tube->top);
+    struct error ignored;
+
+    if (tube_check(tube, &ignored))
+        return;
+    if (tube->start < sum->first)
+        sum->first = tube->start;
+    if (tube->end > sum->last)
+        sum->last = tube->end;
+    sum->encoding += encoding_cost * (double)tube_frames(tube) * box / ((double)tube->width * tube->height);
+}
+
+/* Gaps between tubes are counted as decoded: few hold a whole group of pictures. */
+static double decoding(const struct sum *sum)
+{
+    return sum->first > sum->last ? 0 : begin_cost + sum->last - sum->first + 1;
+}
+
+static double cost(const struct sum *sum)
+{
+    return decoding(sum) + sum->encoding;
+}
+
+static int compare_parts(const void *a, const void *b)
+{
+    const struct part *x = a, *y = b;
+
+    if (x->tube->start != y->tube->start)
+        return x->tube->start < y->tube->start ? -1 : 1;
+    return (x->index > y->index) - (x->index < y->index);
+}
+
+/* Divides *whole in two at the best place: *whole becomes the first half, *rest the second. False when no place is good
+ * enough. heads: room for a sum of each part. */
+static bool halve(const struct part *parts, struct portion *whole, struct portion *rest, struct sum *heads)
+{
+    const struct part *first = parts + whole->first;
+    double slowest = cost(&whole->sum) * slower_most, decoding_limit = decoding(&whole->sum) * decoding_most;
+    struct sum head = nothing, tail = nothing;
+    size_t best = 0;
+
+    for (size_t i = 0; i < whole->count; i++) {
+        add(&head, first[i].tube);
+        heads[i] = head;
+    }
+    for (size_t i = whole->count - 1; i > 0; i--) {
+        double slower;
+
+        head = heads[i - 1];
+        add(&tail, first[i].tube);
+        slower = cost(&head) > cost(&tail) ? cost(&head) : cost(&tail);
+        if (slower >= slowest || decoding(&head) + decoding(&tail) > decoding_limit)
+            continue;
+        slowest = slower;
+        best = i;
+        *rest = (struct portion){whole->first + i, whole->count - i, tail};
+    }
+    if (best)
+        *whole = (struct portion){whole->first, best, heads[best - 1]};
+    return best;
+}
+
+static struct portion *find_slowest(struct portion *all, size_t count)
+{
+    struct portion *slowest = all;
+
+    for (size_t i = 1; i < count; i++)
+        if (cost(&all[i].sum) > cost(&slowest->sum))
+            slowest = &all[i];
+    return slowest;
+}
+
+/* Divides the slowest portion again and again; all has room for `most`. Their number. */
+static size_t divide(const struct part *parts, struct portion *all, size_t most, struct sum *heads)
+{
+    size_t count = 1;
+
+    while (count < most && halve(parts, find_slowest(all, count), &all[count], heads))
+        count++;
+    return count;
+}
+
+size_t portion_divide(const struct tube *tubes, size_t count, size_t most, size_t *portions)
+{
+    size_t room = most < count ? most : count, made = 0;
+    struct part *parts = calloc(count + 1, sizeof *parts);
+    struct sum *heads = calloc(count + 1, sizeof *heads), sum = nothing;
+    struct portion *all = calloc(room + 1, sizeof *all);
+
+    if (!parts || !heads || !all)
+        goto end;
+    for (size_t i = 0; i < count; i++) {
+        parts[i] = (struct part){&tubes[i], i};
+        add(&sum, &tubes[i]);
+    }
+    qsort(parts, count, sizeof *parts, compare_parts);
+    all[0] = (struct portion){0, count, sum};
+    made = divide(parts, all, room, heads);
+    for (size_t i = 0; i < made; i++)
+        for (size_t part = all[i].first; part < all[i].first + all[i].count; part++)
+            portions[parts[part].index] = i;
+end:
+    free(parts);
+    free(heads);
+    free(all);
+    return made;
+}

@@ -1,0 +1,206 @@
+#include "th-crop/schedule.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "th-crop/job.h"
+#include "th-crop/outcome.h"
+#include "th-crop/plan/share.h"
+
+static void free_job(struct crop_job *job)
+{
+    if (!job)
+        return;
+    free(job->source);
+    free(job->wants);
+    free(job);
+}
+
+void dispatch_forget(struct crop *crop)
+{
+    while (crop->jobs) {
+        struct crop_job *next = crop->jobs->next;
+
+        free_job(crop->jobs);
+        crop->jobs = next;
+    }
+}
+
+/* Takes the job off the list of those that run. */
+static void unlink_job(struct crop *crop, const struct crop_job *job)
+{
+    struct crop_job **place = &crop->jobs;
+
+    while (*place != job)
+        place = &(*place)->next;
+    *place = job->next;
+}
+
+/* The chunk's pending tubes. */
+struct pending {
+    struct want **wants; /* count of them, each with its tube and the portion that it falls to */
+    struct tube *tubes;
+    size_t *portions;
+    size_t count;
+};
+
+static void free_pending(struct pending *pending)
+{
+    free(pending->wants);
+    free(pending->tubes);
+    free(pending->portions);
+}
+
+/* 0, or -1 when out of memory; pending is to be freed in any case. */
+static int find_pending(struct pending *pending, const struct plan_chunk *chunk)
+{
+    size_t room = plan_pending(chunk);
+
+    *pending = (struct pending){.wants = calloc(room, sizeof(struct want *)),
+                                .tubes = calloc(room, sizeof *pending->tubes),
+                                .portions = calloc(room, sizeof *pending->portions)};
+    if (!pending->wants || !pending->tubes || !pending->portions)
+        return -1;
+    for (struct want *want = chunk->wants.first; want; want = want->next) {
+        if (!want_is_pending(want))
+            continue;
+        pending->wants[pending->count] = want;
+        pending->tubes[pending->count++] = want->tube;
+    }
+    return 0;
+}
+
+/* Into how many portions the chunk that was taken off the queue may be divided: the free job slots are shared with the
+ * chunks that wait. None is divided while most chunks turn out to be decoded from their first frame on, for then each
+ * portion would do that. */
+static size_t portions_at_most(const struct crop *crop)
+{
+    size_t slots = (size_t)(crop->settings->common.jobs - jobs_running(stage_jobs(crop->stage)));
+    size_t share = slots / (plan_queued(crop->plan) + 1);
+
+    return share && crop->totals.straight * 2 <= crop->totals.chunks ? share : 1;
+}
+
+/* A job for the pending tubes of one portion. NULL when out of memory. */
+static struct crop_job *new_job(const struct crop *crop, struct plan_chunk *chunk, const char *source,
+                                const struct pending *pending, size_t portion)
+{
+    struct crop_job *job = calloc(1, sizeof *job);
+
+    if (!job)
+        return NULL;
+    job->source = strdup(source);
+    job->wants = calloc(pending->count + 1, sizeof(struct want *));
+    if (!job->source || !job->wants) {
+        free_job(job);
+        return NULL;
+    }
+    job->settings = crop->settings;
+    job->chunk = chunk;
+    job->portion = portion;
+    job->origin = outcome_origin(chunk, job->source);
+    for (size_t i = 0; i < pending->count; i++)
+        if (pending->portions[i] == portion)
+            job->wants[job->count++] = pending->wants[i];
+    return job;
+}
+
+/* How much of the chunk was decoded. */
+static void hear_decoded(struct crop *crop, const struct crop_job *job, const json_t *decoded)
+{
+    const char *no_map = json_string_value(json_object_get(decoded, "no_map"));
+    bool has_restarted = json_is_true(json_object_get(decoded, "restarted"));
+    json_int_t frames = json_integer_value(json_object_get(decoded, "frames"));
+    json_int_t passed = json_integer_value(json_object_get(decoded, "passed"));
+
+    crop->totals.frames += frames;
+    crop->totals.passed += passed;
+    if (!job->portion) {
+        crop->totals.chunks++;
+        crop->totals.straight += no_map && !has_restarted;
+    }
+    crop->totals.restarted += has_restarted;
+    console_say(stage_console(crop->stage), CONSOLE_INFO, "%s: %lld frames decoded, %lld packets passed over%s%s",
+                job->origin.chunk, (long long)frames, (long long)passed, no_map ? ": " : "", no_map ? no_map : "");
+}
+
+void dispatch_say_totals(const struct crop *crop)
+{
+    const struct crop_totals *totals = &crop->totals;
+
+    if (totals->chunks)
+        console_say(stage_console(crop->stage), CONSOLE_INFO,
+                    "%lld chunks: %lld frames decoded, %lld packets passed over; nothing left out of %lld chunks, "
+                    "%lld begun again",
+                    (long long)totals->chunks, (long long)totals->frames, (long long)totals->passed,
+                    (long long)totals->straight, (long long)totals->restarted);
+}
+
+static void job_reported(void *owner, void *item, json_t *message)
+{
+    struct crop_job *job = item;
+    const json_t *decoded = json_object_get(message, "decoded");
+    json_int_t index = json_integer_value(json_object_get(message, "tube"));
+    json_t *record = json_object_get(message, "record");
+    bool is_final = !json_is_true(json_object_get(record, "cached"));
+
+    if (decoded)
+        hear_decoded(owner, job, decoded);
+    /* What a child says is not to be trusted: it has read foreign media. */
+    else if (index >= 0 && (size_t)index < job->count && job->wants[index] && record) {
+        outcome_emit(owner, job->wants[index], json_incref(record), is_final);
+        job->wants[index] = NULL;
+    }
+}
+
+static void job_ended(void *owner, void *item, const struct error *fault)
+{
+    struct crop *crop = owner;
+    struct crop_job *job = item;
+    struct error silent;
+
+    error_set(&silent, ERROR_CRASHED, "the working process said nothing of this tube");
+    for (size_t i = 0; i < job->count; i++)
+        if (job->wants[i])
+            outcome_not_ok(crop, job->chunk, job->origin.source, job->wants[i], STATUS_FAILED, fault ? fault : &silent);
+    if (crop->has_ended)
+        plan_queue(crop->plan, job->chunk);
+    unlink_job(crop, job);
+    free_job(job);
+}
+
+static const struct job_task task = {.work = crop_job_work, .report = job_reported, .ended = job_ended};
+
+/* Starts the work on one portion. 0, or -1 and error. */
+static int start(struct crop *crop, struct crop_job *job, struct error *error)
+{
+    if (!job)
+        return error_set(error, ERROR_IO, "out of memory");
+    if (stage_start(crop->stage, &task, job, error)) {
+        free_job(job);
+        return -1;
+    }
+    job->next = crop->jobs;
+    crop->jobs = job;
+    for (size_t i = 0; i < job->count; i++)
+        job->wants[i]->is_running = true;
+    return 0;
+}
+
+void dispatch_start(struct crop *crop, struct plan_chunk *chunk, const char *source)
+{
+    struct refusal refusal = {.status = STATUS_FAILED};
+    struct pending pending;
+    size_t portions = 0;
+    int status = 0;
+
+    if (!find_pending(&pending, chunk))
+        portions = portion_divide(pending.tubes, pending.count, portions_at_most(crop), pending.portions);
+    if (!portions)
+        status = error_set(&refusal.error, ERROR_IO, "out of memory");
+    for (size_t i = 0; !status && i < portions; i++)
+        status = start(crop, new_job(crop, chunk, source, &pending, i), &refusal.error);
+    if (status)
+        outcome_settle(crop, chunk, source, &refusal);
+    free_pending(&pending);
+}

@@ -1,0 +1,205 @@
+#include "th-crop/sound/sound_reader.h"
+
+#include <libavcodec/codec_desc.h>
+#include <libavformat/avformat.h>
+#include <stdbool.h>
+#include <stdio.h>
+
+#include "common/cut/chunk_reader.h"
+#include "th-crop/encode/clip_file.h"
+#include "th-crop/sound/sound_coder.h"
+
+static int no_memory(struct error *error)
+{
+    return error_set(error, ERROR_IO, "out of memory");
+}
+
+/* Keeps packet as it is, when it comes in order. 0, or -1 and error. */
+static int copy(struct sound *sound, AVPacket *packet, struct error *error)
+{
+    const AVPacket *last = sound->count ? sound->packets[sound->count - 1] : NULL;
+
+    if (packet->pts == AV_NOPTS_VALUE || (last && packet->pts <= last->pts) || !sound_keep(sound, packet))
+        return 0;
+    return no_memory(error);
+}
+
+/* Keeps what coder makes of packet, which is emptied; NULL: none follows. 0, or -1 and error. */
+static int encode(struct sound *sound, struct sound_coder *coder, AVPacket *packet, AVPacket *made, struct error *error)
+{
+    int got = sound_coder_send(coder, packet, error);
+
+    while (!got && (got = sound_coder_receive(coder, made, error)) > 0)
+        got = sound_keep(sound, made) ? no_memory(error) : 0;
+    return got;
+}
+
+/* Where the sound comes from. */
+struct source {
+    struct chunk_reader *reader;
+    int index; /* of the stream */
+    const struct chunk_file_watch *watch;
+};
+
+static const AVStream *stream_of(const struct source *source)
+{
+    return chunk_reader_format(source->reader)->streams[source->index];
+}
+
+/* Reads the packets; coder is NULL when they are kept as they are. 0, or -1 and error. */
+static int read_all(struct sound *sound, const struct source *source, struct sound_coder *coder, struct error *error)
+{
+    AVPacket *packet = av_packet_alloc(), *made = av_packet_alloc();
+    struct error end;
+    int status = 0;
+
+    if (!packet || !made) {
+        status = no_memory(error);
+        goto end;
+    }
+    chunk_reader_add_stream(source->reader, source->index);
+    while (!status && chunk_reader_next(source->reader, packet, &end) > 0) {
+        source->watch->alive(source->watch->self);
+        if (packet->stream_index == source->index && packet->size > 0)
+            status = coder ? encode(sound, coder, packet, made, error) : copy(sound, packet, error);
+        av_packet_unref(packet);
+    }
+    if (!status && coder)
+        status = encode(sound, coder, NULL, made, error);
+end:
+    av_packet_free(&packet);
+    av_packet_free(&made);
+    return status;
+}
+
+/* Makes what the container says of the sound true of a piece of it. */
+static void forget_beginning(AVCodecParameters *parameters)
+{
+    enum { OPUS_PRE_SKIP = 10, OPUS_HEAD_SIZE = 19 }; /* RFC 7845, 5.1 */
+
+    parameters->codec_tag = 0; /* mp4 has its own */
+    parameters->initial_padding = 0;
+    if (parameters->codec_id == AV_CODEC_ID_OPUS && parameters->extradata_size >= OPUS_HEAD_SIZE)
+        parameters->extradata[OPUS_PRE_SKIP] = parameters->extradata[OPUS_PRE_SKIP + 1] = 0;
+}
+
+/* 0, or -1 and error. */
+static int read_copied(struct sound *sound, const struct source *source, struct error *error)
+{
+    const AVStream *stream = stream_of(source);
+
+    sound->time_base = stream->time_base;
+    if (avcodec_parameters_copy(sound->parameters, stream->codecpar) < 0)
+        return no_memory(error);
+    return read_all(sound, source, NULL, error);
+}
+
+/* 0, or -1 and error. */
+static int read_encoded(struct sound *sound, const struct source *source, struct error *error)
+{
+    struct sound_coder *coder;
+    int status = sound_coder_open(&coder, stream_of(source), error);
+
+    if (!status)
+        status = read_all(sound, source, coder, error);
+    if (!status && sound_coder_describe(coder, sound->parameters, &sound->time_base) < 0)
+        status = no_memory(error);
+    sound_coder_close(&coder);
+    return status;
+}
+
+/* Has AAC instead of sound that mp4 does not hold. 0 and note, which says so, or why it cannot be had (*sound is NULL
+ * then); or -1 and error (io). */
+static int replace(struct sound **sound, const struct source *source, char *note, size_t note_size, struct error *error)
+{
+    const char *name = avcodec_get_name(stream_of(source)->codecpar->codec_id);
+    int status = read_encoded(*sound, source, error);
+
+    if (status && error->word == ERROR_IO)
+        return -1;
+    if (status)
+        snprintf(note, note_size, "mp4 cannot hold pieces of the chunk's sound, %s, and %s", name, error->message);
+    else if (!(*sound)->count)
+        snprintf(note, note_size, "mp4 cannot hold pieces of the chunk's sound, %s, and nothing of it decodes", name);
+    else
+        snprintf(note, note_size, "the sound was encoded as AAC: mp4 cannot hold pieces of the chunk's, %s", name);
+    if (status)
+        sound_free(sound);
+    return 0;
+}
+
+/* Whether each packet decodes without those before it, but for transforms that overlap. */
+static bool stands_alone(const AVCodecParameters *parameters)
+{
+    enum { USAC = 41 }; /* the profile of ISO/IEC 14496-3's audio object type 42, which leans on what was before */
+    const AVCodecDescriptor *codec = avcodec_descriptor_get(parameters->codec_id);
+
+    /* Newer versions of FFmpeg say of AAC as a whole what is true of USAC. */
+    if (parameters->codec_id == AV_CODEC_ID_AAC)
+        return parameters->profile != USAC;
+    return codec && codec->props & AV_CODEC_PROP_INTRA_ONLY;
+}
+
+/* Whether mp4 holds any piece of such a stream: its packets stand by themselves, and a file with them can be begun. */
+static bool mp4_holds(const AVStream *stream)
+{
+    AVFormatContext *format = NULL;
+    uint8_t *bytes = NULL;
+    AVStream *out;
+    bool holds = false;
+
+    if (!stands_alone(stream->codecpar) ||
+        stream->codecpar->codec_id == AV_CODEC_ID_VORBIS) /* only FFmpeg reads that in mp4, and misses its beginning */
+        return false;
+    if (avformat_alloc_output_context2(&format, NULL, "mp4", NULL) < 0 || avio_open_dyn_buf(&format->pb) < 0)
+        goto end;
+    format->strict_std_compliance = CLIP_COMPLIANCE;
+    out = avformat_new_stream(format, NULL);
+    if (out && avcodec_parameters_copy(out->codecpar, stream->codecpar) >= 0) {
+        out->codecpar->codec_tag = 0;
+        out->time_base = stream->time_base;
+        holds = avformat_write_header(format, NULL) >= 0;
+    }
+    avio_close_dyn_buf(format->pb, &bytes);
+    av_free(bytes);
+end:
+    avformat_free_context(format);
+    return holds;
+}
+
+/* The index of the chunk's best sound, below 0 when it has none. */
+static int find_sound(struct chunk_reader *reader)
+{
+    return av_find_best_stream((AVFormatContext *)chunk_reader_format(reader), AVMEDIA_TYPE_AUDIO, -1,
+                               chunk_reader_video(reader)->index, NULL, 0);
+}
+
+int sound_read(struct sound **sound, const char *address, const struct chunk_file_watch *watch, char *note,
+               size_t note_size, struct error *error)
+{
+    struct source source = {.watch = watch};
+    int status = -1;
+
+    *sound = NULL;
+    *note = '\0';
+    if (chunk_reader_open(&source.reader, address, error))
+        goto end;
+    status = 0;
+    source.index = find_sound(source.reader);
+    if (source.index < 0)
+        goto end;
+    *sound = sound_alloc();
+    if (!*sound)
+        status = no_memory(error);
+    else if (mp4_holds(stream_of(&source)))
+        status = read_copied(*sound, &source, error);
+    else
+        status = replace(sound, &source, note, note_size, error);
+    if (status || (*sound && !(*sound)->count))
+        sound_free(sound);
+    if (*sound)
+        forget_beginning((*sound)->parameters);
+end:
+    chunk_reader_close(&source.reader);
+    return status;
+}

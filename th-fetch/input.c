@@ -1,0 +1,208 @@
+#include "th-fetch/input.h"
+
+#include <ctype.h>
+#include <curl/curl.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/name.h"
+
+static const char id_mark[] = "{id}";
+static const char watch_page[] = "https://www.youtube.com/watch?v={id}";
+
+enum { URL_MAX = 8192, EXTENSION_MAX = 5 };
+
+static bool has_scheme(const char *url, const char *scheme)
+{
+    size_t length = strlen(scheme);
+    return strncasecmp(url, scheme, length) == 0 && strncmp(url + length, "://", 3) == 0;
+}
+
+/* Whether text is meant as a URL: letters, then "://". No id holds a `/`. */
+static bool looks_like_url(const char *text)
+{
+    size_t length = 0;
+    while (isalnum((unsigned char)text[length]) || text[length] == '+' || text[length] == '.' || text[length] == '-')
+        length++;
+    return length > 0 && strncmp(text + length, "://", 3) == 0;
+}
+
+static int check_url(const char *url, struct error *error)
+{
+    if (!has_scheme(url, "http") && !has_scheme(url, "https") && !has_scheme(url, "file"))
+        return error_set(error, ERROR_BAD_ID, "'%.100s' is not a URL of http, https or file", url);
+    if (strlen(url) > URL_MAX)
+        return error_set(error, ERROR_BAD_ID, "the URL '%.60s...' is longer than %d bytes", url, URL_MAX);
+    for (const char *at = url; *at != '\0'; at++)
+        if ((unsigned char)*at <= ' ' || *at == 0x7f)
+            return error_set(error, ERROR_BAD_ID, "the URL '%.100s' holds a space or a control character", url);
+    return 0;
+}
+
+/* The template with each {id} replaced by the percent-encoded id, in new memory. NULL when out of memory. */
+static char *fill_in(const char *url_template, const char *id)
+{
+    char *escaped = curl_easy_escape(NULL, id, 0);
+    size_t marks = 0;
+    for (const char *at = url_template; (at = strstr(at, id_mark)) != NULL; at += sizeof id_mark - 1)
+        marks++;
+    char *url = escaped ? malloc(strlen(url_template) + marks * strlen(escaped) + 1) : NULL;
+    char *end = url;
+    for (const char *at = url_template; url && *at != '\0';) {
+        bool is_mark = strncmp(at, id_mark, sizeof id_mark - 1) == 0;
+        if (is_mark)
+            end = stpcpy(end, escaped);
+        else
+            *end++ = *at;
+        at += is_mark ? sizeof id_mark - 1 : 1;
+    }
+    if (url)
+        *end = '\0';
+    curl_free(escaped);
+    return url;
+}
+
+int target_check_template(const char *url_template, struct error *error)
+{
+    CURLU *parts = NULL;
+    char *url = NULL;
+    int result = -1;
+
+    if (!strstr(url_template, id_mark)) {
+        error_set(error, ERROR_BAD_ID, "'%.200s' holds no {id}", url_template);
+        goto end;
+    }
+    if (check_url(url_template, error) < 0)
+        goto end;
+    parts = curl_url();
+    url = fill_in(url_template, "id");
+    if (!parts || !url) {
+        error_set(error, ERROR_IO, "out of memory");
+        goto end;
+    }
+    if (curl_url_set(parts, CURLUPART_URL, url, 0) != CURLUE_OK) {
+        error_set(error, ERROR_BAD_ID, "'%.200s' is not a URL", url_template);
+        goto end;
+    }
+    result = 0;
+end:
+    free(url);
+    curl_url_cleanup(parts);
+    return result;
+}
+
+/* Undoes the percent-encoding of length bytes, in new memory. NULL when they encode a NUL, or memory ran out. */
+static char *decoded(const char *text, size_t length)
+{
+    int size = 0;
+    char *plain = curl_easy_unescape(NULL, text, (int)length, &size);
+    char *copy = plain && strlen(plain) == (size_t)size ? strdup(plain) : NULL;
+    curl_free(plain);
+    return copy;
+}
+
+/* The value of `v` in a query ("v=..&t=.."). NULL when there is none. */
+static char *watch_id(const char *query)
+{
+    for (const char *at = query; at; at = strchr(at, '&') ? strchr(at, '&') + 1 : NULL)
+        if (strncmp(at, "v=", 2) == 0)
+            return decoded(at + 2, strcspn(at + 2, "&#"));
+    return NULL;
+}
+
+/* The last component of a path, without an extension of up to five letters or digits. */
+static char *last_component(const char *path)
+{
+    size_t end = strlen(path);
+    while (end > 0 && path[end - 1] == '/')
+        end--;
+    size_t start = end;
+    while (start > 0 && path[start - 1] != '/')
+        start--;
+    size_t dot = end;
+    while (dot > start && isalnum((unsigned char)path[dot - 1]))
+        dot--;
+    if (dot > start + 1 && dot < end && end - dot <= EXTENSION_MAX && path[dot - 1] == '.')
+        end = dot - 1;
+    return decoded(path + start, end - start);
+}
+
+/* The id that a URL names, in new memory. NULL when there is none. */
+static char *id_of_url(const char *url)
+{
+    CURLU *parts = curl_url();
+    char *path = NULL, *query = NULL, *id = NULL;
+
+    if (!parts || curl_url_set(parts, CURLUPART_URL, url, 0) != CURLUE_OK ||
+        curl_url_get(parts, CURLUPART_PATH, &path, 0) != CURLUE_OK)
+        goto end;
+    if (strcmp(path, "/watch") != 0)
+        id = last_component(path);
+    else if (curl_url_get(parts, CURLUPART_QUERY, &query, 0) == CURLUE_OK)
+        id = watch_id(query);
+end:
+    curl_free(path);
+    curl_free(query);
+    curl_url_cleanup(parts);
+    return id;
+}
+
+/* Fills target from an id (taken over, may be NULL) and the URL that it came with (NULL: none). */
+static int set_target(struct target *target, char *id, const char *url, const char *url_template, struct error *error)
+{
+    *target = (struct target){.id = id};
+    if (!id) {
+        error_set(error, ERROR_BAD_ID, "the URL '%.100s' names no video", url ? url : "");
+        goto failed;
+    }
+    if (name_check_id(id, error) < 0)
+        goto failed;
+    target->direct = url_template || (url && has_scheme(url, "file"));
+    if (url_template || !url)
+        target->url = fill_in(url_template ? url_template : watch_page, id);
+    else
+        target->url = strdup(url);
+    if (!target->url) {
+        error_set(error, ERROR_IO, "out of memory");
+        goto failed;
+    }
+    return 0;
+failed:
+    target_clear(target);
+    return -1;
+}
+
+int target_from_text(struct target *target, const char *text, const char *url_template, struct error *error)
+{
+    size_t start = strspn(text, " \t");
+    size_t end = strlen(text);
+    while (end > start && (text[end - 1] == ' ' || text[end - 1] == '\t'))
+        end--;
+    char *word = strndup(text + start, end - start);
+    int result = -1;
+
+    *target = (struct target){0};
+    if (!word)
+        error_set(error, ERROR_IO, "out of memory");
+    else if (!looks_like_url(word))
+        result = set_target(target, strdup(word), NULL, url_template, error);
+    else if (check_url(word, error) == 0)
+        result = set_target(target, id_of_url(word), word, url_template, error);
+    free(word);
+    return result;
+}
+
+int target_from_record(struct target *target, const char *key, const char *url, const char *url_template,
+                       struct error *error)
+{
+    if (url && check_url(url, NULL) < 0)
+        url = NULL;
+    return set_target(target, strdup(key), url, url_template, error);
+}
+
+void target_clear(struct target *target)
+{
+    free(target->id);
+    free(target->url);
+    *target = (struct target){0};
+}

@@ -1,0 +1,177 @@
+#include "th-fetch/source/command.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+enum {
+    OUTPUT_MAX = 32 * 1024 * 1024, /* bytes; an answer for a YouTube page has about one million */
+    ERR_KEPT = 16 * 1024,          /* bytes of the end of stderr */
+    READ_BYTES = 64 * 1024
+};
+
+static bool is_program(const char *path)
+{
+    struct stat facts;
+
+    return stat(path, &facts) == 0 && S_ISREG(facts.st_mode) && access(path, X_OK) == 0;
+}
+
+bool command_exists(const char *name)
+{
+    const char *folders = getenv("PATH") ? getenv("PATH") : "/usr/local/bin:/usr/bin:/bin";
+    char path[4096];
+
+    if (strchr(name, '/'))
+        return is_program(name);
+    for (const char *at = folders; at;) {
+        size_t length = strcspn(at, ":");
+        snprintf(path, sizeof path, "%.*s/%s", length > 0 ? (int)length : 1, length > 0 ? at : ".", name);
+        if (is_program(path))
+            return true;
+        at = at[length] ? at + length + 1 : NULL;
+    }
+    return false;
+}
+
+static void become(const char *const *words, int kept_fd, int out, int err) __attribute__((noreturn));
+
+static void become(const char *const *words, int kept_fd, int out, int err)
+{
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
+    signal(SIGPIPE, SIG_DFL);
+    signal(SIGTERM, SIG_DFL);
+    int null = open("/dev/null", O_RDONLY);
+    if (null < 0 || dup2(null, STDIN_FILENO) < 0 || dup2(out, STDOUT_FILENO) < 0 || dup2(err, STDERR_FILENO) < 0)
+        _exit(COMMAND_NOT_RUN);
+    close_range(STDERR_FILENO + 1, ~0U, CLOSE_RANGE_CLOEXEC);
+    if (kept_fd >= 0)
+        fcntl(kept_fd, F_SETFD, 0);
+    execvp(words[0], (char *const *)words);
+    dprintf(STDERR_FILENO, "ERROR: cannot run '%s': %s\n", words[0], strerror(errno));
+    _exit(COMMAND_NOT_RUN);
+}
+
+struct gathered {
+    char *bytes; /* NUL-ended */
+    size_t length, room;
+};
+
+static bool gather(struct gathered *stream, const char *bytes, size_t length)
+{
+    if (stream->length + length + 1 > stream->room) {
+        size_t room = (stream->length + length + 1) * 2;
+        char *more = realloc(stream->bytes, room);
+        if (!more)
+            return false;
+        stream->bytes = more;
+        stream->room = room;
+    }
+    memcpy(stream->bytes + stream->length, bytes, length);
+    stream->length += length;
+    stream->bytes[stream->length] = '\0';
+    return true;
+}
+
+static void keep_end(struct gathered *stream, size_t kept)
+{
+    if (stream->length <= 2 * kept)
+        return;
+    memmove(stream->bytes, stream->bytes + stream->length - kept, kept + 1);
+    stream->length = kept;
+}
+
+/* Reads both to their ends. False when `out` is too long. */
+static bool listen_to(int out_fd, int err_fd, struct gathered *out, struct gathered *err)
+{
+    struct pollfd fds[] = {{.fd = out_fd, .events = POLLIN}, {.fd = err_fd, .events = POLLIN}};
+    struct gathered *streams[] = {out, err};
+    char buffer[READ_BYTES];
+
+    while (fds[0].fd >= 0 || fds[1].fd >= 0) {
+        if (poll(fds, 2, -1) < 0 && errno != EINTR)
+            return false;
+        for (int i = 0; i < 2; i++) {
+            if (fds[i].fd < 0 || !fds[i].revents)
+                continue;
+            ssize_t got = read(fds[i].fd, buffer, sizeof buffer);
+            if (got < 0 && errno == EINTR)
+                continue;
+            if (got <= 0)
+                fds[i].fd = -1;
+            else if (!gather(streams[i], buffer, (size_t)got) || out->length > OUTPUT_MAX)
+                return false;
+        }
+        keep_end(err, ERR_KEPT);
+    }
+    return true;
+}
+
+static void end_group(int number)
+{
+    (void)number;
+    kill(0, SIGKILL);
+}
+
+/* Commands have children of their own, which a signal of the kernel's to this process alone would leave behind. */
+static bool take_group_along(void)
+{
+    pid_t parent = getppid();
+
+    signal(SIGTERM, end_group);
+    return prctl(PR_SET_PDEATHSIG, SIGTERM) == 0 && getppid() == parent;
+}
+
+static void close_both(const int ends[2])
+{
+    for (int i = 0; i < 2; i++)
+        if (ends[i] >= 0)
+            close(ends[i]);
+}
+
+int command_run(const char *const *words, int kept_fd, struct command_output *output)
+{
+    int out[2] = {-1, -1}, err[2] = {-1, -1}, result = -1;
+    struct gathered out_bytes = {0}, err_bytes = {0};
+    pid_t command = -1;
+
+    *output = (struct command_output){0};
+    if (!take_group_along() || pipe2(out, O_CLOEXEC) < 0 || pipe2(err, O_CLOEXEC) < 0)
+        goto end;
+    command = fork();
+    if (command < 0)
+        goto end;
+    if (command == 0)
+        become(words, kept_fd, out[1], err[1]);
+    close(out[1]);
+    close(err[1]);
+    out[1] = err[1] = -1;
+    output->is_endless = !listen_to(out[0], err[0], &out_bytes, &err_bytes);
+    if (output->is_endless)
+        kill(command, SIGKILL);
+    while (waitpid(command, &output->status, 0) < 0 && errno == EINTR)
+        ;
+    output->out = out_bytes.bytes;
+    output->out_length = out_bytes.length;
+    output->err = err_bytes.bytes;
+    result = 0;
+end:
+    close_both(out);
+    close_both(err);
+    return result;
+}
+
+void command_output_clear(struct command_output *output)
+{
+    free(output->out);
+    free(output->err);
+    *output = (struct command_output){0};
+}

@@ -1,0 +1,263 @@
+#include "th-fetch/source/resolver.h"
+
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "common/output/write_all.h"
+#include "common/text.h"
+#include "th-fetch/source/answer.h"
+#include "th-fetch/source/command.h"
+
+enum { WORDS_MAX = 64, MORE_WORDS = 8 };
+
+/* yt-dlp's options: one video, as JSON, untouched by the user's own configuration. */
+static const char *const default_words[] = {"yt-dlp",        "--ignore-config", "--dump-single-json", "--no-playlist",
+                                            "--no-warnings", "--no-progress",   "--format",           NULL};
+
+/* The formats that the data set was made from, the best first, each to be followed by a limit to the height. The first
+ * two are without sound, for which others may be added. The best may be had as a playlist of segments only, which is no
+ * plain download: then the next one is the best. */
+static const struct {
+    const char *choice;
+    bool is_silent;
+} default_formats[] = {{"bestvideo[ext=mp4][vcodec^=avc1]", true},
+                       {"bestvideo[ext=mp4]", true},
+                       {"best[ext=mp4]", false},
+                       {"best", false}};
+
+static const char plain[] = "[protocol^=http][protocol!*=dash]";
+
+/* What mp4 is made to hold, before what it may hold. */
+static const char *const sounds[] = {"bestaudio[ext=m4a]", "bestaudio"};
+
+struct resolver {
+    char *words_memory; /* of the user's command */
+    char *format;       /* of the default */
+    const char *words[WORDS_MAX + MORE_WORDS];
+    size_t count;
+    const char *cookies;
+};
+
+static void add_word(struct resolver *resolver, const char *word)
+{
+    resolver->words[resolver->count++] = word;
+}
+
+static int split_words(struct resolver *resolver, const char *command, struct error *error)
+{
+    resolver->words_memory = strdup(command);
+    if (!resolver->words_memory)
+        return error_set(error, ERROR_IO, "out of memory");
+    char *rest = NULL;
+    for (char *word = strtok_r(resolver->words_memory, " \t\n", &rest); word; word = strtok_r(NULL, " \t\n", &rest)) {
+        if (resolver->count == WORDS_MAX)
+            return error_set(error, ERROR_RESOLVER, "the resolver's command has more than %d words", WORDS_MAX);
+        add_word(resolver, word);
+    }
+    return resolver->count > 0 ? 0 : error_set(error, ERROR_RESOLVER, "the resolver's command is empty");
+}
+
+/* What yt-dlp is to choose, in new memory. NULL when out of memory. The video is the same with sound and without. */
+static char *choose_format(const struct resolver_options *options)
+{
+    char limit[40] = "", *format = NULL;
+    size_t length;
+    FILE *stream = open_memstream(&format, &length);
+
+    if (!stream)
+        return NULL;
+    if (options->max_height > 0)
+        snprintf(limit, sizeof limit, "[height<=%" PRId64 "]", options->max_height);
+    for (size_t i = 0; i < sizeof default_formats / sizeof *default_formats; i++) {
+        const char *choice = default_formats[i].choice;
+
+        for (size_t k = 0; options->audio && default_formats[i].is_silent && k < sizeof sounds / sizeof *sounds; k++)
+            fprintf(stream, "%s%s%s+%s%s/", choice, plain, limit, sounds[k], plain);
+        fprintf(stream, "%s%s%s%s", choice, plain, limit, strcmp(choice, "best") == 0 ? "" : "/");
+    }
+    if (fclose(stream) == 0)
+        return format;
+    free(format);
+    return NULL;
+}
+
+static int use_default(struct resolver *resolver, const struct resolver_options *options, struct error *error)
+{
+    for (const char *const *word = default_words; *word; word++)
+        add_word(resolver, *word);
+    resolver->format = options->format ? strdup(options->format) : choose_format(options);
+    if (!resolver->format)
+        return error_set(error, ERROR_IO, "out of memory");
+    add_word(resolver, resolver->format);
+    if (options->proxy) {
+        add_word(resolver, "--proxy");
+        add_word(resolver, options->proxy);
+    }
+    resolver->cookies = options->cookies;
+    return 0;
+}
+
+int resolver_alloc(struct resolver **out, const struct resolver_options *options, struct error *error)
+{
+    struct resolver *resolver = calloc(1, sizeof *resolver);
+    int result;
+
+    if (!resolver)
+        result = error_set(error, ERROR_IO, "out of memory");
+    else if (options->command)
+        result = split_words(resolver, options->command, error);
+    else
+        result = use_default(resolver, options, error);
+    if (result < 0)
+        resolver_free(&resolver);
+    *out = resolver;
+    return result;
+}
+
+void resolver_free(struct resolver **resolver)
+{
+    if (!*resolver)
+        return;
+    free((*resolver)->words_memory);
+    free((*resolver)->format);
+    free(*resolver);
+    *resolver = NULL;
+}
+
+int resolver_check(const struct resolver *resolver, struct error *error)
+{
+    if (command_exists(resolver->words[0]))
+        return 0;
+    return error_set(error, ERROR_RESOLVER, "the resolver '%.200s' is not a program that can be run",
+                     resolver->words[0]);
+}
+
+/* A copy of the cookie file in memory, for yt-dlp writes its cookies back when it ends: several would spoil the file
+ * for each other. Its descriptor, or -1. */
+static int copy_cookies(const char *path)
+{
+    char buffer[65536];
+    ssize_t got = -1;
+    int from = open(path, O_RDONLY | O_CLOEXEC);
+    int to = memfd_create("cookies", MFD_CLOEXEC);
+
+    if (from >= 0 && to >= 0)
+        while ((got = read(from, buffer, sizeof buffer)) > 0)
+            if (write_all(to, buffer, (size_t)got))
+                break;
+    if (from >= 0)
+        close(from);
+    if (to >= 0 && (got != 0 || lseek(to, 0, SEEK_SET) < 0)) {
+        close(to);
+        to = -1;
+    }
+    return to;
+}
+
+/* The last line of text that begins with "ERROR:", else the last line, made plain. */
+static void pick_line(char *text, char *out, size_t size)
+{
+    char *rest = NULL, *picked = NULL;
+    bool is_error = false;
+
+    out[0] = '\0';
+    for (char *line = text ? strtok_r(text, "\r\n", &rest) : NULL; line; line = strtok_r(NULL, "\r\n", &rest)) {
+        bool starts = strncmp(line, "ERROR:", 6) == 0;
+        if (starts || !is_error)
+            picked = line;
+        is_error = is_error || starts;
+    }
+    if (!picked)
+        return;
+    picked += is_error ? 6 : 0;
+    picked += strspn(picked, " \t");
+    snprintf(out, size, "%s", picked);
+    text_make_plain(out);
+}
+
+/* Parses what the command printed; NULL, and why in `said`, when it is no JSON object. */
+static json_t *parse_answer(const struct resolver *resolver, const struct command_output *output, char *said,
+                            size_t size)
+{
+    json_error_t why = {.text = "nothing was printed"};
+    json_t *whole = output->out ? json_loadb(output->out, output->out_length, 0, &why) : NULL;
+    json_t *trimmed = NULL;
+
+    if (json_is_object(whole))
+        trimmed = answer_trim(whole);
+    else
+        snprintf(said, size, "%s", whole ? "it is another kind of value" : why.text);
+    text_make_plain(said);
+    /* yt-dlp downloads nothing here, and what a page makes it say moves no file. */
+    if (!resolver->words_memory)
+        json_object_del(trimmed, "path");
+    json_decref(whole);
+    return trimmed;
+}
+
+static int report(const struct resolver *resolver, struct job *job, struct command_output *output)
+{
+    int status = output->status;
+    bool is_endless = output->is_endless;
+    char said[sizeof((struct resolver_outcome *)0)->said] = "";
+    bool is_good = !is_endless && WIFEXITED(status) && WEXITSTATUS(status) == 0;
+    json_t *answer = NULL;
+
+    if (is_good)
+        answer = parse_answer(resolver, output, said, sizeof said);
+    else
+        pick_line(output->err, said, sizeof said);
+    return job_report(job,
+                      json_pack("{s:i, s:i, s:b, s:b, s:s, s:o*}", "exit", WIFEXITED(status) ? WEXITSTATUS(status) : -1,
+                                "signal", WIFSIGNALED(status) && !is_endless ? WTERMSIG(status) : 0, "endless",
+                                (int)is_endless, "no_json", (int)(is_good && !answer), "said", said, "answer", answer));
+}
+
+int resolver_run(const struct resolver *resolver, const char *page_url, struct job *job)
+{
+    const char *words[WORDS_MAX + 2 * MORE_WORDS];
+    char cookies_path[32];
+    struct command_output output;
+    size_t count = resolver->count;
+    int cookies = -1, result = -1;
+
+    memcpy(words, resolver->words, count * sizeof *words);
+    if (resolver->cookies) {
+        cookies = copy_cookies(resolver->cookies);
+        if (cookies < 0)
+            return -1;
+        snprintf(cookies_path, sizeof cookies_path, "/dev/fd/%d", cookies);
+        words[count++] = "--cookies";
+        words[count++] = cookies_path;
+    }
+    words[count++] = page_url;
+    words[count] = NULL;
+    if (command_run(words, cookies, &output) == 0) {
+        result = report(resolver, job, &output);
+        command_output_clear(&output);
+    }
+    if (cookies >= 0)
+        close(cookies);
+    return result;
+}
+
+void resolver_read_report(const json_t *report, struct resolver_outcome *outcome, json_t **answer)
+{
+    const char *said = json_string_value(json_object_get(report, "said"));
+
+    *outcome = (struct resolver_outcome){
+        .exit_status = (int)json_integer_value(json_object_get(report, "exit")),
+        .signal = (int)json_integer_value(json_object_get(report, "signal")),
+        .endless = json_is_true(json_object_get(report, "endless")),
+        .no_json = json_is_true(json_object_get(report, "no_json")),
+    };
+    snprintf(outcome->said, sizeof outcome->said, "%s", said ? said : "");
+    *answer = json_object_get(report, "answer");
+}

@@ -1,0 +1,295 @@
+#include "th-fetch/transfer/transfer.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/clock.h"
+#include "th-fetch/transfer/response.h"
+#include "th-fetch/transfer/transfer_internal.h"
+
+enum {
+    REDIRECTS_MAX = 10,
+    BUFFER_BYTES = 256 * 1024,
+    BUFFER_BYTES_LIMITED = 16 * 1024, /* so that a slow transfer comes in small steps */
+    LOW_SPEED = 1024,                 /* bytes a second */
+    REQUESTS_WITHOUT_GAIN = 2,
+    RESTARTS_MAX = 2,
+    GAIN_MIN = 4096 /* bytes that a request has to bring, unless they are the last */
+};
+
+static void free_headers(char **headers)
+{
+    for (char **header = headers; header && *header; header++)
+        free(*header);
+    free(headers);
+}
+
+static char **copy_headers(char *const *headers)
+{
+    size_t count = 0;
+    while (headers && headers[count])
+        count++;
+    char **copy = calloc(count + 1, sizeof *copy);
+    for (size_t i = 0; copy && i < count; i++) {
+        copy[i] = strdup(headers[i]);
+        if (!copy[i]) {
+            free_headers(copy);
+            return NULL;
+        }
+    }
+    return copy;
+}
+
+void transfer_free(struct transfer *transfer)
+{
+    if (!transfer)
+        return;
+    if (transfer->easy)
+        curl_multi_remove_handle(transfer->all->multi, transfer->easy);
+    curl_easy_cleanup(transfer->easy);
+    curl_slist_free_all(transfer->headers);
+    free_headers(transfer->extra_headers);
+    free(transfer->url);
+    free(transfer);
+}
+
+static int check_length(struct transfer *transfer, int64_t bytes)
+{
+    int64_t max = transfer->all->options.max_bytes;
+
+    return bytes <= max ? 0
+                        : error_set(&transfer->outcome.local, ERROR_NO_FORMAT,
+                                    "the file has more than %" PRId64 " bytes (--max-filesize)", max);
+}
+
+/* Compares the response with what the part is a part of, and makes the part ready for its body. 0, or -1 when the body
+ * is not to be taken. */
+static int begin_body(struct transfer *transfer)
+{
+    struct response response;
+    struct error *error = &transfer->outcome.local;
+
+    transfer->has_begun = true;
+    response_read(&response, transfer->easy);
+    if (check_length(transfer, response.total) < 0)
+        return -1;
+    switch (response_check(&response, part_size(transfer->part), part_validator(transfer->part),
+                           part_total(transfer->part), error)) {
+    case RESPONSE_CONTINUES:
+        return 0;
+    case RESPONSE_STARTS_ANEW:
+        return part_restart(transfer->part, response.validator[0] ? response.validator : NULL, response.total, error);
+    case RESPONSE_DIFFERS:
+        transfer->must_restart = true;
+        return -1;
+    default:
+        return -1;
+    }
+}
+
+static bool must_pause(struct transfer *transfer, size_t size)
+{
+    double now = clock_seconds();
+
+    if (!space_is_short(transfer->all->options.space, size) && rate_take(&transfer->all->rate, size, now))
+        return false;
+    transfer->is_paused = true;
+    transfer->paused_at = now;
+    return true;
+}
+
+static size_t take_body(char *data, size_t one, size_t size, void *context)
+{
+    struct transfer *transfer = context;
+
+    (void)one; /* always 1 */
+    if (!transfer->has_begun) {
+        if (begin_body(transfer) < 0)
+            return CURL_WRITEFUNC_ERROR;
+        transfer->all->began(transfer->all->owner, transfer->item);
+    }
+    if (must_pause(transfer, size))
+        return CURL_WRITEFUNC_PAUSE; /* and comes again */
+    if (check_length(transfer, part_size(transfer->part) + (int64_t)size) < 0)
+        return CURL_WRITEFUNC_ERROR;
+    if (part_append(transfer->part, data, size, &transfer->outcome.local) < 0)
+        return CURL_WRITEFUNC_ERROR;
+    return size;
+}
+
+/* Options that all requests of a transfer share. */
+static bool set_up(struct transfer *transfer)
+{
+    const struct transfer_options *options = &transfer->all->options;
+    CURL *easy = transfer->easy;
+    /* As the curl program has it. */
+    const char *authorities = getenv("CURL_CA_BUNDLE") ? getenv("CURL_CA_BUNDLE") : getenv("SSL_CERT_FILE");
+    const char *protocols = transfer->may_be_file ? "http,https,file" : "http,https";
+    bool ok = true;
+
+#define SET(option, value) ok = ok && curl_easy_setopt(easy, option, value) == CURLE_OK
+    SET(CURLOPT_URL, transfer->url);
+    SET(CURLOPT_PROTOCOLS_STR, protocols);
+    SET(CURLOPT_REDIR_PROTOCOLS_STR, "http,https");
+    SET(CURLOPT_FOLLOWLOCATION, 1L);
+    SET(CURLOPT_MAXREDIRS, (long)REDIRECTS_MAX);
+    SET(CURLOPT_FAILONERROR, 1L);
+    SET(CURLOPT_NOSIGNAL, 1L);
+    SET(CURLOPT_NOPROGRESS, 1L);
+    SET(CURLOPT_USERAGENT, "th-fetch/" TH_VERSION);
+    SET(CURLOPT_BUFFERSIZE, (long)(options->limit_rate > 0 ? BUFFER_BYTES_LIMITED : BUFFER_BYTES));
+    SET(CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
+    SET(CURLOPT_CONNECTTIMEOUT_MS, (long)(options->connect_timeout * 1000));
+    SET(CURLOPT_ERRORBUFFER, transfer->detail);
+    SET(CURLOPT_WRITEFUNCTION, take_body);
+    SET(CURLOPT_WRITEDATA, transfer);
+    SET(CURLOPT_PRIVATE, transfer);
+    SET(CURLOPT_VERBOSE, options->verbose ? 1L : 0L);
+    if (authorities)
+        SET(CURLOPT_CAINFO, authorities);
+    if (options->proxy)
+        SET(CURLOPT_PROXY, options->proxy);
+    if (options->cookies)
+        SET(CURLOPT_COOKIEFILE, options->cookies);
+    if (options->low_speed_time > 0) {
+        SET(CURLOPT_LOW_SPEED_LIMIT, options->limit_rate > 0 ? 1L : (long)LOW_SPEED);
+        SET(CURLOPT_LOW_SPEED_TIME, options->low_speed_time < 1 ? 1L : (long)options->low_speed_time);
+    }
+#undef SET
+    return ok;
+}
+
+static bool add_header(struct transfer *transfer, const char *header)
+{
+    struct curl_slist *more = curl_slist_append(transfer->headers, header);
+    if (!more)
+        return false;
+    transfer->headers = more;
+    return true;
+}
+
+/* Headers and range of the next request: from where the part ends, as far as the piece goes. */
+static bool set_range(struct transfer *transfer)
+{
+    char range[64], if_range[RESPONSE_TEXT_MAX + 16];
+    int64_t start = part_size(transfer->part);
+    const char *validator = part_validator(transfer->part);
+    bool is_ranged = start > 0 || transfer->piece > 0;
+
+    curl_slist_free_all(transfer->headers);
+    transfer->headers = NULL;
+    for (char **header = transfer->extra_headers; *header; header++)
+        if (!add_header(transfer, *header))
+            return false;
+    if (start > 0 && validator) {
+        snprintf(if_range, sizeof if_range, "If-Range: %s", validator);
+        if (!add_header(transfer, if_range))
+            return false;
+    }
+    if (transfer->piece > 0)
+        snprintf(range, sizeof range, "%" PRId64 "-%" PRId64, start, start + transfer->piece - 1);
+    else
+        snprintf(range, sizeof range, "%" PRId64 "-", start);
+    transfer->start = start;
+    return curl_easy_setopt(transfer->easy, CURLOPT_HTTPHEADER, transfer->headers) == CURLE_OK &&
+           curl_easy_setopt(transfer->easy, CURLOPT_RANGE, is_ranged ? range : NULL) == CURLE_OK;
+}
+
+int transfer_send(struct transfer *transfer)
+{
+    transfer->has_begun = false;
+    transfer->must_restart = false;
+    transfer->outcome = (struct transfer_outcome){0};
+    transfer->detail[0] = '\0';
+    if (!set_range(transfer) || curl_multi_add_handle(transfer->all->multi, transfer->easy) != CURLM_OK)
+        return error_set(&transfer->outcome.local, ERROR_IO, "cannot set up a transfer");
+    return 0;
+}
+
+struct transfer *transfer_alloc(struct transfers *all, const struct transfer_request *request, struct part *part,
+                                void *item)
+{
+    struct transfer *transfer = calloc(1, sizeof *transfer);
+
+    if (!transfer)
+        return NULL;
+    transfer->all = all;
+    transfer->part = part;
+    transfer->item = item;
+    transfer->piece = request->piece;
+    transfer->may_be_file = request->may_be_file;
+    transfer->url = strdup(request->url);
+    transfer->extra_headers = copy_headers(request->headers);
+    transfer->easy = curl_easy_init();
+    if (transfer->url && transfer->extra_headers && transfer->easy && set_up(transfer))
+        return transfer;
+    transfer_free(transfer);
+    return NULL;
+}
+
+/* Whether the request that has ended well brought the last bytes. */
+static bool is_whole(const struct transfer *transfer)
+{
+    int64_t size = part_size(transfer->part), total = part_total(transfer->part);
+
+    if (total >= 0)
+        return size == total;
+    /* A server that says of a piece only where it is ends with one that is not full, or with none (416). */
+    return transfer->piece <= 0 || transfer->outcome.status != 206 || size - transfer->start < transfer->piece;
+}
+
+/* The request asked for a piece behind the end of a file of which no length is known. */
+static bool is_past_end(const struct transfer *transfer)
+{
+    return transfer->outcome.status == 416 && transfer->piece > 0 && transfer->has_pieces &&
+           part_total(transfer->part) < 0;
+}
+
+/* Whether another request may be sent: not for ever, whatever the server does. */
+static bool may_ask_again(struct transfer *transfer)
+{
+    struct error *error = &transfer->outcome.local;
+    bool is_in_vain = part_size(transfer->part) < transfer->start + GAIN_MIN;
+
+    transfer->requests_in_vain = is_in_vain ? transfer->requests_in_vain + 1 : 0;
+    transfer->restarts += transfer->must_restart;
+    if (transfer->restarts > RESTARTS_MAX)
+        error_set(error, ERROR_SERVER, "the file is another one at each request");
+    else if (transfer->requests_in_vain >= REQUESTS_WITHOUT_GAIN)
+        error_set(error, ERROR_SERVER, "the server sends less than it says");
+    else
+        return true;
+    return false;
+}
+
+bool transfer_goes_on(struct transfer *transfer)
+{
+    struct error *error = &transfer->outcome.local;
+    struct part *part = transfer->part;
+    bool is_good = transfer->outcome.curl_code == CURLE_OK && error->word == ERROR_NONE;
+
+    if (is_past_end(transfer)) {
+        transfer->outcome.curl_code = CURLE_OK;
+        return false;
+    }
+    if (is_good && !transfer->has_begun) /* an empty body */
+        is_good = begin_body(transfer) == 0;
+    if (is_good)
+        is_good = part_flush(part, error) == 0;
+    /* 416: the file has become shorter than the part. */
+    if (transfer->start > 0 && transfer->outcome.status == 416)
+        transfer->must_restart = true;
+    if (!is_good && !transfer->must_restart)
+        return false;
+    if (part_total(part) >= 0 && part_size(part) > part_total(part)) {
+        part_discard(part);
+        error_set(error, ERROR_BAD_MEDIA, "the server sent more than it said");
+        return false;
+    }
+    if ((is_good && is_whole(transfer)) || !may_ask_again(transfer) ||
+        (transfer->must_restart && part_restart(part, NULL, -1, error) < 0))
+        return false;
+    transfer->has_pieces = is_good;
+    return transfer_send(transfer) == 0;
+}

@@ -1,0 +1,182 @@
+#include <errno.h>
+#include <math.h>
+#include <stdlib.h>
+
+#include "common/clock.h"
+#include "th-fetch/transfer/transfer.h"
+#include "th-fetch/transfer/transfer_internal.h"
+
+enum { WAIT_MAX_MS = 60000 /* one wait, when there is nothing to wait for but time */ };
+
+struct transfers *transfers_alloc(const struct transfer_options *options, transfer_began *began, transfer_done *done,
+                                  void *owner)
+{
+    struct transfers *all = calloc(1, sizeof *all);
+    if (!all)
+        return NULL;
+    all->options = *options;
+    all->began = began;
+    all->done = done;
+    all->owner = owner;
+    rate_init(&all->rate, options->limit_rate, clock_seconds());
+    if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK) {
+        free(all);
+        return NULL;
+    }
+    all->multi = curl_multi_init();
+    if (!all->multi ||
+        curl_multi_setopt(all->multi, CURLMOPT_MAX_TOTAL_CONNECTIONS, (long)options->connections) != CURLM_OK ||
+        curl_multi_setopt(all->multi, CURLMOPT_MAXCONNECTS, (long)options->connections) != CURLM_OK)
+        transfers_free(&all);
+    return all;
+}
+
+void transfers_free(struct transfers **transfers)
+{
+    struct transfers *all = *transfers;
+    if (!all)
+        return;
+    while (all->first) {
+        struct transfer *transfer = all->first;
+        all->first = transfer->next;
+        transfer_free(transfer);
+    }
+    curl_multi_cleanup(all->multi);
+    curl_global_cleanup();
+    free(all);
+    *transfers = NULL;
+}
+
+int transfers_running(const struct transfers *transfers)
+{
+    return transfers->running;
+}
+
+int transfers_start(struct transfers *all, const struct transfer_request *request, struct part *part, void *item,
+                    struct error *error)
+{
+    struct transfer *transfer = transfer_alloc(all, request, part, item);
+
+    if (!transfer || transfer_send(transfer) < 0) {
+        transfer_free(transfer);
+        return error_set(error, ERROR_IO, "cannot set up a transfer");
+    }
+    transfer->next = all->first;
+    all->first = transfer;
+    all->running++;
+    return 0;
+}
+
+static void end_transfer(struct transfer *transfer)
+{
+    struct transfers *all = transfer->all;
+    struct transfer **link = &all->first;
+    while (*link != transfer)
+        link = &(*link)->next;
+    *link = transfer->next;
+    all->running--;
+    snprintf(transfer->outcome.detail, sizeof transfer->outcome.detail, "%s", transfer->detail);
+    all->done(all->owner, transfer->item, &transfer->outcome);
+    transfer_free(transfer);
+}
+
+static void end_request(struct transfer *transfer, CURLcode code)
+{
+    struct transfer_outcome *outcome = &transfer->outcome;
+    curl_off_t retry_after = 0;
+
+    outcome->curl_code = (int)code;
+    curl_easy_getinfo(transfer->easy, CURLINFO_RESPONSE_CODE, &outcome->status);
+    curl_easy_getinfo(transfer->easy, CURLINFO_RETRY_AFTER, &retry_after);
+    outcome->retry_after = (double)retry_after;
+    curl_multi_remove_handle(transfer->all->multi, transfer->easy);
+    if (!transfer_goes_on(transfer))
+        end_transfer(transfer);
+}
+
+static void end_requests(struct transfers *all)
+{
+    CURLMsg *message;
+    int left;
+    while ((message = curl_multi_info_read(all->multi, &left))) {
+        struct transfer *transfer = NULL;
+        CURLcode code = message->data.result;
+        curl_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, &transfer);
+        end_request(transfer, code);
+    }
+}
+
+/* The one that has been paused for longest, or NULL. */
+static struct transfer *longest_paused(const struct transfers *all)
+{
+    struct transfer *longest = NULL;
+
+    for (struct transfer *transfer = all->first; transfer; transfer = transfer->next)
+        if (transfer->is_paused && (!longest || transfer->paused_at < longest->paused_at))
+            longest = transfer;
+    return longest;
+}
+
+/* Seconds until a paused transfer may go on; 0 when it may now. */
+static double pause_left(const struct transfers *all)
+{
+    return space_is_short(all->options.space, 0) ? SPACE_WAIT : rate_wait(&all->rate, clock_seconds());
+}
+
+/* Lets paused transfers go on, as far as disk and rate allow. */
+static void unpause(struct transfers *all)
+{
+    struct transfer *transfer;
+
+    while ((transfer = longest_paused(all)) && pause_left(all) <= 0) {
+        transfer->is_paused = false;
+        curl_easy_pause(transfer->easy, CURLPAUSE_CONT); /* a failure ends the transfer, and is told then */
+    }
+}
+
+/* Milliseconds of the next wait. */
+static int wait_time(const struct transfers *all, int timeout_ms)
+{
+    int longest = timeout_ms < 0 || timeout_ms > WAIT_MAX_MS ? WAIT_MAX_MS : timeout_ms;
+    double pause = longest_paused(all) ? ceil(pause_left(all) * 1000) : longest;
+
+    return pause < longest ? (int)pause : longest;
+}
+
+static short wait_events(short events)
+{
+    return (short)((events & POLLIN ? CURL_WAIT_POLLIN : 0) | (events & POLLOUT ? CURL_WAIT_POLLOUT : 0));
+}
+
+/* curl_multi_poll says neither POLLERR nor POLLHUP of the caller's descriptors; poll() itself, without waiting, does.
+ */
+static int look_again(struct pollfd *fds, size_t count)
+{
+    int ready = poll(fds, count, 0);
+    return ready < 0 && errno == EINTR ? 0 : ready;
+}
+
+int transfers_wait(struct transfers *all, struct pollfd *fds, size_t count, int timeout_ms)
+{
+    int running;
+    if (all->running == 0)
+        return poll(fds, count, timeout_ms);
+    struct curl_waitfd *waits = calloc(count, sizeof *waits);
+    unsigned int used = 0;
+    if (!waits)
+        return -1;
+    for (size_t i = 0; i < count; i++)
+        if (fds[i].fd >= 0)
+            waits[used++] = (struct curl_waitfd){.fd = fds[i].fd, .events = wait_events(fds[i].events)};
+    CURLMcode code = curl_multi_poll(all->multi, waits, used, wait_time(all, timeout_ms), NULL);
+    free(waits);
+    unpause(all);
+    if (code == CURLM_OK)
+        code = curl_multi_perform(all->multi, &running);
+    if (code != CURLM_OK) {
+        errno = EIO;
+        return -1;
+    }
+    end_requests(all);
+    return look_again(fds, count);
+}

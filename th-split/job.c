@@ -1,0 +1,157 @@
+#include "th-split/job.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "common/name.h"
+#include "common/stage/record.h"
+#include "th-split/cut.h"
+
+const char work_index_dir[] = ".index";
+
+char *work_index_path(const struct work *work)
+{
+    char *dir = name_path(work->dir, work_index_dir, "");
+    char *path = dir ? name_path(dir, work->request.id, ".jsonl") : NULL;
+
+    free(dir);
+    return path;
+}
+
+bool work_is_listed(const struct work *work, size_t number)
+{
+    char name[NAME_CHUNK_MAX + 1];
+
+    if (!work->tubes)
+        return true;
+    chunk_name(name, work->request.id, number);
+    return tube_list_chunk(work->tubes, name);
+}
+
+/* What an earlier run wrote, perhaps for another tube list, is kept: it is written again. */
+static bool is_wanted(const void *context, size_t number)
+{
+    const struct work *work = context;
+    bool was_written = work->known && number < work->known->count && work->known->chunks[number].is_written;
+
+    return was_written || work_is_listed(work, number);
+}
+
+bool work_is_done(const struct work *work, const struct split_index *index, size_t number)
+{
+    const struct chunk_facts *chunk = &index->chunks[number];
+
+    return chunk->is_written || (work->no_copy && chunk->has_range);
+}
+
+json_t *work_chunk_record(const struct work *work, const struct split_index *index, size_t number, bool cached)
+{
+    char name[NAME_CHUNK_MAX + 1];
+    char *path = NULL;
+    json_t *record = NULL;
+
+    chunk_name(name, work->request.id, number);
+    if (index->chunks[number].is_written)
+        path = name_path(work->dir, name, ".mp4");
+    if (path || !index->chunks[number].is_written)
+        record = request_chunk_record(&work->request, index, number, path, cached);
+    free(path);
+    return record;
+}
+
+/* Chunks that an earlier run wrote of the same video in the same way stay in use. */
+static void keep_known(const struct work *work, struct split_index *index)
+{
+    for (size_t i = 0; work->known && i < index->count && i < work->known->count; i++) {
+        index->chunks[i].is_written = work->known->chunks[i].is_written;
+        index->chunks[i].file = work->known->chunks[i].file;
+    }
+}
+
+/* Whether the folder's entry is a chunk of the video that the index does not name. */
+static bool is_stale(const char *entry, const char *id, const struct split_index *index)
+{
+    char name[NAME_CHUNK_MAX + 1];
+    char *chunk = name_from_path(entry, ".mp4");
+    long number;
+    bool is_chunk = chunk && strlen(chunk) < strlen(entry) && name_chunk_id(chunk, &number) == strlen(id) &&
+                    !strncmp(chunk, id, strlen(id));
+
+    if (is_chunk) {
+        chunk_name(name, id, (size_t)number);
+        is_chunk = !strcmp(name, chunk);
+    }
+    free(chunk);
+    return is_chunk && ((size_t)number >= index->count || !index->chunks[number].is_written);
+}
+
+/* Removes the chunks of the video that it does not give any more. */
+static int remove_stale(const struct work *work, const struct split_index *index, struct error *error)
+{
+    DIR *folder = opendir(work->dir);
+    struct dirent *entry;
+    int status = 0;
+
+    if (!folder)
+        return error_set_errno(error, errno, "cannot read the folder %s", work->dir);
+    while (!status && (entry = readdir(folder)))
+        if (is_stale(entry->d_name, work->request.id, index) && unlinkat(dirfd(folder), entry->d_name, 0) &&
+            errno != ENOENT)
+            status = error_set_errno(error, errno, "cannot remove the old chunk %s", entry->d_name);
+    closedir(folder);
+    return status;
+}
+
+static void stay_alive(void *job)
+{
+    job_alive(job);
+}
+
+static int split(const struct work *work, struct job *job, struct split_index **index, struct error *error)
+{
+    struct cut cut = {.source = work->request.source,
+                      .dir = work->dir,
+                      .id = work->request.id,
+                      .seconds = work->seconds,
+                      .wanted = work->no_copy ? NULL : is_wanted,
+                      .context = work,
+                      .alive = stay_alive,
+                      .moving = job};
+    char *path = work_index_path(work);
+    int status = -1;
+
+    if (!path)
+        return error_set(error, ERROR_IO, "out of memory");
+    if (cut_video(&cut, index, error))
+        goto end;
+    if (work->no_copy)
+        keep_known(work, *index);
+    if (!remove_stale(work, *index, error))
+        status = split_index_save(*index, path, work->request.id, error);
+end:
+    free(path);
+    return status;
+}
+
+int work_run(const struct work *work, struct job *job)
+{
+    struct split_index *index = NULL;
+    struct error error;
+    int status = split(work, job, &index, &error);
+
+    if (status || !index) {
+        split_index_free(&index);
+        return job_report(job, request_failure(&work->request, STATUS_FAILED, &error));
+    }
+    for (size_t i = 0; !status && i < index->count; i++)
+        if (work_is_listed(work, i))
+            status = job_report(job, work_chunk_record(work, index, i, work->no_copy && index->chunks[i].is_written));
+    if (!status)
+        status = job_report(job, request_video_record(&work->request, index, false));
+    split_index_free(&index);
+    return status;
+}

@@ -1,0 +1,34 @@
+/* What the container of a clip says, without decoding. */
+#ifndef TH_VERIFY_MEASURE_CONTAINER_H
+#define TH_VERIFY_MEASURE_CONTAINER_H
+
+#include <libavformat/avformat.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "common/error.h"
+
+struct container {
+    int64_t bytes;
+    int video_streams, sound_streams, other_streams;
+    int video;                        /* index of the video stream, -1 when there is none; the rest is about it */
+    int64_t frames;                   /* 0 when the container does not say */
+    int width, height;                /* pixels */
+    int log2_chroma_w, log2_chroma_h; /* of its pixel format */
+    bool is_turned;                   /* players are told to turn its pictures, which th-crop turns itself */
+    bool has_start;
+    double start; /* seconds; of the first frame, when has_start */
+};
+
+/* 0 when path is a file with something in it. Otherwise -1 and error: missing (no file, or an empty one), unreadable
+ * (something else than a file), io. bytes gets its size. */
+int container_find(const char *path, int64_t *bytes, struct error *error);
+
+/* Opens the clip and reads what it says. 0 and *format (media_close), or -1 and error as container_find and media_open
+ * say. */
+int container_open(AVFormatContext **format, const char *path, struct container *container, struct error *error);
+
+/* The chroma grid of a stream's pixel format as AVPixFmtDescriptor has it; that of 4:2:0 when it is not known. */
+void container_chroma(const AVCodecParameters *parameters, int *log2_chroma_w, int *log2_chroma_h);
+
+#endif

@@ -1,0 +1,176 @@
+#include "th-verify/measure/frames.h"
+
+#include <libavcodec/avcodec.h>
+#include <stdlib.h>
+
+#include "common/av/media.h"
+#include "common/av/rotate.h"
+
+struct frames {
+    AVFormatContext *format;     /* of a clip */
+    struct chunk_reader *reader; /* of a chunk; NULL for a clip */
+    int video;
+    struct job *job;
+    struct frames_faults faults;
+    AVCodecContext *codec; /* NULL when no decoder takes the stream */
+    AVPacket *packet;
+    struct turner *turner; /* of a chunk whose pictures are to be turned */
+    bool is_draining;
+    bool has_frame;  /* one was given */
+    bool is_damaged; /* frames_are_damaged */
+    int64_t key;     /* time of the first key frame; AV_NOPTS_VALUE before it, or when it has none */
+};
+
+static void tell_fault(const struct frames *frames, const char *what, int result)
+{
+    if (frames->faults.tell)
+        frames->faults.tell(frames->faults.self, what, result);
+}
+
+void frames_close(struct frames **frames)
+{
+    if (!*frames)
+        return;
+    turner_close(&(*frames)->turner);
+    av_packet_free(&(*frames)->packet);
+    avcodec_free_context(&(*frames)->codec);
+    free(*frames);
+    *frames = NULL;
+}
+
+/* What no decoder takes is a fault of the stream like any other, after which there are no frames. */
+static int open_codec(struct frames *frames, const AVStream *stream, struct error *error)
+{
+    int result = media_decoder_alloc(&frames->codec, stream);
+
+    if (result == AVERROR_DECODER_NOT_FOUND) {
+        tell_fault(frames, "there is no decoder for the video stream", result);
+        return 0;
+    }
+    frames->packet = av_packet_alloc();
+    if (result >= 0 && frames->packet) {
+        if (!frames->reader)
+            frames->codec->err_recognition = AV_EF_CRCCHECK | AV_EF_BITSTREAM | AV_EF_BUFFER | AV_EF_EXPLODE;
+        result = avcodec_open2(frames->codec, NULL, NULL);
+    }
+    if (!frames->packet || result == AVERROR(ENOMEM))
+        return error_set(error, ERROR_IO, "out of memory");
+    if (result < 0) {
+        tell_fault(frames, "the decoder does not take the video stream", result);
+        avcodec_free_context(&frames->codec);
+    }
+    return 0;
+}
+
+static int open_frames(struct frames **frames, const struct frames *template, const AVStream *stream,
+                       struct error *error)
+{
+    *frames = malloc(sizeof **frames);
+    if (!*frames)
+        return error_set(error, ERROR_IO, "out of memory");
+    **frames = *template;
+    (*frames)->key = AV_NOPTS_VALUE;
+    if (!open_codec(*frames, stream, error) &&
+        (!(*frames)->reader || !turner_open(&(*frames)->turner, turner_matrix(stream), error)))
+        return 0;
+    frames_close(frames);
+    return -1;
+}
+
+int frames_of_clip(struct frames **frames, AVFormatContext *format, int video, struct job *job,
+                   const struct frames_faults *faults, struct error *error)
+{
+    const struct frames clip = {.format = format, .video = video, .job = job, .faults = *faults};
+
+    return open_frames(frames, &clip, format->streams[video], error);
+}
+
+int frames_of_chunk(struct frames **frames, struct chunk_reader *reader, struct job *job, struct error *error)
+{
+    const AVStream *video = chunk_reader_video(reader);
+    const struct frames chunk = {.reader = reader, .video = video->index, .job = job};
+
+    return open_frames(frames, &chunk, video, error);
+}
+
+/* The clip's next packet of the video stream. 1, 0 at the end, or -1 and error. */
+static int read_clip(struct frames *frames, struct error *error)
+{
+    int result;
+
+    while ((result = av_read_frame(frames->format, frames->packet)) >= 0) {
+        job_alive(frames->job);
+        if (frames->packet->stream_index == frames->video)
+            return 1;
+        av_packet_unref(frames->packet);
+    }
+    if (result == AVERROR(EIO))
+        return media_error(error, ERROR_IO, result, "cannot read %s to its end", frames->format->url);
+    if (result != AVERROR_EOF)
+        tell_fault(frames, "the file cannot be read on", result);
+    return 0;
+}
+
+/* The same of a chunk. An empty packet would tell the decoder that the stream ends. */
+static int read_chunk(struct frames *frames, struct error *error)
+{
+    int got;
+
+    while ((got = chunk_reader_next(frames->reader, frames->packet, error)) > 0 && !frames->packet->size)
+        av_packet_unref(frames->packet);
+    return got;
+}
+
+/* Gives the decoder the next packet, or tells it that none is left. 0, or -1 and error. */
+static int feed(struct frames *frames, struct error *error)
+{
+    int result, got = frames->reader ? read_chunk(frames, error) : read_clip(frames, error);
+
+    if (got < 0)
+        return -1;
+    frames->is_draining = got == 0;
+    if (frames->packet->flags & AV_PKT_FLAG_CORRUPT) {
+        tell_fault(frames, "the file holds only a part of a packet", AVERROR_INVALIDDATA);
+        frames->is_damaged |= frames->has_frame;
+    }
+    if (frames->key == AV_NOPTS_VALUE && frames->packet->flags & AV_PKT_FLAG_KEY)
+        frames->key = frames->packet->pts;
+    result = avcodec_send_packet(frames->codec, got ? frames->packet : NULL);
+    if (result < 0 && result != AVERROR_EOF) {
+        tell_fault(frames, "a packet does not decode", result);
+        frames->is_damaged |= frames->has_frame;
+    }
+    av_packet_unref(frames->packet);
+    return 0;
+}
+
+bool frames_are_damaged(const struct frames *frames)
+{
+    return frames->is_damaged;
+}
+
+int frames_next(struct frames *frames, AVFrame *frame, struct error *error)
+{
+    int result;
+
+    if (!frames->codec)
+        return 0;
+    for (;;) {
+        result = avcodec_receive_frame(frames->codec, frame);
+        if (result >= 0)
+            break;
+        if (result != AVERROR(EAGAIN) && result != AVERROR_EOF)
+            tell_fault(frames, "a frame does not decode", result);
+        if (frames->is_draining || result == AVERROR_EOF)
+            return 0;
+        if (feed(frames, error))
+            return -1;
+    }
+    job_alive(frames->job);
+    if (frame->flags & AV_FRAME_FLAG_CORRUPT || frame->decode_error_flags) {
+        tell_fault(frames, "the decoder gave a damaged picture", AVERROR_INVALIDDATA);
+        frames->is_damaged |= frames->key == AV_NOPTS_VALUE || frame->best_effort_timestamp >= frames->key;
+    }
+    frames->has_frame = true;
+    return turner_turn(frames->turner, frame, error) ? -1 : 1;
+}

@@ -1,0 +1,53 @@
+/* What a clip shows instead of what it should: the pictures of its chunk that fit it best, far and wide. */
+#ifndef TH_VERIFY_MEASURE_SEARCH_H
+#define TH_VERIFY_MEASURE_SEARCH_H
+
+#include <libavutil/frame.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "common/box.h"
+#include "common/error.h"
+#include "common/stage/jobs.h"
+
+enum { SEARCH_SAMPLES = 5 };
+
+/* Some frames of a clip. Begins zeroed. */
+struct search_samples {
+    struct search_sample {
+        AVFrame *frame; /* owned */
+        int64_t number; /* in the clip */
+        bool is_key;
+    } at[SEARCH_SAMPLES];
+    int count;
+};
+
+/* Where a clip belongs. */
+struct displacement {
+    bool is_found;
+    int64_t late;     /* frames: its frame i is the chunk's frame S + i + late */
+    int right, below; /* pixels from its box; either late or these are not 0 */
+};
+
+/* Keeps frame `number` of a clip of `count` frames, if it is one of those to keep. 0, or -1 when memory runs out. */
+int search_keep(struct search_samples *samples, const AVFrame *frame, int64_t number, int64_t count);
+
+/* Frees the frames that were kept. */
+void search_forget(struct search_samples *samples);
+
+/* What to look for. */
+struct search {
+    const char *source; /* address of the chunk */
+    int64_t start;      /* the frame of the chunk that the clip should begin with */
+    struct box box;
+    int step_x, step_y; /* pixels: of the chroma grid */
+    bool keys_only;     /* the other samples may show old pictures */
+    bool is_sure;       /* that the clip is displaced: otherwise only what fits much better is found */
+};
+
+/* Decodes the chunk once more, and sets *found. Looks 250 frames before and after, and 32 pixels each way. 0, or -1 and
+ * error. */
+int search_run(const struct search *search, const struct search_samples *samples, struct job *job,
+               struct displacement *found, struct error *error);
+
+#endif

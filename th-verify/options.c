@@ -1,0 +1,67 @@
+#include "th-verify/options.h"
+
+#include <stdio.h>
+
+#include "th-verify/check.h"
+
+static const struct option_spec options[] = {
+    {"input", 'i', OPTION_TEXT, offsetof(struct settings, clips), "DIR", "the folder of the clips; with -t", 0, 0,
+     NULL},
+    {"tubes", 't', OPTION_TEXT, offsetof(struct settings, tubes), "FILE",
+     "verify the clip of each row of the tube list FILE; with -i", 0, 0, NULL},
+    {"chunks", 0, OPTION_TEXT, offsetof(struct settings, chunks), "DIR",
+     "the folder of the chunks, for clips whose records do not name theirs", 0, 0, NULL},
+    {"level", 0, OPTION_CHOICE, offsetof(struct settings, level), "LEVEL",
+     "look at the container only, decode every frame (the default), or hold each against the chunk", 0, 0, level_names},
+    {"reference", 0, OPTION_TEXT, offsetof(struct settings, reference), "DIR",
+     "score the reconstruction of each clip, DIR/NAME.mp4, against the clip", 0, 0, NULL},
+    {"scores", 0, OPTION_TEXT, offsetof(struct settings, scores), "FILE",
+     "write the scores as a table to FILE; with --reference", 0, 0, NULL},
+    {"summary", 0, OPTION_TEXT, offsetof(struct settings, summary), "FILE",
+     "when all is verified, write what came out to FILE, as JSON", 0, 0, NULL},
+    {"report", 0, OPTION_TEXT, offsetof(struct settings, report), "FILE",
+     "and write a page with pictures for people to FILE, as HTML", 0, 0, NULL},
+    {"manifest", 0, OPTION_LIST, offsetof(struct settings, manifests), "FILE",
+     "count the records of FILE, too (again and again)", 0, 0, NULL},
+    {"title", 0, OPTION_TEXT, offsetof(struct settings, title), "TEXT",
+     "what the page is about, such as the name of the set", 0, 0, NULL},
+    {"rerun", 0, OPTION_TEXT, offsetof(struct settings, rerun), "COMMAND",
+     "the command that the page names for what another run may mend", 0, 0, NULL},
+    {0},
+};
+
+static const struct program program = {
+    .name = "th-verify",
+    .synopsis = "[options] [FILE...] | -i DIR -t FILE [options]",
+    .purpose = "Proves that each clip is what its tube asked for.",
+    .options = options,
+};
+
+static enum options_result usage_error(const char *message)
+{
+    fprintf(stderr, "%s: %s\n", program.name, message);
+    return OPTIONS_USAGE;
+}
+
+enum options_result settings_read(struct settings *settings, int argc, char **argv, int *first)
+{
+    enum options_result result;
+
+    *settings = (struct settings){.level = LEVEL_DECODE};
+    result = options_read(&program, settings, argc, argv, first);
+    if (result != OPTIONS_RUN)
+        return result;
+    if (!settings->clips != !settings->tubes)
+        return usage_error("--input and --tubes go together; one of them is missing");
+    if (settings->tubes && *first < argc)
+        return usage_error("no FILE is read when --tubes names the clips");
+    if (settings->scores && !settings->reference)
+        return usage_error("--scores is of no use without --reference");
+    if (settings->reference && settings->level < LEVEL_DECODE)
+        return usage_error("--reference needs the frames; --level container does not decode them");
+    if (settings->manifests.count && !settings->summary && !settings->report)
+        return usage_error("--manifest is of no use without --summary or --report");
+    if ((settings->title || settings->rerun) && !settings->report)
+        return usage_error("--title and --rerun are of no use without --report");
+    return OPTIONS_RUN;
+}

@@ -1,0 +1,200 @@
+#include "th-verify/report/chart.h"
+
+#include <stdbool.h>
+
+#include "th-verify/report/figures.h"
+
+/* In the units of the pictures' own systems of coordinates. */
+enum { BAR_HEIGHT = 24, STATUS_MIN = 5, GAP = 2 };
+enum { CHART_WIDTH = 360, CHART_HEIGHT = 196, LEFT = 36, TOP = 34, RIGHT = 352, BOTTOM = 156, COLUMN_GAP = 4 };
+
+/* Puts the words of a status behind the count pieces that there are, the most frequent first. Returns the new count. */
+static int add_words(const struct outcome_counts *counts, enum record_status status, struct chart_piece *pieces,
+                     int count)
+{
+    int first = count;
+
+    for (int word = 0; word < ERROR_WORD_COUNT; word++) {
+        int64_t items = counts->words[status][word];
+        int place = count;
+
+        if (!items)
+            continue;
+        for (; place > first && pieces[place - 1].count < items; place--)
+            pieces[place] = pieces[place - 1];
+        pieces[place] = (struct chart_piece){.status = status, .word = (enum error_word)word, .count = items};
+        count++;
+    }
+    for (int i = first; i < count; i++)
+        pieces[i].shade = i - first < CHART_SHADES ? i - first + 1 : CHART_SHADES;
+    return count;
+}
+
+/* How wide each status is: its share, but not less than can be seen; the widest gives what that takes. */
+static void share_out(const int64_t *status, double *widths)
+{
+    int64_t total = status[STATUS_OK] + status[STATUS_FAILED] + status[STATUS_SKIPPED];
+    double left = CHART_BAR;
+    int widest = 0;
+
+    for (int i = 0; i < STATUS_COUNT; i++) {
+        widths[i] = total ? (double)status[i] / (double)total * CHART_BAR : 0;
+        if (status[i] && widths[i] < STATUS_MIN)
+            widths[i] = STATUS_MIN;
+        if (widths[i] > widths[widest])
+            widest = i;
+        left -= widths[i];
+    }
+    if (total)
+        widths[widest] += left;
+}
+
+int chart_pieces(const struct outcome_counts *counts, struct chart_piece *pieces)
+{
+    double widths[STATUS_COUNT], x = 0;
+    int count = counts->status[STATUS_OK] > 0;
+
+    pieces[0] = (struct chart_piece){.count = counts->status[STATUS_OK], .shade = 1};
+    count = add_words(counts, STATUS_FAILED, pieces, count);
+    count = add_words(counts, STATUS_SKIPPED, pieces, count);
+    share_out(counts->status, widths);
+    for (int i = 0; i < count; i++) {
+        enum record_status status = pieces[i].status;
+
+        pieces[i].x = x;
+        pieces[i].width = widths[status] * (double)pieces[i].count / (double)counts->status[status];
+        x += pieces[i].width;
+    }
+    return count;
+}
+
+/* The words of a piece: "3 failed gone". */
+static void say(FILE *out, const struct chart_piece *piece)
+{
+    const char *word = piece->word ? error_word_name(piece->word) : "no reason";
+    char number[FIGURE_SIZE];
+
+    fprintf(out, "%s %s", figure_count(number, piece->count), record_status_text(piece->status));
+    if (piece->status != STATUS_OK)
+        fprintf(out, " %s", word);
+}
+
+void chart_outcomes(FILE *out, const struct outcome_counts *counts, const char *label)
+{
+    struct chart_piece pieces[CHART_PIECES_MAX];
+    int count = chart_pieces(counts, pieces);
+
+    fprintf(out, "<svg class=\"bar\" viewBox=\"0 0 %d %d\" preserveAspectRatio=\"none\" role=\"img\" aria-label=\"%s",
+            CHART_BAR, BAR_HEIGHT, label);
+    for (int i = 0; i < count; i++) {
+        fputs(i ? ", " : ": ", out);
+        say(out, &pieces[i]);
+    }
+    fputs("\">", out);
+    for (int i = 0; i < count; i++) {
+        bool has_gap = i + 1 < count && pieces[i].width > 4 * GAP;
+
+        fprintf(out, "<rect class=\"%s k%d\" x=\"%.1f\" width=\"%.1f\" height=\"%d\"><title>",
+                record_status_text(pieces[i].status), pieces[i].shade, pieces[i].x,
+                pieces[i].width - (has_gap ? GAP : 0), BAR_HEIGHT);
+        say(out, &pieces[i]);
+        fputs("</title></rect>", out);
+    }
+    fputs("</svg>\n", out);
+}
+
+void chart_statuses(FILE *out, const int64_t *status)
+{
+    double widths[STATUS_COUNT], x = 0;
+
+    share_out(status, widths);
+    fprintf(out, "<svg class=\"bar\" viewBox=\"0 0 %d %d\" preserveAspectRatio=\"none\" aria-hidden=\"true\">",
+            CHART_BAR, BAR_HEIGHT);
+    for (int i = 0; i < STATUS_COUNT; i++) {
+        if (status[i])
+            fprintf(out, "<rect class=\"%s k1\" x=\"%.1f\" width=\"%.1f\" height=\"%d\"/>",
+                    record_status_text((enum record_status)i), x, widths[i], BAR_HEIGHT);
+        x += widths[i];
+    }
+    fputs("</svg>", out);
+}
+
+static int64_t highest(const struct histogram *histogram)
+{
+    int64_t most = 1;
+
+    for (int k = 0; k < histogram->classes; k++)
+        if (histogram->count[k] > most)
+            most = histogram->count[k];
+    return most;
+}
+
+/* The distance of the lines: 1, 2 or 5 times a power of 10, so that there are at most four of them. */
+static int64_t line_step(int64_t most)
+{
+    int64_t power = 1;
+
+    for (;; power *= 10)
+        for (int k = 1; k <= 5; k += k == 1 ? 1 : 3)
+            if (most / 4 < k * power)
+                return k * power;
+}
+
+static double height_of(int64_t count, int64_t most)
+{
+    return (double)count / (double)most * (BOTTOM - TOP);
+}
+
+static void draw_lines(FILE *out, int64_t most)
+{
+    int64_t step = line_step(most);
+    char number[FIGURE_SIZE];
+
+    for (int64_t count = step; count <= most; count += step) {
+        double y = BOTTOM - height_of(count, most);
+
+        fprintf(out, "<path class=\"line\" d=\"M%d %.1fH%d\"/><text class=\"count\" x=\"%d\" y=\"%.1f\">%s</text>",
+                LEFT, y, RIGHT, LEFT - 6, y + 4, figure_short(number, count));
+    }
+    fprintf(out, "<text class=\"count\" x=\"%d\" y=\"%d\">0</text><text class=\"name\" x=\"0\" y=\"11\">clips</text>",
+            LEFT - 6, BOTTOM + 4);
+}
+
+/* The column of class k, with its number above and where it begins below. */
+static void draw_column(FILE *out, const struct histogram *histogram, int k, int64_t most)
+{
+    double width = (double)(RIGHT - LEFT) / histogram->classes, x = LEFT + width * k;
+    double height = height_of(histogram->count[k], most);
+    char number[FIGURE_SIZE];
+
+    if (histogram->count[k]) {
+        height = height < 1.5 ? 1.5 : height;
+        fprintf(out, "<rect class=\"ok k1\" x=\"%.1f\" y=\"%.1f\" width=\"%.1f\" height=\"%.1f\"/>",
+                x + COLUMN_GAP / 2.0, BOTTOM - height, width - COLUMN_GAP, height);
+        fprintf(out, "<text class=\"value\" x=\"%.1f\" y=\"%.1f\">%s</text>", x + width / 2, BOTTOM - height - 5,
+                figure_short(number, histogram->count[k]));
+    }
+    fprintf(out, "<path class=\"axis\" d=\"M%.1f %dv4\"/><text x=\"%.1f\" y=\"%d\">%g</text>", x, BOTTOM, x,
+            BOTTOM + 17, histogram_from(histogram, k));
+}
+
+void chart_histogram(FILE *out, const struct histogram *histogram, const char *label, const char *unit)
+{
+    int64_t most = highest(histogram);
+    char name[FIGURE_SIZE], number[FIGURE_SIZE];
+
+    fprintf(out, "<svg class=\"chart\" viewBox=\"0 0 %d %d\" role=\"img\" aria-label=\"%s, in %s", CHART_WIDTH,
+            CHART_HEIGHT, label, unit);
+    for (int k = 0; k < histogram->classes; k++) {
+        histogram_label(histogram, k, name, sizeof name);
+        fprintf(out, "%s %s: %s", k ? "," : ":", name, figure_count(number, histogram->count[k]));
+    }
+    fputs("\"><g aria-hidden=\"true\">", out);
+    draw_lines(out, most);
+    for (int k = 0; k < histogram->classes; k++)
+        draw_column(out, histogram, k, most);
+    fprintf(out,
+            "<path class=\"axis\" d=\"M%d %dH%d\"/><text class=\"end\" x=\"%d\" y=\"%d\">more</text>"
+            "<text x=\"%d\" y=\"%d\">%s</text></g></svg>\n",
+            LEFT, BOTTOM, RIGHT, CHART_WIDTH, BOTTOM + 17, (LEFT + RIGHT) / 2, CHART_HEIGHT - 4, unit);
+}

@@ -1,0 +1,178 @@
+#include "th-verify/report/counts.h"
+
+#include <stdbool.h>
+#include <stdlib.h>
+
+static void count_outcome(struct outcome_counts *counts, const struct outcome *outcome)
+{
+    counts->total++;
+    counts->status[outcome->status]++;
+    if (outcome->status == STATUS_OK) {
+        counts->cached += outcome->cached;
+        return;
+    }
+    counts->may_be_mended += outcome->retry;
+    counts->words[outcome->status][outcome->error]++;
+    counts->mendable[outcome->status][outcome->error] += outcome->retry;
+}
+
+/* How long the clip is: by its own record, or by the frame rate of its video. */
+static double seconds_of(const struct ledger *ledger, const struct item *item)
+{
+    double fps = item->video < ledger->video_count ? ledger->videos[item->video].fps : 0;
+
+    if (item->seconds > 0)
+        return item->seconds;
+    return fps > 0 ? item->frames / fps : 0;
+}
+
+static void add_yield(struct yield *yield, const struct item *item, double seconds)
+{
+    yield->frames += item->frames;
+    yield->bytes += item->bytes;
+    yield->seconds += seconds;
+    yield->timeless += seconds <= 0;
+}
+
+static void count_clip(struct counts *counts, const struct ledger *ledger, const struct item *item)
+{
+    const struct outcome *word = ledger_word(item), *verdict = &item->outcomes[STAGE_VERIFY];
+    struct video_counts *video = item->video < counts->video_count ? &counts->videos[item->video] : NULL;
+    int shorter = item->width < item->height ? item->width : item->height;
+    double seconds = seconds_of(ledger, item);
+
+    count_outcome(&counts->clips, word);
+    counts->verified += verdict->is_known && verdict->status != STATUS_SKIPPED;
+    if (video) {
+        video->status[word->status]++;
+        video->words[word->error] += word->status != STATUS_OK;
+    }
+    if (word->status == STATUS_FAILED)
+        counts->failed_with_frames += item->has_frames;
+    if (word->status != STATUS_OK)
+        return;
+    if (item->levels)
+        counts->proven[item->levels - 1]++;
+    add_yield(&counts->yield, item, seconds);
+    if (video)
+        add_yield(&video->yield, item, seconds);
+    if (seconds > 0)
+        histogram_add(&counts->lengths, seconds);
+    if (shorter > 0)
+        histogram_add(&counts->sizes, shorter);
+    counts->above_512 += shorter > 512;
+}
+
+static void count_video(struct counts *counts, const struct ledger *ledger, const struct item *item)
+{
+    const struct outcome *word = ledger_word(item), *fetched = &item->outcomes[STAGE_FETCH];
+
+    if (item->video < counts->video_count && word->status != STATUS_OK)
+        counts->videos[item->video].own = (enum error_word)word->error;
+    if (item->video < counts->video_count && fetched->is_known && fetched->status == STATUS_OK)
+        counts->downloaded_bytes += ledger->videos[item->video].bytes;
+}
+
+int counts_make(struct counts *counts, const struct ledger *ledger)
+{
+    *counts = (struct counts){.lengths = histogram_of_lengths(), .sizes = histogram_of_sizes()};
+    counts->videos = calloc(ledger->video_count + 1, sizeof *counts->videos);
+    if (!counts->videos)
+        return -1;
+    counts->video_count = ledger->video_count;
+    for (size_t i = 0; i < counts->video_count; i++)
+        counts->videos[i].video = i;
+    for (size_t i = 0; i < ledger->count; i++) {
+        const struct item *item = &ledger->items[i];
+
+        for (int stage = 0; stage < STAGE_NAME_COUNT; stage++)
+            if (item->outcomes[stage].is_known)
+                count_outcome(&counts->stages[stage][item->kind], &item->outcomes[stage]);
+        if (item->kind == KIND_CLIP)
+            count_clip(counts, ledger, item);
+        else if (item->kind == KIND_VIDEO && ledger_word(item))
+            count_video(counts, ledger, item);
+    }
+    return 0;
+}
+
+void counts_clear(struct counts *counts)
+{
+    free(counts->videos);
+    *counts = (struct counts){0};
+}
+
+int64_t video_counts_total(const struct video_counts *video)
+{
+    return video->status[STATUS_OK] + video->status[STATUS_FAILED] + video->status[STATUS_SKIPPED];
+}
+
+enum error_word video_counts_reason(const struct video_counts *video)
+{
+    int most = ERROR_NONE;
+
+    for (int word = 1; word < ERROR_WORD_COUNT; word++)
+        if (video->words[word] > video->words[most])
+            most = word;
+    return (enum error_word)most;
+}
+
+/* Below 0 when a gave less than b. Equal ones keep the order of the records. */
+static int compare_yields(const struct video_counts *a, const struct video_counts *b)
+{
+    int64_t all_a = video_counts_total(a), all_b = video_counts_total(b);
+    double share_a = (double)a->status[STATUS_OK] / (double)all_a,
+           share_b = (double)b->status[STATUS_OK] / (double)all_b;
+
+    if (share_a < share_b || share_a > share_b)
+        return share_a < share_b ? -1 : 1;
+    if (all_a != all_b)
+        return all_a > all_b ? -1 : 1;
+    return a->video < b->video ? -1 : 1;
+}
+
+static bool has_lack(const struct video_counts *video, enum lack lack)
+{
+    return video->status[STATUS_OK] < video_counts_total(video) &&
+           (video->status[STATUS_OK] == 0) == (lack == LACKS_ALL);
+}
+
+size_t counts_lacking(const struct counts *counts, enum lack lack)
+{
+    size_t count = 0;
+
+    for (size_t i = 0; i < counts->video_count; i++)
+        count += has_lack(&counts->videos[i], lack);
+    return count;
+}
+
+size_t counts_asked(const struct counts *counts)
+{
+    size_t count = 0;
+
+    for (size_t i = 0; i < counts->video_count; i++)
+        count += video_counts_total(&counts->videos[i]) > 0;
+    return count;
+}
+
+size_t counts_least(const struct counts *counts, enum lack lack, size_t *least, size_t max)
+{
+    size_t count = 0;
+
+    for (size_t i = 0; i < counts->video_count; i++) {
+        const struct video_counts *video = &counts->videos[i];
+        size_t place = count;
+
+        if (!has_lack(video, lack))
+            continue;
+        while (place > 0 && compare_yields(video, &counts->videos[least[place - 1]]) < 0)
+            place--;
+        if (place == max)
+            continue;
+        count += count < max;
+        for (size_t k = count - 1; k > place; k--)
+            least[k] = least[k - 1];
+        least[place] = i;
+    }
+    return count;
+}

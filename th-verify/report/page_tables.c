@@ -1,0 +1,278 @@
+/* The sections of numbers. */
+#include <stdbool.h>
+
+#include "th-verify/report/chart.h"
+#include "th-verify/report/figures.h"
+#include "th-verify/report/html.h"
+#include "th-verify/report/page.h"
+
+enum { LEAST_MAX = 8, TITLE_MAX = 90 }; /* videos of each kind; characters of a title */
+
+/* The steps on the way, in its order. */
+static const struct step {
+    enum stage_name stage;
+    enum record_kind kind;
+    const char *label;
+} steps[] = {{STAGE_FETCH, KIND_VIDEO, "Videos downloaded"},
+             {STAGE_SPLIT, KIND_VIDEO, "Videos split"},
+             {STAGE_SPLIT, KIND_CHUNK, "Chunks"},
+             {STAGE_CROP, KIND_CLIP, "Clips cropped"},
+             {STAGE_VERIFY, KIND_CLIP, "Clips verified"}};
+
+enum { STEPS = sizeof steps / sizeof *steps };
+
+static const struct outcome_counts *counts_of(const struct page *page, const struct step *step)
+{
+    return &page->counts->stages[step->stage][step->kind];
+}
+
+/* "12 failed", and why, each word with the colour that it has in the bar. */
+static void write_words(FILE *out, const struct outcome_counts *counts, enum record_status status)
+{
+    struct chart_piece pieces[CHART_PIECES_MAX];
+    int count = chart_pieces(counts, pieces);
+    char number[FIGURE_SIZE];
+
+    if (!counts->status[status])
+        return;
+    fprintf(out, "<div class=\"words\"><p>%s %s</p><ul>", figure_count(number, counts->status[status]),
+            record_status_text(status));
+    for (int i = 0; i < count; i++)
+        if (pieces[i].status == status)
+            fprintf(out, "<li class=\"%s k%d\"><code>%s</code> %s</li>", record_status_text(status), pieces[i].shade,
+                    pieces[i].word ? error_word_name(pieces[i].word) : "no reason",
+                    figure_count(number, pieces[i].count));
+    fputs("</ul></div>\n", out);
+}
+
+/* How thoroughly the clips have been looked at. */
+static void write_proof(FILE *out, const int64_t *proven)
+{
+    static const char *const kinds[LEVEL_COUNT] = {
+        [LEVEL_CONTAINER] = "by what their containers say, without decoding",
+        [LEVEL_DECODE] = "by decoding each frame",
+        [LEVEL_SOURCE] = "by decoding each frame and holding it against the chunk's",
+    };
+    char number[FIGURE_SIZE];
+    bool is_first = true;
+
+    for (int level = LEVEL_COUNT - 1; level >= 0; level--) {
+        if (!proven[level])
+            continue;
+        fputs(is_first ? "<p class=\"proof\">Proven: " : "; ", out);
+        fprintf(out, "%s %s", figure_count(number, proven[level]), kinds[level]);
+        is_first = false;
+    }
+    if (!is_first)
+        fputs(".</p>\n", out);
+}
+
+static void write_step(FILE *out, const struct page *page, const struct step *step)
+{
+    const struct outcome_counts *counts = counts_of(page, step);
+    char ok[FIGURE_SIZE], total[FIGURE_SIZE];
+
+    fprintf(out, "<div class=\"step\">\n<h3>%s <span>%s of %s</span></h3>\n", step->label,
+            figure_count(ok, counts->status[STATUS_OK]), figure_count(total, counts->total));
+    chart_outcomes(out, counts, step->label);
+    write_words(out, counts, STATUS_FAILED);
+    write_words(out, counts, STATUS_SKIPPED);
+    if (step->stage == STAGE_VERIFY)
+        write_proof(out, page->counts->proven);
+    fputs("</div>\n", out);
+}
+
+static void write_steps_table(FILE *out, const struct page *page)
+{
+    char number[FIGURE_SIZE];
+
+    fputs("<details><summary>The same as a table</summary>\n"
+          "<table class=\"numbers\"><caption>Outcomes by stage</caption>\n"
+          "<thead><tr><th scope=\"col\">Stage</th><th scope=\"col\">in all</th><th scope=\"col\">ok</th>"
+          "<th scope=\"col\">failed</th><th scope=\"col\">skipped</th></tr></thead>\n<tbody>\n",
+          out);
+    for (int i = 0; i < STEPS; i++) {
+        const struct outcome_counts *counts = counts_of(page, &steps[i]);
+
+        if (!counts->total)
+            continue;
+        fprintf(out, "<tr><th scope=\"row\">%s</th><td>%s</td>", steps[i].label, figure_count(number, counts->total));
+        for (int status = 0; status < STATUS_COUNT; status++)
+            fprintf(out, "<td>%s</td>", figure_count(number, counts->status[status]));
+        fputs("</tr>\n", out);
+    }
+    fputs("</tbody></table></details>\n", out);
+}
+
+void page_outcomes(FILE *out, const struct page *page)
+{
+    fputs("<section aria-labelledby=\"outcomes\">\n<h2 id=\"outcomes\">From the list to the clips</h2>\n"
+          "<ul class=\"legend\"><li class=\"ok k1\">ok</li><li class=\"failed k1\">failed: tried, and not done</li>"
+          "<li class=\"skipped k1\">skipped: not tried, because something before failed</li></ul>\n",
+          out);
+    for (int i = 0; i < STEPS; i++)
+        if (counts_of(page, &steps[i])->total)
+            write_step(out, page, &steps[i]);
+    write_steps_table(out, page);
+    fputs("</section>\n", out);
+}
+
+/* How often a word stands for videos that were tried, for clips, and for clips that a rerun may mend. */
+struct reason {
+    int word;
+    int64_t videos, clips, mendable;
+};
+
+static int collect_reasons(const struct counts *counts, struct reason *reasons)
+{
+    int count = 0;
+
+    for (int word = 0; word < ERROR_WORD_COUNT; word++) {
+        struct reason reason = {.word = word};
+
+        for (int stage = STAGE_FETCH; stage <= STAGE_SPLIT; stage++) {
+            reason.videos += counts->stages[stage][KIND_VIDEO].words[STATUS_FAILED][word];
+            reason.mendable += counts->stages[stage][KIND_VIDEO].mendable[STATUS_FAILED][word];
+        }
+        for (int status = STATUS_FAILED; status < STATUS_COUNT; status++) {
+            reason.clips += counts->clips.words[status][word];
+            reason.mendable += counts->clips.mendable[status][word];
+        }
+        if (reason.videos || reason.clips) {
+            int place = count++;
+
+            for (; place > 0 && reasons[place - 1].clips < reason.clips; place--)
+                reasons[place] = reasons[place - 1];
+            reasons[place] = reason;
+        }
+    }
+    return count;
+}
+
+/* A cell with a number; one that is 0 stands back. */
+static void write_number(FILE *out, int64_t count)
+{
+    char number[FIGURE_SIZE];
+
+    fprintf(out, "<td%s>%s</td>", count ? "" : " class=\"none\"", figure_count(number, count));
+}
+
+static void write_reason(FILE *out, const struct reason *reason)
+{
+    bool all = reason->mendable == reason->videos + reason->clips;
+
+    fprintf(out, "<tr><th scope=\"row\"><code>%s</code> %s</th>",
+            reason->word ? error_word_name((enum error_word)reason->word) : "no reason",
+            reason->word ? error_word_sentence((enum error_word)reason->word) : "the records do not say why");
+    write_number(out, reason->videos);
+    write_number(out, reason->clips);
+    if (!reason->mendable)
+        fputs("<td>does not help</td></tr>\n", out);
+    else
+        fprintf(out, "<td class=\"mend\">%s</td></tr>\n", all ? "may help" : "may help some");
+}
+
+void page_reasons(FILE *out, const struct page *page)
+{
+    struct reason reasons[ERROR_WORD_COUNT], sum = {0};
+    int count = collect_reasons(page->counts, reasons);
+
+    fputs("<section aria-labelledby=\"reasons\">\n<h2 id=\"reasons\">Why some are missing</h2>\n"
+          "<table class=\"reasons\">\n"
+          "<thead><tr><th scope=\"col\">Reason</th><th scope=\"col\">Videos</th><th scope=\"col\">Clips</th>"
+          "<th scope=\"col\">Another run</th></tr></thead>\n<tbody>\n",
+          out);
+    for (int i = 0; i < count; i++) {
+        write_reason(out, &reasons[i]);
+        sum.videos += reasons[i].videos;
+        sum.clips += reasons[i].clips;
+    }
+    fputs("</tbody>\n<tfoot><tr><th scope=\"row\">in all</th>", out);
+    write_number(out, sum.videos);
+    write_number(out, sum.clips);
+    fputs("<td></td></tr></tfoot></table>\n</section>\n", out);
+}
+
+static void write_histogram(FILE *out, const struct histogram *histogram, const char *label, const char *unit)
+{
+    char name[FIGURE_SIZE], number[FIGURE_SIZE];
+
+    fprintf(out, "<figure><figcaption>%s</figcaption>\n", label);
+    chart_histogram(out, histogram, label, unit);
+    fprintf(out,
+            "<details><summary>The same as a table</summary><table class=\"numbers\"><caption>%s</caption><thead><tr>"
+            "<th scope=\"col\">%s</th><th scope=\"col\">Clips</th></tr></thead><tbody>\n",
+            label, unit);
+    for (int k = 0; k < histogram->classes; k++) {
+        histogram_label(histogram, k, name, sizeof name);
+        fprintf(out, "<tr><th scope=\"row\">%s</th><td>%s</td></tr>\n", name,
+                figure_count(number, histogram->count[k]));
+    }
+    fputs("</tbody></table></details></figure>\n", out);
+}
+
+void page_shapes(FILE *out, const struct page *page)
+{
+    const struct counts *counts = page->counts;
+    char number[FIGURE_SIZE];
+
+    fputs("<section aria-labelledby=\"shapes\">\n<h2 id=\"shapes\">How long and how large the clips are</h2>\n", out);
+    if (counts->yield.timeless)
+        fprintf(out, "<p>The length of %s clips is not known: they are not among the lengths.</p>\n",
+                figure_count(number, counts->yield.timeless));
+    fputs("<div class=\"pair\">\n", out);
+    if (counts->lengths.total)
+        write_histogram(out, &counts->lengths, "Length of the clips", "seconds");
+    if (counts->sizes.total)
+        write_histogram(out, &counts->sizes, "Shorter side of the clips", "pixels");
+    fputs("</div>\n</section>\n", out);
+}
+
+static void write_video(FILE *out, const struct ledger *ledger, const struct video_counts *counts)
+{
+    const struct video *video = &ledger->videos[counts->video];
+    enum error_word word = counts->own ? counts->own : video_counts_reason(counts);
+    char ok[FIGURE_SIZE], total[FIGURE_SIZE];
+
+    fputs("<tr><th scope=\"row\">", out);
+    html_link(out, video->url, video->id, TITLE_MAX);
+    if (video->title) {
+        fputs(" <span class=\"title\">", out);
+        html_foreign(out, video->title, TITLE_MAX);
+        fputs("</span>", out);
+    }
+    fprintf(out, "</th><td>%s of %s", figure_count(ok, counts->status[STATUS_OK]),
+            figure_count(total, video_counts_total(counts)));
+    chart_statuses(out, counts->status);
+    fprintf(out, "</td><td><code>%s</code></td></tr>\n", word ? error_word_name(word) : "no reason");
+}
+
+/* A part of the table: the videos of one lack. */
+static void write_videos(FILE *out, const struct page *page, enum lack lack, const char *label)
+{
+    size_t least[LEAST_MAX], count = counts_least(page->counts, lack, least, LEAST_MAX);
+    size_t all = counts_lacking(page->counts, lack);
+    char number[FIGURE_SIZE], shown[FIGURE_SIZE];
+
+    if (!count)
+        return;
+    fprintf(out, "<tbody>\n<tr><th class=\"group\" scope=\"rowgroup\" colspan=\"3\">%s video%s gave %s",
+            figure_count(number, (int64_t)all), all == 1 ? "" : "s", label);
+    if (count < all)
+        fprintf(out, "; here are %s", figure_count(shown, (int64_t)count));
+    fputs("</th></tr>\n", out);
+    for (size_t i = 0; i < count; i++)
+        write_video(out, page->ledger, &page->counts->videos[least[i]]);
+    fputs("</tbody>\n", out);
+}
+
+void page_videos(FILE *out, const struct page *page)
+{
+    fputs("<section aria-labelledby=\"videos\">\n<h2 id=\"videos\">The videos that gave least</h2>\n"
+          "<table class=\"videos\">\n<thead><tr><th scope=\"col\">Video</th><th scope=\"col\">Clips</th>"
+          "<th scope=\"col\">Mostly</th></tr></thead>\n",
+          out);
+    write_videos(out, page, LACKS_ALL, "no clip");
+    write_videos(out, page, LACKS_SOME, "only a part of their clips");
+    fputs("</table>\n</section>\n", out);
+}

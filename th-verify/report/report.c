@@ -1,0 +1,271 @@
+#include "th-verify/report/report.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "common/output/output_file.h"
+#include "common/output/output_place.h"
+#include "common/output/write_all.h"
+#include "th-verify/report/choice.h"
+#include "th-verify/report/counts.h"
+#include "th-verify/report/ledger.h"
+#include "th-verify/report/page.h"
+#include "th-verify/report/sheet.h"
+#include "th-verify/report/summary.h"
+
+enum {
+    LINES_AT_ONCE = 1024, /* of a manifest, before signals are looked at again */
+    PAUSE_MS = 50         /* between two looks at a manifest that has nothing to read */
+};
+
+struct report {
+    const struct settings *settings;
+    struct stage *stage;
+    struct manifest_reader *manifests; /* NULL: there are none, or all are read */
+    struct ledger ledger;
+    struct choice choice;                           /* of records for the page */
+    struct sheet sheets[FAILED_SHOWN + GOOD_SHOWN]; /* of clips that failed, and then of good ones */
+    size_t failed_count, sheet_count, next_sheet;   /* 0: not laid out yet; next_sheet: the one to start next */
+    int unfinished;                                 /* sheets that are being made */
+    bool is_waiting;                                /* for a manifest that grows */
+    bool is_done;
+};
+
+/* A file that cannot be written in the end should be told at the beginning. 0, or -1 after a message. */
+static int check_files(const struct settings *settings, struct console *console)
+{
+    const char *const paths[] = {settings->summary, settings->report};
+
+    for (size_t i = 0; i < sizeof paths / sizeof *paths; i++)
+        if (paths[i] && output_place_check(paths[i])) {
+            console_say(console, CONSOLE_ERROR, "cannot write %s: %s", paths[i], strerror(errno));
+            return -1;
+        }
+    return 0;
+}
+
+struct report *report_alloc(const struct settings *settings, struct stage *stage)
+{
+    struct report *report = calloc(1, sizeof *report);
+
+    if (!report) {
+        console_say(stage_console(stage), CONSOLE_ERROR, "out of memory");
+        return NULL;
+    }
+    report->settings = settings;
+    report->stage = stage;
+    choice_init(&report->choice);
+    report->is_done = (!settings->summary && !settings->report) || settings->common.dry_run;
+    if (settings->manifests.count && !report->is_done)
+        report->manifests = manifest_reader_alloc(settings->manifests.texts, settings->manifests.count);
+    if ((settings->manifests.count && !report->is_done && !report->manifests) ||
+        check_files(settings, stage_console(stage)))
+        report_free(&report);
+    return report;
+}
+
+void report_free(struct report **report)
+{
+    if (!*report)
+        return;
+    manifest_reader_free(&(*report)->manifests);
+    for (size_t i = 0; i < (*report)->sheet_count; i++)
+        sheet_clear(&(*report)->sheets[i]);
+    choice_clear(&(*report)->choice);
+    ledger_clear(&(*report)->ledger);
+    free(*report);
+    *report = NULL;
+}
+
+/* Nothing can be written any more. */
+static void give_up(struct report *report, const char *why)
+{
+    console_say(stage_console(report->stage), CONSOLE_ERROR, "%s", why);
+    stage_stop(report->stage, EXIT_CANNOT);
+    report->is_done = true;
+}
+
+void report_take(struct report *report, json_t *record, const struct record_head *head, bool is_own)
+{
+    enum ledger_result result;
+
+    if (report->is_done)
+        return;
+    result = ledger_take(&report->ledger, record, head, is_own);
+    if (result == LEDGER_FAILED)
+        give_up(report, "out of memory");
+    else if (result == LEDGER_SPEAKS && report->settings->report)
+        choice_take(&report->choice, record, head);
+}
+
+bool report_is_due(const struct report *report)
+{
+    return !report->is_done;
+}
+
+int report_timeout(const struct report *report, int timeout_ms)
+{
+    if (report->is_done)
+        return timeout_ms;
+    if (report->unfinished && (report->next_sheet == report->sheet_count || jobs_full(stage_jobs(report->stage))))
+        return timeout_ms;
+    return report->is_waiting ? PAUSE_MS : 0;
+}
+
+static void take_line(struct report *report, const struct manifest_line *line)
+{
+    struct record_head head;
+    struct error error;
+
+    if (!line->record)
+        error_set(&error, ERROR_IO, "\"%.60s\" is no record; expected a line that begins with {", line->text);
+    if (!line->record || record_read_head(line->record, &head, &error))
+        stage_bad_line(report->stage, line->file, line->number, &error);
+    else
+        report_take(report, line->record, &head, false);
+}
+
+/* Takes some lines of the manifests. */
+static void read_manifests(struct report *report)
+{
+    struct manifest_line line;
+    struct error error;
+
+    report->is_waiting = false;
+    for (int i = 0; i < LINES_AT_ONCE && report->manifests && !report->is_done; i++)
+        switch (manifest_next(report->manifests, &line, &error)) {
+        case MANIFEST_LINE:
+            take_line(report, &line);
+            break;
+        case MANIFEST_BAD:
+            stage_bad_line(report->stage, line.file, line.number, &error);
+            break;
+        case MANIFEST_WAIT:
+            report->is_waiting = true;
+            return;
+        case MANIFEST_END:
+            manifest_reader_free(&report->manifests);
+            break;
+        }
+}
+
+/* Writes text as the file path, which is then whole. */
+static int save(const char *path, const char *text, size_t length, struct error *error)
+{
+    struct output_file *file;
+
+    if (output_file_open(&file, path, error))
+        return -1;
+    if (write_all(output_file_fd(file), text, length)) {
+        error_set_errno(error, errno, "cannot write %s", path);
+        output_file_abort(&file);
+        return -1;
+    }
+    return output_file_commit(&file, NULL, error);
+}
+
+static int write_summary(const struct report *report, const struct counts *counts, struct error *error)
+{
+    json_t *summary = summary_make(counts, &report->ledger);
+    char *text = summary ? json_dumps(summary, JSON_INDENT(1) | JSON_REAL_PRECISION(10)) : NULL;
+    int status;
+
+    json_decref(summary);
+    if (!text)
+        return error_set(error, ERROR_IO, "out of memory");
+    status = save(report->settings->summary, text, strlen(text), error);
+    free(text);
+    return status;
+}
+
+static void lay_out_sheets(struct report *report)
+{
+    json_t *shown[FAILED_SHOWN + GOOD_SHOWN];
+    size_t failed = choice_failed(&report->choice, shown), good = choice_good(&report->choice, shown + failed);
+
+    for (size_t i = 0; i < failed + good; i++) {
+        bool is_small = i < failed && failed > FAILED_SHOWN_IN_LARGE;
+
+        report->sheets[i] = (struct sheet){
+            .record = shown[i], .side = is_small ? SHEET_SMALL : SHEET_LARGE, .unfinished = &report->unfinished};
+    }
+    report->failed_count = failed;
+    report->sheet_count = failed + good;
+}
+
+/* A sheet whose process cannot be started stays empty. */
+static void start_sheets(struct report *report)
+{
+    struct error error;
+
+    while (report->next_sheet < report->sheet_count && !jobs_full(stage_jobs(report->stage))) {
+        report->unfinished++;
+        if (stage_start(report->stage, &sheet_task, &report->sheets[report->next_sheet++], &error)) {
+            console_say(stage_console(report->stage), CONSOLE_WARNING, "a picture is missing: %s", error.message);
+            report->unfinished--;
+        }
+    }
+}
+
+static int write_page(const struct report *report, const struct counts *counts, struct error *error)
+{
+    json_t *messages[MESSAGES_SHOWN];
+    struct page page = {.title = report->settings->title,
+                        .rerun = report->settings->rerun,
+                        .made = time(NULL),
+                        .counts = counts,
+                        .ledger = &report->ledger,
+                        .failed = report->sheets,
+                        .failed_count = report->failed_count,
+                        .good = report->sheets + report->failed_count,
+                        .good_count = report->sheet_count - report->failed_count,
+                        .messages = messages,
+                        .message_count = choice_messages(&report->choice, messages)};
+    char *text = NULL;
+    size_t length = 0;
+    FILE *out = open_memstream(&text, &length);
+    bool is_whole;
+    int status;
+
+    if (!out)
+        return error_set(error, ERROR_IO, "out of memory");
+    page_write(out, &page);
+    is_whole = !ferror(out);
+    is_whole = !fclose(out) && is_whole;
+    status =
+        is_whole ? save(report->settings->report, text, length, error) : error_set(error, ERROR_IO, "out of memory");
+    free(text);
+    return status;
+}
+
+static void write_files(struct report *report)
+{
+    const struct settings *settings = report->settings;
+    struct counts counts;
+    struct error error;
+
+    if (counts_make(&counts, &report->ledger))
+        give_up(report, "out of memory");
+    else if ((settings->summary && write_summary(report, &counts, &error)) ||
+             (settings->report && write_page(report, &counts, &error)))
+        give_up(report, error.message);
+    counts_clear(&counts);
+    report->is_done = true;
+}
+
+void report_advance(struct report *report)
+{
+    if (report->is_done)
+        return;
+    if (report->manifests) {
+        read_manifests(report);
+        return;
+    }
+    if (!report->sheet_count)
+        lay_out_sheets(report);
+    start_sheets(report);
+    if (report->next_sheet == report->sheet_count && !report->unfinished)
+        write_files(report);
+}
