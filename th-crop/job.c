@@ -126,7 +126,7 @@ int crop_job_work(struct job *job, void *item)
     memory_keep_small();
     if (!status) {
         bool is_open = !open_chunk(&worker, &error) &&
-                       !turner_open(&worker.turner, decoder_facts(worker.decoder)->display_matrix, &error);
+                       !rotate_open(&worker.rotate, decoder_facts(worker.decoder)->display_matrix, &error);
 
         worker_settle(&worker, is_open ? NULL : &error);
         if (worker.left && !read_sound(&worker))
@@ -136,7 +136,7 @@ int crop_job_work(struct job *job, void *item)
     }
     crew_free(&worker.crew);
     sound_free(&worker.sound);
-    turner_close(&worker.turner);
+    rotate_close(&worker.rotate);
     decoder_close(&worker.decoder);
     chunk_file_close(&worker.file);
     for (size_t i = 0; worker.cuts && i < worker.order->count; i++)

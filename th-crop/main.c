@@ -30,7 +30,8 @@ static int prepare(struct crop_settings *settings, struct console *console)
 
     if (!encoder_works(&settings->output, console))
         return -1;
-    if ((settings->common.dry_run || !output_sweep(settings->common.output, &error)) && !recipe_enter(settings, &error))
+    if ((settings->common.dry_run || !output_file_sweep(settings->common.output, &error)) &&
+        !recipe_enter(settings, &error))
         return 0;
     console_say(console, CONSOLE_ERROR, "%s", error.message);
     return -1;
@@ -80,5 +81,5 @@ end:
     plan_free(&crop.plan);
     tube_list_free(&list);
     console_free(&console);
-    process_end(status);
+    process_exit(status);
 }

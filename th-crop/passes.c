@@ -120,7 +120,7 @@ static int choose(struct crop_worker *worker, const struct selection *selection,
 static int turn_and_give(struct crop_worker *worker, const struct selection *selection, AVFrame *frame, int64_t number,
                          struct error *error)
 {
-    int status = turner_turn(worker->turner, frame, error);
+    int status = rotate_frame(worker->rotate, frame, error);
 
     if (!status)
         status = give_frame(worker, selection, frame, number, error);

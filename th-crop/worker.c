@@ -83,7 +83,7 @@ static int find_box_early(const struct crop_worker *worker, struct cut *cut, str
     const struct picture_facts *facts = decoder_facts(worker->decoder);
     int width = facts->width, height = facts->height, format = facts->format;
 
-    return turner_kind(worker->turner, &width, &height, &format, error) ||
+    return rotate_kind(worker->rotate, &width, &height, &format, error) ||
                    worker_find_box(worker, cut, width, height, format, error)
                ? -1
                : 0;

@@ -34,7 +34,7 @@ struct crop_worker {
     struct chunk_file *file;
     struct sound *sound;   /* NULL when clips get none */
     char sound_note[240];  /* what became of the chunk's sound, when that is worth saying */
-    struct turner *turner; /* NULL when pictures stand as they are coded */
+    struct rotate *rotate; /* NULL when pictures stand as they are coded */
     struct crew_task task;
     struct crew *crew;
     struct cut *cuts;         /* order->count of them */

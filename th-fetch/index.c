@@ -40,7 +40,7 @@ int index_sweep(const char *dir, struct error *error)
     if (!folder)
         return error_set(error, ERROR_IO, "out of memory");
     if (access(folder, F_OK) == 0)
-        result = output_sweep(folder, error);
+        result = output_file_sweep(folder, error);
     free(folder);
     return result;
 }

@@ -41,7 +41,7 @@ static int fetch_videos(struct fetch_settings *settings, struct console *console
         return EXIT_CANNOT;
     }
     if (!settings->common.dry_run &&
-        (output_sweep(settings->common.output, &error) < 0 || index_sweep(settings->common.output, &error) < 0)) {
+        (output_file_sweep(settings->common.output, &error) < 0 || index_sweep(settings->common.output, &error) < 0)) {
         console_say(console, CONSOLE_ERROR, "%s", error.message);
         return EXIT_CANNOT;
     }
@@ -80,5 +80,5 @@ int main(int argc, char **argv)
         return EXIT_CANNOT;
     int status = fetch_videos(&settings, console, argv + first, argc - first);
     console_free(&console);
-    process_end(status);
+    process_exit(status);
 }

@@ -130,7 +130,7 @@ static int look_inside(const char *path, bool is_thorough, struct job *job, stru
     if (media_open(&format, path, error) < 0)
         goto end;
     video = media_video_stream(format, error);
-    if (video < 0 || media_check_index(format, result->bytes, error) < 0)
+    if (video < 0 || media_whole_check_index(format, result->bytes, error) < 0)
         goto end;
     media_facts(format, video, &facts);
     result->width = facts.width;
@@ -157,7 +157,7 @@ static int join(const struct probe_request *request, struct job *job, struct err
         if (stat(paths[i], &facts) < 0)
             error_set_errno(error, errno, "cannot look at '%.200s'", paths[i]);
         else if (media_open(&format, paths[i], error) == 0)
-            result = media_check_index(format, facts.st_size, error);
+            result = media_whole_check_index(format, facts.st_size, error);
         media_close(&format);
         if (result < 0) {
             error->word = error->word == ERROR_UNREADABLE ? ERROR_BAD_MEDIA : error->word;
@@ -194,7 +194,7 @@ static void probe(const struct probe_request *request, struct job *job, struct p
     }
     if (request->is_thorough && !request->has_no_hash && hash_file(fd, job, result->sha256, error) < 0)
         goto end;
-    if (media_check_boxes(fd, facts.st_size, error) == 0)
+    if (media_whole_check_boxes(fd, facts.st_size, error) == 0)
         look_inside(path, request->is_thorough, job, result);
     if (error->word == ERROR_UNREADABLE || error->word == ERROR_NO_VIDEO)
         error->word = ERROR_BAD_MEDIA;

@@ -71,7 +71,7 @@ static int open_chunk(AVFormatContext *context, AVIOContext **avio, const char *
     chunk = &chunks->list[number];
     *chunk = (struct chunk){0};
     if (!chunks->wanted || !chunks->wanted(chunks->context, number))
-        chunk->avio = void_avio_alloc();
+        chunk->avio = null_output_alloc();
     else if (!open_file(chunks, chunk, number))
         return AVERROR(EIO);
     if (!chunk->avio)
@@ -89,7 +89,7 @@ static void close_avio(struct chunk *chunk)
     if (chunk->file)
         chunk->result = media_avio_close(&chunk->avio);
     else
-        void_avio_free(&chunk->avio);
+        null_output_free(&chunk->avio);
 }
 
 /* The library's io_close2. The muxer calls it also when it has failed, hence nothing gets its name here. */

@@ -32,11 +32,11 @@ static int open_input(struct splitter *s, struct error *error)
     fd = open(source, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
     if (fd < 0)
         return error_set_errno(error, errno, "cannot open %s", source);
-    status = media_check_boxes(fd, stamp.size, error);
+    status = media_whole_check_boxes(fd, stamp.size, error);
     close(fd);
     if (status || cutter_open(&s->cutter, source, s->is_sparse, error))
         return -1;
-    return media_check_index(s->cutter.input, stamp.size, error);
+    return media_whole_check_index(s->cutter.input, stamp.size, error);
 }
 
 static int open_output(struct splitter *s, struct error *error)
@@ -99,7 +99,7 @@ static int copy_packets(struct splitter *s, struct error *error)
         return error_set(error, ERROR_UNREADABLE, "reading %s stopped before its end: %s", s->cut->source,
                          av_err2str(result));
     /* In fragmented files the index has grown while reading. */
-    return media_check_index(input, s->cutter.stamp.size, error);
+    return media_whole_check_index(input, s->cutter.stamp.size, error);
 }
 
 static int finish(struct splitter *s, struct error *error)

@@ -44,7 +44,7 @@ static const struct program program = {.name = "th-split",
 /* Clears the output folder and that of the index files of what killed runs left. */
 static int sweep(const struct split_settings *settings, const char *index_dir, struct error *error)
 {
-    return output_sweep(settings->common.output, error) || output_sweep(index_dir, error) ? -1 : 0;
+    return output_file_sweep(settings->common.output, error) || output_file_sweep(index_dir, error) ? -1 : 0;
 }
 
 /* Whether the tube list and the videos are both to be read from the standard input. */
@@ -104,5 +104,5 @@ end:
     tube_list_free(&tubes);
     console_free(&console);
     free(index_dir);
-    process_end(status);
+    process_exit(status);
 }

@@ -57,7 +57,7 @@ static int read_source(struct clip *clip, struct error *error)
         return 0;
     if (json && chunk_range_from_json(&range, json, error))
         return -1;
-    clip->source = chunk_address(source, json ? &range : NULL);
+    clip->source = chunk_range_address(source, json ? &range : NULL);
     return clip->source ? 0 : error_set(error, ERROR_IO, "out of memory");
 }
 

@@ -15,7 +15,7 @@
 struct clip {
     char *key, *path;
     json_t *lineage; /* an object whose members are copied to the verdict: video, chunk, tube and others, if known */
-    char *source;    /* address of the chunk (chunk_address); NULL when not known */
+    char *source;    /* address of the chunk (chunk_range_address); NULL when not known */
     struct tube tube;
     bool is_boxed; /* box is known */
     struct box box;

@@ -62,5 +62,5 @@ int main(int argc, char **argv)
     stage_free(&dispatch.stage);
     tube_list_free(&list);
     console_free(&console);
-    process_end(status);
+    process_exit(status);
 }

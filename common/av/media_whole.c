@@ -136,7 +136,7 @@ static int check_flv(int fd, int64_t size, struct error *error)
     return 0;
 }
 
-int media_check_boxes(int fd, int64_t size, struct error *error)
+int media_whole_check_boxes(int fd, int64_t size, struct error *error)
 {
     uint8_t head[BOX_HEAD];
 
@@ -161,7 +161,7 @@ static const struct index_kind {
     int head;           /* bytes of a packet's head, which its place includes and its size leaves out */
 } index_kinds[] = {{"mp4", true, 0}, {"avi", true, 8}, {"matroska", false, 0}};
 
-int media_check_index(const AVFormatContext *format, int64_t size, struct error *error)
+int media_whole_check_index(const AVFormatContext *format, int64_t size, struct error *error)
 {
     const struct index_kind *kind = NULL;
 

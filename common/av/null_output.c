@@ -48,7 +48,7 @@ static int64_t seek_bytes(void *opaque, int64_t offset, int whence)
     return offset;
 }
 
-AVIOContext *void_avio_alloc(void)
+AVIOContext *null_output_alloc(void)
 {
     struct nowhere *nowhere = calloc(1, sizeof *nowhere);
     unsigned char *buffer = av_malloc(BUFFER_SIZE);
@@ -65,7 +65,7 @@ AVIOContext *void_avio_alloc(void)
     return avio;
 }
 
-void void_avio_free(AVIOContext **avio)
+void null_output_free(AVIOContext **avio)
 {
     if (!*avio)
         return;

@@ -5,9 +5,9 @@
 #include <libavformat/avio.h>
 
 /* Writes and seeks like a file. NULL when out of memory. */
-AVIOContext *void_avio_alloc(void);
+AVIOContext *null_output_alloc(void);
 
 /* Frees and leaves NULL; takes NULL. */
-void void_avio_free(AVIOContext **avio);
+void null_output_free(AVIOContext **avio);
 
 #endif

@@ -13,7 +13,7 @@ struct picture_filter {
     AVFilterContext *source, *sink;
 };
 
-struct picture_kind picture_kind_of(const AVFrame *frame, AVRational time_base, AVRational frame_rate)
+struct picture_kind picture_filter_kind_of(const AVFrame *frame, AVRational time_base, AVRational frame_rate)
 {
     return (struct picture_kind){.width = frame->width,
                                  .height = frame->height,

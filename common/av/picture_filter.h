@@ -21,7 +21,7 @@ struct picture_kind {
 };
 
 /* The kind of frame. */
-struct picture_kind picture_kind_of(const AVFrame *frame, AVRational time_base, AVRational frame_rate);
+struct picture_kind picture_filter_kind_of(const AVFrame *frame, AVRational time_base, AVRational frame_rate);
 
 /* Filters are named as after -vf. They run on this thread, and conversions that they need are made with the same result
  * on every processor. 0 and *filter (picture_filter_close), or -1 and error (unreadable, io). */

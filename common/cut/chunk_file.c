@@ -46,7 +46,7 @@ static int open_chunk(AVFormatContext *context, AVIOContext **avio, const char *
     (void)options;
     if (flags & AVIO_FLAG_READ || strtoul(url, NULL, 10) != remake->begun)
         return AVERROR(EINVAL);
-    *avio = is_wanted ? media_avio_alloc_fd(remake->fd, MEDIA_BLOCK_LARGE) : void_avio_alloc();
+    *avio = is_wanted ? media_avio_alloc_fd(remake->fd, MEDIA_BLOCK_LARGE) : null_output_alloc();
     if (!*avio || cutter_note_chunk(&remake->cutter))
         return AVERROR(ENOMEM);
     remake->begun++;
@@ -61,7 +61,7 @@ static int close_chunk(AVFormatContext *context, AVIOContext *avio)
     struct remake *remake = context->opaque;
 
     if (avio != remake->out) {
-        void_avio_free(&avio);
+        null_output_free(&avio);
         return 0;
     }
     remake->result = media_avio_close(&remake->out);

@@ -116,7 +116,7 @@ int chunk_range_from_json(struct chunk_range *range, const json_t *json, struct 
 
 static const char ADDRESS_HEAD[] = "range:";
 
-char *chunk_address(const char *source, const struct chunk_range *range)
+char *chunk_range_address(const char *source, const struct chunk_range *range)
 {
     json_t *json;
     char *text, *address = NULL;
@@ -142,14 +142,14 @@ static const char *find_range(const char *address, const char **end)
     return *end ? address : NULL;
 }
 
-const char *chunk_address_path(const char *address)
+const char *chunk_range_path(const char *address)
 {
     const char *end;
 
     return find_range(address, &end) ? end + 2 : address;
 }
 
-int chunk_address_range(const char *address, struct chunk_range *range, struct error *error)
+int chunk_range_from_address(const char *address, struct chunk_range *range, struct error *error)
 {
     const char *end, *text = find_range(address, &end);
     json_t *json;

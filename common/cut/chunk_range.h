@@ -36,12 +36,12 @@ int chunk_range_from_json(struct chunk_range *range, const json_t *json, struct 
 
 /* One text that says where a chunk is, for those that hand it on: the path source itself when range is NULL, otherwise
  * both. New (free()), NULL when out of memory. */
-char *chunk_address(const char *source, const struct chunk_range *range);
+char *chunk_range_address(const char *source, const struct chunk_range *range);
 
 /* The path within an address. */
-const char *chunk_address_path(const char *address);
+const char *chunk_range_path(const char *address);
 
 /* The range within an address: 1 and *range, 0 when there is none, or -1 and error. */
-int chunk_address_range(const char *address, struct chunk_range *range, struct error *error);
+int chunk_range_from_address(const char *address, struct chunk_range *range, struct error *error);
 
 #endif

@@ -56,9 +56,9 @@ static int open_file(struct chunk_reader *reader, struct error *error)
 static int open_address(struct chunk_reader *reader, const char *address, struct error *error)
 {
     struct chunk_range range;
-    int ranged = chunk_address_range(address, &range, error);
+    int ranged = chunk_range_from_address(address, &range, error);
 
-    if (ranged < 0 || chunk_file_open(&reader->file, chunk_address_path(address), ranged ? &range : NULL, NULL, error))
+    if (ranged < 0 || chunk_file_open(&reader->file, chunk_range_path(address), ranged ? &range : NULL, NULL, error))
         return -1;
     return open_file(reader, error);
 }

@@ -16,8 +16,8 @@ struct chunk_place {
     int64_t pos;      /* bytes from the beginning of the file; -1: not known */
 };
 
-/* Opens the chunk at address (a path, or what chunk_address() makes); its packets are those of the video stream that
- * counts until chunk_reader_add_stream is called. 0 and *reader (chunk_reader_close), or -1 and error: unreadable,
+/* Opens the chunk at address (a path, or what chunk_range_address() makes); its packets are those of the video stream
+ * that counts until chunk_reader_add_stream is called. 0 and *reader (chunk_reader_close), or -1 and error: unreadable,
  * no_video, io. */
 int chunk_reader_open(struct chunk_reader **reader, const char *address, struct error *error);
 

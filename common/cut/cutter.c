@@ -139,7 +139,7 @@ static bool has_written(const AVFormatContext *output)
 }
 
 /* No more is read of the streams but the video. Only where an index says of each of their packets where it ends
- * (media_check_index): elsewhere reading them is what shows that the file is whole. */
+ * (media_whole_check_index): elsewhere reading them is what shows that the file is whole. */
 static void pass_over_others(struct cutter *cutter)
 {
     AVFormatContext *input = cutter->input;

@@ -15,7 +15,7 @@ static int open_piece(AVFormatContext *muxer, AVIOContext **avio, const char *ur
     (void)url;
     (void)flags;
     (void)options;
-    *avio = void_avio_alloc();
+    *avio = null_output_alloc();
     if (!*avio)
         return AVERROR(ENOMEM);
     ++*pieces;
@@ -25,7 +25,7 @@ static int open_piece(AVFormatContext *muxer, AVIOContext **avio, const char *ur
 static int close_piece(AVFormatContext *muxer, AVIOContext *avio)
 {
     (void)muxer;
-    void_avio_free(&avio);
+    null_output_free(&avio);
     return 0;
 }
 

@@ -90,10 +90,10 @@ static int try_streams(const AVStream *video, const AVStream *other)
     if ((result = add_stream(mp4, video)) < 0 || (other && (result = add_stream(mp4, other)) < 0))
         goto end;
     choose_tag(mp4);
-    mp4->pb = void_avio_alloc();
+    mp4->pb = null_output_alloc();
     result = mp4->pb ? avformat_init_output(mp4, NULL) : AVERROR(ENOMEM);
 end:
-    void_avio_free(&mp4->pb);
+    null_output_free(&mp4->pb);
     avformat_free_context(mp4);
     return result;
 }

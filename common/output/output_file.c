@@ -171,7 +171,7 @@ static int try_to_write(const char *dir, struct error *error)
     return status;
 }
 
-int output_sweep(const char *dir, struct error *error)
+int output_file_sweep(const char *dir, struct error *error)
 {
     struct dirent *entry;
     DIR *folder;

@@ -1,7 +1,7 @@
 /* Files that are complete as soon as they bear their final name.
  *
  * A file is written as DIR/.NAME.th.part under an exclusive lock (flock), and gets its final name by rename() after all
- * of it is on the disk. What a killed process left is cleared away by output_sweep(). */
+ * of it is on the disk. What a killed process left is cleared away by output_file_sweep(). */
 #ifndef COMMON_OUTPUT_OUTPUT_FILE_H
 #define COMMON_OUTPUT_OUTPUT_FILE_H
 
@@ -30,6 +30,6 @@ void output_file_abort(struct output_file **file);
 
 /* Makes dir and its parents when missing, checks that files can be made in it, and removes the temporary files and
  * folders (output_folder.h) whose writers are gone. 0, or -1 and error (io, disk_full). */
-int output_sweep(const char *dir, struct error *error);
+int output_file_sweep(const char *dir, struct error *error);
 
 #endif

@@ -1,7 +1,7 @@
 /* Folders of files that are complete as soon as they bear their final name.
  *
  * A folder is filled as DIR/.NAME.th.part under an exclusive lock, and gets its final name in one step after all of it
- * is on the disk. What a killed process left is cleared away by output_sweep(). */
+ * is on the disk. What a killed process left is cleared away by output_file_sweep(). */
 #ifndef COMMON_OUTPUT_OUTPUT_FOLDER_H
 #define COMMON_OUTPUT_OUTPUT_FOLDER_H
 

@@ -17,8 +17,8 @@ struct console {
     const char *program;
     int verbosity;
     bool shows_progress;
-    struct board *board; /* the terminal's progress lines; NULL when stderr is none or progress is not wanted */
-    double began, drawn; /* seconds on the monotonic clock; drawn 0: not yet */
+    struct progress *progress; /* the terminal's progress lines; NULL when stderr is none or progress is not wanted */
+    double began, drawn;       /* seconds on the monotonic clock; drawn 0: not yet */
 };
 
 struct console *console_alloc(const char *program, int verbosity, enum progress_mode mode)
@@ -32,7 +32,7 @@ struct console *console_alloc(const char *program, int verbosity, enum progress_
     console->verbosity = verbosity;
     console->shows_progress = mode == PROGRESS_ALWAYS || (mode == PROGRESS_AUTO && is_terminal && verbosity >= 0);
     if (console->shows_progress && is_terminal)
-        console->board = board_open(STDERR_FILENO); /* without it: plain lines */
+        console->progress = progress_open(STDERR_FILENO); /* without it: plain lines */
     console->began = clock_seconds();
     return console;
 }
@@ -41,7 +41,7 @@ void console_free(struct console **console)
 {
     if (!*console)
         return;
-    board_close(&(*console)->board);
+    progress_close(&(*console)->progress);
     free(*console);
     *console = NULL;
 }
@@ -54,8 +54,8 @@ bool console_shows(const struct console *console, enum console_level level)
 /* Writes text as one line to stderr, at once. If that fails there is nobody to tell. */
 static void write_line(struct console *console, const char *text)
 {
-    if (console->board)
-        board_print(console->board, text);
+    if (console->progress)
+        progress_print(console->progress, text);
     else
         dprintf(STDERR_FILENO, "%s\n", text);
 }
@@ -112,15 +112,15 @@ static void format_progress(const struct console *console, const struct tally *t
 void console_progress(struct console *console, const struct tally *tally, const char *unit, bool last)
 {
     char text[PROGRESS_MAX];
-    double time = clock_seconds(), interval = console->board ? terminal_interval : plain_interval;
-    double since = console->drawn > 0 ? console->drawn : (console->board ? 0 : console->began);
+    double time = clock_seconds(), interval = console->progress ? terminal_interval : plain_interval;
+    double since = console->drawn > 0 ? console->drawn : (console->progress ? 0 : console->began);
 
     if (!console->shows_progress || (!last && time - since < interval))
         return;
     console->drawn = time;
     format_progress(console, tally, unit, time, text, sizeof text);
-    if (console->board)
-        board_set(console->board, text, last);
+    if (console->progress)
+        progress_set(console->progress, text, last);
     else
         write_line(console, text);
 }

@@ -13,7 +13,7 @@ enum { ORDERS_MAX = 100 /* of one child: what libraries leak with each is then n
 struct jobs {
     struct jobs_options options;
     void *owner;
-    struct worker *workers; /* options.limit places */
+    struct jobs_worker *workers; /* options.limit places */
     int running;
     atomic_int *told; /* the same for the children to read, shared with them */
     int64_t faults;
@@ -49,7 +49,7 @@ void jobs_free(struct jobs **jobs)
         return;
     for (int i = 0; (*jobs)->workers && i < (*jobs)->options.limit; i++)
         if ((*jobs)->workers[i].pid)
-            worker_reap(&(*jobs)->workers[i]);
+            jobs_worker_reap(&(*jobs)->workers[i]);
     if ((*jobs)->told)
         munmap((*jobs)->told, sizeof *(*jobs)->told);
     free((*jobs)->workers);
@@ -73,7 +73,7 @@ int64_t jobs_faults(const struct jobs *jobs)
 }
 
 /* A child that waits for orders of that task, or NULL. */
-static struct worker *find_idle(const struct jobs *jobs, const struct job_task *task)
+static struct jobs_worker *find_idle(const struct jobs *jobs, const struct job_task *task)
 {
     for (int i = 0; i < jobs->options.limit; i++)
         if (jobs->workers[i].pid && !jobs->workers[i].item && jobs->workers[i].task == task)
@@ -82,12 +82,12 @@ static struct worker *find_idle(const struct jobs *jobs, const struct job_task *
 }
 
 /* A place for a new child, if need be that of one that waits. */
-static struct worker *make_place(struct jobs *jobs)
+static struct jobs_worker *make_place(struct jobs *jobs)
 {
-    struct worker *place = NULL;
+    struct jobs_worker *place = NULL;
 
     for (int i = 0; i < jobs->options.limit; i++) {
-        struct worker *worker = &jobs->workers[i];
+        struct jobs_worker *worker = &jobs->workers[i];
 
         if (!worker->pid)
             return worker;
@@ -95,28 +95,28 @@ static struct worker *make_place(struct jobs *jobs)
             place = worker;
     }
     if (place)
-        worker_reap(place);
+        jobs_worker_reap(place);
     return place;
 }
 
 /* Finds or forks the child that does the work on item. NULL and error when there can be none. */
-static struct worker *employ(struct jobs *jobs, const struct job_task *task, void *item, struct error *error)
+static struct jobs_worker *employ(struct jobs *jobs, const struct job_task *task, void *item, struct error *error)
 {
     const struct jobs_child start = {.options = &jobs->options, .running = jobs->told, .task = task, .item = item};
     json_t *order = task->order ? task->order(item) : NULL;
-    struct worker *worker = order ? find_idle(jobs, task) : NULL;
+    struct jobs_worker *worker = order ? find_idle(jobs, task) : NULL;
 
-    if (worker && worker_order(worker, order)) {
-        worker_reap(worker);
+    if (worker && jobs_worker_order(worker, order)) {
+        jobs_worker_reap(worker);
         worker = NULL;
     }
     if (!worker) {
         worker = make_place(jobs);
-        if (worker_fork(worker, jobs->workers, jobs->options.limit, start, order != NULL, error)) {
+        if (jobs_worker_fork(worker, jobs->workers, jobs->options.limit, start, order != NULL, error)) {
             worker = NULL;
-        } else if (order && worker_order(worker, order)) {
+        } else if (order && jobs_worker_order(worker, order)) {
             error_set(error, ERROR_IO, "a new working process is gone at once");
-            worker_reap(worker);
+            jobs_worker_reap(worker);
             worker = NULL;
         }
     }
@@ -126,7 +126,7 @@ static struct worker *employ(struct jobs *jobs, const struct job_task *task, voi
 
 int jobs_start(struct jobs *jobs, const struct job_task *task, void *item, struct error *error)
 {
-    struct worker *worker = employ(jobs, task, item, error);
+    struct jobs_worker *worker = employ(jobs, task, item, error);
 
     if (!worker)
         return -1;
@@ -137,7 +137,7 @@ int jobs_start(struct jobs *jobs, const struct job_task *task, void *item, struc
     return 0;
 }
 
-static bool is_watched(const struct worker *worker)
+static bool is_watched(const struct jobs_worker *worker)
 {
     return worker->item && worker->stall_timeout > 0;
 }
@@ -148,7 +148,7 @@ size_t jobs_prepare(const struct jobs *jobs, struct pollfd *fds, size_t max, int
     double time = clock_seconds();
 
     for (int i = 0; i < jobs->options.limit && count < max; i++) {
-        const struct worker *worker = &jobs->workers[i];
+        const struct jobs_worker *worker = &jobs->workers[i];
 
         if (!worker->pid)
             continue;
@@ -164,12 +164,12 @@ size_t jobs_prepare(const struct jobs *jobs, struct pollfd *fds, size_t max, int
 }
 
 /* Ends the child and tells its owner how it went, or has the work done again. */
-static void end_worker(struct jobs *jobs, struct worker *worker)
+static void end_worker(struct jobs *jobs, struct jobs_worker *worker)
 {
-    const struct worker ended = *worker;
+    const struct jobs_worker ended = *worker;
     struct error error, space;
-    int status = worker_reap(worker);
-    const struct error *fault = worker_fault(&ended, status, &space);
+    int status = jobs_worker_reap(worker);
+    const struct error *fault = jobs_worker_fault(&ended, status, &space);
 
     if (!ended.item)
         return;
@@ -181,7 +181,7 @@ static void end_worker(struct jobs *jobs, struct worker *worker)
 }
 
 /* The child has done its order: it may have another one. */
-static void end_order(struct jobs *jobs, struct worker *worker)
+static void end_order(struct jobs *jobs, struct jobs_worker *worker)
 {
     const struct job_task *task = worker->task;
     void *item = worker->item;
@@ -191,7 +191,7 @@ static void end_order(struct jobs *jobs, struct worker *worker)
     worker->length = 0;
     count_child(jobs, -1);
     if (++worker->served == ORDERS_MAX)
-        worker_reap(worker);
+        jobs_worker_reap(worker);
     task->ended(jobs->owner, item, NULL);
 }
 
@@ -206,13 +206,13 @@ static const struct pollfd *find(const struct pollfd *fds, size_t count, int fd)
 void jobs_handle(struct jobs *jobs, const struct pollfd *fds, size_t count)
 {
     for (int i = 0; i < jobs->options.limit; i++) {
-        struct worker *worker = &jobs->workers[i];
+        struct jobs_worker *worker = &jobs->workers[i];
         const struct pollfd *ready = worker->pid ? find(fds, count, worker->fd) : NULL;
 
         if (!ready)
             continue;
         if (ready->revents) {
-            if (!worker_listen(worker, jobs->owner))
+            if (!jobs_worker_listen(worker, jobs->owner))
                 end_worker(jobs, worker);
             else if (worker->has_served)
                 end_order(jobs, worker);

@@ -109,5 +109,5 @@ void jobs_child_run(const struct jobs_child *child)
 
     settle(child);
     status = child->orders >= 0 ? serve_all(&job, child) : child->task->work(&job, child->item);
-    process_end(status ? EXIT_FAILURE : EXIT_SUCCESS);
+    process_exit(status ? EXIT_FAILURE : EXIT_SUCCESS);
 }

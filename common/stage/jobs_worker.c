@@ -30,15 +30,15 @@ static int make_pipes(int fds[4], bool has_orders, struct error *error)
     return error_set_errno(error, number, "cannot set up a pipe");
 }
 
-static void close_ends(const struct worker *worker)
+static void close_ends(const struct jobs_worker *worker)
 {
     close(worker->fd);
     if (worker->orders >= 0)
         close(worker->orders);
 }
 
-int worker_fork(struct worker *worker, const struct worker *workers, int count, struct jobs_child start,
-                bool has_orders, struct error *error)
+int jobs_worker_fork(struct jobs_worker *worker, const struct jobs_worker *workers, int count, struct jobs_child start,
+                     bool has_orders, struct error *error)
 {
     int fds[4], number;
     pid_t pid;
@@ -63,7 +63,7 @@ int worker_fork(struct worker *worker, const struct worker *workers, int count, 
     close(fds[1]);
     if (has_orders)
         close(fds[2]);
-    *worker = (struct worker){.pid = pid, .fd = fds[0], .orders = fds[3], .task = start.task, .item = start.item};
+    *worker = (struct jobs_worker){.pid = pid, .fd = fds[0], .orders = fds[3], .task = start.task, .item = start.item};
     if (pid > 0)
         return 0;
     close_ends(worker);
@@ -71,14 +71,14 @@ int worker_fork(struct worker *worker, const struct worker *workers, int count, 
     return error_set_errno(error, number, "cannot start a process");
 }
 
-int worker_order(const struct worker *worker, const json_t *order)
+int jobs_worker_order(const struct jobs_worker *worker, const json_t *order)
 {
     /* The pipe is empty, so an order, which is shorter than it, goes in at once. */
     return json_dumpfd(order, worker->orders, JSON_COMPACT) || write(worker->orders, "\n", 1) != 1 ? -1 : 0;
 }
 
 /* Delivers the whole lines of the child's buffer. */
-static void deliver(struct worker *worker, void *owner)
+static void deliver(struct jobs_worker *worker, void *owner)
 {
     char *line = worker->buffer, *end = worker->buffer + worker->length, *newline;
 
@@ -96,7 +96,7 @@ static void deliver(struct worker *worker, void *owner)
         memmove(worker->buffer, line, worker->length);
 }
 
-bool worker_listen(struct worker *worker, void *owner)
+bool jobs_worker_listen(struct jobs_worker *worker, void *owner)
 {
     ssize_t got;
 
@@ -119,7 +119,7 @@ bool worker_listen(struct worker *worker, void *owner)
     return true;
 }
 
-int worker_reap(struct worker *worker)
+int jobs_worker_reap(struct jobs_worker *worker)
 {
     int status = 0;
 
@@ -129,11 +129,11 @@ int worker_reap(struct worker *worker)
         ;
     close_ends(worker);
     free(worker->buffer); /* NOLINT(clang-analyzer-unix.Malloc): a freed place has none, which the analyzer forgets */
-    *worker = (struct worker){0};
+    *worker = (struct jobs_worker){0};
     return status;
 }
 
-const struct error *worker_fault(const struct worker *worker, int status, struct error *fault)
+const struct error *jobs_worker_fault(const struct jobs_worker *worker, int status, struct error *fault)
 {
     if (worker->has_stalled)
         error_set(fault, ERROR_STALLED, "the working process made no progress for %g seconds and was killed",

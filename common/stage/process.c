@@ -15,7 +15,7 @@ static const int NEEDS_EXIT = 1;
 static const int NEEDS_EXIT = 0;
 #endif
 
-void process_end(int status)
+void process_exit(int status)
 {
     if (NEEDS_EXIT)
         exit(status);

@@ -26,7 +26,7 @@ struct shared {
     } lines[LINES_MAX];
 };
 
-struct board {
+struct progress {
     int fd;     /* the terminal */
     int memory; /* descriptor of the shared memory, which is also the lock */
     struct shared *shared;
@@ -65,49 +65,50 @@ static void drop_dead(struct shared *shared)
             shared->lines[i].pid = 0;
 }
 
-/* Takes a free line. The board is locked. */
-static int take_line(struct board *board)
+/* Takes a free line. The progress is locked. */
+static int take_line(struct progress *progress)
 {
-    drop_dead(board->shared);
+    drop_dead(progress->shared);
     for (int i = 0; i < LINES_MAX; i++) {
-        if (board->shared->lines[i].pid)
+        if (progress->shared->lines[i].pid)
             continue;
-        board->shared->lines[i].pid = getpid();
-        board->shared->lines[i].text[0] = '\0';
-        board->line = i;
+        progress->shared->lines[i].pid = getpid();
+        progress->shared->lines[i].text[0] = '\0';
+        progress->line = i;
         return 0;
     }
     return -1;
 }
 
-struct board *board_open(int fd)
+struct progress *progress_open(int fd)
 {
-    struct board *board;
+    struct progress *progress;
     struct stat facts;
 
     if (!isatty(fd) || fstat(fd, &facts))
         return NULL;
-    board = calloc(1, sizeof *board);
-    if (!board)
+    progress = calloc(1, sizeof *progress);
+    if (!progress)
         return NULL;
-    board->fd = fd;
-    snprintf(board->name, sizeof board->name, "/th-progress-%lx-%ld", (unsigned long)facts.st_rdev, (long)getpgrp());
-    board->memory = open_memory(board->name);
-    if (board->memory < 0)
+    progress->fd = fd;
+    snprintf(progress->name, sizeof progress->name, "/th-progress-%lx-%ld", (unsigned long)facts.st_rdev,
+             (long)getpgrp());
+    progress->memory = open_memory(progress->name);
+    if (progress->memory < 0)
         goto fail;
-    board->shared = mmap(NULL, sizeof *board->shared, PROT_READ | PROT_WRITE, MAP_SHARED, board->memory, 0);
-    if (board->shared == MAP_FAILED)
+    progress->shared = mmap(NULL, sizeof *progress->shared, PROT_READ | PROT_WRITE, MAP_SHARED, progress->memory, 0);
+    if (progress->shared == MAP_FAILED)
         goto fail;
-    if (take_line(board)) {
-        munmap(board->shared, sizeof *board->shared);
+    if (take_line(progress)) {
+        munmap(progress->shared, sizeof *progress->shared);
         goto fail;
     }
-    flock(board->memory, LOCK_UN);
-    return board;
+    flock(progress->memory, LOCK_UN);
+    return progress;
 fail:
-    if (board->memory >= 0)
-        close(board->memory);
-    free(board);
+    if (progress->memory >= 0)
+        close(progress->memory);
+    free(progress);
     return NULL;
 }
 
@@ -141,13 +142,14 @@ static void append_cut(char *screen, const char *text, int width)
     screen[length] = '\0';
 }
 
-/* Draws all lines anew below `above` (lines of their own, each ended by a newline; may be empty). The board is locked.
+/* Draws all lines anew below `above` (lines of their own, each ended by a newline; may be empty). The progress is
+ * locked.
  */
-static void redraw(struct board *board, const char *above)
+static void redraw(struct progress *progress, const char *above)
 {
-    struct shared *shared = board->shared;
+    struct shared *shared = progress->shared;
     char screen[SCREEN_SIZE] = "";
-    int width = terminal_width(board->fd) - 1;
+    int width = terminal_width(progress->fd) - 1;
 
     if (shared->drawn > 0)
         snprintf(screen, sizeof screen, "\033[%dA", shared->drawn); /* up to the first line */
@@ -164,32 +166,32 @@ static void redraw(struct board *board, const char *above)
         append(screen, "\n");
         shared->drawn++;
     }
-    if (write(board->fd, screen, strlen(screen)) < 0)
+    if (write(progress->fd, screen, strlen(screen)) < 0)
         return; /* a terminal that has gone: there is nobody to tell */
 }
 
-void board_set(struct board *board, const char *text, bool last)
+void progress_set(struct progress *progress, const char *text, bool last)
 {
-    char *line = board->shared->lines[board->line].text;
+    char *line = progress->shared->lines[progress->line].text;
 
-    if (flock(board->memory, LOCK_EX))
+    if (flock(progress->memory, LOCK_EX))
         return;
     snprintf(line, LINE_SIZE, "%s", last ? "" : text);
-    redraw(board, last ? text : NULL);
-    flock(board->memory, LOCK_UN);
+    redraw(progress, last ? text : NULL);
+    flock(progress->memory, LOCK_UN);
 }
 
-void board_print(struct board *board, const char *text)
+void progress_print(struct progress *progress, const char *text)
 {
-    if (flock(board->memory, LOCK_EX))
+    if (flock(progress->memory, LOCK_EX))
         return;
-    redraw(board, text);
-    flock(board->memory, LOCK_UN);
+    redraw(progress, text);
+    flock(progress->memory, LOCK_UN);
 }
 
-void board_close(struct board **board)
+void progress_close(struct progress **progress)
 {
-    struct board *b = *board;
+    struct progress *b = *progress;
     bool is_empty = true;
 
     if (!b)
@@ -209,5 +211,5 @@ void board_close(struct board **board)
     munmap(b->shared, sizeof *b->shared);
     close(b->memory); /* and with it the lock */
     free(b);
-    *board = NULL;
+    *progress = NULL;
 }

@@ -8,20 +8,20 @@
 
 #include <stdbool.h>
 
-struct board;
+struct progress;
 
-/* Joins the board of terminal fd, making it when there is none. NULL when shared memory cannot be had, or fd is no
+/* Joins the progress of terminal fd, making it when there is none. NULL when shared memory cannot be had, or fd is no
  * terminal. */
-struct board *board_open(int fd);
+struct progress *progress_open(int fd);
 
-/* Leaves the board; the last one to leave removes it. Leaves NULL; takes NULL. */
-void board_close(struct board **board);
+/* Leaves the progress; the last one to leave removes it. Leaves NULL; takes NULL. */
+void progress_close(struct progress **progress);
 
 /* Draws text (one line, cut to the terminal's width) as this process's line. `last`: it stays on the screen as a line
  * of its own, above those that go on. */
-void board_set(struct board *board, const char *text, bool last);
+void progress_set(struct progress *progress, const char *text, bool last);
 
 /* Prints text as a line above the lines. */
-void board_print(struct board *board, const char *text);
+void progress_print(struct progress *progress, const char *text);
 
 #endif

@@ -7,7 +7,7 @@ static const char *const stage_names[] = {"fetch", "split", "crop", "verify"};
 static const char *const kind_names[] = {"video", "chunk", "clip"};
 static const char *const status_names[] = {"ok", "failed", "skipped"};
 
-const char *stage_name_text(enum stage_name stage)
+const char *record_stage_text(enum stage_name stage)
 {
     return stage_names[stage];
 }

@@ -25,7 +25,7 @@ struct record_head {
 };
 
 /* The manifest's words for these. Never NULL. */
-const char *stage_name_text(enum stage_name stage);
+const char *record_stage_text(enum stage_name stage);
 const char *record_kind_text(enum record_kind kind);
 const char *record_status_text(enum record_status status);
 

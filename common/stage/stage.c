@@ -289,7 +289,7 @@ static void clean_up(struct stage *stage)
     if (!lost_children || stage->settings->dry_run)
         return;
     for (size_t i = 0; i < sizeof dirs / sizeof *dirs; i++)
-        if (dirs[i] && output_sweep(dirs[i], &error))
+        if (dirs[i] && output_file_sweep(dirs[i], &error))
             console_say(stage->console, CONSOLE_WARNING, "%s", error.message);
 }
 

@@ -99,7 +99,7 @@ int main(int argc, char **argv)
         return EXIT_USAGE;
     }
     struct error error = {0};
-    if (output_sweep(argv[1], &error) < 0) {
+    if (output_file_sweep(argv[1], &error) < 0) {
         fprintf(stderr, "demo_videos: %s: %s\n", argv[1], error.message);
         return EXIT_CANNOT;
     }

@@ -10,7 +10,7 @@ void picture_facts_read(struct picture_facts *facts, AVFormatContext *format, AV
                                     .width = stream->codecpar->width,
                                     .height = stream->codecpar->height,
                                     .format = stream->codecpar->format,
-                                    .display_matrix = turner_matrix(stream)};
+                                    .display_matrix = rotate_matrix(stream)};
     if (facts->frame_rate.num <= 0 || facts->frame_rate.den <= 0)
         facts->frame_rate = (AVRational){25, 1};
 }

@@ -69,7 +69,7 @@ static int open_filter(struct clip_writer *writer, const AVFrame *first, struct 
 
     if (take_box(writer, first, error))
         return -1;
-    kind = picture_kind_of(writer->frame, facts->time_base, facts->frame_rate);
+    kind = picture_filter_kind_of(writer->frame, facts->time_base, facts->frame_rate);
     av_frame_unref(writer->frame);
     if (shape_open(&writer->filter, writer->order.settings, &kind, error))
         return -1;

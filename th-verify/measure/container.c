@@ -50,9 +50,9 @@ static void count_stream(struct container *container, const AVStream *stream)
 
 static bool is_turned(const AVStream *stream)
 {
-    char filters[TURNER_FILTERS_MAX];
+    char filters[ROTATE_FILTERS_MAX];
 
-    turner_filters(turner_matrix(stream), filters);
+    rotate_filters(rotate_matrix(stream), filters);
     return *filters;
 }
 

@@ -14,7 +14,7 @@ struct frames {
     struct frames_faults faults;
     AVCodecContext *codec; /* NULL when no decoder takes the stream */
     AVPacket *packet;
-    struct turner *turner; /* of a chunk whose pictures are to be turned */
+    struct rotate *rotate; /* of a chunk whose pictures are to be turned */
     bool is_draining;
     bool has_frame;  /* one was given */
     bool is_damaged; /* frames_are_damaged */
@@ -31,7 +31,7 @@ void frames_close(struct frames **frames)
 {
     if (!*frames)
         return;
-    turner_close(&(*frames)->turner);
+    rotate_close(&(*frames)->rotate);
     av_packet_free(&(*frames)->packet);
     avcodec_free_context(&(*frames)->codec);
     free(*frames);
@@ -71,7 +71,7 @@ static int open_frames(struct frames **frames, const struct frames *template, co
     **frames = *template;
     (*frames)->key = AV_NOPTS_VALUE;
     if (!open_codec(*frames, stream, error) &&
-        (!(*frames)->reader || !turner_open(&(*frames)->turner, turner_matrix(stream), error)))
+        (!(*frames)->reader || !rotate_open(&(*frames)->rotate, rotate_matrix(stream), error)))
         return 0;
     frames_close(frames);
     return -1;
@@ -172,5 +172,5 @@ int frames_next(struct frames *frames, AVFrame *frame, struct error *error)
         frames->is_damaged |= frames->key == AV_NOPTS_VALUE || frame->best_effort_timestamp >= frames->key;
     }
     frames->has_frame = true;
-    return turner_turn(frames->turner, frame, error) ? -1 : 1;
+    return rotate_frame(frames->rotate, frame, error) ? -1 : 1;
 }

@@ -16,25 +16,25 @@ int source_open(struct chunk_reader **reader, const char *path, struct error *er
     int64_t bytes;
 
     *reader = NULL;
-    return container_find(chunk_address_path(path), &bytes, error) || chunk_reader_open(reader, path, error) ? -1 : 0;
+    return container_find(chunk_range_path(path), &bytes, error) || chunk_reader_open(reader, path, error) ? -1 : 0;
 }
 
 int source_look(const char *path, struct source_picture *picture, struct error *error)
 {
     struct chunk_reader *reader;
-    struct turner *turner = NULL;
+    struct rotate *rotate = NULL;
     AVCodecParameters *parameters;
     int status;
 
     if (source_open(&reader, path, error))
         return -1;
     parameters = chunk_reader_video(reader)->codecpar;
-    status = turner_open(&turner, turner_matrix(chunk_reader_video(reader)), error);
+    status = rotate_open(&rotate, rotate_matrix(chunk_reader_video(reader)), error);
     if (!status)
-        status = turner_kind(turner, &parameters->width, &parameters->height, &parameters->format, error);
+        status = rotate_kind(rotate, &parameters->width, &parameters->height, &parameters->format, error);
     *picture = (struct source_picture){.width = parameters->width, .height = parameters->height};
     container_chroma(parameters, &picture->log2_chroma_w, &picture->log2_chroma_h);
-    turner_close(&turner);
+    rotate_close(&rotate);
     chunk_reader_close(&reader);
     return status;
 }

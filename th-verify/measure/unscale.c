@@ -95,7 +95,7 @@ bool unscale_make_plan(const json_t *scale, const struct box *box, AVRational as
 int unscaler_open(struct unscaler **unscaler, const struct unscale_plan *plan, const AVFrame *first,
                   struct error *error)
 {
-    struct picture_kind kind = picture_kind_of(first, (AVRational){1, 1}, (AVRational){0, 1});
+    struct picture_kind kind = picture_filter_kind_of(first, (AVRational){1, 1}, (AVRational){0, 1});
     const struct box *clip = &plan->clip, *whole = &plan->whole, *from = &plan->from, *box = &plan->box;
     char filters[FILTERS_SIZE];
 

@@ -41,7 +41,7 @@ static json_t *stages_of(const struct counts *counts)
                 record_add(&kinds, json_pack("{s:o}", record_kind_text((enum record_kind)kind),
                                              outcomes_of(&counts->stages[stage][kind])));
         if (json_object_size(kinds))
-            record_add(&stages, json_pack("{s:O}", stage_name_text((enum stage_name)stage), kinds));
+            record_add(&stages, json_pack("{s:O}", record_stage_text((enum stage_name)stage), kinds));
         json_decref(kinds);
     }
     return stages;

@@ -87,19 +87,19 @@ static void an_address_holds_path_and_range(void **state)
 
     (void)state;
     for (size_t i = 0; i < COUNT_OF(paths); i++) {
-        char *address = chunk_address(paths[i], &sample);
+        char *address = chunk_range_address(paths[i], &sample);
 
-        assert_string_equal(chunk_address_path(address), paths[i]);
-        assert_int_equal(chunk_address_range(address, &back, &error), 1);
+        assert_string_equal(chunk_range_path(address), paths[i]);
+        assert_int_equal(chunk_range_from_address(address, &back, &error), 1);
         assert_same(&sample, &back);
         free(address);
     }
     for (size_t i = 0; i < 2; i++) {
-        char *address = chunk_address(paths[i], NULL);
+        char *address = chunk_range_address(paths[i], NULL);
 
         assert_string_equal(address, paths[i]);
-        assert_string_equal(chunk_address_path(address), paths[i]);
-        assert_int_equal(chunk_address_range(address, &back, &error), 0);
+        assert_string_equal(chunk_range_path(address), paths[i]);
+        assert_int_equal(chunk_range_from_address(address, &back, &error), 0);
         free(address);
     }
 }

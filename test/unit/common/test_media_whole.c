@@ -16,7 +16,7 @@ static int check(const char *bytes, size_t size)
     int status;
 
     assert_true(fd >= 0);
-    status = media_check_boxes(fd, (int64_t)size, &error);
+    status = media_whole_check_boxes(fd, (int64_t)size, &error);
     close(fd);
     assert_int_equal(status, error.word == ERROR_UNREADABLE ? -1 : 0);
     return status;
@@ -98,7 +98,7 @@ static int check_entry(const char *demuxer, int64_t pos, int size, int64_t file_
     format->iformat = av_find_input_format(demuxer);
     assert_non_null(format->iformat);
     assert_int_equal(av_add_index_entry(stream, pos, 0, size, 0, AVINDEX_KEYFRAME), 0);
-    status = media_check_index(format, file_size, &error);
+    status = media_whole_check_index(format, file_size, &error);
     assert_int_equal(status, error.word == ERROR_UNREADABLE ? -1 : 0);
     format->iformat = NULL;
     avformat_free_context(format);

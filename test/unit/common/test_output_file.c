@@ -67,7 +67,7 @@ static void two_writers_of_one_file_are_told_apart(void **state)
     assert_int_equal(output_file_open(&second, path, &error), -1);
     assert_non_null(strstr(error.message, "another process"));
     assert_null(second);
-    assert_int_equal(output_sweep(scratch_dir, &error), 0); /* the living one is left alone */
+    assert_int_equal(output_file_sweep(scratch_dir, &error), 0); /* the living one is left alone */
     assert_int_equal(output_file_commit(&first, NULL, &error), 0);
     assert_true(exists(path));
 }
@@ -93,7 +93,7 @@ static void what_the_dead_left_is_swept_away(void **state)
     assert_true(exists(scratch_path(".d.mp4.th.part")));
     scratch_file(".hidden", "somebody else's", 0);
     scratch_file(".x.part", "somebody else's", 0);
-    assert_int_equal(output_sweep(scratch_dir, &error), 0);
+    assert_int_equal(output_file_sweep(scratch_dir, &error), 0);
     assert_false(exists(scratch_path(".d.mp4.th.part")));
     assert_true(exists(scratch_path(".hidden")));
     assert_true(exists(scratch_path(".x.part")));
@@ -123,14 +123,14 @@ static void folders_are_made_and_tried(void **state)
 
     (void)state;
     strcpy(path, scratch_path("one/two/three/"));
-    assert_int_equal(output_sweep(path, &error), 0);
+    assert_int_equal(output_file_sweep(path, &error), 0);
     assert_true(exists(path));
     scratch_file("file", "x", 0);
     strcpy(path, scratch_path("file/below"));
-    assert_int_equal(output_sweep(path, &error), -1);
+    assert_int_equal(output_file_sweep(path, &error), -1);
     assert_int_equal(error.word, ERROR_IO);
     assert_non_null(strstr(error.message, "file"));
-    assert_int_equal(output_sweep("/proc/none", &error), -1);
+    assert_int_equal(output_file_sweep("/proc/none", &error), -1);
 }
 
 int main(void)

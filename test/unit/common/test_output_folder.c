@@ -96,7 +96,7 @@ static void test_the_sweep_removes_what_was_left_and_not_what_is_being_filled(vo
     (void)state;
     assert_int_equal(mkdir(".dead.th.part", 0777), 0);
     fclose(fopen(".dead.th.part/000000.png", "w"));
-    assert_int_equal(output_sweep(".", &error), 0);
+    assert_int_equal(output_file_sweep(".", &error), 0);
     assert_false(exists(".dead.th.part"));
     assert_true(exists(".clip.th.part/a.png"));
     commit(folder);

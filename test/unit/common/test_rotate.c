@@ -7,21 +7,21 @@
 
 static void expect(double degrees, bool hflip, bool vflip, const char *filters)
 {
-    char got[TURNER_FILTERS_MAX];
+    char got[ROTATE_FILTERS_MAX];
     int32_t matrix[9];
 
     av_display_rotation_set(matrix, degrees); /* clockwise */
     av_display_matrix_flip(matrix, hflip, vflip);
-    turner_filters(matrix, got);
+    rotate_filters(matrix, got);
     assert_string_equal(got, filters);
 }
 
 static void test_no_matrix_and_the_plain_one_ask_for_nothing(void **state)
 {
-    char got[TURNER_FILTERS_MAX];
+    char got[ROTATE_FILTERS_MAX];
 
     (void)state;
-    turner_filters(NULL, got);
+    rotate_filters(NULL, got);
     assert_string_equal(got, "");
     expect(0, false, false, "");
 }
@@ -53,10 +53,10 @@ static void test_other_angles_are_rotated_to(void **state)
 static void test_a_matrix_of_zeros_asks_for_nothing(void **state)
 {
     const int32_t zeros[9] = {0};
-    char got[TURNER_FILTERS_MAX];
+    char got[ROTATE_FILTERS_MAX];
 
     (void)state;
-    turner_filters(zeros, got);
+    rotate_filters(zeros, got);
     assert_string_equal(got, "");
 }
 

@@ -23,14 +23,14 @@ static int open_piece(AVFormatContext *muxer, AVIOContext **avio, const char *ur
     (void)options;
     assert_true(cuts->count < PIECES_MAX);
     cuts->starts[cuts->count++] = cuts->now;
-    *avio = void_avio_alloc();
+    *avio = null_output_alloc();
     return *avio ? 0 : AVERROR(ENOMEM);
 }
 
 static int close_piece(AVFormatContext *muxer, AVIOContext *avio)
 {
     (void)muxer;
-    void_avio_free(&avio);
+    null_output_free(&avio);
     return 0;
 }
 
