@@ -95,7 +95,7 @@ run() {
 # Ends what runs, and then the script. A second signal ends it by force.
 # shellcheck disable=SC2317 # traps call it
 on_signal() {
-    trap 'kill -KILL "${pids[@]}" 2>/dev/null' INT TERM HUP
+    trap 'kill -KILL "${pids[@]}" 2>/dev/null' INT TERM HUP USR1
     [ ${#pids[@]} -eq 0 ] || kill -TERM "${pids[@]}" 2>/dev/null
     wait
     say "stopped; the same command goes on from here"
@@ -352,6 +352,7 @@ main() {
     trap clean_up EXIT
     trap 'on_signal 1' HUP
     trap 'on_signal 2' INT
+    trap 'on_signal 10' USR1
     trap 'on_signal 15' TERM
     read_options "$@"
     if [ "$action" != make ]; then
