@@ -8,8 +8,8 @@
 #include "common/stage/console.h"
 #include "common/stage/process.h"
 #include "common/stage/stage.h"
-#include "th-fetch/index.h"
 #include "th-fetch/options.h"
+#include "th-fetch/records/index.h"
 #include "th-fetch/schedule.h"
 
 static bool is_readable_file(const char *path, struct error *error)

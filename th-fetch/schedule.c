@@ -4,9 +4,9 @@
 #include <stdlib.h>
 
 #include "common/clock.h"
-#include "th-fetch/credits.h"
-#include "th-fetch/item.h"
+#include "th-fetch/records/credits.h"
 #include "th-fetch/select.h"
+#include "th-fetch/steps/item.h"
 #include "th-fetch/steps/steps.h"
 
 struct fetch {

@@ -6,9 +6,9 @@
 #include <sys/stat.h>
 
 #include "common/clock.h"
+#include "th-fetch/records/tombstone.h"
 #include "th-fetch/source/local.h"
 #include "th-fetch/steps/steps_internal.h"
-#include "th-fetch/tombstone.h"
 
 /* Whether a step could be started. */
 enum start {

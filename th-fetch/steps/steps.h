@@ -7,9 +7,9 @@
 
 #include "common/stage/console.h"
 #include "common/stage/stage.h"
-#include "th-fetch/credits.h"
-#include "th-fetch/item.h"
+#include "th-fetch/records/credits.h"
 #include "th-fetch/settings.h"
+#include "th-fetch/steps/item.h"
 
 struct steps;
 

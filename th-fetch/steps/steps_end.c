@@ -1,6 +1,6 @@
-#include "th-fetch/index.h"
 #include "th-fetch/options.h"
 #include "th-fetch/policy/policy.h"
+#include "th-fetch/records/index.h"
 #include "th-fetch/source/license.h"
 #include "th-fetch/steps/steps_internal.h"
 

@@ -1,4 +1,4 @@
-#include "th-fetch/csv.h"
+#include "th-fetch/records/csv.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -1,4 +1,4 @@
-#include "th-fetch/probe.h"
+#include "th-fetch/media/probe.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -14,7 +14,7 @@
 #include "common/av/media.h"
 #include "common/av/media_whole.h"
 #include "common/output/write_all.h"
-#include "th-fetch/join.h"
+#include "th-fetch/media/join.h"
 
 enum { BUFFER_BYTES = 256 * 1024, SHA256_BYTES = 32 };
 

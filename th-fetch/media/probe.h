@@ -1,6 +1,6 @@
 /* A look at a video file, in a job's child: is it whole, and what is in it. */
-#ifndef TH_FETCH_PROBE_H
-#define TH_FETCH_PROBE_H
+#ifndef TH_FETCH_MEDIA_PROBE_H
+#define TH_FETCH_MEDIA_PROBE_H
 
 #include <jansson.h>
 #include <stdbool.h>

@@ -1,6 +1,6 @@
 /* One video on its way: what it is, where it stands, and the record that it ends as. */
-#ifndef TH_FETCH_ITEM_H
-#define TH_FETCH_ITEM_H
+#ifndef TH_FETCH_STEPS_ITEM_H
+#define TH_FETCH_STEPS_ITEM_H
 
 #include <jansson.h>
 #include <stdbool.h>
@@ -9,7 +9,7 @@
 #include "common/error.h"
 #include "common/output/output_file.h"
 #include "th-fetch/input.h"
-#include "th-fetch/probe.h"
+#include "th-fetch/media/probe.h"
 #include "th-fetch/source/answer.h"
 #include "th-fetch/transfer/part.h"
 

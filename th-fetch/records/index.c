@@ -1,4 +1,4 @@
-#include "th-fetch/index.h"
+#include "th-fetch/records/index.h"
 
 #include <errno.h>
 #include <stdbool.h>

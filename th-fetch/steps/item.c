@@ -1,4 +1,4 @@
-#include "th-fetch/item.h"
+#include "th-fetch/steps/item.h"
 
 #include <stdlib.h>
 #include <string.h>
