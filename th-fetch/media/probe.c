@@ -229,7 +229,7 @@ int probe_serve(struct job *job, const json_t *order)
     return request.path ? probe_run(&request, job) : -1;
 }
 
-void probe_read_report(const json_t *report, struct probe_result *result)
+void probe_read_report(const json_t *report, const struct error *fault, struct probe_result *result)
 {
     const char *sha256 = json_string_value(json_object_get(report, "sha256"));
     const char *message = json_string_value(json_object_get(report, "message"));
@@ -241,7 +241,11 @@ void probe_read_report(const json_t *report, struct probe_result *result)
         .height = (int)json_integer_value(json_object_get(report, "height")),
         .fps = json_number_value(json_object_get(report, "fps")),
     };
-    if (word != ERROR_NONE)
+    if (fault)
+        result->error = *fault;
+    else if (!report)
+        error_set(&result->error, ERROR_CRASHED, "the child process ended without a report");
+    else if (word != ERROR_NONE)
         error_set(&result->error, word, "%s", message ? message : "");
     snprintf(result->sha256, sizeof result->sha256, "%s", sha256 ? sha256 : "");
 }

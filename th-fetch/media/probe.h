@@ -37,7 +37,7 @@ int probe_run(const struct probe_request *request, struct job *job);
 json_t *probe_order(const struct probe_request *request);
 int probe_serve(struct job *job, const json_t *order);
 
-/* In the parent: takes the report apart. */
-void probe_read_report(const json_t *report, struct probe_result *result);
+/* In the parent: reads the report (NULL: there is none) of a child that has ended with fault (NULL: it ended well). */
+void probe_read_report(const json_t *report, const struct error *fault, struct probe_result *result);
 
 #endif

@@ -1,0 +1,55 @@
+/* The step that looks at a file that is there already. */
+#include "th-fetch/records/index.h"
+#include "th-fetch/steps/step.h"
+
+static struct probe_request request_of(const struct item *item)
+{
+    return (struct probe_request){.path = item->path};
+}
+
+static int look(struct job *job, void *item)
+{
+    const struct probe_request request = request_of(item);
+
+    return probe_run(&request, job);
+}
+
+static json_t *order_look(void *item)
+{
+    const struct probe_request request = request_of(item);
+
+    return probe_order(&request);
+}
+
+/* The record says what was kept of the download, or else what the look has shown. */
+static void finish_cached(struct steps *steps, struct item *item, const struct probe_result *result)
+{
+    json_t *known = index_load(steps->settings->common.output, item->target.id, item->path);
+    json_t *record = known ? item_record_known(item, known) : item_record_ok(item, result, true);
+    bool has_credit = steps->credits && credits_know(steps->credits, item->target.id);
+    struct error error;
+
+    json_decref(known);
+    if (!has_credit && steps_credit(steps, record, &error) < 0) {
+        json_decref(record);
+        steps_fail(steps, item, &error, ITEM_LOOK);
+        return;
+    }
+    steps_finish_video(steps, item, record);
+}
+
+static void ended(struct steps *steps, struct item *item, const struct error *fault)
+{
+    struct probe_result result;
+
+    probe_read_report(item->report, fault, &result);
+    if (result.error.word == ERROR_NONE) {
+        finish_cached(steps, item, &result);
+        return;
+    }
+    console_say(steps->console, CONSOLE_WARNING, "%s is there, but cannot be used: %s", item->path,
+                result.error.message);
+    steps_begin_download(steps, item);
+}
+
+const struct step step_look = {.job = {.work = look, .order = order_look, .serve = probe_serve}, .ended = ended};
