@@ -62,7 +62,7 @@ static char *fill_in(const char *url_template, const char *id)
     return url;
 }
 
-int target_check_template(const char *url_template, struct error *error)
+int fetch_input_check_template(const char *url_template, struct error *error)
 {
     CURLU *parts = NULL;
     char *url = NULL;
@@ -147,32 +147,33 @@ end:
     return id;
 }
 
-/* Fills target from an id (taken over, may be NULL) and the URL that it came with (NULL: none). */
-static int set_target(struct target *target, char *id, const char *url, const char *url_template, struct error *error)
+/* Fills input from an id (taken over, may be NULL) and the URL that it came with (NULL: none). */
+static int set_input(struct fetch_input *input, char *id, const char *url, const char *url_template,
+                     struct error *error)
 {
-    *target = (struct target){.id = id};
+    *input = (struct fetch_input){.id = id};
     if (!id) {
         error_set(error, ERROR_BAD_ID, "the URL '%.100s' names no video", url ? url : "");
         goto failed;
     }
     if (name_check_id(id, error) < 0)
         goto failed;
-    target->direct = url_template || (url && has_scheme(url, "file"));
+    input->is_direct = url_template || (url && has_scheme(url, "file"));
     if (url_template || !url)
-        target->url = fill_in(url_template ? url_template : watch_page, id);
+        input->url = fill_in(url_template ? url_template : watch_page, id);
     else
-        target->url = strdup(url);
-    if (!target->url) {
+        input->url = strdup(url);
+    if (!input->url) {
         error_set(error, ERROR_IO, "out of memory");
         goto failed;
     }
     return 0;
 failed:
-    target_clear(target);
+    fetch_input_clear(input);
     return -1;
 }
 
-int target_from_text(struct target *target, const char *text, const char *url_template, struct error *error)
+int fetch_input_from_text(struct fetch_input *input, const char *text, const char *url_template, struct error *error)
 {
     size_t start = strspn(text, " \t");
     size_t end = strlen(text);
@@ -181,28 +182,28 @@ int target_from_text(struct target *target, const char *text, const char *url_te
     char *word = strndup(text + start, end - start);
     int result = -1;
 
-    *target = (struct target){0};
+    *input = (struct fetch_input){0};
     if (!word)
         error_set(error, ERROR_IO, "out of memory");
     else if (!looks_like_url(word))
-        result = set_target(target, strdup(word), NULL, url_template, error);
+        result = set_input(input, strdup(word), NULL, url_template, error);
     else if (check_url(word, error) == 0)
-        result = set_target(target, id_of_url(word), word, url_template, error);
+        result = set_input(input, id_of_url(word), word, url_template, error);
     free(word);
     return result;
 }
 
-int target_from_record(struct target *target, const char *key, const char *url, const char *url_template,
-                       struct error *error)
+int fetch_input_from_record(struct fetch_input *input, const char *key, const char *url, const char *url_template,
+                            struct error *error)
 {
     if (url && check_url(url, NULL) < 0)
         url = NULL;
-    return set_target(target, strdup(key), url, url_template, error);
+    return set_input(input, strdup(key), url, url_template, error);
 }
 
-void target_clear(struct target *target)
+void fetch_input_clear(struct fetch_input *input)
 {
-    free(target->id);
-    free(target->url);
-    *target = (struct target){0};
+    free(input->id);
+    free(input->url);
+    *input = (struct fetch_input){0};
 }

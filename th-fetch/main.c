@@ -9,8 +9,8 @@
 #include "common/stage/process.h"
 #include "common/stage/stage.h"
 #include "th-fetch/options.h"
-#include "th-fetch/records/index.h"
 #include "th-fetch/schedule.h"
+#include "th-fetch/sidecar/index.h"
 
 static bool is_readable_file(const char *path, struct error *error)
 {
@@ -46,7 +46,7 @@ static int fetch_videos(struct fetch_settings *settings, struct console *console
         return EXIT_CANNOT;
     }
     fetch = fetch_alloc(settings, console);
-    stage = fetch ? stage_alloc(&fetch_program, fetch, &settings->common, console, files, count) : NULL;
+    stage = fetch ? stage_alloc(&schedule_program, fetch, &settings->common, console, files, count) : NULL;
     if (stage) {
         fetch_set_stage(fetch, stage);
         status = stage_run(stage);
@@ -65,7 +65,7 @@ int main(int argc, char **argv)
     struct fetch_settings settings = fetch_defaults;
     int first;
 
-    switch (options_read(&fetch_program_options, &settings, argc, argv, &first)) {
+    switch (options_read(&fetch_program, &settings, argc, argv, &first)) {
     case OPTIONS_USAGE:
         return EXIT_USAGE;
     case OPTIONS_DONE:
@@ -74,8 +74,7 @@ int main(int argc, char **argv)
         break;
     }
     media_log_level(AV_LOG_QUIET);
-    struct console *console =
-        console_alloc(fetch_program_options.name, settings.common.verbosity, settings.common.progress);
+    struct console *console = console_alloc(fetch_program.name, settings.common.verbosity, settings.common.progress);
     if (!console)
         return EXIT_CANNOT;
     int status = fetch_videos(&settings, console, argv + first, argc - first);

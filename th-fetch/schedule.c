@@ -4,8 +4,9 @@
 #include <stdlib.h>
 
 #include "common/clock.h"
-#include "th-fetch/records/credits.h"
-#include "th-fetch/select.h"
+#include "th-fetch/record.h"
+#include "th-fetch/selection.h"
+#include "th-fetch/sidecar/credits.h"
 #include "th-fetch/steps/item.h"
 #include "th-fetch/steps/steps.h"
 
@@ -43,7 +44,7 @@ static bool is_ours(struct fetch *fetch, const struct manifest_line *line, const
     return selection_is_ours(fetch->selection, id) && is_new(fetch, line, id);
 }
 
-static enum use read_record(struct fetch *fetch, const struct manifest_line *line, struct target *target,
+static enum use read_record(struct fetch *fetch, const struct manifest_line *line, struct fetch_input *input,
                             struct error *error)
 {
     struct record_head head;
@@ -55,32 +56,32 @@ static enum use read_record(struct fetch *fetch, const struct manifest_line *lin
         return USE_PASS_ON;
     if (head.status == STATUS_OK && !fetch->settings->recheck)
         return is_ours(fetch, line, head.key) ? USE_PASS_ON : USE_NONE;
-    if (target_from_record(target, head.key, record_text(line->record, "url"), url_template, error) < 0)
+    if (fetch_input_from_record(input, head.key, record_text(line->record, "url"), url_template, error) < 0)
         return USE_BAD;
     fetch->was_here = head.status == STATUS_OK;
-    return is_ours(fetch, line, target->id) ? USE_FETCH : USE_NONE;
+    return is_ours(fetch, line, input->id) ? USE_FETCH : USE_NONE;
 }
 
-static enum use read_text(struct fetch *fetch, const struct manifest_line *line, struct target *target,
+static enum use read_text(struct fetch *fetch, const struct manifest_line *line, struct fetch_input *input,
                           struct error *error)
 {
     fetch->was_here = false;
-    if (target_from_text(target, line->text, fetch->settings->url_template, error) < 0)
+    if (fetch_input_from_text(input, line->text, fetch->settings->url_template, error) < 0)
         return USE_BAD;
-    return is_ours(fetch, line, target->id) ? USE_FETCH : USE_NONE;
+    return is_ours(fetch, line, input->id) ? USE_FETCH : USE_NONE;
 }
 
-static void add_item(struct fetch *fetch, struct target *target)
+static void add_item(struct fetch *fetch, struct fetch_input *input)
 {
-    struct item *item = item_alloc(target, fetch->settings->common.output);
+    struct item *item = item_alloc(input, fetch->settings->common.output);
     struct error error;
 
     if (!item) {
         stage_emit(fetch->stage, NULL);
         return;
     }
-    if (selection_check(fetch->selection, item->target.id, &error) < 0) {
-        stage_emit(fetch->stage, item_record_not_ok(item, &error, false));
+    if (selection_check(fetch->selection, item->input.id, &error) < 0) {
+        stage_emit(fetch->stage, fetch_record_not_ok(item, &error, false));
         item_free(&item);
         return;
     }
@@ -108,9 +109,9 @@ static void pass_on(struct fetch *fetch, json_t *record)
 static void take(void *self, const struct manifest_line *line)
 {
     struct fetch *fetch = self;
-    struct target target = {0};
+    struct fetch_input input = {0};
     struct error error;
-    enum use use = line->record ? read_record(fetch, line, &target, &error) : read_text(fetch, line, &target, &error);
+    enum use use = line->record ? read_record(fetch, line, &input, &error) : read_text(fetch, line, &input, &error);
 
     fetch->taken += use == USE_FETCH || use == USE_PASS_ON;
     switch (use) {
@@ -118,7 +119,7 @@ static void take(void *self, const struct manifest_line *line)
         stage_bad_line(fetch->stage, line->file, line->number, &error);
         break;
     case USE_FETCH:
-        add_item(fetch, &target);
+        add_item(fetch, &input);
         break;
     case USE_PASS_ON:
         pass_on(fetch, line->record);
@@ -126,7 +127,7 @@ static void take(void *self, const struct manifest_line *line)
     case USE_NONE:
         break;
     }
-    target_clear(&target);
+    fetch_input_clear(&input);
 }
 
 static void input_ended(void *self)
@@ -183,7 +184,7 @@ static int wait_for_all(void *self, struct pollfd *fds, size_t count, int timeou
     return steps_wait(fetch->steps, fds, count, timeout_ms);
 }
 
-const struct stage_program fetch_program = {
+const struct stage_program schedule_program = {
     .counts = KIND_VIDEO,
     .take = take,
     .input_ended = input_ended,
@@ -203,10 +204,10 @@ static void say_bad_row(void *context, const char *file, long line, const struct
 
 struct fetch *fetch_alloc(const struct fetch_settings *settings, struct console *console)
 {
-    struct select_options select = {.shard = settings->shard,
-                                    .tubes = settings->tubes,
-                                    .min_size = settings->min_size,
-                                    .min_frames = settings->min_frames};
+    struct selection_options select = {.shard = settings->shard,
+                                       .tubes = settings->tubes,
+                                       .min_size = settings->min_size,
+                                       .min_frames = settings->min_frames};
     struct error error = {.message = "out of memory"};
     struct fetch *fetch = calloc(1, sizeof *fetch);
 

@@ -4,12 +4,12 @@
 
 #include "common/stage/console.h"
 #include "common/stage/stage.h"
-#include "th-fetch/settings.h"
+#include "th-fetch/options.h"
 
 struct fetch;
 
 /* What stage_alloc takes; its self is the struct fetch. */
-extern const struct stage_program fetch_program;
+extern const struct stage_program schedule_program;
 
 /* NULL after a message. settings and console must outlive it. */
 struct fetch *fetch_alloc(const struct fetch_settings *settings, struct console *console);

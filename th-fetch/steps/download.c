@@ -16,14 +16,14 @@ static void downloaded(struct item *item)
         item->part = NULL;
         item->furthest = 0;
     }
-    item->step = needs_sound ? ITEM_TRANSFER : ITEM_PROBE;
+    item->step = needs_sound ? ITEM_DOWNLOAD : ITEM_PROBE;
     item->retrieved = time(NULL);
 }
 
 /* Opens the part. A file that the resolver has downloaded itself is moved there, or left for the probe to copy. */
 static int open_part(struct steps *steps, struct item *item, const char *format, struct error *error)
 {
-    struct part_name name = {steps->settings->common.output, item->target.id, item->silent ? ".m4a" : ".mp4"};
+    struct part_name name = {steps->settings->common.output, item->input.id, item->silent ? ".m4a" : ".mp4"};
     const char *file = item->answer ? item->answer->path : NULL;
 
     if (!item->part && part_open(&item->part, &name, item_source(item), format, error) < 0)
@@ -55,14 +55,14 @@ static enum step_start start(struct steps *steps, struct item *item, struct erro
     const struct answer_media *media = &none;
     if (item->answer)
         media = item->silent ? &item->answer->audio : &item->answer->media;
-    struct transfer_request request = {.url = media->url ? media->url : item->target.url,
+    struct transfer_request request = {.url = media->url ? media->url : item->input.url,
                                        .headers = media->headers,
                                        .piece = media->piece,
                                        .may_be_file = item_is_local(item)};
 
     if (transfers_running(steps->transfers) >= steps->settings->common.jobs)
         return STEP_WAITS;
-    if (item_is_local(item) && local_check(item->target.url, error) < 0)
+    if (item_is_local(item) && local_check(item->input.url, error) < 0)
         return STEP_FAILED;
     if (space_is_short(&steps->space, 0)) {
         item->wake = clock_seconds() + SPACE_WAIT;
@@ -72,7 +72,7 @@ static enum step_start start(struct steps *steps, struct item *item, struct erro
         return STEP_FAILED;
     if (is_complete(item)) {
         downloaded(item);
-        return item->step == ITEM_TRANSFER ? start(steps, item, error) : STEP_WAITS;
+        return item->step == ITEM_DOWNLOAD ? start(steps, item, error) : STEP_WAITS;
     }
     if (!retry_may_request(&steps->retry, item))
         return STEP_WAITS;
@@ -93,7 +93,7 @@ void step_download_ended(void *self, void *context, const struct transfer_outcom
     struct verdict verdict;
 
     item->is_running = false;
-    policy_transfer(outcome, !item->target.direct, &verdict);
+    policy_transfer(outcome, !item->input.is_direct, &verdict);
     if (part_size(item->part) >= item->furthest + GAIN_BYTES) {
         item->furthest = part_size(item->part);
         item->tries = 0;
@@ -103,7 +103,7 @@ void step_download_ended(void *self, void *context, const struct transfer_outcom
     if (verdict.kind == POLICY_GOOD)
         downloaded(item);
     else
-        steps_retry(steps, item, &verdict, ITEM_TRANSFER);
+        steps_retry(steps, item, &verdict, ITEM_DOWNLOAD);
 }
 
 const struct step step_download = {.asks_source = true, .start = start};

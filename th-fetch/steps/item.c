@@ -2,22 +2,20 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "common/name.h"
-#include "common/stage/record.h"
 
-struct item *item_alloc(struct target *target, const char *dir)
+struct item *item_alloc(struct fetch_input *input, const char *dir)
 {
     struct item *item = calloc(1, sizeof *item);
 
     if (!item) {
-        target_clear(target);
+        fetch_input_clear(input);
         return NULL;
     }
-    item->target = *target;
-    *target = (struct target){0};
-    item->path = name_path(dir, item->target.id, ".mp4");
+    item->input = *input;
+    *input = (struct fetch_input){0};
+    item->path = name_path(dir, item->input.id, ".mp4");
     if (!item->path)
         item_free(&item);
     return item;
@@ -30,7 +28,7 @@ void item_free(struct item **item)
     item_close_parts(*item);
     answer_free(&(*item)->answer);
     json_decref((*item)->report);
-    target_clear(&(*item)->target);
+    fetch_input_clear(&(*item)->input);
     free((*item)->path);
     free(*item);
     *item = NULL;
@@ -50,87 +48,15 @@ void item_close_parts(struct item *item)
 
 enum item_step item_first_step(const struct item *item)
 {
-    return item->target.direct ? ITEM_TRANSFER : ITEM_RESOLVE;
+    return item->input.is_direct ? ITEM_DOWNLOAD : ITEM_RESOLVE;
 }
 
 bool item_is_local(const struct item *item)
 {
-    return strncasecmp(item->target.url, "file:", 5) == 0;
+    return strncasecmp(item->input.url, "file:", 5) == 0;
 }
 
 const char *item_source(const struct item *item)
 {
-    return item->target.url;
-}
-
-static void add_url(json_t **record, const struct item *item)
-{
-    record_add(record, json_pack("{s:s}", "url", item->target.url));
-}
-
-static void add_answer(json_t **record, const struct answer *answer)
-{
-    if (answer && answer->audio.format && answer->media.format)
-        record_add(record, json_pack("{s:s++}", "format", answer->media.format, "+", answer->audio.format));
-    else if (answer)
-        record_add(record, json_pack("{s:s*}", "format", answer->media.format));
-    if (answer)
-        record_add(record, json_pack("{s:s*, s:s*, s:s*, s:s*}", "title", answer->title, "uploader", answer->uploader,
-                                     "license", answer->license, "upload_date", answer->upload_date));
-}
-
-static void add_time(json_t **record, const char *name, time_t time)
-{
-    struct tm when;
-    char text[sizeof "2026-01-01T00:00:00Z"] = "";
-
-    if (time != 0 && gmtime_r(&time, &when) && strftime(text, sizeof text, "%FT%TZ", &when) > 0)
-        record_add(record, json_pack("{s:s}", name, text));
-}
-
-json_t *item_record_ok(const struct item *item, const struct probe_result *probe, bool cached)
-{
-    json_t *record = record_ok(STAGE_FETCH, KIND_VIDEO, item->target.id, item->path, cached);
-
-    add_url(&record, item);
-    record_add(&record, json_pack("{s:I}", "bytes", (json_int_t)probe->bytes));
-    if (probe->sha256[0])
-        record_add(&record, json_pack("{s:s}", "sha256", probe->sha256));
-    record_add(&record, json_pack("{s:i, s:i}", "width", probe->width, "height", probe->height));
-    if (probe->fps > 0)
-        record_add(&record, json_pack("{s:f}", "fps", probe->fps));
-    add_answer(&record, item->answer);
-    add_time(&record, "retrieved", item->retrieved);
-    return record;
-}
-
-json_t *item_record_known(const struct item *item, const json_t *known)
-{
-    json_t *record = record_ok(STAGE_FETCH, KIND_VIDEO, item->target.id, item->path, true);
-
-    if (json_object_update_missing(record, (json_t *)known) == 0)
-        return record;
-    json_decref(record);
-    return NULL;
-}
-
-json_t *item_record_checked(const struct item *item)
-{
-    const char *path = access(item->path, F_OK) == 0 ? item->path : NULL;
-    json_t *record = record_ok(STAGE_FETCH, KIND_VIDEO, item->target.id, path, true);
-
-    add_url(&record, item);
-    add_answer(&record, item->answer);
-    add_time(&record, "retrieved", item->retrieved);
-    add_time(&record, "checked", item->checked);
-    return record;
-}
-
-json_t *item_record_not_ok(const struct item *item, const struct error *error, bool was_tried)
-{
-    json_t *record =
-        record_not_ok(STAGE_FETCH, KIND_VIDEO, item->target.id, was_tried ? STATUS_FAILED : STATUS_SKIPPED, error);
-    add_url(&record, item);
-    add_time(&record, "checked", item->checked);
-    return record;
+    return item->input.url;
 }

@@ -1,5 +1,7 @@
 /* The step that looks at a file that is there already. */
-#include "th-fetch/records/index.h"
+#include "th-fetch/media/probe.h"
+#include "th-fetch/record.h"
+#include "th-fetch/sidecar/index.h"
 #include "th-fetch/steps/step.h"
 
 static struct probe_request request_of(const struct item *item)
@@ -24,9 +26,9 @@ static json_t *order_look(void *item)
 /* The record says what was kept of the download, or else what the look has shown. */
 static void finish_cached(struct steps *steps, struct item *item, const struct probe_result *result)
 {
-    json_t *known = index_load(steps->settings->common.output, item->target.id, item->path);
-    json_t *record = known ? item_record_known(item, known) : item_record_ok(item, result, true);
-    bool has_credit = steps->credits && credits_know(steps->credits, item->target.id);
+    json_t *known = index_load(steps->settings->common.output, item->input.id, item->path);
+    json_t *record = known ? fetch_record_known(item, known) : fetch_record_ok(item, result, true);
+    bool has_credit = steps->credits && credits_know(steps->credits, item->input.id);
     struct error error;
 
     json_decref(known);

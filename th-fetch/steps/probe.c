@@ -1,5 +1,7 @@
 /* The step that looks through what has come, joins the sound to it, and gives it its name. */
-#include "th-fetch/records/index.h"
+#include "th-fetch/media/probe.h"
+#include "th-fetch/record.h"
+#include "th-fetch/sidecar/index.h"
 #include "th-fetch/steps/step.h"
 
 static enum step_start start(struct steps *steps, struct item *item, struct error *error)
@@ -42,7 +44,7 @@ static int keep_record(struct steps *steps, struct item *item, const json_t *rec
 
     if (steps_credit(steps, record, error) < 0)
         return -1;
-    return item->answer ? index_save(steps->settings->common.output, item->target.id, file, record, error) : 0;
+    return item->answer ? index_save(steps->settings->common.output, item->input.id, file, record, error) : 0;
 }
 
 /* Gives what was downloaded its name. */
@@ -60,7 +62,7 @@ static int name_video(struct item *item, struct error *error)
 /* Keeps the video. Its credit is written first, for no video may be there without its credit. */
 static int keep(struct steps *steps, struct item *item, const struct probe_result *result, struct error *error)
 {
-    json_t *record = item_record_ok(item, result, false);
+    json_t *record = fetch_record_ok(item, result, false);
 
     if ((record && keep_record(steps, item, record, error) < 0) || name_video(item, error) < 0) {
         json_decref(record);
@@ -83,7 +85,7 @@ static void ended(struct steps *steps, struct item *item, const struct error *fa
             part_discard(item->silent);
     }
     item_close_parts(item);
-    steps_fail(steps, item, &result.error, item->answer && item->answer->path ? ITEM_RESOLVE : ITEM_TRANSFER);
+    steps_fail(steps, item, &result.error, item->answer && item->answer->path ? ITEM_RESOLVE : ITEM_DOWNLOAD);
 }
 
 const struct step step_probe = {

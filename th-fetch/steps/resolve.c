@@ -1,6 +1,7 @@
 /* The step that asks the resolver what to download. */
 #include "th-fetch/options.h"
 #include "th-fetch/policy/policy.h"
+#include "th-fetch/record.h"
 #include "th-fetch/source/license.h"
 #include "th-fetch/steps/step.h"
 
@@ -21,7 +22,7 @@ static int resolve(struct job *job, void *context)
 {
     const struct item *item = context;
 
-    return resolver_run(item->steps->resolver, item->target.url, job);
+    return resolver_run(item->steps->resolver, item->input.url, job);
 }
 
 /* 0 when the page gives a free licence, or when the options want none; then a warning says so. */
@@ -33,9 +34,9 @@ static int check_license(const struct steps *steps, const struct item *item, str
         return 0;
     error_set(error, ERROR_RELICENSED, "the page gives no Creative Commons licence, but %s%.200s%s", license ? "'" : "",
               license ? license : "none at all", license ? "'" : "");
-    if (fetch_wants_cc(steps->settings))
+    if (fetch_options_want_cc(steps->settings))
         return -1;
-    console_say(steps->console, CONSOLE_WARNING, "%s: %s", item->target.id, error->message);
+    console_say(steps->console, CONSOLE_WARNING, "%s: %s", item->input.id, error->message);
     return 0;
 }
 
@@ -49,7 +50,7 @@ static int read_answer(const struct steps *steps, struct item *item, json_t *jso
 /* The page still gives the video that was only to be checked. */
 static void finish_checked(struct steps *steps, struct item *item)
 {
-    json_t *record = item_record_checked(item);
+    json_t *record = fetch_record_checked(item);
     struct error error;
 
     if (steps_credit(steps, record, &error) == 0) {
@@ -82,7 +83,7 @@ static void ended(struct steps *steps, struct item *item, const struct error *fa
     else if (item->checked)
         finish_checked(steps, item);
     else
-        item->step = ITEM_TRANSFER;
+        item->step = ITEM_DOWNLOAD;
 }
 
 const struct step step_resolve = {.asks_source = true, .start = start, .job = {.work = resolve}, .ended = ended};

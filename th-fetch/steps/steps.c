@@ -5,13 +5,14 @@
 #include <sys/stat.h>
 
 #include "common/clock.h"
-#include "th-fetch/records/tombstone.h"
+#include "th-fetch/record.h"
+#include "th-fetch/sidecar/tombstone.h"
 #include "th-fetch/steps/step.h"
 
 static const struct step *const table[STEP_COUNT] = {
     [ITEM_LOOK] = &step_look,
     [ITEM_RESOLVE] = &step_resolve,
-    [ITEM_TRANSFER] = &step_download,
+    [ITEM_DOWNLOAD] = &step_download,
     [ITEM_PROBE] = &step_probe,
 };
 
@@ -32,14 +33,14 @@ void steps_finish_video(struct steps *steps, struct item *item, json_t *record)
     const char *dir = steps->settings->common.output;
 
     item_close_parts(item);
-    part_clear(&(struct part_name){dir, item->target.id, ".mp4"});
-    part_clear(&(struct part_name){dir, item->target.id, ".m4a"});
+    part_clear(&(struct part_name){dir, item->input.id, ".mp4"});
+    part_clear(&(struct part_name){dir, item->input.id, ".m4a"});
     steps_finish(steps, item, record);
 }
 
 void steps_finish_not_ok(struct steps *steps, struct item *item, const struct error *error, bool was_tried)
 {
-    steps_finish(steps, item, item_record_not_ok(item, error, was_tried));
+    steps_finish(steps, item, fetch_record_not_ok(item, error, was_tried));
 }
 
 void steps_retry(struct steps *steps, struct item *item, const struct verdict *verdict, enum item_step again)
@@ -199,11 +200,11 @@ void steps_begin_download(struct steps *steps, struct item *item)
     struct error error;
 
     item->step = item_first_step(item);
-    if (steps->settings->license == LICENSE_CC && item->target.direct) {
+    if (steps->settings->license == LICENSE_CC && item->input.is_direct) {
         error_set(&error, ERROR_RELICENSED, "there is no page that gives a Creative Commons licence");
         steps_finish_not_ok(steps, item, &error, false);
     } else if (steps->settings->common.dry_run) {
-        error_set(&error, ERROR_DRY_RUN, "would be downloaded from %.300s", item->target.url);
+        error_set(&error, ERROR_DRY_RUN, "would be downloaded from %.300s", item->input.url);
         steps_finish_not_ok(steps, item, &error, false);
     }
 }
@@ -214,7 +215,7 @@ void steps_begin(struct steps *steps, struct item *item)
     struct error error;
 
     item->steps = steps;
-    if (tombstone_check(steps->settings->common.output, item->target.id, &error) < 0) {
+    if (tombstone_check(steps->settings->common.output, item->input.id, &error) < 0) {
         steps_finish_not_ok(steps, item, &error, false);
         return;
     }
@@ -235,10 +236,10 @@ void steps_begin_check(struct steps *steps, struct item *item, bool was_here)
     item->step = ITEM_RESOLVE;
     if (!is_here && !was_here)
         error_set(&error, ERROR_NOT_SELECTED, "the video is not there");
-    else if (item->target.direct)
+    else if (item->input.is_direct)
         error_set(&error, ERROR_NOT_SELECTED, "the video comes from no page that could be asked about it");
     else if (steps->settings->common.dry_run)
-        error_set(&error, ERROR_DRY_RUN, "would be asked about at %.300s", item->target.url);
+        error_set(&error, ERROR_DRY_RUN, "would be asked about at %.300s", item->input.url);
     if (error.word != ERROR_NONE) {
         steps_finish_not_ok(steps, item, &error, false);
         return;

@@ -7,8 +7,8 @@
 
 #include "common/stage/console.h"
 #include "common/stage/stage.h"
-#include "th-fetch/records/credits.h"
-#include "th-fetch/settings.h"
+#include "th-fetch/options.h"
+#include "th-fetch/sidecar/credits.h"
 #include "th-fetch/steps/item.h"
 
 struct steps;

@@ -40,16 +40,16 @@ static void lines(void **state)
         {"file:///data/raw/x.mp4", "x", NULL},
         {"file:///data/raw/--x.mp4", "--x", NULL},
     };
-    struct target target;
+    struct fetch_input input;
     struct error error;
 
     (void)state;
     for (size_t i = 0; i < COUNT_OF(cases); i++) {
-        assert_int_equal(target_from_text(&target, cases[i].line, NULL, &error), 0);
-        assert_string_equal(target.id, cases[i].id);
-        assert_string_equal(target.url, cases[i].url ? cases[i].url : cases[i].line);
-        assert_int_equal(target.direct, strncmp(cases[i].line, "file:", 5) == 0);
-        target_clear(&target);
+        assert_int_equal(fetch_input_from_text(&input, cases[i].line, NULL, &error), 0);
+        assert_string_equal(input.id, cases[i].id);
+        assert_string_equal(input.url, cases[i].url ? cases[i].url : cases[i].line);
+        assert_int_equal(input.is_direct, strncmp(cases[i].line, "file:", 5) == 0);
+        fetch_input_clear(&input);
     }
 }
 
@@ -84,21 +84,21 @@ static void lines_that_name_no_video(void **state)
         "https://example.org/.mp4",
     };
     char longest[10001];
-    struct target target;
+    struct fetch_input input;
     struct error error;
 
     (void)state;
     for (size_t i = 0; i < COUNT_OF(cases); i++) {
-        if (target_from_text(&target, cases[i], NULL, &error) != -1)
-            fail_msg("%s became %s", cases[i], target.id);
+        if (fetch_input_from_text(&input, cases[i], NULL, &error) != -1)
+            fail_msg("%s became %s", cases[i], input.id);
         assert_int_equal(error.word, ERROR_BAD_ID);
-        assert_null(target.id);
+        assert_null(input.id);
     }
     memset(longest, 'a', 10000);
     longest[10000] = '\0';
-    assert_int_equal(target_from_text(&target, longest, NULL, &error), -1);
+    assert_int_equal(fetch_input_from_text(&input, longest, NULL, &error), -1);
     memcpy(longest, "https://x/", 10);
-    assert_int_equal(target_from_text(&target, longest, NULL, &error), -1);
+    assert_int_equal(fetch_input_from_text(&input, longest, NULL, &error), -1);
 }
 
 static void templates(void **state)
@@ -117,19 +117,19 @@ static void templates(void **state)
         {"https://www.youtube.com/watch?v=abc", "https://m/{id}.mp4", "https://m/abc.mp4"},
         {"file:///etc/abc.mp4", "https://m/{id}.mp4", "https://m/abc.mp4"},
     };
-    struct target target;
+    struct fetch_input input;
     struct error error;
 
     (void)state;
     for (size_t i = 0; i < COUNT_OF(cases); i++) {
-        int result = target_from_text(&target, cases[i].line, cases[i].url_template, &error);
+        int result = fetch_input_from_text(&input, cases[i].line, cases[i].url_template, &error);
 
         assert_int_equal(result, cases[i].url ? 0 : -1);
         if (!cases[i].url)
             continue;
-        assert_string_equal(target.url, cases[i].url);
-        assert_true(target.direct);
-        target_clear(&target);
+        assert_string_equal(input.url, cases[i].url);
+        assert_true(input.is_direct);
+        fetch_input_clear(&input);
     }
 }
 
@@ -144,9 +144,9 @@ static void templates_are_checked(void **state)
 
     (void)state;
     for (size_t i = 0; i < COUNT_OF(good); i++)
-        assert_int_equal(target_check_template(good[i], &error), 0);
+        assert_int_equal(fetch_input_check_template(good[i], &error), 0);
     for (size_t i = 0; i < COUNT_OF(bad); i++)
-        assert_int_equal(target_check_template(bad[i], &error), -1);
+        assert_int_equal(fetch_input_check_template(bad[i], &error), -1);
 }
 
 static void records(void **state)
@@ -164,19 +164,19 @@ static void records(void **state)
         {"abc", "https://x/\r\ny", NULL, WATCH "abc", false},
         {"--a", "", NULL, WATCH "--a", false},
     };
-    struct target target;
+    struct fetch_input input;
     struct error error;
 
     (void)state;
     for (size_t i = 0; i < COUNT_OF(cases); i++) {
-        assert_int_equal(target_from_record(&target, cases[i].key, cases[i].record_url, cases[i].url_template, &error),
-                         0);
-        assert_string_equal(target.id, cases[i].key);
-        assert_string_equal(target.url, cases[i].url);
-        assert_int_equal(target.direct, cases[i].direct);
-        target_clear(&target);
+        assert_int_equal(
+            fetch_input_from_record(&input, cases[i].key, cases[i].record_url, cases[i].url_template, &error), 0);
+        assert_string_equal(input.id, cases[i].key);
+        assert_string_equal(input.url, cases[i].url);
+        assert_int_equal(input.is_direct, cases[i].direct);
+        fetch_input_clear(&input);
     }
-    assert_int_equal(target_from_record(&target, "../x", NULL, NULL, &error), -1);
+    assert_int_equal(fetch_input_from_record(&input, "../x", NULL, NULL, &error), -1);
 }
 
 int main(void)

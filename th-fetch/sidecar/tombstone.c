@@ -1,4 +1,4 @@
-#include "th-fetch/records/tombstone.h"
+#include "th-fetch/sidecar/tombstone.h"
 
 #include <fcntl.h>
 #include <stdlib.h>

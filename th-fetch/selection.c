@@ -1,4 +1,4 @@
-#include "th-fetch/select.h"
+#include "th-fetch/selection.h"
 
 #include <errno.h>
 #include <jansson.h>
@@ -50,7 +50,7 @@ static int read_slurm(struct shard *shard, struct error *error)
     return 0;
 }
 
-int shard_read(const char *text, struct shard *shard, struct error *error)
+int selection_read_shard(const char *text, struct shard *shard, struct error *error)
 {
     const char *slash = strchr(text, '/');
     char index[16];
@@ -69,14 +69,14 @@ int shard_read(const char *text, struct shard *shard, struct error *error)
                      SHARDS_MAX);
 }
 
-bool shard_holds(const struct shard *shard, const char *id)
+bool selection_shard_holds(const struct shard *shard, const char *id)
 {
     uint64_t hash = hash_add(HASH_EMPTY, id, strlen(id));
 
     return hash % (uint64_t)shard->count == (uint64_t)shard->index;
 }
 
-static bool passes(const struct tube *tube, const struct select_options *options)
+static bool passes(const struct tube *tube, const struct selection_options *options)
 {
     int64_t width = tube->right - tube->left, height = tube->bottom - tube->top;
     struct error error;
@@ -88,8 +88,8 @@ static bool passes(const struct tube *tube, const struct select_options *options
 /* A tube list being read for a selection. */
 struct survey {
     struct selection *selection;
-    const struct select_options *options;
-    select_bad_row *on_bad_row;
+    const struct selection_options *options;
+    selection_bad_row *on_bad_row;
     void *context;
 };
 
@@ -112,8 +112,8 @@ static void pass_on_bad_row(void *self, const char *file, long line, const struc
     survey->on_bad_row(survey->context, file, line, error);
 }
 
-static int read_tubes(struct selection *selection, const struct select_options *options, select_bad_row *on_bad_row,
-                      void *context, struct error *error)
+static int read_tubes(struct selection *selection, const struct selection_options *options,
+                      selection_bad_row *on_bad_row, void *context, struct error *error)
 {
     struct survey survey = {selection, options, on_bad_row, context};
     const struct tube_rows rows = {.self = &survey, .take = take_row, .bad = pass_on_bad_row};
@@ -127,7 +127,7 @@ static int read_tubes(struct selection *selection, const struct select_options *
     return status;
 }
 
-int selection_alloc(struct selection **out, const struct select_options *options, select_bad_row *on_bad_row,
+int selection_alloc(struct selection **out, const struct selection_options *options, selection_bad_row *on_bad_row,
                     void *context, struct error *error)
 {
     struct selection *selection = calloc(1, sizeof *selection);
@@ -142,7 +142,7 @@ int selection_alloc(struct selection **out, const struct select_options *options
     selection->has_shard = options->shard;
     selection->has_tubes = options->tubes;
     selection->has_limits = options->min_size > 0 || options->min_frames > 0;
-    if (options->shard && shard_read(options->shard, &selection->shard, error) < 0)
+    if (options->shard && selection_read_shard(options->shard, &selection->shard, error) < 0)
         goto failed;
     if (options->tubes && read_tubes(selection, options, on_bad_row, context, error) < 0)
         goto failed;
@@ -164,7 +164,7 @@ void selection_free(struct selection **selection)
 
 bool selection_is_ours(const struct selection *selection, const char *id)
 {
-    return !selection->has_shard || shard_holds(&selection->shard, id);
+    return !selection->has_shard || selection_shard_holds(&selection->shard, id);
 }
 
 int selection_check(const struct selection *selection, const char *id, struct error *error)
