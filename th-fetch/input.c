@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "common/name.h"
+#include "common/stage/record.h"
 
 static const char id_mark[] = "{id}";
 static const char watch_page[] = "https://www.youtube.com/watch?v={id}";
@@ -147,33 +148,24 @@ end:
     return id;
 }
 
-/* Fills input from an id (taken over, may be NULL) and the URL that it came with (NULL: none). */
-static int set_input(struct fetch_input *input, char *id, const char *url, const char *url_template,
+/* Sets id (taken over, may be NULL) and the URL: url (NULL: none) came with the id. */
+static int set_video(struct fetch_input *input, char *id, const char *url, const char *url_template,
                      struct error *error)
 {
-    *input = (struct fetch_input){.id = id};
-    if (!id) {
-        error_set(error, ERROR_BAD_ID, "the URL '%.100s' names no video", url ? url : "");
-        goto failed;
-    }
+    input->id = id;
+    if (!id)
+        return error_set(error, ERROR_BAD_ID, "the URL '%.100s' names no video", url ? url : "");
     if (name_check_id(id, error) < 0)
-        goto failed;
+        return -1;
     input->is_direct = url_template || (url && has_scheme(url, "file"));
     if (url_template || !url)
         input->url = fill_in(url_template ? url_template : watch_page, id);
     else
         input->url = strdup(url);
-    if (!input->url) {
-        error_set(error, ERROR_IO, "out of memory");
-        goto failed;
-    }
-    return 0;
-failed:
-    fetch_input_clear(input);
-    return -1;
+    return input->url ? 0 : error_set(error, ERROR_IO, "out of memory");
 }
 
-int fetch_input_from_text(struct fetch_input *input, const char *text, const char *url_template, struct error *error)
+static int read_text(struct fetch_input *input, const char *text, const char *url_template, struct error *error)
 {
     size_t start = strspn(text, " \t");
     size_t end = strlen(text);
@@ -182,23 +174,48 @@ int fetch_input_from_text(struct fetch_input *input, const char *text, const cha
     char *word = strndup(text + start, end - start);
     int result = -1;
 
-    *input = (struct fetch_input){0};
     if (!word)
         error_set(error, ERROR_IO, "out of memory");
     else if (!looks_like_url(word))
-        result = set_input(input, strdup(word), NULL, url_template, error);
+        result = set_video(input, strdup(word), NULL, url_template, error);
     else if (check_url(word, error) == 0)
-        result = set_input(input, id_of_url(word), word, url_template, error);
+        result = set_video(input, id_of_url(word), word, url_template, error);
     free(word);
     return result;
 }
 
-int fetch_input_from_record(struct fetch_input *input, const char *key, const char *url, const char *url_template,
-                            struct error *error)
+static int read_record(struct fetch_input *input, const json_t *record, const char *url_template, bool is_recheck,
+                       struct error *error)
 {
+    struct record_head head;
+    const char *url = record_text(record, "url");
+
+    if (record_read_head(record, &head, error) < 0)
+        return -1;
+    input->intent = FETCH_INPUT_PASS_ON;
+    if (head.stage != STAGE_FETCH || head.kind != KIND_VIDEO)
+        return 0;
     if (url && check_url(url, NULL) < 0)
         url = NULL;
-    return set_input(input, strdup(key), url, url_template, error);
+    input->was_here = head.status == STATUS_OK;
+    if (!input->was_here || is_recheck)
+        input->intent = FETCH_INPUT_GET;
+    return set_video(input, strdup(head.key), url, url_template, error);
+}
+
+int fetch_input_read(struct fetch_input *input, const struct manifest_line *line, const char *url_template,
+                     bool is_recheck, struct error *error)
+{
+    int result;
+
+    *input = (struct fetch_input){.intent = FETCH_INPUT_GET};
+    if (line->record)
+        result = read_record(input, line->record, url_template, is_recheck, error);
+    else
+        result = read_text(input, line->text, url_template, error);
+    if (result < 0)
+        fetch_input_clear(input);
+    return result;
 }
 
 void fetch_input_clear(struct fetch_input *input)

@@ -3,6 +3,7 @@
 #define TH_FETCH_STEPS_STEP_H
 
 #include "th-fetch/policy/retry.h"
+#include "th-fetch/sidecar/credits.h"
 #include "th-fetch/source/resolver.h"
 #include "th-fetch/steps/steps.h"
 #include "th-fetch/transfer/space.h"
@@ -31,7 +32,7 @@ enum { STEP_COUNT = ITEM_DONE };
 
 struct steps {
     const struct fetch_settings *settings;
-    struct credits *credits; /* not owned; NULL: none are kept */
+    struct credits *credits; /* NULL: none are kept */
     struct console *console;
     struct stage *stage;
     struct resolver *resolver;
@@ -49,9 +50,6 @@ void step_download_ended(void *steps, void *item, const struct transfer_outcome 
 /* The video is not there, or not whole: sets the first step of its download, or finishes the item when the options
  * forbid it. */
 void steps_begin_download(struct steps *steps, struct item *item);
-
-/* Adds the credit of a record that is ok. 0, also when no credits are kept, or -1 and error. */
-int steps_credit(struct steps *steps, const json_t *record, struct error *error);
 
 /* Ends the item with its record (stolen; NULL: out of memory). */
 void steps_finish(struct steps *steps, struct item *item, json_t *record);

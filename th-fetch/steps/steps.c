@@ -130,8 +130,7 @@ static void start(struct steps *steps, struct item *item)
     }
 }
 
-int steps_alloc(struct steps **out, const struct fetch_settings *settings, struct credits *credits,
-                struct console *console, struct error *error)
+int steps_alloc(struct steps **out, const struct fetch_settings *settings, struct console *console, struct error *error)
 {
     struct steps *steps = calloc(1, sizeof *steps);
     *out = NULL;
@@ -159,7 +158,6 @@ int steps_alloc(struct steps **out, const struct fetch_settings *settings, struc
                                .max_pauses = (int)settings->max_pauses};
 
     steps->settings = settings;
-    steps->credits = credits;
     steps->console = console;
     retry_init(&steps->retry, &limits, &pace, console);
     space_init(&steps->space, settings->common.output, settings->min_free, console);
@@ -172,7 +170,9 @@ int steps_alloc(struct steps **out, const struct fetch_settings *settings, struc
     steps->transfers = transfers_alloc(&transfer, step_download_began, step_download_ended, steps);
     if (!steps->transfers)
         error_set(error, ERROR_IO, "libcurl cannot be set up");
-    if (!steps->transfers || resolver_alloc(&steps->resolver, &resolver, error) < 0) {
+    if (!steps->transfers || resolver_alloc(&steps->resolver, &resolver, error) < 0 ||
+        (settings->attribution && !settings->common.dry_run &&
+         credits_alloc(&steps->credits, settings->attribution, error) < 0)) {
         steps_free(&steps);
         return -1;
     }
@@ -186,8 +186,14 @@ void steps_free(struct steps **steps)
         return;
     transfers_free(&(*steps)->transfers);
     resolver_free(&(*steps)->resolver);
+    credits_free(&(*steps)->credits);
     free(*steps);
     *steps = NULL;
+}
+
+int steps_complete(struct steps *steps, struct error *error)
+{
+    return steps->credits ? credits_finish(steps->credits, error) : 0;
 }
 
 void steps_set_stage(struct steps *steps, struct stage *stage)

@@ -7,6 +7,25 @@
 
 #define WATCH "https://www.youtube.com/watch?v="
 
+static int read_text(struct fetch_input *input, const char *text, const char *url_template, struct error *error)
+{
+    return fetch_input_read(input, &(struct manifest_line){.text = text}, url_template, false, error);
+}
+
+/* A record of th-fetch with that key and url (NULL: none). */
+static int read_record(struct fetch_input *input, const char *key, const char *status, const char *url,
+                       const char *url_template, bool is_recheck, struct error *error)
+{
+    json_t *record = json_pack("{s:s, s:s, s:s, s:s, s:s*}", "stage", "fetch", "kind", "video", "key", key, "status",
+                               status, "url", url);
+    int result;
+
+    assert_non_null(record);
+    result = fetch_input_read(input, &(struct manifest_line){.record = record}, url_template, is_recheck, error);
+    json_decref(record);
+    return result;
+}
+
 static void lines(void **state)
 {
     static const struct {
@@ -45,7 +64,7 @@ static void lines(void **state)
 
     (void)state;
     for (size_t i = 0; i < COUNT_OF(cases); i++) {
-        assert_int_equal(fetch_input_from_text(&input, cases[i].line, NULL, &error), 0);
+        assert_int_equal(read_text(&input, cases[i].line, NULL, &error), 0);
         assert_string_equal(input.id, cases[i].id);
         assert_string_equal(input.url, cases[i].url ? cases[i].url : cases[i].line);
         assert_int_equal(input.is_direct, strncmp(cases[i].line, "file:", 5) == 0);
@@ -89,16 +108,16 @@ static void lines_that_name_no_video(void **state)
 
     (void)state;
     for (size_t i = 0; i < COUNT_OF(cases); i++) {
-        if (fetch_input_from_text(&input, cases[i], NULL, &error) != -1)
+        if (read_text(&input, cases[i], NULL, &error) != -1)
             fail_msg("%s became %s", cases[i], input.id);
         assert_int_equal(error.word, ERROR_BAD_ID);
         assert_null(input.id);
     }
     memset(longest, 'a', 10000);
     longest[10000] = '\0';
-    assert_int_equal(fetch_input_from_text(&input, longest, NULL, &error), -1);
+    assert_int_equal(read_text(&input, longest, NULL, &error), -1);
     memcpy(longest, "https://x/", 10);
-    assert_int_equal(fetch_input_from_text(&input, longest, NULL, &error), -1);
+    assert_int_equal(read_text(&input, longest, NULL, &error), -1);
 }
 
 static void templates(void **state)
@@ -122,7 +141,7 @@ static void templates(void **state)
 
     (void)state;
     for (size_t i = 0; i < COUNT_OF(cases); i++) {
-        int result = fetch_input_from_text(&input, cases[i].line, cases[i].url_template, &error);
+        int result = read_text(&input, cases[i].line, cases[i].url_template, &error);
 
         assert_int_equal(result, cases[i].url ? 0 : -1);
         if (!cases[i].url)
@@ -170,13 +189,40 @@ static void records(void **state)
     (void)state;
     for (size_t i = 0; i < COUNT_OF(cases); i++) {
         assert_int_equal(
-            fetch_input_from_record(&input, cases[i].key, cases[i].record_url, cases[i].url_template, &error), 0);
+            read_record(&input, cases[i].key, "failed", cases[i].record_url, cases[i].url_template, false, &error), 0);
         assert_string_equal(input.id, cases[i].key);
         assert_string_equal(input.url, cases[i].url);
         assert_int_equal(input.is_direct, cases[i].direct);
         fetch_input_clear(&input);
     }
-    assert_int_equal(fetch_input_from_record(&input, "../x", NULL, NULL, &error), -1);
+    assert_int_equal(read_record(&input, "../x", "failed", NULL, NULL, false, &error), -1);
+}
+
+/* Records that are ok are passed on, unless they are to be checked; those of other stages always. */
+static void records_are_passed_on(void **state)
+{
+    struct manifest_line other = {.record = json_pack("{s:s, s:s, s:s, s:s}", "stage", "split", "kind", "chunk", "key",
+                                                      "abc_0000", "status", "failed")};
+    struct fetch_input input;
+    struct error error;
+
+    (void)state;
+    assert_int_equal(read_record(&input, "abc", "ok", NULL, NULL, false, &error), 0);
+    assert_int_equal(input.intent, FETCH_INPUT_PASS_ON);
+    assert_string_equal(input.id, "abc");
+    fetch_input_clear(&input);
+    assert_int_equal(read_record(&input, "abc", "ok", NULL, NULL, true, &error), 0);
+    assert_int_equal(input.intent, FETCH_INPUT_GET);
+    assert_true(input.was_here);
+    fetch_input_clear(&input);
+    assert_int_equal(read_record(&input, "abc", "skipped", NULL, NULL, false, &error), 0);
+    assert_int_equal(input.intent, FETCH_INPUT_GET);
+    assert_false(input.was_here);
+    fetch_input_clear(&input);
+    assert_int_equal(fetch_input_read(&input, &other, NULL, true, &error), 0);
+    assert_int_equal(input.intent, FETCH_INPUT_PASS_ON);
+    assert_null(input.id);
+    json_decref(other.record);
 }
 
 int main(void)
@@ -184,7 +230,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(lines),     cmocka_unit_test(lines_that_name_no_video),
         cmocka_unit_test(templates), cmocka_unit_test(templates_are_checked),
-        cmocka_unit_test(records),
+        cmocka_unit_test(records),   cmocka_unit_test(records_are_passed_on),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
