@@ -9,6 +9,7 @@
 #include "common/error.h"
 #include "common/output/output_file.h"
 #include "th-fetch/input.h"
+#include "th-fetch/job.h"
 #include "th-fetch/source/answer.h"
 #include "th-fetch/transfer/part.h"
 
@@ -42,7 +43,8 @@ struct item {
     char *path;                 /* the final one */
     time_t retrieved;           /* when the download ended; 0: not known */
     time_t checked;             /* when the page was asked about a file that is there; 0: this is a download */
-    json_t *report;             /* of the child that worked for the running step */
+    struct fetch_job job;       /* of ITEM_LOOK and ITEM_PROBE */
+    json_t *report;             /* of the running step's child */
 };
 
 /* Takes input over (also when it fails). NULL when out of memory. */

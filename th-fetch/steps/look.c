@@ -1,26 +1,14 @@
 /* The step that looks at a file that is there already. */
-#include "th-fetch/media/probe.h"
 #include "th-fetch/record.h"
 #include "th-fetch/sidecar/index.h"
 #include "th-fetch/steps/step.h"
 
-static struct probe_request request_of(const struct item *item)
+static enum step_start start(struct steps *steps, struct item *item, struct error *error)
 {
-    return (struct probe_request){.path = item->path};
-}
-
-static int look(struct job *job, void *item)
-{
-    const struct probe_request request = request_of(item);
-
-    return probe_run(&request, job);
-}
-
-static json_t *order_look(void *item)
-{
-    const struct probe_request request = request_of(item);
-
-    return probe_order(&request);
+    (void)steps;
+    (void)error;
+    item->job = (struct fetch_job){.file = {.path = item->path}};
+    return STEP_STARTED;
 }
 
 /* The record says what was kept of the download, or else what the look has shown. */
@@ -44,7 +32,7 @@ static void ended(struct steps *steps, struct item *item, const struct error *fa
 {
     struct probe_result result;
 
-    probe_read_report(item->report, fault, &result);
+    fetch_job_read_report(item->report, fault, &result);
     if (result.error.word == ERROR_NONE) {
         finish_cached(steps, item, &result);
         return;
@@ -54,4 +42,5 @@ static void ended(struct steps *steps, struct item *item, const struct error *fa
     steps_begin_download(steps, item);
 }
 
-const struct step step_look = {.job = {.work = look, .order = order_look, .serve = probe_serve}, .ended = ended};
+const struct step step_look = {
+    .start = start, .job = {.work = fetch_job_run, .order = fetch_job_order, .serve = fetch_job_serve}, .ended = ended};

@@ -1,40 +1,20 @@
 /* The step that looks through what has come, joins the sound to it, and gives it its name. */
-#include "th-fetch/media/probe.h"
 #include "th-fetch/record.h"
 #include "th-fetch/sidecar/index.h"
 #include "th-fetch/steps/step.h"
 
 static enum step_start start(struct steps *steps, struct item *item, struct error *error)
 {
-    (void)steps;
     /* The parts stay as they are until the joined file has its name. */
     if (item->silent && output_file_open(&item->joined, item->path, error) < 0)
         return STEP_FAILED;
+    item->job = (struct fetch_job){.file = {.path = part_path(item_video_part(item)),
+                                            .is_thorough = true,
+                                            .has_no_hash = steps->settings->no_hash},
+                                   .from = item->copy_from,
+                                   .audio = item->silent ? part_path(item->part) : NULL,
+                                   .joined = item->joined};
     return STEP_STARTED;
-}
-
-static struct probe_request request_of(const struct item *item)
-{
-    return (struct probe_request){.path = part_path(item_video_part(item)),
-                                  .audio = item->silent ? part_path(item->part) : NULL,
-                                  .joined = item->joined,
-                                  .from = item->copy_from,
-                                  .is_thorough = true,
-                                  .has_no_hash = item->steps->settings->no_hash};
-}
-
-static int probe(struct job *job, void *item)
-{
-    const struct probe_request request = request_of(item);
-
-    return probe_run(&request, job);
-}
-
-static json_t *order_probe(void *item)
-{
-    const struct probe_request request = request_of(item);
-
-    return probe_order(&request);
 }
 
 /* Writes credit and index of the video that is about to get its name. */
@@ -76,7 +56,7 @@ static void ended(struct steps *steps, struct item *item, const struct error *fa
 {
     struct probe_result result;
 
-    probe_read_report(item->report, fault, &result);
+    fetch_job_read_report(item->report, fault, &result);
     if (result.error.word == ERROR_NONE && keep(steps, item, &result, &result.error) == 0)
         return;
     if (result.error.word == ERROR_BAD_MEDIA) { /* the next download must not continue it */
@@ -89,4 +69,4 @@ static void ended(struct steps *steps, struct item *item, const struct error *fa
 }
 
 const struct step step_probe = {
-    .start = start, .job = {.work = probe, .order = order_probe, .serve = probe_serve}, .ended = ended};
+    .start = start, .job = {.work = fetch_job_run, .order = fetch_job_order, .serve = fetch_job_serve}, .ended = ended};
