@@ -7,6 +7,7 @@
 
 #include "common/name.h"
 #include "common/stage/record.h"
+#include "common/text.h"
 
 static const char id_mark[] = "{id}";
 static const char watch_page[] = "https://www.youtube.com/watch?v={id}";
@@ -34,9 +35,8 @@ static int check_url(const char *url, struct error *error)
         return error_set(error, ERROR_BAD_ID, "'%.100s' is not a URL of http, https or file", url);
     if (strlen(url) > URL_MAX)
         return error_set(error, ERROR_BAD_ID, "the URL '%.60s...' is longer than %d bytes", url, URL_MAX);
-    for (const char *at = url; *at != '\0'; at++)
-        if ((unsigned char)*at <= ' ' || *at == 0x7f)
-            return error_set(error, ERROR_BAD_ID, "the URL '%.100s' holds a space or a control character", url);
+    if (!text_is_one_line(url) || strchr(url, ' '))
+        return error_set(error, ERROR_BAD_ID, "the URL '%.100s' holds a space or a control character", url);
     return 0;
 }
 

@@ -172,7 +172,7 @@ static bool add_header(struct transfer *transfer, const char *header)
 /* Headers and range of the next request: from where the part ends, as far as the piece goes. */
 static bool set_range(struct transfer *transfer)
 {
-    char range[64], if_range[RESPONSE_TEXT_MAX + 16];
+    char range[64], if_range[RESPONSE_VALIDATOR_BYTES + 16];
     int64_t start = part_size(transfer->part);
     const char *validator = part_validator(transfer->part);
     bool is_ranged = start > 0 || transfer->piece > 0;
