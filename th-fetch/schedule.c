@@ -168,10 +168,6 @@ static void say_bad_row(void *context, const char *file, long line, const struct
 static int set_up(struct schedule *schedule, struct error *error)
 {
     const struct fetch_settings *settings = schedule->settings;
-    struct selection_options selection = {.shard = settings->shard,
-                                          .tubes = settings->tubes,
-                                          .min_size = settings->min_size,
-                                          .min_frames = settings->min_frames};
 
     /* While some are downloaded as many are resolved or probed. */
     schedule->room = 2 * (size_t)settings->common.jobs;
@@ -179,7 +175,7 @@ static int set_up(struct schedule *schedule, struct error *error)
     schedule->seen = json_object();
     if (!schedule->items || !schedule->seen)
         return error_set(error, ERROR_IO, "out of memory");
-    if (selection_alloc(&schedule->selection, &selection, say_bad_row, schedule, error) < 0)
+    if (selection_alloc(&schedule->selection, settings, say_bad_row, schedule, error) < 0)
         return -1;
     return steps_alloc(&schedule->steps, settings, schedule->console, error);
 }

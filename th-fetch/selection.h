@@ -6,6 +6,7 @@
 #include <stdint.h>
 
 #include "common/error.h"
+#include "th-fetch/options.h"
 
 /* One of `count` equal shares of all ids, from 0. */
 struct shard {
@@ -19,21 +20,14 @@ int selection_read_shard(const char *text, struct shard *shard, struct error *er
 /* Whether the id is in the shard. The same for each list that the id is in, and on each machine. */
 bool selection_shard_holds(const struct shard *shard, const char *id);
 
-struct selection_options {
-    const char *shard;  /* NULL: all ids */
-    const char *tubes;  /* the file of a tube list; NULL: all ids */
-    int64_t min_size;   /* pixels of the listed box's shorter side, 0: any */
-    int64_t min_frames; /* 0: any */
-};
-
 struct selection;
 
 /* Told of each row of the tube list that cannot be read. */
 typedef void selection_bad_row(void *context, const char *file, long line, const struct error *error);
 
-/* Reads the tube list, of which only ids are kept. 0 and *selection (selection_free), or -1 and error (io). */
-int selection_alloc(struct selection **selection, const struct selection_options *options,
-                    selection_bad_row *on_bad_row, void *context, struct error *error);
+/* Reads the shard and the tube list of the settings. 0 and *selection (selection_free), or -1 and error (io). */
+int selection_alloc(struct selection **selection, const struct fetch_settings *settings, selection_bad_row *on_bad_row,
+                    void *context, struct error *error);
 
 /* Leaves NULL; takes NULL. */
 void selection_free(struct selection **selection);

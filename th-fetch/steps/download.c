@@ -1,10 +1,42 @@
 /* The step that downloads a video, and then its sound where that is a file of its own, into parts. */
+#include <curl/curl.h>
+#include <errno.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
 #include "common/clock.h"
 #include "th-fetch/policy/policy.h"
-#include "th-fetch/source/local.h"
 #include "th-fetch/steps/step.h"
 
 enum { GAIN_BYTES = 1 << 20 }; /* a try that brought as much is not counted against --retries */
+
+/* 0 when the file: URL names a regular file that can be read, otherwise -1 and error: gone, no_format (it is a folder,
+ * a device or a pipe, which may never end), io. */
+static int check_local_file(const char *url, struct error *error)
+{
+    CURLU *parts = curl_url();
+    char *path = NULL;
+    struct stat facts;
+    int result = -1;
+
+    if (!parts || curl_url_set(parts, CURLUPART_URL, url, 0) != CURLUE_OK ||
+        curl_url_get(parts, CURLUPART_PATH, &path, CURLU_URLDECODE) != CURLUE_OK) {
+        error_set(error, ERROR_NO_FORMAT, "'%.200s' is not a URL of a file", url);
+        goto end;
+    }
+    if (stat(path, &facts) < 0 && (errno == ENOENT || errno == ENOTDIR))
+        error_set(error, ERROR_GONE, "there is no file '%.300s'", path);
+    else if (access(path, R_OK) < 0)
+        error_set_errno(error, errno, "cannot read '%.300s'", path);
+    else if (!S_ISREG(facts.st_mode))
+        error_set(error, ERROR_NO_FORMAT, "'%.300s' is not a regular file", path);
+    else
+        result = 0;
+end:
+    curl_free(path);
+    curl_url_cleanup(parts);
+    return result;
+}
 
 /* All bytes have come: the sound is next, or the probe. */
 static void downloaded(struct item *item)
@@ -26,7 +58,7 @@ static int open_part(struct steps *steps, struct item *item, const char *format,
     struct part_name name = {steps->settings->common.output, item->input.id, item->silent ? ".m4a" : ".mp4"};
     const char *file = item->answer ? item->answer->path : NULL;
 
-    if (!item->part && part_open(&item->part, &name, item_source(item), format, error) < 0)
+    if (!item->part && part_open(&item->part, &name, item->input.url, format, error) < 0)
         return -1;
     if (item->must_restart && part_restart(item->part, NULL, -1, error) < 0)
         return -1;
@@ -62,7 +94,7 @@ static enum step_start start(struct steps *steps, struct item *item, struct erro
 
     if (transfers_running(steps->transfers) >= steps->settings->common.jobs)
         return STEP_WAITS;
-    if (item_is_local(item) && local_check(item->input.url, error) < 0)
+    if (item_is_local(item) && check_local_file(item->input.url, error) < 0)
         return STEP_FAILED;
     if (space_is_short(&steps->space, 0)) {
         item->wake = clock_seconds() + SPACE_WAIT;

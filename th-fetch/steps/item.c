@@ -34,11 +34,6 @@ void item_free(struct item **item)
     *item = NULL;
 }
 
-struct part *item_video_part(const struct item *item)
-{
-    return item->silent ? item->silent : item->part;
-}
-
 void item_close_parts(struct item *item)
 {
     output_file_abort(&item->joined);
@@ -54,9 +49,4 @@ enum item_step item_first_step(const struct item *item)
 bool item_is_local(const struct item *item)
 {
     return strncasecmp(item->input.url, "file:", 5) == 0;
-}
-
-const char *item_source(const struct item *item)
-{
-    return item->input.url;
 }

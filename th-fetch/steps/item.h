@@ -56,16 +56,10 @@ void item_free(struct item **item);
 /* The first step that asks for something from outside. */
 enum item_step item_first_step(const struct item *item);
 
-/* The part that becomes the video. */
-struct part *item_video_part(const struct item *item);
-
 /* Closes what it downloads into; the parts stay. */
 void item_close_parts(struct item *item);
 
 /* Whether what it asks for is on this machine. */
 bool item_is_local(const struct item *item);
-
-/* What the part of this item is a part of: the page, or the file itself. */
-const char *item_source(const struct item *item);
 
 #endif

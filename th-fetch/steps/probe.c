@@ -8,7 +8,7 @@ static enum step_start start(struct steps *steps, struct item *item, struct erro
     /* The parts stay as they are until the joined file has its name. */
     if (item->silent && output_file_open(&item->joined, item->path, error) < 0)
         return STEP_FAILED;
-    item->job = (struct fetch_job){.file = {.path = part_path(item_video_part(item)),
+    item->job = (struct fetch_job){.file = {.path = part_path(item->silent ? item->silent : item->part),
                                             .is_thorough = true,
                                             .has_no_hash = steps->settings->no_hash},
                                    .from = item->copy_from,

@@ -136,21 +136,6 @@ int steps_alloc(struct steps **out, const struct fetch_settings *settings, struc
     *out = NULL;
     if (!steps)
         return error_set(error, ERROR_IO, "out of memory");
-    struct transfer_options transfer = {.proxy = settings->proxy,
-                                        .cookies = settings->cookies,
-                                        .connect_timeout = settings->connect_timeout,
-                                        .low_speed_time = settings->low_speed_time,
-                                        .limit_rate = settings->limit_rate,
-                                        .connections = settings->common.jobs,
-                                        .max_bytes = settings->max_filesize,
-                                        .space = &steps->space,
-                                        .verbose = settings->common.verbosity > 1};
-    struct resolver_options resolver = {.command = settings->resolver,
-                                        .cookies = settings->cookies,
-                                        .proxy = settings->proxy,
-                                        .format = settings->format,
-                                        .max_height = settings->max_height,
-                                        .audio = settings->audio};
     struct policy_limits limits = {.retries = (int)settings->retries, .delay = settings->retry_delay};
     struct pace_limits pace = {.min_gap = settings->sleep_interval,
                                .max_gap = settings->max_sleep_interval,
@@ -167,10 +152,10 @@ int steps_alloc(struct steps **out, const struct fetch_settings *settings, struc
         steps->jobs[i].ended = job_ended;
     }
     steps->jobs[ITEM_RESOLVE].stall_timeout = settings->resolver_timeout;
-    steps->transfers = transfers_alloc(&transfer, step_download_began, step_download_ended, steps);
+    steps->transfers = transfers_alloc(settings, &steps->space, step_download_began, step_download_ended, steps);
     if (!steps->transfers)
         error_set(error, ERROR_IO, "libcurl cannot be set up");
-    if (!steps->transfers || resolver_alloc(&steps->resolver, &resolver, error) < 0 ||
+    if (!steps->transfers || resolver_alloc(&steps->resolver, settings, error) < 0 ||
         (settings->attribution && !settings->common.dry_run &&
          credits_alloc(&steps->credits, settings->attribution, error) < 0)) {
         steps_free(&steps);

@@ -31,7 +31,7 @@ void transfer_free(struct transfer *transfer)
 
 static int check_length(struct transfer *transfer, int64_t bytes)
 {
-    int64_t max = transfer->all->options.max_bytes;
+    int64_t max = transfer->all->settings->max_filesize;
 
     return bytes <= max ? 0
                         : error_set(&transfer->outcome.local, ERROR_NO_FORMAT,
@@ -66,7 +66,7 @@ static bool must_pause(struct transfer *transfer, size_t size)
 {
     double now = clock_seconds();
 
-    if (!space_is_short(transfer->all->options.space, size) && rate_take(&transfer->all->rate, size, now))
+    if (!space_is_short(transfer->all->space, size) && rate_take(&transfer->all->rate, size, now))
         return false;
     transfer->is_paused = true;
     transfer->paused_at = now;
@@ -97,7 +97,7 @@ _Static_assert(sizeof((struct transfer_outcome *)0)->detail >= CURL_ERROR_SIZE, 
 /* Options that all requests of a transfer share. */
 static bool set_up(struct transfer *transfer)
 {
-    const struct transfer_options *options = &transfer->all->options;
+    const struct fetch_settings *settings = transfer->all->settings;
     CURL *easy = transfer->easy;
     /* The environment variables of the curl program. */
     const char *authorities = getenv("CURL_CA_BUNDLE") ? getenv("CURL_CA_BUNDLE") : getenv("SSL_CERT_FILE");
@@ -114,23 +114,23 @@ static bool set_up(struct transfer *transfer)
     SET(CURLOPT_NOSIGNAL, 1L);
     SET(CURLOPT_NOPROGRESS, 1L);
     SET(CURLOPT_USERAGENT, "th-fetch/" TH_VERSION);
-    SET(CURLOPT_BUFFERSIZE, (long)(options->limit_rate > 0 ? BUFFER_BYTES_LIMITED : BUFFER_BYTES));
+    SET(CURLOPT_BUFFERSIZE, (long)(settings->limit_rate > 0 ? BUFFER_BYTES_LIMITED : BUFFER_BYTES));
     SET(CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
-    SET(CURLOPT_CONNECTTIMEOUT_MS, (long)(options->connect_timeout * 1000));
+    SET(CURLOPT_CONNECTTIMEOUT_MS, (long)(settings->connect_timeout * 1000));
     SET(CURLOPT_ERRORBUFFER, transfer->outcome.detail);
     SET(CURLOPT_WRITEFUNCTION, write_body);
     SET(CURLOPT_WRITEDATA, transfer);
     SET(CURLOPT_PRIVATE, transfer);
-    SET(CURLOPT_VERBOSE, options->verbose ? 1L : 0L);
+    SET(CURLOPT_VERBOSE, settings->common.verbosity > 1 ? 1L : 0L);
     if (authorities)
         SET(CURLOPT_CAINFO, authorities);
-    if (options->proxy)
-        SET(CURLOPT_PROXY, options->proxy);
-    if (options->cookies)
-        SET(CURLOPT_COOKIEFILE, options->cookies);
-    if (options->low_speed_time > 0) {
-        SET(CURLOPT_LOW_SPEED_LIMIT, options->limit_rate > 0 ? 1L : (long)LOW_SPEED);
-        SET(CURLOPT_LOW_SPEED_TIME, options->low_speed_time < 1 ? 1L : (long)options->low_speed_time);
+    if (settings->proxy)
+        SET(CURLOPT_PROXY, settings->proxy);
+    if (settings->cookies)
+        SET(CURLOPT_COOKIEFILE, settings->cookies);
+    if (settings->low_speed_time > 0) {
+        SET(CURLOPT_LOW_SPEED_LIMIT, settings->limit_rate > 0 ? 1L : (long)LOW_SPEED);
+        SET(CURLOPT_LOW_SPEED_TIME, settings->low_speed_time < 1 ? 1L : (long)settings->low_speed_time);
     }
 #undef SET
     return ok;

@@ -8,23 +8,12 @@
 #include <stdint.h>
 
 #include "common/error.h"
+#include "th-fetch/options.h"
 #include "th-fetch/policy/outcome.h"
 #include "th-fetch/transfer/part.h"
 #include "th-fetch/transfer/space.h"
 
 struct transfers;
-
-struct transfer_options {
-    const char *proxy;      /* URL; NULL: that of the environment */
-    const char *cookies;    /* file in Netscape's format; NULL: none */
-    double connect_timeout; /* seconds */
-    double low_speed_time;  /* seconds of (nearly) no data after which a transfer fails; 0: never */
-    int64_t limit_rate;     /* bytes a second of all transfers together; 0: no limit */
-    int64_t connections;    /* open at a time, at most */
-    int64_t max_bytes;      /* of one file; a longer one fails with no_format */
-    struct space *space;    /* transfers wait while it is short; must outlive them */
-    bool verbose;           /* curl logs to stderr */
-};
 
 /* Its texts must outlive the transfer. */
 struct transfer_request {
@@ -40,9 +29,9 @@ typedef void transfer_began(void *owner, void *item);
 /* A transfer has ended. item is what it was started with; outcome lives during the call. */
 typedef void transfer_done(void *owner, void *item, const struct transfer_outcome *outcome);
 
-/* NULL when out of memory. options' texts must outlive it. */
-struct transfers *transfers_alloc(const struct transfer_options *options, transfer_began *began, transfer_done *done,
-                                  void *owner);
+/* NULL when out of memory. Transfers wait while space is short. settings and space must outlive it. */
+struct transfers *transfers_alloc(const struct fetch_settings *settings, struct space *space, transfer_began *began,
+                                  transfer_done *done, void *owner);
 
 /* Aborts what still runs, without a call of `done`; the parts stay the caller's. Leaves NULL; takes NULL. */
 void transfers_free(struct transfers **transfers);

@@ -26,7 +26,8 @@ struct transfer {
 };
 
 struct transfers {
-    struct transfer_options options;
+    const struct fetch_settings *settings;
+    struct space *space;
     transfer_began *began;
     transfer_done *done;
     void *owner;

@@ -8,25 +8,26 @@
 
 enum { WAIT_MAX_MS = 60000 };
 
-struct transfers *transfers_alloc(const struct transfer_options *options, transfer_began *began, transfer_done *done,
-                                  void *owner)
+struct transfers *transfers_alloc(const struct fetch_settings *settings, struct space *space, transfer_began *began,
+                                  transfer_done *done, void *owner)
 {
     struct transfers *all = calloc(1, sizeof *all);
     if (!all)
         return NULL;
-    all->options = *options;
+    all->settings = settings;
+    all->space = space;
     all->began = began;
     all->done = done;
     all->owner = owner;
-    rate_init(&all->rate, options->limit_rate, clock_seconds());
+    rate_init(&all->rate, settings->limit_rate, clock_seconds());
     if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK) {
         free(all);
         return NULL;
     }
     all->multi = curl_multi_init();
     if (!all->multi ||
-        curl_multi_setopt(all->multi, CURLMOPT_MAX_TOTAL_CONNECTIONS, (long)options->connections) != CURLM_OK ||
-        curl_multi_setopt(all->multi, CURLMOPT_MAXCONNECTS, (long)options->connections) != CURLM_OK)
+        curl_multi_setopt(all->multi, CURLMOPT_MAX_TOTAL_CONNECTIONS, (long)settings->common.jobs) != CURLM_OK ||
+        curl_multi_setopt(all->multi, CURLMOPT_MAXCONNECTS, (long)settings->common.jobs) != CURLM_OK)
         transfers_free(&all);
     return all;
 }
@@ -117,7 +118,7 @@ static struct transfer *longest_paused(const struct transfers *all)
 /* Seconds until a paused transfer may go on, 0: now. */
 static double pause_left(const struct transfers *all)
 {
-    return space_is_short(all->options.space, 0) ? SPACE_WAIT : rate_wait(&all->rate, clock_seconds());
+    return space_is_short(all->space, 0) ? SPACE_WAIT : rate_wait(&all->rate, clock_seconds());
 }
 
 /* Resumes paused transfers, as far as disk and rate allow. */

@@ -135,13 +135,13 @@ static void tubes_choose(void **state)
 
     (void)state;
     for (size_t i = 0; i < COUNT_OF(cases); i++) {
-        struct selection_options options = {
+        struct fetch_settings settings = {
             .tubes = path, .min_size = cases[i].min_size, .min_frames = cases[i].min_frames};
         struct selection *selection;
         struct error error = {0};
         int bad_rows = 0;
 
-        assert_int_equal(selection_alloc(&selection, &options, count_bad_row, &bad_rows, &error), 0);
+        assert_int_equal(selection_alloc(&selection, &settings, count_bad_row, &bad_rows, &error), 0);
         assert_int_equal(bad_rows, 1);
         assert_int_equal(selection_check(selection, cases[i].id, &error), cases[i].result);
         assert_int_equal(error.word, cases[i].result ? ERROR_NOT_SELECTED : ERROR_NONE);
