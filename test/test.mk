@@ -108,7 +108,7 @@ fuzz-%: $(BUILD)/test/fuzz/fuzz_%
 		$(BUILD)/corpus/$* test/fuzz/corpus/$*
 
 # What a target needs beside common.
-OBJECTS_OF_fuzz_answer := $(addprefix $(BUILD)/th-fetch/,source/answer.o csv.o source/license.o)
+OBJECTS_OF_fuzz_answer := $(addprefix $(BUILD)/th-fetch/,source/answer.o sidecar/csv.o source/license.o)
 
 $(BUILD)/test/fuzz/%: $(BUILD)/test/fuzz/%.o $$(OBJECTS_OF_$$*) $(COMMON)
 	$(call say,LD)$(LINK) -fsanitize=fuzzer -o $@ $^ $(LIBRARY_LIBS) -lm

@@ -5,7 +5,7 @@
 
 #include "common/name.h"
 #include "test/fuzz/fuzz.h"
-#include "th-fetch/csv.h"
+#include "th-fetch/sidecar/csv.h"
 #include "th-fetch/source/answer.h"
 #include "th-fetch/source/license.h"
 

@@ -1,7 +1,7 @@
 /* What is known of a video that was downloaded: an index file of its own, DIR/.index/ID.json, from which a later run
  * tells it again without asking. */
-#ifndef TH_FETCH_INDEX_H
-#define TH_FETCH_INDEX_H
+#ifndef TH_FETCH_SIDECAR_INDEX_H
+#define TH_FETCH_SIDECAR_INDEX_H
 
 #include <jansson.h>
 

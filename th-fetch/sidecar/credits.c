@@ -1,4 +1,4 @@
-#include "th-fetch/credits.h"
+#include "th-fetch/sidecar/credits.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -13,7 +13,7 @@
 #include "common/output/output_place.h"
 #include "common/output/write_all.h"
 #include "common/stage/record.h"
-#include "th-fetch/csv.h"
+#include "th-fetch/sidecar/csv.h"
 #include "th-fetch/source/license.h"
 
 static const char *const columns[] = {"id",      "title",           "author",    "url",

@@ -1,4 +1,4 @@
-#include "th-fetch/join.h"
+#include "th-fetch/media/join.h"
 
 #include <libavformat/avformat.h>
 

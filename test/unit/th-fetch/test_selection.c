@@ -1,4 +1,4 @@
-#include "th-fetch/select.h"
+#include "th-fetch/selection.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -16,8 +16,8 @@ static void shards_are_read_strictly(void **state)
 
     (void)state;
     for (size_t i = 0; i < COUNT_OF(wrong); i++)
-        assert_int_equal(shard_read(wrong[i], &shard, &error), -1);
-    assert_int_equal(shard_read("3/4", &shard, &error), 0);
+        assert_int_equal(selection_read_shard(wrong[i], &shard, &error), -1);
+    assert_int_equal(selection_read_shard("3/4", &shard, &error), 0);
     assert_int_equal(shard.index, 2);
     assert_int_equal(shard.count, 4);
 }
@@ -33,7 +33,7 @@ static void slurm_tasks_share_out(void **state)
 
     (void)state;
     unsetenv("SLURM_ARRAY_TASK_ID");
-    assert_int_equal(shard_read("slurm", &shard, &error), -1);
+    assert_int_equal(selection_read_shard("slurm", &shard, &error), -1);
     for (size_t i = 0; i < COUNT_OF(arrays); i++) {
         unsigned int taken = 0;
         char text[16];
@@ -49,7 +49,7 @@ static void slurm_tasks_share_out(void **state)
             setenv("SLURM_ARRAY_TASK_MIN", text, 1);
             snprintf(text, sizeof text, "%d", arrays[i].first + (arrays[i].count - 1) * arrays[i].step);
             setenv("SLURM_ARRAY_TASK_MAX", text, 1);
-            assert_int_equal(shard_read("slurm", &shard, &error), 0);
+            assert_int_equal(selection_read_shard("slurm", &shard, &error), 0);
             assert_int_equal(shard.count, arrays[i].count);
             taken |= 1U << shard.index;
         }
@@ -74,7 +74,7 @@ static void uneven_slurm_arrays_are_refused(void **state)
             snprintf(name, sizeof name, "SLURM_ARRAY_TASK_%s", names[k]);
             setenv(name, arrays[i][k], 1);
         }
-        assert_int_equal(shard_read("slurm", &shard, &error), -1);
+        assert_int_equal(selection_read_shard("slurm", &shard, &error), -1);
         assert_non_null(strstr(error.message, "I/N"));
     }
 }
@@ -92,7 +92,7 @@ static void shards_are_equal_shares(void **state)
 
         snprintf(id, sizeof id, "-video%04d", i);
         for (int64_t index = 0; index < SHARDS; index++)
-            if (shard_holds(&(struct shard){index, SHARDS}, id)) {
+            if (selection_shard_holds(&(struct shard){index, SHARDS}, id)) {
                 held[index]++;
                 holders++;
             }
@@ -101,7 +101,7 @@ static void shards_are_equal_shares(void **state)
     for (int i = 0; i < SHARDS; i++)
         assert_in_range(held[i], IDS / SHARDS * 8 / 10, IDS / SHARDS * 12 / 10);
     /* What another machine, or another release, has to find, too. */
-    assert_true(shard_holds(&(struct shard){5, 8}, "--Y9imYnfBw"));
+    assert_true(selection_shard_holds(&(struct shard){5, 8}, "--Y9imYnfBw"));
 }
 
 static void count_bad_row(void *context, const char *file, long line, const struct error *error)
@@ -135,13 +135,13 @@ static void tubes_choose(void **state)
 
     (void)state;
     for (size_t i = 0; i < COUNT_OF(cases); i++) {
-        struct select_options options = {
+        struct fetch_settings settings = {
             .tubes = path, .min_size = cases[i].min_size, .min_frames = cases[i].min_frames};
         struct selection *selection;
         struct error error = {0};
         int bad_rows = 0;
 
-        assert_int_equal(selection_alloc(&selection, &options, count_bad_row, &bad_rows, &error), 0);
+        assert_int_equal(selection_alloc(&selection, &settings, count_bad_row, &bad_rows, &error), 0);
         assert_int_equal(bad_rows, 1);
         assert_int_equal(selection_check(selection, cases[i].id, &error), cases[i].result);
         assert_int_equal(error.word, cases[i].result ? ERROR_NOT_SELECTED : ERROR_NONE);

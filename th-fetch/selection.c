@@ -1,4 +1,4 @@
-#include "th-fetch/select.h"
+#include "th-fetch/selection.h"
 
 #include <errno.h>
 #include <jansson.h>
@@ -13,7 +13,9 @@
 enum { SHARDS_MAX = 1000000 };
 
 struct selection {
-    bool has_shard, has_tubes, has_limits;
+    const struct fetch_settings *settings;
+    selection_bad_row *on_bad_row;
+    void *context;
     struct shard shard;
     json_t *ids; /* of the tube list: true when one of the video's tubes passes, otherwise false */
 };
@@ -50,7 +52,7 @@ static int read_slurm(struct shard *shard, struct error *error)
     return 0;
 }
 
-int shard_read(const char *text, struct shard *shard, struct error *error)
+int selection_read_shard(const char *text, struct shard *shard, struct error *error)
 {
     const char *slash = strchr(text, '/');
     char index[16];
@@ -69,87 +71,71 @@ int shard_read(const char *text, struct shard *shard, struct error *error)
                      SHARDS_MAX);
 }
 
-bool shard_holds(const struct shard *shard, const char *id)
+bool selection_shard_holds(const struct shard *shard, const char *id)
 {
     uint64_t hash = hash_add(HASH_EMPTY, id, strlen(id));
 
     return hash % (uint64_t)shard->count == (uint64_t)shard->index;
 }
 
-static bool passes(const struct tube *tube, const struct select_options *options)
+static bool passes(const struct tube *tube, const struct fetch_settings *settings)
 {
     int64_t width = tube->right - tube->left, height = tube->bottom - tube->top;
     struct error error;
 
-    return tube_check(tube, &error) == 0 && (width < height ? width : height) >= options->min_size &&
-           tube_frames(tube) >= options->min_frames;
+    return tube_check(tube, &error) == 0 && (width < height ? width : height) >= settings->min_size &&
+           tube_frames(tube) >= settings->min_frames;
 }
-
-/* A tube list being read for a selection. */
-struct survey {
-    struct selection *selection;
-    const struct select_options *options;
-    select_bad_row *on_bad_row;
-    void *context;
-};
 
 static int take_row(void *self, const char *chunk, const struct tube *tube, long line)
 {
-    const struct survey *survey = self;
-    json_t *ids = survey->selection->ids;
+    const struct selection *selection = self;
     char id[NAME_CHUNK_MAX + 1];
 
     (void)line;
     snprintf(id, sizeof id, "%.*s", (int)name_chunk_id(chunk, NULL), chunk);
-    return json_object_set_new(ids, id,
-                               json_boolean(passes(tube, survey->options) || json_is_true(json_object_get(ids, id))));
+    bool has_passed = json_is_true(json_object_get(selection->ids, id));
+    return json_object_set_new(selection->ids, id, json_boolean(has_passed || passes(tube, selection->settings)));
 }
 
 static void pass_on_bad_row(void *self, const char *file, long line, const struct error *error)
 {
-    const struct survey *survey = self;
+    const struct selection *selection = self;
 
-    survey->on_bad_row(survey->context, file, line, error);
+    selection->on_bad_row(selection->context, file, line, error);
 }
 
-static int read_tubes(struct selection *selection, const struct select_options *options, select_bad_row *on_bad_row,
-                      void *context, struct error *error)
+static int read_tubes(struct selection *selection, const char *path, struct error *error)
 {
-    struct survey survey = {selection, options, on_bad_row, context};
-    const struct tube_rows rows = {.self = &survey, .take = take_row, .bad = pass_on_bad_row};
-    FILE *stream = fopen(options->tubes, "re");
+    const struct tube_rows rows = {.self = selection, .take = take_row, .bad = pass_on_bad_row};
+    FILE *stream = fopen(path, "re");
     int status;
 
     if (!stream)
-        return error_set_errno(error, errno, "cannot open the tube list %s", options->tubes);
-    status = tube_rows_read(stream, options->tubes, &rows, error);
+        return error_set_errno(error, errno, "cannot open the tube list %s", path);
+    status = tube_rows_read(stream, path, &rows, error);
     fclose(stream);
     return status;
 }
 
-int selection_alloc(struct selection **out, const struct select_options *options, select_bad_row *on_bad_row,
+int selection_alloc(struct selection **out, const struct fetch_settings *settings, selection_bad_row *on_bad_row,
                     void *context, struct error *error)
 {
     struct selection *selection = calloc(1, sizeof *selection);
 
-    *out = NULL;
-    if (selection)
-        selection->ids = json_object();
-    if (!selection || !selection->ids) {
-        error_set(error, ERROR_IO, "out of memory");
-        goto failed;
-    }
-    selection->has_shard = options->shard;
-    selection->has_tubes = options->tubes;
-    selection->has_limits = options->min_size > 0 || options->min_frames > 0;
-    if (options->shard && shard_read(options->shard, &selection->shard, error) < 0)
-        goto failed;
-    if (options->tubes && read_tubes(selection, options, on_bad_row, context, error) < 0)
-        goto failed;
     *out = selection;
-    return 0;
-failed:
-    selection_free(&selection);
+    if (!selection)
+        return error_set(error, ERROR_IO, "out of memory");
+    selection->settings = settings;
+    selection->on_bad_row = on_bad_row;
+    selection->context = context;
+    selection->ids = json_object();
+    if (!selection->ids)
+        error_set(error, ERROR_IO, "out of memory");
+    else if ((!settings->shard || selection_read_shard(settings->shard, &selection->shard, error) == 0) &&
+             (!settings->tubes || read_tubes(selection, settings->tubes, error) == 0))
+        return 0;
+    selection_free(out);
     return -1;
 }
 
@@ -164,16 +150,16 @@ void selection_free(struct selection **selection)
 
 bool selection_is_ours(const struct selection *selection, const char *id)
 {
-    return !selection->has_shard || shard_holds(&selection->shard, id);
+    return !selection->settings->shard || selection_shard_holds(&selection->shard, id);
 }
 
 int selection_check(const struct selection *selection, const char *id, struct error *error)
 {
     const json_t *found = json_object_get(selection->ids, id);
 
-    if (!selection->has_tubes || json_is_true(found))
+    if (!selection->settings->tubes || json_is_true(found))
         return 0;
-    if (found && selection->has_limits)
+    if (found && (selection->settings->min_size > 0 || selection->settings->min_frames > 0))
         return error_set(error, ERROR_NOT_SELECTED, "no tube of the video is large and long enough");
     return error_set(error, ERROR_NOT_SELECTED, found ? "no tube of the video makes sense" : "the video has no tube");
 }

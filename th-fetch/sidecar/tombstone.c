@@ -1,4 +1,4 @@
-#include "th-fetch/tombstone.h"
+#include "th-fetch/sidecar/tombstone.h"
 
 #include <fcntl.h>
 #include <stdlib.h>

@@ -1,6 +1,6 @@
-/* One video on its way: what it is, where it stands, and the record that it ends as. */
-#ifndef TH_FETCH_ITEM_H
-#define TH_FETCH_ITEM_H
+/* One video on its way: what it is, and where it stands. */
+#ifndef TH_FETCH_STEPS_ITEM_H
+#define TH_FETCH_STEPS_ITEM_H
 
 #include <jansson.h>
 #include <stdbool.h>
@@ -9,7 +9,7 @@
 #include "common/error.h"
 #include "common/output/output_file.h"
 #include "th-fetch/input.h"
-#include "th-fetch/probe.h"
+#include "th-fetch/job.h"
 #include "th-fetch/source/answer.h"
 #include "th-fetch/transfer/part.h"
 
@@ -18,13 +18,13 @@ struct steps;
 enum item_step {
     ITEM_LOOK,     /* probe the file that is there already */
     ITEM_RESOLVE,  /* ask the resolver what to download */
-    ITEM_TRANSFER, /* download it */
+    ITEM_DOWNLOAD, /* download it */
     ITEM_PROBE,    /* look at what came */
     ITEM_DONE      /* its record is written */
 };
 
 struct item {
-    struct target target;
+    struct fetch_input input;
     enum item_step step;
     bool is_running;      /* the step has been started and not ended */
     int64_t furthest;     /* bytes that the part held when the tries were last counted from 0 */
@@ -35,7 +35,7 @@ struct item {
     bool resolved_again;
     bool must_restart;          /* what is left of an earlier download is not gone on with */
     struct answer *answer;      /* NULL: none yet, or none needed */
-    struct part *part;          /* open during ITEM_TRANSFER and ITEM_PROBE */
+    struct part *part;          /* open during ITEM_DOWNLOAD and ITEM_PROBE */
     struct part *silent;        /* the whole video, while part is the sound that is to be joined to it */
     struct output_file *joined; /* what the two become, during ITEM_PROBE */
     struct steps *steps;        /* what it goes through; not owned */
@@ -43,11 +43,12 @@ struct item {
     char *path;                 /* the final one */
     time_t retrieved;           /* when the download ended; 0: not known */
     time_t checked;             /* when the page was asked about a file that is there; 0: this is a download */
-    json_t *report;             /* of the child that worked for the running step */
+    struct fetch_job job;       /* of ITEM_LOOK and ITEM_PROBE */
+    json_t *report;             /* of the running step's child */
 };
 
-/* Takes target over (also when it fails). NULL when out of memory. */
-struct item *item_alloc(struct target *target, const char *dir);
+/* Takes input over (also when it fails). NULL when out of memory. */
+struct item *item_alloc(struct fetch_input *input, const char *dir);
 
 /* Leaves NULL; takes NULL. */
 void item_free(struct item **item);
@@ -55,28 +56,10 @@ void item_free(struct item **item);
 /* The first step that asks for something from outside. */
 enum item_step item_first_step(const struct item *item);
 
-/* The part that becomes the video. */
-struct part *item_video_part(const struct item *item);
-
 /* Closes what it downloads into; the parts stay. */
 void item_close_parts(struct item *item);
 
 /* Whether what it asks for is on this machine. */
 bool item_is_local(const struct item *item);
-
-/* What the part of this item is a part of: the page, or the file itself. */
-const char *item_source(const struct item *item);
-
-/* The record of a video that is there: downloaded now, or (cached) before. New (json_decref). */
-json_t *item_record_ok(const struct item *item, const struct probe_result *probe, bool cached);
-
-/* The same of one that is there, with what known, its record when it was downloaded, said. New (json_decref). */
-json_t *item_record_known(const struct item *item, const json_t *known);
-
-/* The record of a video whose page still gives it. New (json_decref). */
-json_t *item_record_checked(const struct item *item);
-
-/* The record of one that is not; was_tried: failed, otherwise skipped. New (json_decref). */
-json_t *item_record_not_ok(const struct item *item, const struct error *error, bool was_tried);
 
 #endif

@@ -1,7 +1,7 @@
 /* Rows of a CSV file (RFC 4180) that is safe to open in a spreadsheet: each field in quotes, on one line, and none that
  * a spreadsheet takes for a formula. */
-#ifndef TH_FETCH_CSV_H
-#define TH_FETCH_CSV_H
+#ifndef TH_FETCH_SIDECAR_CSV_H
+#define TH_FETCH_SIDECAR_CSV_H
 
 #include <stddef.h>
 

@@ -1,6 +1,6 @@
 /* The list of who is to be credited for what: a CSV file of one row a video, kept from run to run. */
-#ifndef TH_FETCH_CREDITS_H
-#define TH_FETCH_CREDITS_H
+#ifndef TH_FETCH_SIDECAR_CREDITS_H
+#define TH_FETCH_SIDECAR_CREDITS_H
 
 #include <jansson.h>
 #include <stdbool.h>

@@ -1,7 +1,7 @@
 /* Tombstones: DIR/ID.mp4.pruned says that a video was here, has been deleted on purpose and is not to be fetched again.
  * Its text is an error word, and after a space whatever else is worth knowing. */
-#ifndef TH_FETCH_TOMBSTONE_H
-#define TH_FETCH_TOMBSTONE_H
+#ifndef TH_FETCH_SIDECAR_TOMBSTONE_H
+#define TH_FETCH_SIDECAR_TOMBSTONE_H
 
 #include "common/error.h"
 

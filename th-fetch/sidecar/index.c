@@ -1,4 +1,4 @@
-#include "th-fetch/index.h"
+#include "th-fetch/sidecar/index.h"
 
 #include <errno.h>
 #include <stdbool.h>

@@ -1,6 +1,6 @@
 /* Video and sound that came as two files, made one mp4 by remuxing: no packet is changed. In a job's child. */
-#ifndef TH_FETCH_JOIN_H
-#define TH_FETCH_JOIN_H
+#ifndef TH_FETCH_MEDIA_JOIN_H
+#define TH_FETCH_MEDIA_JOIN_H
 
 #include "common/error.h"
 #include "common/output/output_file.h"
