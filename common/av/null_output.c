@@ -7,17 +7,15 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "common/av/compat.h"
+
 enum { BUFFER_SIZE = 1 << 16 };
 
 struct nowhere {
     int64_t place, size; /* bytes */
 };
 
-#if LIBAVFORMAT_VERSION_MAJOR >= 61
-static int write_bytes(void *opaque, const uint8_t *buffer, int size)
-#else
-static int write_bytes(void *opaque, uint8_t *buffer, int size)
-#endif
+static int write_bytes(void *opaque, compat_avio_byte *buffer, int size)
 {
     struct nowhere *nowhere = opaque;
 

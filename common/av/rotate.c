@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/av/compat.h"
 #include "common/av/picture_filter.h"
 
 struct rotate {
@@ -16,19 +17,9 @@ struct rotate {
 
 const int32_t *rotate_matrix(const AVStream *stream)
 {
-    const uint8_t *data = NULL;
-    size_t size = 0;
-#if LIBAVFORMAT_VERSION_INT >= AV_VERSION_INT(60, 15, 100)
-    const AVPacketSideData *side = av_packet_side_data_get(
-        stream->codecpar->coded_side_data, stream->codecpar->nb_coded_side_data, AV_PKT_DATA_DISPLAYMATRIX);
+    size_t size;
+    const uint8_t *data = compat_stream_side_data(stream, AV_PKT_DATA_DISPLAYMATRIX, &size);
 
-    if (side) {
-        data = side->data;
-        size = side->size;
-    }
-#else
-    data = av_stream_get_side_data(stream, AV_PKT_DATA_DISPLAYMATRIX, &size);
-#endif
     return data && size >= 9 * sizeof(int32_t) ? (const int32_t *)(const void *)data : NULL;
 }
 

@@ -6,25 +6,9 @@
 #include <stdbool.h>
 #include <stdio.h>
 
+#include "common/av/compat.h"
 #include "common/av/media.h"
 #include "common/av/null_output.h"
-
-/* The time base that is proposed to the muxer, and with it the tick of the chunks. The ffmpeg program of before 7.1
- * proposes that of the codec when that of the container is very fine; later ones always the container's. */
-static int copy_time_base(AVStream *out, const AVStream *in, const AVFormatContext *output)
-{
-#ifdef FF_API_INTERNAL_TIMING
-    (void)output;
-    out->time_base = av_add_q(in->time_base, (AVRational){0, 1});
-    return 0;
-#else
-    int result = avformat_transfer_internal_stream_timing_info(output->oformat, out, in, AVFMT_TBCF_AUTO);
-
-    if (result >= 0)
-        out->time_base = av_add_q(av_stream_get_codec_timebase(out), (AVRational){0, 1});
-    return result;
-#endif
-}
 
 static void mend_parameters(AVCodecParameters *codec)
 {
@@ -51,8 +35,9 @@ static int add_stream(AVFormatContext *output, const AVStream *in)
     if (!out)
         return AVERROR(ENOMEM);
     if ((result = avcodec_parameters_copy(out->codecpar, in->codecpar)) < 0 ||
-        (result = media_copy_side_data(out, in)) < 0 || (result = av_dict_copy(&out->metadata, in->metadata, 0)) < 0 ||
-        (result = copy_time_base(out, in, output)) < 0)
+        (result = compat_stream_copy_side_data(out, in)) < 0 ||
+        (result = av_dict_copy(&out->metadata, in->metadata, 0)) < 0 ||
+        (result = compat_stream_copy_time_base(out, in, output->oformat)) < 0)
         return result;
     mend_parameters(out->codecpar);
     out->disposition = in->disposition;

@@ -5,13 +5,12 @@
 #include <libavutil/mathematics.h>
 #include <stdlib.h>
 
+#include "common/av/compat.h"
+
 /* A leap in time, in microseconds: where the container's times may leap (MPEG-TS), more than LEAP is one; elsewhere
  * a time that is more than NONSENSE off is no time at all. */
 static const int64_t LEAP = INT64_C(10) * AV_TIME_BASE;
 static const int64_t NONSENSE = INT64_C(3600) * 30 * AV_TIME_BASE;
-
-/* The ffmpeg program rounds the dts that it makes up to the source's ticks since 6.1, before to the output's. */
-static const bool ROUNDS_TO_SOURCE = LIBAVFORMAT_VERSION_INT >= AV_VERSION_INT(60, 16, 100);
 
 struct stream_timing {
     const AVStream *stream;
@@ -204,7 +203,7 @@ static void rescale(struct stream_timing *s, AVPacket *packet)
 
     if (packet->pts != AV_NOPTS_VALUE)
         packet->pts = av_rescale_q(packet->pts, base, s->output);
-    if (packet->dts == AV_NOPTS_VALUE && ROUNDS_TO_SOURCE)
+    if (packet->dts == AV_NOPTS_VALUE && COMPAT_DTS_ROUNDS_TO_SOURCE)
         packet->dts = av_rescale_q(s->dts, AV_TIME_BASE_Q, base);
     if (packet->dts == AV_NOPTS_VALUE) {
         packet->dts = av_rescale_q(s->dts, AV_TIME_BASE_Q, s->output);
