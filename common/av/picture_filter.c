@@ -67,7 +67,7 @@ end:
     return result;
 }
 
-static int build(struct picture_filter *filter, const char *filters, const struct picture_kind *kind)
+static int build_graph(struct picture_filter *filter, const char *filters, const struct picture_kind *kind)
 {
     int result;
 
@@ -94,7 +94,7 @@ int picture_filter_open(struct picture_filter **filter, const char *filters, con
 
     *filter = calloc(1, sizeof **filter);
     if (*filter)
-        result = build(*filter, filters, kind);
+        result = build_graph(*filter, filters, kind);
     if (result >= 0)
         return 0;
     picture_filter_close(filter);

@@ -76,7 +76,7 @@ void rotate_close(struct rotate **rotate)
 }
 
 /* Has the filter for pictures of that kind. */
-static int prepare(struct rotate *rotate, const struct picture_kind *kind, struct error *error)
+static int set_filter_for(struct rotate *rotate, const struct picture_kind *kind, struct error *error)
 {
     if (rotate->filter && kind->width == rotate->kind.width && kind->height == rotate->kind.height &&
         kind->format == rotate->kind.format)
@@ -96,7 +96,7 @@ int rotate_kind(struct rotate *rotate, int *width, int *height, int *format, str
 
     if (!rotate || *format < 0)
         return 0;
-    if (prepare(rotate, &kind, error))
+    if (set_filter_for(rotate, &kind, error))
         return -1;
     kind = picture_filter_output(rotate->filter);
     *width = kind.width;
@@ -114,7 +114,7 @@ int rotate_frame(struct rotate *rotate, AVFrame *frame, struct error *error)
     if (!rotate)
         return 0;
     kind = picture_filter_kind_of(frame, (AVRational){1, 1}, (AVRational){0, 1});
-    if (prepare(rotate, &kind, error) || picture_filter_send(rotate->filter, frame, error))
+    if (set_filter_for(rotate, &kind, error) || picture_filter_send(rotate->filter, frame, error))
         return -1;
     av_frame_unref(frame);
     status = picture_filter_receive(rotate->filter, frame, error);
