@@ -58,6 +58,8 @@ $(BUILD)/%.css.o: %.css $(BUILD)/flags
 # Changes when the compiler or its flags do, so that everything is then made anew.
 $(BUILD)/flags: FORCE
 	@mkdir -p $(@D)
+	@$(PKG_CONFIG) --atleast-version=59.27.100 libavformat || \
+		{ echo 'FFmpeg 5.1 or later (libavformat 59.27.100) is needed: sh common/install-deps.sh' >&2; false; }
 	@printf '%s\n' '$(subst ','\'',$(COMPILE) $(LINK))' | cmp -s - $@ || printf '%s\n' '$(subst ','\'',$(COMPILE) $(LINK))' > $@
 FORCE:
 

@@ -17,7 +17,7 @@ static int load_list(const struct crop_settings *settings, struct stage *stage, 
 {
     struct error error;
 
-    if (!settings->tubes || !tube_list_load(list, settings->tubes, stage_bad_row, stage, &error))
+    if (!settings->tubes || !tube_list_load(list, settings->tubes, stage_bad_line, stage, &error))
         return 0;
     console_say(stage_console(stage), CONSOLE_ERROR, "%s", error.message);
     return -1;

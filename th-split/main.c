@@ -90,7 +90,7 @@ int main(int argc, char **argv)
     stage = stage_alloc(&split_program, split, &settings.common, console, argv + first, argc - first);
     if (!stage)
         goto end;
-    if ((settings.tubes && tube_list_load(&tubes, settings.tubes, stage_bad_row, stage, &error)) ||
+    if ((settings.tubes && tube_list_load(&tubes, settings.tubes, stage_bad_line, stage, &error)) ||
         (!settings.common.dry_run && sweep(&settings, index_dir, &error))) {
         console_say(console, CONSOLE_ERROR, "%s", error.message);
         goto end;

@@ -19,7 +19,7 @@ static int load_list(struct tube_list **list, struct intake *intake, struct cons
         console_say(console, CONSOLE_ERROR, "the folder of the clips, \"%s\", cannot be read", settings->clips);
         return -1;
     }
-    if (tube_list_load(list, settings->tubes, stage_bad_row, intake->dispatch->stage, &error)) {
+    if (tube_list_load(list, settings->tubes, stage_bad_line, intake->dispatch->stage, &error)) {
         console_say(console, CONSOLE_ERROR, "%s", error.message);
         return -1;
     }

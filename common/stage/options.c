@@ -83,7 +83,7 @@ static void show_help(const struct program *program, const struct option_set *se
 }
 
 /* Says in words what the option takes. */
-static void describe(const struct option_spec *spec, char *out, size_t size)
+static void describe_expected(const struct option_spec *spec, char *out, size_t size)
 {
     size_t length = 0;
 
@@ -206,7 +206,7 @@ static void hold_standard_streams(void)
 }
 
 /* Help and version go to stdout, and like all output they are checked. */
-static enum options_result finish(void)
+static enum options_result flush_stdout(void)
 {
     if (fflush(stdout) || ferror(stdout)) {
         perror("stdout");
@@ -236,14 +236,14 @@ enum options_result options_read(const struct program *program, void *settings, 
         }
         if (spec->letter == 'h') {
             show_help(program, &set);
-            return finish();
+            return flush_stdout();
         }
         if (spec->letter == 'V') {
             printf("%s (TalkingHead-1KH tools) %s\n", program->name, TH_VERSION);
-            return finish();
+            return flush_stdout();
         }
         if (!read_value(spec, optarg, settings)) {
-            describe(spec, expected, sizeof expected);
+            describe_expected(spec, expected, sizeof expected);
             fprintf(stderr, "%s: --%s is \"%s\"; expected %s\n", program->name, spec->name, optarg, expected);
             return usage_error(program);
         }

@@ -191,18 +191,15 @@ void stage_emit(struct stage *stage, json_t *record)
     json_decref(record);
 }
 
-void stage_bad_line(struct stage *stage, const char *file, long number, const struct error *error)
+void stage_bad_line(void *self, const char *file, long number, const struct error *error)
 {
+    struct stage *stage = self;
+
     stage->tally.bad_lines++;
     if (number > 0)
         console_say(stage->console, CONSOLE_ERROR, "%s:%ld: %s", file, number, error->message);
     else
         console_say(stage->console, CONSOLE_ERROR, "%s", error->message);
-}
-
-void stage_bad_row(void *context, const char *file, long number, const struct error *error)
-{
-    stage_bad_line(context, file, number, error);
 }
 
 static bool is_ready(struct stage *stage)

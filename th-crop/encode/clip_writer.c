@@ -6,8 +6,8 @@
 #include <stdlib.h>
 
 #include "common/array.h"
+#include "common/av/compat.h"
 #include "common/av/media.h"
-#include "th-crop/decode/frame_members.h"
 #include "th-crop/encode/clip_file.h"
 #include "th-crop/encode/credit.h"
 #include "th-crop/encode/encoder.h"
@@ -211,7 +211,7 @@ static int encode(struct clip_writer *writer, AVFrame *frame, struct error *erro
     if (!writer->codec && open_encoder(writer, frame, error))
         return -1;
     if (frame) {
-        int64_t duration = writer->order.settings->shape.fps.num ? 1 : frame_duration(frame);
+        int64_t duration = writer->order.settings->shape.fps.num ? 1 : compat_frame_duration(frame);
 
         frame->pict_type = AV_PICTURE_TYPE_NONE; /* the encoder chooses, not the source */
         frame->quality = writer->codec->global_quality;
@@ -243,7 +243,7 @@ static int encode_filtered(struct clip_writer *writer, struct error *error)
 static int lengthen(struct clip_writer *writer, struct error *error)
 {
     AVRational time_base = writer->order.facts->time_base;
-    int64_t end = av_sat_add64(writer->frame->pts, frame_duration(writer->frame)), added = end - writer->end;
+    int64_t end = av_sat_add64(writer->frame->pts, compat_frame_duration(writer->frame)), added = end - writer->end;
 
     if (writer->order.settings->shape.fps.num && av_compare_ts(added, time_base, STILL_MAX, av_make_q(1, 1)) > 0)
         return error_set(error, ERROR_UNREADABLE, "a picture lasts %.0f seconds; --fps repeats one for %d at most",

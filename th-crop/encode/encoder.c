@@ -9,8 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/av/compat.h"
 #include "common/av/media.h"
-#include "th-crop/decode/frame_members.h"
 #include "th-crop/encode/hardware.h"
 
 enum { COMPLAINT_SIZE = 256, JPEG_QUALITY = 2 /* from 1, best, to 31 */ };
@@ -45,7 +45,7 @@ void encoder_listen(void)
 /* The frame's description goes on to the clip. */
 static void describe_pictures(AVCodecContext *codec, const struct picture_facts *facts, const AVFrame *first)
 {
-    bool is_interlaced = frame_is_interlaced(first);
+    bool is_interlaced = compat_frame_is_interlaced(first);
 
     codec->time_base = facts->time_base;
     codec->framerate = facts->frame_rate;
@@ -58,7 +58,9 @@ static void describe_pictures(AVCodecContext *codec, const struct picture_facts 
     codec->color_trc = first->color_trc;
     codec->colorspace = first->colorspace;
     codec->chroma_sample_location = first->chroma_location;
-    codec->field_order = !is_interlaced ? AV_FIELD_PROGRESSIVE : frame_is_top_first(first) ? AV_FIELD_TB : AV_FIELD_BT;
+    codec->field_order = !is_interlaced                     ? AV_FIELD_PROGRESSIVE
+                         : compat_frame_is_top_first(first) ? AV_FIELD_TB
+                                                            : AV_FIELD_BT;
     /* Only so does H.264 say it to whoever decodes, and for 4:2:0 only of such heights. */
     if (is_interlaced && first->height % 4 == 0)
         codec->flags |= AV_CODEC_FLAG_INTERLACED_DCT;
@@ -121,15 +123,11 @@ static const enum AVPixelFormat *listed_formats(const AVCodec *encoder)
     /* It lists others, too, and then refuses them: JPEG means full range. */
     static const enum AVPixelFormat jpeg[] = {AV_PIX_FMT_YUVJ420P, AV_PIX_FMT_YUVJ422P, AV_PIX_FMT_YUVJ444P,
                                               AV_PIX_FMT_NONE};
-    const enum AVPixelFormat *formats = NULL;
+    const enum AVPixelFormat *formats;
 
     if (!strcmp(encoder->name, "mjpeg"))
         return jpeg;
-#if LIBAVCODEC_VERSION_INT >= AV_VERSION_INT(61, 13, 100)
-    avcodec_get_supported_config(NULL, encoder, AV_CODEC_CONFIG_PIX_FORMAT, 0, (const void **)&formats, NULL);
-#else
-    formats = encoder->pix_fmts;
-#endif
+    formats = compat_encoder_pixel_formats(encoder);
     return formats ? formats : none;
 }
 

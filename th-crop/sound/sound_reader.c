@@ -6,6 +6,7 @@
 #include <stdio.h>
 
 #include "common/cut/chunk_reader.h"
+#include "common/cut/streams.h"
 #include "th-crop/encode/clip_file.h"
 #include "th-crop/sound/sound_coder.h"
 
@@ -140,31 +141,12 @@ static bool stands_alone(const AVCodecParameters *parameters)
     return codec && codec->props & AV_CODEC_PROP_INTRA_ONLY;
 }
 
-/* Whether mp4 holds any piece of such a stream: its packets stand by themselves, and a file with them can be begun. */
-static bool mp4_holds(const AVStream *stream)
+/* Whether mp4 holds any piece of such a stream. */
+static bool mp4_holds_pieces(const AVStream *stream)
 {
-    AVFormatContext *format = NULL;
-    uint8_t *bytes = NULL;
-    AVStream *out;
-    bool holds = false;
-
-    if (!stands_alone(stream->codecpar) ||
-        stream->codecpar->codec_id == AV_CODEC_ID_VORBIS) /* only FFmpeg reads that in mp4, and misses its beginning */
-        return false;
-    if (avformat_alloc_output_context2(&format, NULL, "mp4", NULL) < 0 || avio_open_dyn_buf(&format->pb) < 0)
-        goto end;
-    format->strict_std_compliance = CLIP_COMPLIANCE;
-    out = avformat_new_stream(format, NULL);
-    if (out && avcodec_parameters_copy(out->codecpar, stream->codecpar) >= 0) {
-        out->codecpar->codec_tag = 0;
-        out->time_base = stream->time_base;
-        holds = avformat_write_header(format, NULL) >= 0;
-    }
-    avio_close_dyn_buf(format->pb, &bytes);
-    av_free(bytes);
-end:
-    avformat_free_context(format);
-    return holds;
+    /* Vorbis in mp4: only FFmpeg reads it, and misses its beginning. */
+    return stands_alone(stream->codecpar) && stream->codecpar->codec_id != AV_CODEC_ID_VORBIS &&
+           streams_mp4_holds(stream, NULL, CLIP_COMPLIANCE);
 }
 
 /* The index of the chunk's best sound, below 0 when it has none. */
@@ -191,7 +173,7 @@ int sound_read(struct sound **sound, const char *address, const struct chunk_fil
     *sound = sound_alloc();
     if (!*sound)
         status = no_memory(error);
-    else if (mp4_holds(stream_of(&source)))
+    else if (mp4_holds_pieces(stream_of(&source)))
         status = read_copied(*sound, &source, error);
     else
         status = replace(sound, &source, note, note_size, error);

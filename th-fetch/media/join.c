@@ -2,6 +2,7 @@
 
 #include <libavformat/avformat.h>
 
+#include "common/av/compat.h"
 #include "common/av/media.h"
 #include "common/output/output_file.h"
 
@@ -67,7 +68,8 @@ static int add_stream(AVFormatContext *mp4, struct source *source)
     if (!out)
         return AVERROR(ENOMEM);
     if ((result = avcodec_parameters_copy(out->codecpar, in->codecpar)) < 0 ||
-        (result = media_copy_side_data(out, in)) < 0 || (result = av_dict_copy(&out->metadata, in->metadata, 0)) < 0)
+        (result = compat_stream_copy_side_data(out, in)) < 0 ||
+        (result = av_dict_copy(&out->metadata, in->metadata, 0)) < 0)
         return result;
     if (tags && av_codec_get_id(tags, out->codecpar->codec_tag) != out->codecpar->codec_id)
         out->codecpar->codec_tag = 0;
