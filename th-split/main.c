@@ -63,7 +63,7 @@ int main(int argc, char **argv)
     struct console *console = NULL;
     char *index_dir = NULL;
     struct stage *stage = NULL;
-    struct split *split = NULL;
+    struct split_schedule *schedule = NULL;
     struct tube_list *tubes = NULL;
     struct error error = {0};
     int first, status = EXIT_CANNOT;
@@ -77,17 +77,17 @@ int main(int argc, char **argv)
         break;
     }
     media_log_level(settings.common.verbosity > 1 ? AV_LOG_WARNING : AV_LOG_QUIET);
-    index_dir = name_path(settings.common.output, work_index_dir, "");
+    index_dir = name_path(settings.common.output, split_job_index_dir, "");
     console = console_alloc(program.name, settings.common.verbosity, (enum progress_mode)settings.common.progress);
-    split = split_alloc(&settings);
-    if (!index_dir || !console || !split)
+    schedule = split_schedule_alloc(&settings);
+    if (!index_dir || !console || !schedule)
         goto end;
     if (reads_stdin_twice(&settings, argv + first, argc - first)) {
         console_say(console, CONSOLE_ERROR, "--tubes: \"-\" is where the videos come from; a file was expected");
         status = EXIT_USAGE;
         goto end;
     }
-    stage = stage_alloc(&split_program, split, &settings.common, console, argv + first, argc - first);
+    stage = stage_alloc(&split_schedule_program, schedule, &settings.common, console, argv + first, argc - first);
     if (!stage)
         goto end;
     if ((settings.tubes && tube_list_load(&tubes, settings.tubes, stage_bad_row, stage, &error)) ||
@@ -95,12 +95,12 @@ int main(int argc, char **argv)
         console_say(console, CONSOLE_ERROR, "%s", error.message);
         goto end;
     }
-    split_serve(split, stage, tubes);
+    split_schedule_serve(schedule, stage, tubes);
     stage_also_writes(stage, index_dir);
     status = stage_run(stage);
 end:
     stage_free(&stage);
-    split_free(&split);
+    split_schedule_free(&schedule);
     tube_list_free(&tubes);
     console_free(&console);
     free(index_dir);
