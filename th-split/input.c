@@ -5,9 +5,7 @@
 
 #include "common/name.h"
 #include "common/text.h"
-
-/* Members of fetch's records that later stages give credit from. */
-static const char *const credit_members[] = {"url", "title", "uploader", "license", NULL};
+#include "th-split/record.h"
 
 void split_input_free(struct split_request *request)
 {
@@ -29,7 +27,7 @@ static enum split_input_kind ask(struct split_request *request, const char *id, 
     }
     *request = (struct split_request){.id = strdup(id), .source = strdup(source), .credits = json_object()};
     if (from)
-        record_copy(&request->credits, from, credit_members);
+        record_copy(&request->credits, from, split_record_credits);
     if (request->id && request->source && request->credits)
         return SPLIT_INPUT_VIDEO;
     split_input_free(request);
@@ -70,7 +68,7 @@ static enum split_input_kind skip(const json_t *from, const struct record_head *
     record_copy(record, from, reason);
     if (word && *word)
         record_copy(record, from, its_word);
-    record_copy(record, from, credit_members);
+    record_copy(record, from, split_record_credits);
     if (*record)
         return SPLIT_INPUT_RECORD;
     error_set(error, ERROR_IO, "out of memory");
@@ -128,50 +126,4 @@ enum split_input_kind split_input_read(const struct manifest_line *line, struct 
     default:
         return pass(line->record, record);
     }
-}
-
-static void add_picture(json_t **record, const struct split_index *index)
-{
-    record_add(record, json_pack("{s:i, s:i, s:f}", "width", index->width, "height", index->height, "fps", index->fps));
-}
-
-json_t *split_record_chunk(const struct split_request *request, const struct split_index *index, size_t number,
-                           const char *path, bool cached)
-{
-    const struct chunk_facts *chunk = &index->chunks[number];
-    char name[NAME_CHUNK_MAX + 1];
-    json_t *record;
-
-    split_index_chunk_name(name, request->id, number);
-    record = record_ok(STAGE_SPLIT, KIND_CHUNK, name, path, cached);
-    record_add(&record, json_pack("{s:I, s:f, s:f}", "frames", (json_int_t)chunk->frames, "start", chunk->start,
-                                  "duration", chunk->duration));
-    add_picture(&record, index);
-    record_add(&record, json_pack("{s:s, s:s}", "video", request->id, "source", request->source));
-    if (!path)
-        record_add(&record, json_pack("{s:o}", "range", chunk_range_to_json(&chunk->range)));
-    record_copy(&record, request->credits, credit_members);
-    return record;
-}
-
-json_t *split_record_video(const struct split_request *request, const struct split_index *index, bool cached)
-{
-    json_t *record = record_ok(STAGE_SPLIT, KIND_VIDEO, request->id, NULL, cached);
-
-    record_add(&record, json_pack("{s:I}", "chunks", (json_int_t)index->count));
-    add_picture(&record, index);
-    if (*index->dropped)
-        record_add(&record, json_pack("{s:s}", "dropped", index->dropped));
-    record_add(&record, json_pack("{s:s}", "source", request->source));
-    record_copy(&record, request->credits, credit_members);
-    return record;
-}
-
-json_t *split_record_failure(const struct split_request *request, enum record_status status, const struct error *error)
-{
-    json_t *record = record_not_ok(STAGE_SPLIT, KIND_VIDEO, request->id, status, error);
-
-    record_add(&record, json_pack("{s:s}", "source", request->source));
-    record_copy(&record, request->credits, credit_members);
-    return record;
 }

@@ -6,8 +6,6 @@
 
 #include "common/error.h"
 #include "common/stage/manifest.h"
-#include "common/stage/record.h"
-#include "th-split/index.h"
 
 /* A video to be split. */
 struct split_request {
@@ -26,16 +24,5 @@ enum split_input_kind {
 enum split_input_kind split_input_read(const struct manifest_line *line, struct split_request *request, json_t **record,
                                        struct error *error);
 void split_input_free(struct split_request *request);
-
-/* The record of chunk number of the request's video, at path; NULL when it is not written: then it says where in the
- * video it stands. New, NULL when out of memory. */
-json_t *split_record_chunk(const struct split_request *request, const struct split_index *index, size_t number,
-                           const char *path, bool cached);
-
-/* The record that closes the video. New, NULL when out of memory. */
-json_t *split_record_video(const struct split_request *request, const struct split_index *index, bool cached);
-
-/* The record of a video that was not split. New, NULL when out of memory. */
-json_t *split_record_failure(const struct split_request *request, enum record_status status, const struct error *error);
 
 #endif

@@ -10,6 +10,7 @@
 #include "common/name.h"
 #include "common/stage/record.h"
 #include "th-split/cut.h"
+#include "th-split/record.h"
 
 const char split_job_index_dir[] = ".index";
 

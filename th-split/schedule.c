@@ -10,6 +10,7 @@
 #include "common/stage/record.h"
 #include "th-split/input.h"
 #include "th-split/job.h"
+#include "th-split/record.h"
 
 /* A video whose child runs. */
 struct item {

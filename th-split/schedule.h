@@ -2,18 +2,9 @@
 #ifndef TH_SPLIT_SCHEDULE_H
 #define TH_SPLIT_SCHEDULE_H
 
-#include <stdbool.h>
-
-#include "common/stage/options.h"
 #include "common/stage/stage.h"
 #include "common/tube_list.h"
-
-struct split_settings {
-    struct common_settings common;
-    const char *tubes; /* path of the tube list; NULL: write all chunks */
-    double seconds;
-    bool no_copy; /* write no chunks, only tell where they stand */
-};
+#include "th-split/options.h"
 
 struct split_schedule;
 
