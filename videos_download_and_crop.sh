@@ -7,7 +7,7 @@ readonly all_stages=(fetch split crop verify)
 readonly exit_usage=2 exit_cannot=3 exit_try_again=75
 here=$(dirname -- "$(readlink -f -- "${BASH_SOURCE[0]}")") || exit $exit_cannot
 bin=${TH_BIN:-$here/bin}
-demo_videos=${TH_BUILD:-$here/build}/test/media/demo_videos
+demo_videos=${TH_BUILD:-$here/build}/common/demo/demo_videos
 
 data=$here           # where SET/ is
 lists=$here/data_list
@@ -238,8 +238,7 @@ build() {
     [ -z "${TH_BIN:-}${TH_BUILD:-}" ] || stop $exit_cannot "$missing is not there, but TH_BIN or TH_BUILD is set"
     say "building the programs"
     # Neither the variables of a make that calls this script nor those of the environment lead elsewhere.
-    run env -u MAKEFLAGS make -s -j "$(nproc)" -C "$here" BUILD=build BIN=bin all build/test/media/demo_videos \
-        </dev/null >&2 ||
+    run env -u MAKEFLAGS make -s -j "$(nproc)" -C "$here" BUILD=build BIN=bin all </dev/null >&2 ||
         stop $exit_cannot "cannot build the programs; 'sh common/install-deps.sh' installs what they need"
 }
 

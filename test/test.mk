@@ -3,19 +3,14 @@
 # test/unit/FOLDER/test_*.c: one cmocka program each, linked with the objects of FOLDER (without its main) and common.
 UNIT_SOURCES := $(wildcard test/unit/*/test_*.c)
 UNIT_TESTS   := $(UNIT_SOURCES:%.c=$(BUILD)/%)
-# test/media, test/server: programs that share the folder's other modules. test/bench: one program each.
-MEDIA_TOOLS  := demo_videos trace_frames damage_chunks remake_chunks
-MEDIA_MODULES := $(patsubst %.c,$(BUILD)/%.o,$(filter-out $(MEDIA_TOOLS:%=test/media/%.c),$(wildcard test/media/*.c)))
-SERVER_TOOLS := faulty_server
-SERVER_MODULES := $(patsubst %.c,$(BUILD)/%.o,$(filter-out $(SERVER_TOOLS:%=test/server/%.c),$(wildcard test/server/*.c)))
-TEST_TOOLS   := $(MEDIA_TOOLS:%=$(BUILD)/test/media/%) $(SERVER_TOOLS:%=$(BUILD)/test/server/%) \
-                $(patsubst %.c,$(BUILD)/%,$(wildcard test/bench/*.c))
+# test/media, test/bench: one program each. test/server: one program of several modules.
+TEST_TOOLS   := $(patsubst %.c,$(BUILD)/%,$(wildcard test/media/*.c test/bench/*.c)) $(BUILD)/test/server/faulty_server
 BATS_FILES   := $(wildcard test/cli/*.bats)
 
 check: all test-tools   ## all tests, as many at a time as there are processors
 	+@$(MAKE) --no-print-directory -k -j$(shell nproc) --output-sync=target unit cli
 
-test-tools: $(TEST_TOOLS)   ## the test suite's own programs, and the maker of the demo videos
+test-tools: $(TEST_TOOLS)   ## the test suite's own programs
 
 unit: $(UNIT_TESTS:%=run-%)   ## unit tests
 
@@ -31,10 +26,10 @@ $(BATS_FILES:%=run-%): run-%: all test-tools
 $(BUILD)/test/unit/%: $(BUILD)/test/unit/%.o $$(call objects_of,$$(firstword $$(subst /, ,$$*))) $(COMMON)
 	$(call say,LD)$(LINK) -o $@ $^ $(LIBRARY_LIBS) -lm -lcmocka
 
-$(BUILD)/test/media/%: $(BUILD)/test/media/%.o $(MEDIA_MODULES) $(COMMON)
+$(BUILD)/test/media/%: $(BUILD)/test/media/%.o $(BUILD)/common/demo/frame_code.o $(COMMON)
 	$(call say,LD)$(LINK) -o $@ $^ $(LIBRARY_LIBS) -lm
 
-$(BUILD)/test/server/%: $(BUILD)/test/server/%.o $(SERVER_MODULES) $(COMMON)
+$(BUILD)/test/server/faulty_server: $(patsubst %.c,$(BUILD)/%.o,$(wildcard test/server/*.c)) $(COMMON)
 	$(call say,LD)$(LINK) -o $@ $^ $(LIBRARY_LIBS) -lm -lmicrohttpd
 
 $(BUILD)/test/bench/%: $(BUILD)/test/bench/%.o

@@ -36,7 +36,7 @@ static char *chunk_path(const struct chunks *chunks, size_t number)
 {
     char name[NAME_CHUNK_MAX + 1];
 
-    chunk_name(name, chunks->id, number);
+    split_index_chunk_name(name, chunks->id, number);
     return name_path(chunks->dir, name, ".mp4");
 }
 

@@ -14,7 +14,7 @@
 
 /* A video being cut. */
 struct splitter {
-    const struct cut *cut;
+    const struct cut_request *request;
     bool is_sparse; /* nothing is written, and the muxer is given no more than it needs for cutting */
     struct cutter cutter;
     struct chunks *chunks;
@@ -23,7 +23,7 @@ struct splitter {
 /* Opens the video and checks that it is whole, as far as can be told without reading it all. */
 static int open_input(struct splitter *s, struct error *error)
 {
-    const char *source = s->cut->source;
+    const char *source = s->request->source;
     struct file_stamp stamp;
     int fd, status;
 
@@ -41,22 +41,22 @@ static int open_input(struct splitter *s, struct error *error)
 
 static int open_output(struct splitter *s, struct error *error)
 {
-    const struct cut *cut = s->cut;
+    const struct cut_request *request = s->request;
     char seconds[64];
     int result;
 
     if (cutter_make_output(&s->cutter, error))
         return -1;
-    s->chunks = chunks_alloc(&s->cutter, cut->dir, cut->id, cut->wanted, cut->context);
+    s->chunks = chunks_alloc(&s->cutter, request->dir, request->id, request->wanted, request->context);
     if (!s->chunks)
         return error_set(error, ERROR_IO, "out of memory");
-    snprintf(seconds, sizeof seconds, "%.6f", cut->seconds);
+    snprintf(seconds, sizeof seconds, "%.6f", request->seconds);
     result = cutter_begin(&s->cutter, "segment_time", seconds);
     if (result >= 0)
         return 0;
     if (chunks_failure(s->chunks, error))
         return -1;
-    return media_error(error, ERROR_UNREADABLE, result, "mp4 cannot hold the streams of %s", cut->source);
+    return media_error(error, ERROR_UNREADABLE, result, "mp4 cannot hold the streams of %s", request->source);
 }
 
 /* Takes the result of the muxer and names the chunks that are whole. */
@@ -66,7 +66,7 @@ static int settle(struct splitter *s, int result, struct error *error)
         return chunks_settle(s->chunks, error);
     if (chunks_failure(s->chunks, error))
         return -1;
-    return media_error(error, ERROR_UNREADABLE, result, "mp4 cannot hold what is in %s", s->cut->source);
+    return media_error(error, ERROR_UNREADABLE, result, "mp4 cannot hold what is in %s", s->request->source);
 }
 
 static int copy_packet(struct splitter *s, AVPacket *packet, struct error *error)
@@ -86,7 +86,7 @@ static int copy_packets(struct splitter *s, struct error *error)
     if (!packet)
         return error_set(error, ERROR_IO, "out of memory");
     while (!status && (result = av_read_frame(input, packet)) >= 0) {
-        s->cut->alive(s->cut->moving);
+        s->request->alive(s->request->moving);
         status = copy_packet(s, packet, error);
         av_packet_unref(packet);
     }
@@ -96,7 +96,7 @@ static int copy_packets(struct splitter *s, struct error *error)
     if (input->pb && input->pb->error < 0)
         result = input->pb->error;
     if (result != AVERROR_EOF)
-        return error_set(error, ERROR_UNREADABLE, "reading %s stopped before its end: %s", s->cut->source,
+        return error_set(error, ERROR_UNREADABLE, "reading %s stopped before its end: %s", s->request->source,
                          av_err2str(result));
     /* In fragmented files the index has grown while reading. */
     return media_whole_check_index(input, s->cutter.stamp.size, error);
@@ -127,13 +127,13 @@ static int make_index(struct splitter *s, struct split_index **index, struct err
     *index = calloc(1, sizeof **index);
     if (!*index)
         return error_set(error, ERROR_IO, "out of memory");
-    **index = (struct split_index){.seconds = s->cut->seconds,
+    **index = (struct split_index){.seconds = s->request->seconds,
                                    .source = cutter->stamp,
                                    .width = facts.width,
                                    .height = facts.height,
                                    .fps = facts.fps.num ? round(av_q2d(facts.fps) * 1e6) / 1e6 : 0};
     streams_dropped(cutter->input, cutter->map, (*index)->dropped, sizeof(*index)->dropped);
-    (*index)->chunks = chunks_take(s->chunks, s->cut->seconds, &(*index)->count);
+    (*index)->chunks = chunks_take(s->chunks, s->request->seconds, &(*index)->count);
     if ((*index)->chunks)
         return 0;
     split_index_free(index);
@@ -141,9 +141,10 @@ static int make_index(struct splitter *s, struct split_index **index, struct err
 }
 
 /* As cut_video. *again is set when it has to be gone over once more, without leaving anything out. */
-static int cut_once(const struct cut *cut, bool is_sparse, struct split_index **index, bool *again, struct error *error)
+static int cut_once(const struct cut_request *request, bool is_sparse, struct split_index **index, bool *again,
+                    struct error *error)
 {
-    struct splitter s = {.cut = cut, .is_sparse = is_sparse};
+    struct splitter s = {.request = request, .is_sparse = is_sparse};
     struct error fault = {0};
     int status = -1;
 
@@ -162,11 +163,11 @@ end:
     return status;
 }
 
-int cut_video(const struct cut *cut, struct split_index **index, struct error *error)
+int cut_video(const struct cut_request *request, struct split_index **index, struct error *error)
 {
     bool again = false;
 
-    if (cut_once(cut, !cut->wanted, index, &again, error))
+    if (cut_once(request, !request->wanted, index, &again, error))
         return -1;
-    return again ? cut_once(cut, false, index, &again, error) : 0;
+    return again ? cut_once(request, false, index, &again, error) : 0;
 }

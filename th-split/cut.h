@@ -7,7 +7,7 @@
 #include "th-split/index.h"
 
 /* What to cut. */
-struct cut {
+struct cut_request {
     const char *source; /* path of the video */
     const char *dir, *id;
     double seconds;              /* the length of a chunk; it ends before the first key frame after that */
@@ -19,6 +19,6 @@ struct cut {
 
 /* Writes the wanted chunks and tells of all where they stand. 0 and *index (split_index_free), or -1 and error
  * (unreadable, no_video, no_format, io, disk_full); of an unreadable video no chunk is left. */
-int cut_video(const struct cut *cut, struct split_index **index, struct error *error);
+int cut_video(const struct cut_request *request, struct split_index **index, struct error *error);
 
 #endif

@@ -15,7 +15,7 @@ enum {
     CHUNKS_MAX = 100000 /* more in one video is nonsense */
 };
 
-void chunk_name(char *name, const char *id, size_t number)
+void split_index_chunk_name(char *name, const char *id, size_t number)
 {
     snprintf(name, NAME_CHUNK_MAX + 1, "%.*s_%04u", NAME_ID_MAX, id, (unsigned)number);
 }
@@ -169,7 +169,7 @@ void split_index_check_files(struct split_index *index, const char *dir, const c
 
         if (!chunk->is_written)
             continue;
-        chunk_name(name, id, i);
+        split_index_chunk_name(name, id, i);
         path = name_path(dir, name, ".mp4");
         chunk->is_written = path && !file_stamp_read(&stamp, path) && file_stamp_equal(&stamp, &chunk->file);
         free(path);

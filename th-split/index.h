@@ -43,6 +43,6 @@ int split_index_save(const struct split_index *index, const char *path, const ch
 void split_index_check_files(struct split_index *index, const char *dir, const char *id);
 
 /* Writes the name of chunk number, ID_NNNN, to name (NAME_CHUNK_MAX + 1 bytes). */
-void chunk_name(char *name, const char *id, size_t number);
+void split_index_chunk_name(char *name, const char *id, size_t number);
 
 #endif

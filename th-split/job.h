@@ -10,8 +10,8 @@
 #include "th-split/index.h"
 #include "th-split/input.h"
 
-struct work {
-    struct request request;
+struct split_work {
+    struct split_request request;
     const char *dir;
     double seconds;
     bool no_copy;                  /* no chunk is to be written */
@@ -20,21 +20,22 @@ struct work {
 };
 
 /* The folder within the output folder that holds the index files. */
-extern const char work_index_dir[];
+extern const char split_job_index_dir[];
 
 /* Path of the video's index in new memory, NULL when out of memory. */
-char *work_index_path(const struct work *work);
+char *split_job_index_path(const struct split_work *work);
 
 /* Whether a tube names chunk number (or there is no tube list). */
-bool work_is_listed(const struct work *work, size_t number);
+bool split_job_is_listed(const struct split_work *work, size_t number);
 
 /* Whether chunk number can be passed on as the index has it: it is written, or need not be. */
-bool work_is_done(const struct work *work, const struct split_index *index, size_t number);
+bool split_job_is_done(const struct split_work *work, const struct split_index *index, size_t number);
 
 /* The record of a chunk that is done. New, NULL when out of memory. */
-json_t *work_chunk_record(const struct work *work, const struct split_index *index, size_t number, bool cached);
+json_t *split_job_chunk_record(const struct split_work *work, const struct split_index *index, size_t number,
+                               bool cached);
 
 /* Splits, writes the index, reports the records; the video's is the last. 0 when all was reported. */
-int work_run(const struct work *work, struct job *job);
+int split_job_run(const struct split_work *work, struct job *job);
 
 #endif

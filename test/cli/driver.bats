@@ -198,16 +198,6 @@ END
     [ "$(entries "d ä {id}%20#?/demo/raw_videos" | wc -l)" -eq 3 ]
 }
 
-@test "a fresh copy of the tree, in a folder with spaces, builds the programs" {
-    mkdir "my tools"
-    (cd "$PROJECT" && cp -R Makefile common data_list test th-* videos_download_and_crop.sh "$BATS_TEST_TMPDIR/my tools")
-    unset TH_BIN TH_BUILD
-    # A make around it, as in the project's own checks, must not lead it elsewhere.
-    export OPTIMIZE=-O0 BUILD=elsewhere BIN=elsewhere MAKEFLAGS='-- BIN=elsewhere'
-    (cd / && bash "$BATS_TEST_TMPDIR/my tools/videos_download_and_crop.sh" --lists "$LISTS" tiny)
-    same_files "$BATS_TEST_TMPDIR/my tools"
-}
-
 @test "any name passes that is safe, and flags reach the programs" {
     cp "$LISTS/tiny_video_ids.txt" "lists.txt"
     mkdir lists

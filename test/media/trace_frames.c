@@ -6,8 +6,8 @@
 #include <stdio.h>
 
 #include "common/av/media.h"
+#include "common/demo/frame_code.h"
 #include "common/stage/stage.h"
-#include "frame_code.h"
 
 struct tracer {
     AVFormatContext *format;

@@ -158,9 +158,9 @@ static void chunk_names_have_four_digits_or_more(void **state)
     char name[256];
 
     (void)state;
-    chunk_name(name, "--Y9_x", 0);
+    split_index_chunk_name(name, "--Y9_x", 0);
     assert_string_equal(name, "--Y9_x_0000");
-    chunk_name(name, "%s", 12345);
+    split_index_chunk_name(name, "%s", 12345);
     assert_string_equal(name, "%s_12345");
 }
 

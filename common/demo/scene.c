@@ -1,9 +1,9 @@
-#include "scene.h"
+#include "common/demo/scene.h"
 
 #include <math.h>
 
-#include "canvas.h"
-#include "frame_code.h"
+#include "common/demo/canvas.h"
+#include "common/demo/frame_code.h"
 
 /* A head at one moment: the middle of the face, and what one unit of length is. */
 struct pose {

@@ -1,4 +1,4 @@
-#include "canvas.h"
+#include "common/demo/canvas.h"
 
 #include <math.h>
 #include <stddef.h>

@@ -1,4 +1,4 @@
-#include "frame_code.h"
+#include "common/demo/frame_code.h"
 
 #include <libavutil/crc.h>
 #include <stdbool.h>

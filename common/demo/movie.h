@@ -1,6 +1,6 @@
 /* An mp4 file of H.264 pictures, and of AAC sound if wanted, in the making. The same input gives the same bytes. */
-#ifndef TEST_MEDIA_MOVIE_H
-#define TEST_MEDIA_MOVIE_H
+#ifndef COMMON_DEMO_MOVIE_H
+#define COMMON_DEMO_MOVIE_H
 
 #include <libavutil/frame.h>
 #include <libavutil/rational.h>

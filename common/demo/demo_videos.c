@@ -5,11 +5,11 @@
 #include <unistd.h>
 
 #include "common/av/media.h"
+#include "common/demo/movie.h"
+#include "common/demo/scene.h"
 #include "common/name.h"
 #include "common/output/output_file.h"
 #include "common/stage/stage.h"
-#include "movie.h"
-#include "scene.h"
 
 struct demo_video {
     const char *id;

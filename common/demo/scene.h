@@ -1,6 +1,6 @@
 /* What the demo videos show: drawn heads that talk, each wearing the frame's number, before a moving background. */
-#ifndef TEST_MEDIA_SCENE_H
-#define TEST_MEDIA_SCENE_H
+#ifndef COMMON_DEMO_SCENE_H
+#define COMMON_DEMO_SCENE_H
 
 #include <libavutil/frame.h>
 #include <stdint.h>

@@ -1,6 +1,6 @@
 /* Soft-edged shapes drawn straight into yuv420p pictures. Shapes may reach beyond the picture. */
-#ifndef TEST_MEDIA_CANVAS_H
-#define TEST_MEDIA_CANVAS_H
+#ifndef COMMON_DEMO_CANVAS_H
+#define COMMON_DEMO_CANVAS_H
 
 #include <libavutil/frame.h>
 #include <stdint.h>

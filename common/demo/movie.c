@@ -1,4 +1,4 @@
-#include "movie.h"
+#include "common/demo/movie.h"
 
 #include <libavcodec/avcodec.h>
 #include <libavformat/avformat.h>

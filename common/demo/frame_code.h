@@ -1,7 +1,7 @@
 /* Frame numbers drawn into pictures as a pattern that survives lossy encoding and cropping: a bar of light and dark
  * cells, read back from wherever it stands in a picture. */
-#ifndef TEST_MEDIA_FRAME_CODE_H
-#define TEST_MEDIA_FRAME_CODE_H
+#ifndef COMMON_DEMO_FRAME_CODE_H
+#define COMMON_DEMO_FRAME_CODE_H
 
 #include <libavutil/frame.h>
 
