@@ -6,11 +6,11 @@
 #include <stdbool.h>
 
 #include "common/error.h"
-#include "th-verify/expect.h"
+#include "th-verify/expected_size.h"
 #include "th-verify/measure/container.h"
 #include "th-verify/measure/decode.h"
+#include "th-verify/measure/displacement.h"
 #include "th-verify/measure/match.h"
-#include "th-verify/measure/search.h"
 #include "th-verify/measure/times.h"
 
 /* How deep a clip is looked into; each level holds those before it. */

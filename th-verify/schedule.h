@@ -8,11 +8,11 @@
 #include <stddef.h>
 
 #include "common/stage/stage.h"
-#include "th-verify/batch.h"
+#include "th-verify/batch_queue.h"
 #include "th-verify/clip.h"
-#include "th-verify/measure/scores.h"
 #include "th-verify/options.h"
 #include "th-verify/report/report.h"
+#include "th-verify/report/score_table.h"
 
 struct item;
 

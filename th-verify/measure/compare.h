@@ -2,7 +2,7 @@
 #ifndef TH_VERIFY_MEASURE_COMPARE_H
 #define TH_VERIFY_MEASURE_COMPARE_H
 
-#include "th-verify/exam.h"
+#include "th-verify/clip_check.h"
 
 /* Decodes the chunk at path and the clips of count exams (not yet open, of that chunk) side by side, and ends each exam
  * as soon as its last frame has been compared. What hinders the comparison is noted in the exams. 0, or -1 when a

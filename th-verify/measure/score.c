@@ -8,7 +8,7 @@
 #include "common/av/media.h"
 #include "common/name.h"
 #include "th-verify/measure/container.h"
-#include "th-verify/measure/frames.h"
+#include "th-verify/measure/frame_reader.h"
 #include "th-verify/measure/ssim.h"
 
 enum { CHANNELS = 3 };

@@ -8,7 +8,7 @@
 #include "common/av/rotate.h"
 #include "common/cut/chunk_range.h"
 #include "th-verify/measure/container.h"
-#include "th-verify/measure/frames.h"
+#include "th-verify/measure/frame_reader.h"
 #include "th-verify/measure/picture.h"
 
 int source_open(struct chunk_reader **reader, const char *path, struct error *error)

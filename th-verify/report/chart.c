@@ -2,7 +2,7 @@
 
 #include <stdbool.h>
 
-#include "th-verify/report/figures.h"
+#include "th-verify/report/number_format.h"
 
 /* In the units of the pictures' own systems of coordinates. */
 enum { BAR_HEIGHT = 24, STATUS_MIN = 5, GAP = 2 };

@@ -3,7 +3,7 @@
 #define TH_VERIFY_REPORT_COUNTS_H
 
 #include "th-verify/report/histogram.h"
-#include "th-verify/report/ledger.h"
+#include "th-verify/report/item_table.h"
 
 /* total = ok + failed + skipped = the sum of status. Each failed or skipped one stands under one word, ERROR_NONE when
  * its record has none of the table's. */

@@ -4,8 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "th-verify/report/figures.h"
 #include "th-verify/report/html.h"
+#include "th-verify/report/number_format.h"
 
 extern const char page_css[]; /* th-verify/report/page.css */
 

@@ -5,8 +5,8 @@
 #include <stdio.h>
 #include <time.h>
 
+#include "th-verify/report/contact_sheet.h"
 #include "th-verify/report/counts.h"
-#include "th-verify/report/sheet.h"
 
 /* What a page shows. Owns nothing. */
 struct page {

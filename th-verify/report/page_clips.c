@@ -2,8 +2,8 @@
 #include <inttypes.h>
 
 #include "common/stage/record.h"
-#include "th-verify/report/figures.h"
 #include "th-verify/report/html.h"
+#include "th-verify/report/number_format.h"
 #include "th-verify/report/page.h"
 
 enum { KEY_MAX = 220, WORD_MAX = 40, MESSAGE_MAX = 300, TITLE_MAX = 90 }; /* characters */

@@ -2,8 +2,8 @@
 #include <stdbool.h>
 
 #include "th-verify/report/chart.h"
-#include "th-verify/report/figures.h"
 #include "th-verify/report/html.h"
+#include "th-verify/report/number_format.h"
 #include "th-verify/report/page.h"
 
 enum { LEAST_MAX = 8, TITLE_MAX = 90 }; /* videos of each kind; characters of a title */

@@ -8,11 +8,11 @@
 #include "common/output/output_file.h"
 #include "common/output/output_place.h"
 #include "common/output/write_all.h"
-#include "th-verify/report/choice.h"
+#include "th-verify/report/contact_sheet.h"
 #include "th-verify/report/counts.h"
-#include "th-verify/report/ledger.h"
+#include "th-verify/report/item_table.h"
 #include "th-verify/report/page.h"
-#include "th-verify/report/sheet.h"
+#include "th-verify/report/shown_clips.h"
 #include "th-verify/report/summary.h"
 
 enum {

@@ -6,7 +6,7 @@
 
 #include "test/unit/unit.h"
 
-#include "th-verify/report/ledger.h"
+#include "th-verify/report/item_table.h"
 
 /* Notes the record that text is; fails the test when it is none. */
 static inline enum ledger_result take_text(struct ledger *ledger, const char *text, bool is_final)

@@ -1,7 +1,7 @@
 /* Which part of a clip shows which part of its box. */
 #include "test/unit/unit.h"
 
-#include "th-verify/measure/unscale.h"
+#include "th-verify/measure/unscaler.h"
 
 static const struct box box = {100, 40, 160, 120};
 

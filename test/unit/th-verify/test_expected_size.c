@@ -3,7 +3,7 @@
 
 #include <stdlib.h>
 
-#include "th-verify/expect.h"
+#include "th-verify/expected_size.h"
 
 static const struct {
     int width, height;

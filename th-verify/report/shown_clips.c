@@ -1,4 +1,4 @@
-#include "th-verify/report/choice.h"
+#include "th-verify/report/shown_clips.h"
 
 void choice_init(struct choice *choice)
 {

@@ -1,6 +1,6 @@
 /* The scores of all clips, and their means. */
-#ifndef TH_VERIFY_MEASURE_SCORES_H
-#define TH_VERIFY_MEASURE_SCORES_H
+#ifndef TH_VERIFY_REPORT_SCORE_TABLE_H
+#define TH_VERIFY_REPORT_SCORE_TABLE_H
 
 #include <jansson.h>
 #include <stdbool.h>

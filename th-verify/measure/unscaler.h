@@ -1,6 +1,6 @@
 /* Clips whose pictures were made another size than their box, brought back to the size of the box to be compared. */
-#ifndef TH_VERIFY_MEASURE_UNSCALE_H
-#define TH_VERIFY_MEASURE_UNSCALE_H
+#ifndef TH_VERIFY_MEASURE_UNSCALER_H
+#define TH_VERIFY_MEASURE_UNSCALER_H
 
 #include <jansson.h>
 #include <libavutil/frame.h>

@@ -1,4 +1,4 @@
-#include "th-verify/report/images.h"
+#include "th-verify/measure/images.h"
 
 #include <dirent.h>
 #include <errno.h>

@@ -1,11 +1,11 @@
 /* Which records the page shows. Of each reason those of the lowest hashes (th-verify/report/sample.h), and in the end
  * as many of each as is fair: a rare fault is not crowded out by a frequent one. */
-#ifndef TH_VERIFY_REPORT_CHOICE_H
-#define TH_VERIFY_REPORT_CHOICE_H
+#ifndef TH_VERIFY_REPORT_SHOWN_CLIPS_H
+#define TH_VERIFY_REPORT_SHOWN_CLIPS_H
 
 #include <jansson.h>
 
-#include "th-verify/report/ledger.h"
+#include "th-verify/report/item_table.h"
 #include "th-verify/report/sample.h"
 
 enum {

@@ -1,4 +1,4 @@
-#include "th-verify/measure/scores.h"
+#include "th-verify/report/score_table.h"
 
 #include <errno.h>
 #include <inttypes.h>

@@ -1,6 +1,6 @@
 /* The frames of a video stream, decoded one by one. */
-#ifndef TH_VERIFY_MEASURE_FRAMES_H
-#define TH_VERIFY_MEASURE_FRAMES_H
+#ifndef TH_VERIFY_MEASURE_FRAME_READER_H
+#define TH_VERIFY_MEASURE_FRAME_READER_H
 
 #include <libavformat/avformat.h>
 #include <stdbool.h>

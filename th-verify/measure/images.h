@@ -1,6 +1,6 @@
 /* Clips that are folders of numbered pictures. */
-#ifndef TH_VERIFY_REPORT_IMAGES_H
-#define TH_VERIFY_REPORT_IMAGES_H
+#ifndef TH_VERIFY_MEASURE_IMAGES_H
+#define TH_VERIFY_MEASURE_IMAGES_H
 
 #include <jansson.h>
 #include <libavutil/frame.h>

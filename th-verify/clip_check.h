@@ -1,15 +1,15 @@
 /* One clip while it is looked at: opened, decoded frame by frame, judged. */
-#ifndef TH_VERIFY_EXAM_H
-#define TH_VERIFY_EXAM_H
+#ifndef TH_VERIFY_CLIP_CHECK_H
+#define TH_VERIFY_CLIP_CHECK_H
 
 #include "common/stage/jobs.h"
 #include "th-verify/check.h"
 #include "th-verify/clip.h"
-#include "th-verify/measure/frames.h"
+#include "th-verify/measure/displacement.h"
+#include "th-verify/measure/frame_reader.h"
 #include "th-verify/measure/score.h"
-#include "th-verify/measure/search.h"
 #include "th-verify/measure/source.h"
-#include "th-verify/measure/unscale.h"
+#include "th-verify/measure/unscaler.h"
 
 /* Begins zeroed but for clip, job, level and reference. */
 struct exam {

@@ -1,4 +1,4 @@
-#include "th-verify/report/figures.h"
+#include "th-verify/report/number_format.h"
 
 #include <inttypes.h>
 #include <stdio.h>

@@ -1,4 +1,4 @@
-#include "th-verify/expect.h"
+#include "th-verify/expected_size.h"
 
 #include <limits.h>
 

@@ -1,6 +1,6 @@
 /* Numbers as people read them. Pure. */
-#ifndef TH_VERIFY_REPORT_FIGURES_H
-#define TH_VERIFY_REPORT_FIGURES_H
+#ifndef TH_VERIFY_REPORT_NUMBER_FORMAT_H
+#define TH_VERIFY_REPORT_NUMBER_FORMAT_H
 
 #include <stdint.h>
 

@@ -1,9 +1,9 @@
-#include "th-verify/exam.h"
+#include "th-verify/clip_check.h"
 
 #include <stdlib.h>
 
 #include "common/av/media.h"
-#include "th-verify/report/images.h"
+#include "th-verify/measure/images.h"
 
 void exam_open(struct exam *exam)
 {

@@ -1,4 +1,4 @@
-#include "th-verify/measure/frames.h"
+#include "th-verify/measure/frame_reader.h"
 
 #include <libavcodec/avcodec.h>
 #include <stdlib.h>

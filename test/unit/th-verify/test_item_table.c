@@ -1,4 +1,4 @@
-#include "th-verify/report/ledger.h"
+#include "th-verify/report/item_table.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,4 +1,4 @@
-#include "th-verify/batch.h"
+#include "th-verify/batch_queue.h"
 
 #include <stdlib.h>
 #include <string.h>

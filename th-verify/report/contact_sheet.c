@@ -1,11 +1,11 @@
-#include "th-verify/report/sheet.h"
+#include "th-verify/report/contact_sheet.h"
 
 #include <stdbool.h>
 
 #include "common/av/media.h"
 #include "common/stage/record.h"
-#include "th-verify/measure/frames.h"
-#include "th-verify/report/images.h"
+#include "th-verify/measure/frame_reader.h"
+#include "th-verify/measure/images.h"
 #include "th-verify/report/jpeg.h"
 
 static void pass_over(void *self, const char *what, int result)

@@ -1,4 +1,4 @@
-#include "th-verify/measure/unscale.h"
+#include "th-verify/measure/unscaler.h"
 
 #include <libavutil/common.h>
 #include <libavutil/mathematics.h>

@@ -2,8 +2,8 @@
  *
  * Records may come in any order and more than once; one of the same stage, kind and key replaces the one before. An
  * item takes about 70 bytes, so half a million clips are cheap. Items are told apart by 64 bits of hash. */
-#ifndef TH_VERIFY_REPORT_LEDGER_H
-#define TH_VERIFY_REPORT_LEDGER_H
+#ifndef TH_VERIFY_REPORT_ITEM_TABLE_H
+#define TH_VERIFY_REPORT_ITEM_TABLE_H
 
 #include <jansson.h>
 #include <stdbool.h>

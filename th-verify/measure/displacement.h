@@ -1,6 +1,6 @@
 /* What a clip shows instead of what it should: the pictures of its chunk that fit it best, far and wide. */
-#ifndef TH_VERIFY_MEASURE_SEARCH_H
-#define TH_VERIFY_MEASURE_SEARCH_H
+#ifndef TH_VERIFY_MEASURE_DISPLACEMENT_H
+#define TH_VERIFY_MEASURE_DISPLACEMENT_H
 
 #include <libavutil/frame.h>
 #include <stdbool.h>

@@ -1,10 +1,10 @@
-#include "th-verify/measure/search.h"
+#include "th-verify/measure/displacement.h"
 
 #include <libavutil/common.h>
 #include <math.h>
 #include <stdlib.h>
 
-#include "th-verify/measure/frames.h"
+#include "th-verify/measure/frame_reader.h"
 #include "th-verify/measure/luma.h"
 #include "th-verify/measure/source.h"
 

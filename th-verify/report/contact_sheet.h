@@ -1,6 +1,6 @@
 /* The contact sheet of a clip: its first, middle and last frame as small pictures, made in a process of its own. */
-#ifndef TH_VERIFY_REPORT_SHEET_H
-#define TH_VERIFY_REPORT_SHEET_H
+#ifndef TH_VERIFY_REPORT_CONTACT_SHEET_H
+#define TH_VERIFY_REPORT_CONTACT_SHEET_H
 
 #include <jansson.h>
 

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "th-verify/batch.h"
+#include "th-verify/batch_queue.h"
 
 /* Adds the clip S of a chunk; an empty source: none. */
 static void add(struct batches *batches, const char *source, int start, bool gather, double time)

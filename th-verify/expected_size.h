@@ -1,6 +1,6 @@
 /* The size and the frames that a clip should have, from the best that is known of it. */
-#ifndef TH_VERIFY_EXPECT_H
-#define TH_VERIFY_EXPECT_H
+#ifndef TH_VERIFY_EXPECTED_SIZE_H
+#define TH_VERIFY_EXPECTED_SIZE_H
 
 #include <stdbool.h>
 

@@ -1,6 +1,6 @@
 /* Clips of one chunk gathered, so that the chunk is decoded once for all of them. */
-#ifndef TH_VERIFY_BATCH_H
-#define TH_VERIFY_BATCH_H
+#ifndef TH_VERIFY_BATCH_QUEUE_H
+#define TH_VERIFY_BATCH_QUEUE_H
 
 #include <stdbool.h>
 #include <stddef.h>
