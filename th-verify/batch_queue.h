@@ -18,7 +18,7 @@ struct batch {
 };
 
 /* Batches that wait, the oldest first. Begins zeroed but for limit. */
-struct batches {
+struct batch_queue {
     struct batch *first;
     size_t count; /* batches */
     size_t limit; /* more than that do not wait for further clips */
@@ -26,19 +26,19 @@ struct batches {
 
 /* Adds the clip (stolen on success), to those of the same source when they are to be gathered. 0, or -1 when out of
  * memory. */
-int batches_add(struct batches *batches, struct clip *clip, bool gather, double time);
+int batch_queue_add(struct batch_queue *batches, struct clip *clip, bool gather, double time);
 
 /* Adds the clips that are left in batch, each as a batch of its own. 0, or -1 when out of memory: then batch keeps the
  * rest. */
-int batches_part(struct batches *batches, struct batch *batch);
+int batch_queue_split(struct batch_queue *batches, struct batch *batch);
 
 /* Takes the next batch that is ready: full, without a chunk, or untouched for five seconds, since th-crop's records of
  * a chunk come one by one; when there are more than limit, the one that was touched longest ago; with `all`, any. NULL
  * when none is. */
-struct batch *batches_take(struct batches *batches, double time, bool all);
+struct batch *batch_queue_next(struct batch_queue *batches, double time, bool all);
 
 /* Frees all that wait. */
-void batches_clear(struct batches *batches);
+void batch_queue_clear(struct batch_queue *batches);
 
 /* Frees *batch and leaves NULL; takes NULL. */
 void batch_free(struct batch **batch);

@@ -105,7 +105,7 @@ fail:
     return -1;
 }
 
-json_t *clip_lineage(const char *chunk, const struct tube *tube)
+json_t *verify_record_lineage(const char *chunk, const struct tube *tube)
 {
     json_t *lineage = json_pack("{s:s%, s:s}", "video", chunk, name_chunk_id(chunk, NULL), "chunk", chunk);
 
@@ -153,7 +153,7 @@ int clip_from_path(struct clip **clip, const char *path, struct error *error)
     if (tube_from_clip_name(key, chunk, &tube, error))
         goto end;
     enclose_box(&tube);
-    status = clip_make(clip, key, path, &tube, clip_lineage(chunk, NULL), error);
+    status = clip_make(clip, key, path, &tube, verify_record_lineage(chunk, NULL), error);
 end:
     json_decref(text);
     free(key);
@@ -171,7 +171,7 @@ int clip_from_row(struct clip **clip, const char *dir, const char *chunk, const 
     path = name_path(dir, key, ".mp4");
     if (!path)
         return error_set(error, ERROR_IO, "out of memory");
-    status = clip_make(clip, key, path, tube, clip_lineage(chunk, tube), error);
+    status = clip_make(clip, key, path, tube, verify_record_lineage(chunk, tube), error);
     free(path);
     return status;
 }
@@ -194,8 +194,8 @@ int clip_find_source(struct clip *clip, const char *dir)
     return status;
 }
 
-json_t *clip_record_not_ok(const char *key, const char *path, const json_t *lineage, enum record_status status,
-                           const struct error *error)
+json_t *verify_record_not_ok(const char *key, const char *path, const json_t *lineage, enum record_status status,
+                             const struct error *error)
 {
     json_t *record = record_not_ok(STAGE_VERIFY, KIND_CLIP, key, status, error);
 
@@ -205,7 +205,7 @@ json_t *clip_record_not_ok(const char *key, const char *path, const json_t *line
     return record;
 }
 
-json_t *clip_record_ok(const struct clip *clip)
+json_t *verify_record_ok(const struct clip *clip)
 {
     json_t *record = record_ok(STAGE_VERIFY, KIND_CLIP, clip->key, clip->path, false);
 

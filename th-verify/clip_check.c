@@ -5,84 +5,85 @@
 #include "common/av/media.h"
 #include "th-verify/measure/images.h"
 
-void exam_open(struct exam *exam)
+void clip_check_open(struct clip_check *check)
 {
-    struct evidence *evidence = &exam->evidence;
-    const struct frames_faults faults = {&evidence->decoded, decoded_note_fault};
+    struct evidence *evidence = &check->evidence;
+    const struct frame_reader_faults faults = {&evidence->decoded, decoded_note_fault};
 
-    exam->is_open = true;
-    *evidence = (struct evidence){.tube = exam->clip->tube, .match.way = MATCH_HERE};
-    if (images_kind(exam->clip->lineage)) {
-        expect_size(exam->clip, &evidence->size);
-        (void)images_look(exam->clip, exam->level, exam->job, evidence, &exam->error);
+    check->is_open = true;
+    *evidence = (struct evidence){.tube = check->clip->tube, .match.way = MATCH_HERE};
+    if (images_kind(check->clip->lineage)) {
+        expected_size_find(check->clip, &evidence->size);
+        (void)images_measure(check->clip, check->level, check->job, evidence, &check->error);
         return;
     }
-    if (container_open(&exam->format, exam->clip->path, &evidence->container, &evidence->fault) ||
+    if (container_open(&check->format, check->clip->path, &evidence->container, &evidence->fault) ||
         evidence->container.video < 0)
         return;
-    expect_size(exam->clip, &evidence->size);
-    if (exam->level < LEVEL_DECODE)
+    expected_size_find(check->clip, &evidence->size);
+    if (check->level < LEVEL_DECODE)
         return;
-    exam->frame = av_frame_alloc();
-    decoded_begin(&evidence->decoded, exam->format->streams[evidence->container.video]);
+    check->frame = av_frame_alloc();
+    decoded_begin(&evidence->decoded, check->format->streams[evidence->container.video]);
     evidence->is_decoded = true;
-    if (!exam->frame)
-        error_set(&exam->error, ERROR_IO, "out of memory");
+    if (!check->frame)
+        error_set(&check->error, ERROR_IO, "out of memory");
     else
-        (void)frames_of_clip(&exam->frames, exam->format, evidence->container.video, exam->job, &faults, &exam->error);
-    if (exam->reference && !(exam->score = score_open(exam->reference, exam->clip->key, exam->job)))
-        error_set(&exam->error, ERROR_IO, "out of memory");
+        (void)frame_reader_open_clip(&check->frames, check->format, evidence->container.video, check->job, &faults,
+                                     &check->error);
+    if (check->reference && !(check->score = score_open(check->reference, check->clip->key, check->job)))
+        error_set(&check->error, ERROR_IO, "out of memory");
 }
 
-bool exam_next(struct exam *exam)
+bool clip_check_next(struct clip_check *check)
 {
     int got;
 
-    if (!exam->frames || exam->error.word != ERROR_NONE)
+    if (!check->frames || check->error.word != ERROR_NONE)
         return false;
-    av_frame_unref(exam->frame);
-    got = frames_next(exam->frames, exam->frame, &exam->error);
+    av_frame_unref(check->frame);
+    got = frame_reader_next(check->frames, check->frame, &check->error);
     if (got > 0)
-        got = decoded_add(&exam->evidence.decoded, exam->frame, &exam->error);
-    if (got > 0 && exam->score && score_add(exam->score, exam->frame, &exam->error))
+        got = decoded_add(&check->evidence.decoded, check->frame, &check->error);
+    if (got > 0 && check->score && score_add(check->score, check->frame, &check->error))
         got = -1;
     if (got <= 0)
-        frames_close(&exam->frames);
+        frame_reader_close(&check->frames);
     return got > 0;
 }
 
 /* A gap that the source has as well is no fault of the clip. */
-static bool source_has_gaps(const struct exam *exam)
+static bool source_has_gaps(const struct clip_check *check)
 {
-    const struct decoded *decoded = &exam->evidence.decoded;
-    size_t start = (size_t)exam->clip->tube.start, count = (size_t)decoded->frames;
+    const struct decoded *decoded = &check->evidence.decoded;
+    size_t start = (size_t)check->clip->tube.start, count = (size_t)decoded->frames;
     struct source_times source;
     struct error error;
     bool agree;
 
-    if (!exam->clip->source || source_read_times(exam->clip->source, exam->job, start + count, &source, &error))
+    if (!check->clip->source || source_read_times(check->clip->source, check->job, start + count, &source, &error))
         return false;
     agree = source.count >= start + count && times_gaps_agree(decoded->ticks, decoded->time_base, source.ticks + start,
-                                                              source.time_base, count, &exam->evidence.times);
+                                                              source.time_base, count, &check->evidence.times);
     free(source.ticks);
     return agree;
 }
 
 /* What the chunk says of a clip that hardly moves. Its picture is no fault when the same box of the source moves
  * little, either: by what an encoder may keep still. */
-static enum stillness stillness_of_source(struct exam *exam)
+static enum stillness stillness_of_source(struct clip_check *check)
 {
-    const struct evidence *evidence = &exam->evidence;
-    struct source_watch *watch = &exam->watch;
+    const struct evidence *evidence = &check->evidence;
+    struct source_motion *watch = &check->watch;
     struct error error;
 
     if (!evidence->is_compared) {
-        if (!exam->clip->source || !evidence->size.is_placed)
+        if (!check->clip->source || !evidence->size.is_placed)
             return STILLNESS_UNKNOWN;
-        source_watch_end(watch);
-        *watch = (struct source_watch){.box = evidence->size.box, .enough = SOURCE_MOVES};
-        if (source_motion(exam->clip->source, exam->job, exam->clip->tube.start, tube_frames(&exam->clip->tube), watch,
-                          &error))
+        source_motion_clear(watch);
+        *watch = (struct source_motion){.box = evidence->size.box, .enough = SOURCE_MOTION_SEEN};
+        if (source_motion_measure(check->clip->source, check->job, check->clip->tube.start,
+                                  tube_frames(&check->clip->tube), watch, &error))
             return STILLNESS_UNKNOWN;
     }
     return watch->moved <= watch->enough ? SOURCE_STILL : SOURCE_MOVING;
@@ -100,40 +101,40 @@ static struct displacement match_place(enum match_way way, int step_x, int step_
 }
 
 /* Where a clip belongs that does not fit: what fits best far and wide, or else the neighbour that fits better. */
-static void find_place(struct exam *exam)
+static void find_place(struct clip_check *check)
 {
-    struct evidence *evidence = &exam->evidence;
-    const struct search search = {.source = exam->clip->source,
-                                  .start = exam->clip->tube.start,
-                                  .box = exam->box,
-                                  .step_x = 1 << evidence->container.log2_chroma_w,
-                                  .step_y = 1 << evidence->container.log2_chroma_h,
-                                  .keys_only = evidence->match.by_keys,
-                                  .is_sure = evidence->match.way != MATCH_HERE};
+    struct evidence *evidence = &check->evidence;
+    const struct displacement_search search = {.source = check->clip->source,
+                                               .start = check->clip->tube.start,
+                                               .box = check->box,
+                                               .step_x = 1 << evidence->container.log2_chroma_w,
+                                               .step_y = 1 << evidence->container.log2_chroma_h,
+                                               .keys_only = evidence->match.by_keys,
+                                               .is_sure = evidence->match.way != MATCH_HERE};
     struct error error;
 
-    if (search_run(&search, &exam->samples, exam->job, &evidence->place, &error) || !evidence->place.is_found)
+    if (displacement_find(&search, &check->samples, check->job, &evidence->place, &error) || !evidence->place.is_found)
         evidence->place = match_place(evidence->match.way, search.step_x, search.step_y);
 }
 
-static void conclude(struct exam *exam)
+static void conclude(struct clip_check *check)
 {
-    struct evidence *evidence = &exam->evidence;
+    struct evidence *evidence = &check->evidence;
 
-    if (times_look(evidence->decoded.ticks, (size_t)evidence->decoded.frames, &evidence->times)) {
-        error_set(&exam->error, ERROR_IO, "out of memory");
+    if (times_measure(evidence->decoded.ticks, (size_t)evidence->decoded.frames, &evidence->times)) {
+        error_set(&check->error, ERROR_IO, "out of memory");
         return;
     }
     if (evidence->times.gaps)
-        evidence->gaps_in_source = source_has_gaps(exam);
+        evidence->gaps_in_source = source_has_gaps(check);
     if (evidence->is_compared) {
-        evidence->compared = exam->match.frames;
-        evidence->match = match_judge(&exam->match);
+        evidence->compared = check->match.frames;
+        evidence->match = match_judge(&check->match);
         if (evidence->match.is_suspicious)
-            find_place(exam);
+            find_place(check);
     }
     if (decoded_is_still(&evidence->decoded))
-        evidence->stillness = stillness_of_source(exam);
+        evidence->stillness = stillness_of_source(check);
 }
 
 /* Adds what was measured to the record; checks is stolen. */
@@ -152,43 +153,44 @@ static void add_measures(json_t **record, const struct evidence *evidence, json_
 }
 
 /* The scores of a clip that is not what it should be would mean nothing. */
-static json_t *verdict_record(const struct exam *exam)
+static json_t *verdict_record(const struct clip_check *check)
 {
-    const struct clip *clip = exam->clip;
+    const struct clip *clip = check->clip;
     json_t *record = NULL, *checks = NULL;
     struct error error;
 
-    if (exam->error.word != ERROR_NONE)
-        return clip_record_not_ok(clip->key, clip->path, clip->lineage, STATUS_FAILED, &exam->error);
-    if (check_all(&exam->evidence, &checks, &error))
+    if (check->error.word != ERROR_NONE)
+        return verify_record_not_ok(clip->key, clip->path, clip->lineage, STATUS_FAILED, &check->error);
+    if (check_all(&check->evidence, &checks, &error))
         return NULL;
-    record = error.word == ERROR_NONE ? clip_record_ok(clip)
-                                      : clip_record_not_ok(clip->key, clip->path, clip->lineage, STATUS_FAILED, &error);
-    add_measures(&record, &exam->evidence, checks);
-    if (exam->score && error.word == ERROR_NONE)
-        record_add(&record, json_pack("{s:o}", "scores", score_result(exam->score)));
+    record = error.word == ERROR_NONE
+                 ? verify_record_ok(clip)
+                 : verify_record_not_ok(clip->key, clip->path, clip->lineage, STATUS_FAILED, &error);
+    add_measures(&record, &check->evidence, checks);
+    if (check->score && error.word == ERROR_NONE)
+        record_add(&record, json_pack("{s:o}", "scores", score_result(check->score)));
     return record;
 }
 
-int exam_end(struct exam *exam)
+int clip_check_end(struct clip_check *check)
 {
     int status;
 
-    if (!exam->is_open)
-        exam_open(exam);
-    while (exam_next(exam))
+    if (!check->is_open)
+        clip_check_open(check);
+    while (clip_check_next(check))
         ;
-    if (exam->evidence.is_decoded && exam->error.word == ERROR_NONE)
-        conclude(exam);
-    status = job_report(exam->job, verdict_record(exam));
-    exam->is_done = true;
-    search_forget(&exam->samples);
-    source_watch_end(&exam->watch);
-    unscaler_close(&exam->unscaler);
-    score_close(&exam->score);
-    frames_close(&exam->frames);
-    av_frame_free(&exam->frame);
-    media_close(&exam->format);
-    decoded_free(&exam->evidence.decoded);
+    if (check->evidence.is_decoded && check->error.word == ERROR_NONE)
+        conclude(check);
+    status = job_report(check->job, verdict_record(check));
+    check->is_done = true;
+    displacement_forget(&check->samples);
+    source_motion_clear(&check->watch);
+    unscaler_close(&check->unscaler);
+    score_close(&check->score);
+    frame_reader_close(&check->frames);
+    av_frame_free(&check->frame);
+    media_close(&check->format);
+    decoded_free(&check->evidence.decoded);
     return status;
 }

@@ -4,26 +4,26 @@
 
 #include "th-verify/measure/compare.h"
 
-int verify_clips(struct job *job, struct clip *const *clips, size_t count, enum level level, const char *reference)
+int verify_job_run(struct job *job, struct clip *const *clips, size_t count, enum level level, const char *reference)
 {
     const char *source = clips[0]->source;
-    struct exam *exams = calloc(count, sizeof *exams);
+    struct clip_check *checks = calloc(count, sizeof *checks);
     int status = 0;
 
-    if (!exams)
+    if (!checks)
         return -1;
     for (size_t i = 0; i < count; i++)
-        exams[i] = (struct exam){.clip = clips[i], .job = job, .level = level, .reference = reference};
+        checks[i] = (struct clip_check){.clip = clips[i], .job = job, .level = level, .reference = reference};
     if (level >= LEVEL_SOURCE && source)
-        status = compare_clips(source, job, exams, count);
+        status = compare_clips(source, job, checks, count);
     for (size_t i = 0; i < count && !status; i++) {
-        if (exams[i].is_done)
+        if (checks[i].is_done)
             continue;
-        exam_open(&exams[i]);
+        clip_check_open(&checks[i]);
         if (level >= LEVEL_SOURCE)
-            exams[i].evidence.uncompared = "its chunk is not at hand";
-        status = exam_end(&exams[i]);
+            checks[i].evidence.uncompared = "its chunk is not at hand";
+        status = clip_check_end(&checks[i]);
     }
-    free(exams);
+    free(checks);
     return status;
 }

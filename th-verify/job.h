@@ -10,6 +10,6 @@
 
 /* Measures count clips of one chunk down to level, checks them, scores the reconstructions in the folder reference
  * (NULL: none) and reports their records to job. 0, or -1 when not even a record can be made. */
-int verify_clips(struct job *job, struct clip *const *clips, size_t count, enum level level, const char *reference);
+int verify_job_run(struct job *job, struct clip *const *clips, size_t count, enum level level, const char *reference);
 
 #endif

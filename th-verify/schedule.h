@@ -17,33 +17,33 @@
 struct item;
 
 /* Begins zeroed but for settings and batches.limit. */
-struct dispatch {
-    const struct settings *settings;
-    struct stage *stage;    /* set before dispatch_begin */
-    struct report *report;  /* of all records that are written */
-    struct item *running;   /* what is being looked at */
-    struct batches batches; /* what waits for others of its chunk, or for a free process */
-    struct scores scores;   /* of reconstructions */
-    size_t unproven;        /* clips that could not be held against their chunk, though they should be */
+struct verify_schedule {
+    const struct verify_settings *settings;
+    struct stage *stage;        /* set before verify_schedule_open */
+    struct report *report;      /* of all records that are written */
+    struct item *running;       /* what is being looked at */
+    struct batch_queue batches; /* what waits for others of its chunk, or for a free process */
+    struct score_table scores;  /* of reconstructions */
+    size_t unproven;            /* clips that could not be held against their chunk, though they should be */
 };
 
-/* Begins what is written beside the records. 0, or -1 after a message; dispatch_end in both cases. */
-int dispatch_begin(struct dispatch *dispatch);
+/* Begins what is written beside the records. 0, or -1 after a message; verify_schedule_close in both cases. */
+int verify_schedule_open(struct verify_schedule *schedule);
 
-/* Ends it, frees what dispatch owns, and says what could not be proven or scored. Returns the exit status, which was
+/* Ends it, frees what schedule owns, and says what could not be proven or scored. Returns the exit status, which was
  * `status` so far. */
-int dispatch_end(struct dispatch *dispatch, int status);
+int verify_schedule_close(struct verify_schedule *schedule, int status);
 
 /* Has the clip (stolen) verified, together with others of its chunk when that is to be decoded. */
-void dispatch_clip(struct dispatch *dispatch, struct clip *clip);
+void verify_schedule_add(struct verify_schedule *schedule, struct clip *clip);
 
 /* Starts the work on what is ready, as far as there are free processes; with `all`, on what waits for others, too. */
-void dispatch_advance(struct dispatch *dispatch, bool all);
+void verify_schedule_start(struct verify_schedule *schedule, bool all);
 
 /* True when every clip that was handed over has its record. */
-bool dispatch_is_idle(const struct dispatch *dispatch);
+bool verify_schedule_is_idle(const struct verify_schedule *schedule);
 
 /* Writes the record (stolen), which the report is told of if it is a verdict. */
-void dispatch_emit(struct dispatch *dispatch, json_t *record);
+void verify_schedule_emit(struct verify_schedule *schedule, json_t *record);
 
 #endif

@@ -15,8 +15,9 @@ struct colour {
     bool is_set;        /* the picture has them */
 };
 
-/* Sees the colours of frame, which must outlive it. Grey pictures, and those that luma_see does not take, have none. */
-void colour_see(struct colour *colour, const AVFrame *frame);
+/* Sees the colours of frame, which must outlive it. Grey pictures, and those that luma_of_frame does not take, have
+ * none. */
+void colour_of_frame(struct colour *colour, const AVFrame *frame);
 
 /* Frees what colour owns and makes it empty. */
 void colour_clear(struct colour *colour);

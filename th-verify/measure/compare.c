@@ -33,34 +33,34 @@ struct comparison {
 };
 
 /* Prepares for the clip's first frame: what of the chunk it shows. What keeps it from being compared; NULL: nothing. */
-static const char *begin(struct exam *exam, const AVFrame *chunk)
+static const char *begin(struct clip_check *check, const AVFrame *chunk)
 {
-    const struct container *container = &exam->evidence.container;
-    const json_t *scale = json_object_get(exam->clip->lineage, "scale");
-    struct unscale_plan plan;
+    const struct container *container = &check->evidence.container;
+    const json_t *scale = json_object_get(check->clip->lineage, "scale");
+    struct unscaler_plan plan;
     struct error error;
 
-    exam->box = exam->evidence.size.box;
+    check->box = check->evidence.size.box;
     if (scale) {
-        if (!unscale_make_plan(scale, &exam->box, chunk->sample_aspect_ratio, 1 << container->log2_chroma_w,
-                               1 << container->log2_chroma_h, &plan))
+        if (!unscaler_make_plan(scale, &check->box, chunk->sample_aspect_ratio, 1 << container->log2_chroma_w,
+                                1 << container->log2_chroma_h, &plan))
             return "it is too small beside its box: --size";
-        if (unscaler_open(&exam->unscaler, &plan, exam->frame, &error))
+        if (unscaler_open(&check->unscaler, &plan, check->frame, &error))
             return "it cannot be brought back to the size of its box: --size";
-        exam->box = plan.box;
+        check->box = plan.box;
     }
-    exam->watch = (struct source_watch){.box = exam->box, .enough = SOURCE_MOVES};
+    check->watch = (struct source_motion){.box = check->box, .enough = SOURCE_MOTION_SEEN};
     return NULL;
 }
 
 /* What keeps the picture from being held against the frame; NULL when nothing does. */
-static const char *obstacle(const struct exam *exam, const AVFrame *picture, const AVFrame *chunk)
+static const char *obstacle(const struct clip_check *check, const AVFrame *picture, const AVFrame *chunk)
 {
-    const struct box *box = &exam->box;
-    const AVPixFmtDescriptor *is = av_pix_fmt_desc_get(exam->frame->format), *was = av_pix_fmt_desc_get(chunk->format);
+    const struct box *box = &check->box;
+    const AVPixFmtDescriptor *is = av_pix_fmt_desc_get(check->frame->format), *was = av_pix_fmt_desc_get(chunk->format);
 
     if (!is || !was || (is->flags & AV_PIX_FMT_FLAG_RGB) != (was->flags & AV_PIX_FMT_FLAG_RGB) ||
-        (exam->frame->color_range == AVCOL_RANGE_JPEG) != (chunk->color_range == AVCOL_RANGE_JPEG))
+        (check->frame->color_range == AVCOL_RANGE_JPEG) != (chunk->color_range == AVCOL_RANGE_JPEG))
         return "its pixels are of another kind than the chunk's";
     if (picture->width != box->w || picture->height != box->h)
         return "it has another size than its box";
@@ -103,11 +103,11 @@ static void measure_way(struct match_sums *sums, const struct view *view, const 
     sums->samples = (double)box->w * box->h / step;
 }
 
-static void measure(const struct comparison *comparison, const struct exam *exam, struct match_frame *frame)
+static void measure(const struct comparison *comparison, const struct clip_check *check, struct match_frame *frame)
 {
     const struct view *views = comparison->views;
-    const struct box *box = &exam->box;
-    const struct container *container = &exam->evidence.container;
+    const struct box *box = &check->box;
+    const struct container *container = &check->evidence.container;
     int step_x = FFMAX(STEP_MIN, 1 << container->log2_chroma_w);
     int step_y = FFMAX(STEP_MIN, 1 << container->log2_chroma_h);
     int step = FFMAX(1, box->w * box->h / SAMPLES_MAX);
@@ -119,7 +119,7 @@ static void measure(const struct comparison *comparison, const struct exam *exam
         [MATCH_BEFORE] = {BEFORE, 0, 0},   [MATCH_AFTER] = {AFTER, 0, 0},      [MATCH_LEFT] = {HERE, -step_x, 0},
         [MATCH_RIGHT] = {HERE, step_x, 0}, [MATCH_ABOVE] = {HERE, 0, -step_y}, [MATCH_BELOW] = {HERE, 0, step_y}};
 
-    *frame = (struct match_frame){.is_key = exam->frame->pict_type == AV_PICTURE_TYPE_I};
+    *frame = (struct match_frame){.is_key = check->frame->pict_type == AV_PICTURE_TYPE_I};
     compare_cells(&clip, &here, box, step, differences);
     frame->here = luma_difference(&clip, &here, box->w, box->h, step);
     frame->samples = (double)box->w * box->h / step;
@@ -134,100 +134,101 @@ static void measure(const struct comparison *comparison, const struct exam *exam
 }
 
 /* The clip's frame as it is to be compared; NULL after evidence->uncompared was set. */
-static const AVFrame *picture_of(struct comparison *comparison, struct exam *exam)
+static const AVFrame *picture_of(struct comparison *comparison, struct clip_check *check)
 {
     const struct view *here = &comparison->views[HERE];
-    struct evidence *evidence = &exam->evidence;
-    const AVFrame *picture = exam->frame;
+    struct evidence *evidence = &check->evidence;
+    const AVFrame *picture = check->frame;
     struct error error;
 
     if (evidence->decoded.frames == 1)
-        evidence->uncompared = begin(exam, here->frame);
-    if (!evidence->uncompared && exam->unscaler && !(picture = unscaler_take(exam->unscaler, picture, &error)))
+        evidence->uncompared = begin(check, here->frame);
+    if (!evidence->uncompared && check->unscaler && !(picture = unscaler_scale(check->unscaler, picture, &error)))
         evidence->uncompared = "it cannot be brought back to the size of its box: --size";
     if (!evidence->uncompared)
-        evidence->uncompared = obstacle(exam, picture, here->frame);
-    if (!evidence->uncompared && (!here->is_set || luma_see(&comparison->clip, picture)))
+        evidence->uncompared = obstacle(check, picture, here->frame);
+    if (!evidence->uncompared && (!here->is_set || luma_of_frame(&comparison->clip, picture)))
         evidence->uncompared = "its pixels cannot be compared";
     return evidence->uncompared ? NULL : picture;
 }
 
 /* Notes when the chunk shows the frame that is compared. */
-static void note_time(const struct comparison *comparison, struct exam *exam)
+static void note_time(const struct comparison *comparison, struct clip_check *check)
 {
     int64_t time = comparison->views[HERE].frame->best_effort_timestamp;
 
-    if (exam->evidence.decoded.frames == 1)
-        exam->chunk_first = exam->chunk_last = time;
-    else if (time == AV_NOPTS_VALUE || exam->chunk_last == AV_NOPTS_VALUE || time <= exam->chunk_last)
-        exam->chunk_last = AV_NOPTS_VALUE;
+    if (check->evidence.decoded.frames == 1)
+        check->chunk_first = check->chunk_last = time;
+    else if (time == AV_NOPTS_VALUE || check->chunk_last == AV_NOPTS_VALUE || time <= check->chunk_last)
+        check->chunk_last = AV_NOPTS_VALUE;
     else
-        exam->chunk_last = time;
-    exam->evidence.chunk_lasts = exam->chunk_last == AV_NOPTS_VALUE
-                                     ? 0
-                                     : (double)(exam->chunk_last - exam->chunk_first) * av_q2d(comparison->time_base);
+        check->chunk_last = time;
+    check->evidence.chunk_lasts =
+        check->chunk_last == AV_NOPTS_VALUE
+            ? 0
+            : (double)(check->chunk_last - check->chunk_first) * av_q2d(comparison->time_base);
 }
 
 /* Holds the clip's next frame against the chunk's frame HERE. */
-static void compare_frame(struct comparison *comparison, struct exam *exam)
+static void compare_frame(struct comparison *comparison, struct clip_check *check)
 {
-    struct evidence *evidence = &exam->evidence;
+    struct evidence *evidence = &check->evidence;
     const AVFrame *picture;
     struct match_frame measured;
 
-    if (!exam_next(exam) || evidence->uncompared)
+    if (!clip_check_next(check) || evidence->uncompared)
         return;
-    picture = picture_of(comparison, exam);
+    picture = picture_of(comparison, check);
     evidence->is_compared = picture;
     if (!picture)
         return;
-    colour_see(&comparison->clip_colour, picture);
-    note_time(comparison, exam);
+    colour_of_frame(&comparison->clip_colour, picture);
+    note_time(comparison, check);
     evidence->is_chunk_damaged |= comparison->views[HERE].is_damaged;
-    measure(comparison, exam, &measured);
-    match_add(&exam->match, &measured);
-    if (search_keep(&exam->samples, picture, evidence->decoded.frames - 1, tube_frames(&evidence->tube)))
-        error_set(&exam->error, ERROR_IO, "out of memory");
+    measure(comparison, check, &measured);
+    match_add(&check->match, &measured);
+    if (displacement_keep(&check->samples, picture, evidence->decoded.frames - 1, tube_frames(&evidence->tube)))
+        error_set(&check->error, ERROR_IO, "out of memory");
     else
-        (void)source_watch_frame(&exam->watch, comparison->views[HERE].frame, &exam->error);
+        (void)source_motion_add(&check->watch, comparison->views[HERE].frame, &check->error);
 }
 
 /* Why the clip cannot be held against its chunk, as far as that can be told without decoding. */
-static const char *first_obstacle(const struct exam *exam)
+static const char *first_obstacle(const struct clip_check *check)
 {
-    const struct evidence *evidence = &exam->evidence;
+    const struct evidence *evidence = &check->evidence;
 
     if (!evidence->size.is_placed)
         return "its place in the chunk's picture is not known";
-    if (json_object_get(exam->clip->lineage, "fps"))
+    if (json_object_get(check->clip->lineage, "fps"))
         return "it has other frames than the chunk: --fps";
     return NULL;
 }
 
 /* Compares what is due with the chunk's frame `number`, which is HERE. 0, or -1 when a record cannot be made. */
-static int compare_all(struct comparison *comparison, struct exam *exams, size_t count, int64_t number)
+static int compare_all(struct comparison *comparison, struct clip_check *checks, size_t count, int64_t number)
 {
     for (size_t i = 0; i < count; i++) {
-        struct exam *exam = &exams[i];
-        const struct tube *tube = &exam->clip->tube;
+        struct clip_check *check = &checks[i];
+        const struct tube *tube = &check->clip->tube;
 
-        if (exam->is_done || number < tube->start)
+        if (check->is_done || number < tube->start)
             continue;
-        if (!exam->is_open) {
-            exam_open(exam);
-            exam->evidence.uncompared = first_obstacle(exam);
+        if (!check->is_open) {
+            clip_check_open(check);
+            check->evidence.uncompared = first_obstacle(check);
         }
-        compare_frame(comparison, exam);
-        if (number == tube->end && exam_end(exam))
+        compare_frame(comparison, check);
+        if (number == tube->end && clip_check_end(check))
             return -1;
     }
     return 0;
 }
 
-static bool all_done(const struct exam *exams, size_t count)
+static bool all_done(const struct clip_check *checks, size_t count)
 {
     for (size_t i = 0; i < count; i++)
-        if (!exams[i].is_done)
+        if (!checks[i].is_done)
             return false;
     return true;
 }
@@ -244,23 +245,23 @@ static void step(struct view *views)
     av_frame_unref(views[AFTER].frame);
 }
 
-/* Decodes the chunk until all exams are done, and counts its frames. 0, or -1 when a record cannot be made; why it
+/* Decodes the chunk until all checks are done, and counts its frames. 0, or -1 when a record cannot be made; why it
  * could not be decoded to its end is in error. */
-static int compare_frames(struct comparison *comparison, struct frames *frames, struct exam *exams, size_t count,
-                          int64_t *number, struct error *error)
+static int compare_frames(struct comparison *comparison, struct frame_reader *frames, struct clip_check *checks,
+                          size_t count, int64_t *number, struct error *error)
 {
     struct view *after = &comparison->views[AFTER];
     int got = 1;
 
-    for (*number = 0; got > 0 && !all_done(exams, count); ++*number) {
-        got = frames_next(frames, after->frame, error);
+    for (*number = 0; got > 0 && !all_done(checks, count); ++*number) {
+        got = frame_reader_next(frames, after->frame, error);
         if (got < 0)
             return 0;
-        after->is_set = got > 0 && !luma_see(&after->luma, after->frame);
+        after->is_set = got > 0 && !luma_of_frame(&after->luma, after->frame);
         if (after->is_set)
-            colour_see(&after->colour, after->frame);
-        after->is_damaged = frames_are_damaged(frames);
-        if (*number > 0 && compare_all(comparison, exams, count, *number - 1))
+            colour_of_frame(&after->colour, after->frame);
+        after->is_damaged = frame_reader_is_damaged(frames);
+        if (*number > 0 && compare_all(comparison, checks, count, *number - 1))
             return -1;
         step(comparison->views);
     }
@@ -268,35 +269,35 @@ static int compare_frames(struct comparison *comparison, struct frames *frames, 
     return 0;
 }
 
-/* Ends the exams for which the chunk had not enough frames, or could not be read. */
-static int end_rest(struct exam *exams, size_t count, int64_t frames, const struct error *error)
+/* Ends the checks for which the chunk had not enough frames, or could not be read. */
+static int end_rest(struct clip_check *checks, size_t count, int64_t frames, const struct error *error)
 {
     for (size_t i = 0; i < count; i++) {
-        struct exam *exam = &exams[i];
+        struct clip_check *check = &checks[i];
 
-        if (exam->is_done)
+        if (check->is_done)
             continue;
-        if (!exam->is_open)
-            exam_open(exam);
-        exam->evidence.is_compared = false;
-        exam->evidence.chunk_frames = frames;
+        if (!check->is_open)
+            clip_check_open(check);
+        check->evidence.is_compared = false;
+        check->evidence.chunk_frames = frames;
         if (error->word != ERROR_NONE)
-            exam->evidence.uncompared = error->message;
+            check->evidence.uncompared = error->message;
         else if (frames)
-            exam->evidence.uncompared = NULL;
+            check->evidence.uncompared = NULL;
         else
-            exam->evidence.uncompared = "the chunk has no frames";
-        if (exam_end(exam))
+            check->evidence.uncompared = "the chunk has no frames";
+        if (clip_check_end(check))
             return -1;
     }
     return 0;
 }
 
-int compare_clips(const char *path, struct job *job, struct exam *exams, size_t count)
+int compare_clips(const char *path, struct job *job, struct clip_check *checks, size_t count)
 {
     struct comparison comparison = {0};
     struct chunk_reader *reader = NULL;
-    struct frames *frames = NULL;
+    struct frame_reader *frames = NULL;
     struct error error = {0};
     int64_t number = 0;
     int status = 0;
@@ -305,12 +306,12 @@ int compare_clips(const char *path, struct job *job, struct exam *exams, size_t 
         if (!(comparison.views[i].frame = av_frame_alloc()))
             error_set(&error, ERROR_IO, "out of memory");
     if (error.word == ERROR_NONE && !source_open(&reader, path, &error) &&
-        !frames_of_chunk(&frames, reader, job, &error)) {
+        !frame_reader_open_chunk(&frames, reader, job, &error)) {
         comparison.time_base = chunk_reader_video(reader)->time_base;
-        status = compare_frames(&comparison, frames, exams, count, &number, &error);
+        status = compare_frames(&comparison, frames, checks, count, &number, &error);
     }
     if (!status)
-        status = end_rest(exams, count, number, &error);
+        status = end_rest(checks, count, number, &error);
     for (int i = 0; i < VIEWS; i++) {
         luma_clear(&comparison.views[i].luma);
         colour_clear(&comparison.views[i].colour);
@@ -318,7 +319,7 @@ int compare_clips(const char *path, struct job *job, struct exam *exams, size_t 
     }
     luma_clear(&comparison.clip);
     colour_clear(&comparison.clip_colour);
-    frames_close(&frames);
+    frame_reader_close(&frames);
     chunk_reader_close(&reader);
     return status;
 }

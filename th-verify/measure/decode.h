@@ -32,7 +32,7 @@ void decoded_begin(struct decoded *decoded, const AVStream *stream);
 /* Takes the next frame. 1; 0 when there have been enough; -1 and error (io: memory). */
 int decoded_add(struct decoded *decoded, const AVFrame *frame, struct error *error);
 
-/* Notes a fault of the clip, in the form of frames_faults; self is the struct decoded. */
+/* Notes a fault of the clip, in the form of frame_reader_faults; self is the struct decoded. */
 void decoded_note_fault(void *self, const char *what, int result);
 
 /* True when all frames may show one picture: there are two or more, and none is farther than DECODE_SAME_PICTURE from

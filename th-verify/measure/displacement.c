@@ -24,9 +24,9 @@ struct sum {
 };
 
 struct hunt {
-    const struct search *search;
-    const struct search_samples *samples;
-    struct luma lumas[SEARCH_SAMPLES];
+    const struct displacement_search *search;
+    const struct displacement_samples *samples;
+    struct luma lumas[DISPLACEMENT_SAMPLES];
     struct luma chunk;
     int wanted; /* samples that are looked for */
     int row_step;
@@ -34,12 +34,12 @@ struct hunt {
     struct sum beside[2 * PIXELS + 1][2 * PIXELS + 1]; /* [below][right] */
 };
 
-int search_keep(struct search_samples *samples, const AVFrame *frame, int64_t number, int64_t count)
+int displacement_keep(struct displacement_samples *samples, const AVFrame *frame, int64_t number, int64_t count)
 {
-    int64_t distance = count / SEARCH_SAMPLES + 1;
-    struct search_sample *sample = &samples->at[samples->count];
+    int64_t distance = count / DISPLACEMENT_SAMPLES + 1;
+    struct displacement_sample *sample = &samples->at[samples->count];
 
-    if (number % distance || samples->count == SEARCH_SAMPLES)
+    if (number % distance || samples->count == DISPLACEMENT_SAMPLES)
         return 0;
     sample->frame = av_frame_clone(frame);
     sample->number = number;
@@ -48,14 +48,14 @@ int search_keep(struct search_samples *samples, const AVFrame *frame, int64_t nu
     return sample->frame ? 0 : -1;
 }
 
-void search_forget(struct search_samples *samples)
+void displacement_forget(struct displacement_samples *samples)
 {
     for (int i = 0; i < samples->count; i++)
         av_frame_free(&samples->at[i].frame);
     samples->count = 0;
 }
 
-static bool is_wanted(const struct hunt *hunt, const struct search_sample *sample)
+static bool is_wanted(const struct hunt *hunt, const struct displacement_sample *sample)
 {
     return !hunt->search->keys_only || sample->is_key || sample->number == 0;
 }
@@ -71,7 +71,7 @@ static void add(struct sum *sum, const struct hunt *hunt, int sample, int x, int
 
 static void look_beside(struct hunt *hunt, int sample)
 {
-    const struct search *search = hunt->search;
+    const struct displacement_search *search = hunt->search;
     const struct box *box = &search->box;
 
     for (int below = -PIXELS; below <= PIXELS; below += search->step_y)
@@ -129,24 +129,24 @@ static void conclude(const struct hunt *hunt, struct displacement *found)
 static int see_samples(struct hunt *hunt, struct error *error)
 {
     for (int i = 0; i < hunt->samples->count; i++) {
-        if (luma_see(&hunt->lumas[i], hunt->samples->at[i].frame))
+        if (luma_of_frame(&hunt->lumas[i], hunt->samples->at[i].frame))
             return error_set(error, ERROR_IO, "out of memory");
         hunt->wanted += is_wanted(hunt, &hunt->samples->at[i]);
     }
     return 0;
 }
 
-static int hunt_through(struct hunt *hunt, struct frames *frames, struct error *error)
+static int hunt_through(struct hunt *hunt, struct frame_reader *frames, struct error *error)
 {
-    const struct search_samples *samples = hunt->samples;
+    const struct displacement_samples *samples = hunt->samples;
     int64_t last = hunt->search->start + samples->at[samples->count - 1].number + FRAMES;
     AVFrame *frame = av_frame_alloc();
     int got = 1;
 
     if (!frame)
         return error_set(error, ERROR_IO, "out of memory");
-    for (int64_t number = 0; number <= last && (got = frames_next(frames, frame, error)) > 0; number++) {
-        if (number >= hunt->search->start - FRAMES && !luma_see(&hunt->chunk, frame))
+    for (int64_t number = 0; number <= last && (got = frame_reader_next(frames, frame, error)) > 0; number++) {
+        if (number >= hunt->search->start - FRAMES && !luma_of_frame(&hunt->chunk, frame))
             look_at(hunt, number);
         av_frame_unref(frame);
     }
@@ -154,12 +154,12 @@ static int hunt_through(struct hunt *hunt, struct frames *frames, struct error *
     return got < 0 ? -1 : 0;
 }
 
-int search_run(const struct search *search, const struct search_samples *samples, struct job *job,
-               struct displacement *found, struct error *error)
+int displacement_find(const struct displacement_search *search, const struct displacement_samples *samples,
+                      struct job *job, struct displacement *found, struct error *error)
 {
     struct hunt *hunt = calloc(1, sizeof *hunt);
     struct chunk_reader *reader = NULL;
-    struct frames *frames = NULL;
+    struct frame_reader *frames = NULL;
     int status = -1;
 
     *found = (struct displacement){0};
@@ -173,15 +173,15 @@ int search_run(const struct search *search, const struct search_samples *samples
         goto end;
     }
     if (see_samples(hunt, error) || source_open(&reader, search->source, error) ||
-        frames_of_chunk(&frames, reader, job, error) || hunt_through(hunt, frames, error))
+        frame_reader_open_chunk(&frames, reader, job, error) || hunt_through(hunt, frames, error))
         goto end;
     conclude(hunt, found);
     status = 0;
 end:
-    for (int i = 0; i < SEARCH_SAMPLES; i++)
+    for (int i = 0; i < DISPLACEMENT_SAMPLES; i++)
         luma_clear(&hunt->lumas[i]);
     luma_clear(&hunt->chunk);
-    frames_close(&frames);
+    frame_reader_close(&frames);
     chunk_reader_close(&reader);
     free(hunt);
     return status;

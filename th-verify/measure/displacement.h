@@ -10,15 +10,15 @@
 #include "common/error.h"
 #include "common/stage/jobs.h"
 
-enum { SEARCH_SAMPLES = 5 };
+enum { DISPLACEMENT_SAMPLES = 5 };
 
 /* Some frames of a clip. Begins zeroed. */
-struct search_samples {
-    struct search_sample {
+struct displacement_samples {
+    struct displacement_sample {
         AVFrame *frame; /* owned */
         int64_t number; /* in the clip */
         bool is_key;
-    } at[SEARCH_SAMPLES];
+    } at[DISPLACEMENT_SAMPLES];
     int count;
 };
 
@@ -30,13 +30,13 @@ struct displacement {
 };
 
 /* Keeps frame `number` of a clip of `count` frames, if it is one of those to keep. 0, or -1 when memory runs out. */
-int search_keep(struct search_samples *samples, const AVFrame *frame, int64_t number, int64_t count);
+int displacement_keep(struct displacement_samples *samples, const AVFrame *frame, int64_t number, int64_t count);
 
 /* Frees the frames that were kept. */
-void search_forget(struct search_samples *samples);
+void displacement_forget(struct displacement_samples *samples);
 
 /* What to look for. */
-struct search {
+struct displacement_search {
     const char *source; /* address of the chunk */
     int64_t start;      /* the frame of the chunk that the clip should begin with */
     struct box box;
@@ -47,7 +47,7 @@ struct search {
 
 /* Decodes the chunk once more, and sets *found. Looks 250 frames before and after, and 32 pixels each way. 0, or -1 and
  * error. */
-int search_run(const struct search *search, const struct search_samples *samples, struct job *job,
-               struct displacement *found, struct error *error);
+int displacement_find(const struct displacement_search *search, const struct displacement_samples *samples,
+                      struct job *job, struct displacement *found, struct error *error);
 
 #endif

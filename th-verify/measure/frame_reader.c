@@ -6,28 +6,28 @@
 #include "common/av/media.h"
 #include "common/av/rotate.h"
 
-struct frames {
+struct frame_reader {
     AVFormatContext *format;     /* of a clip */
     struct chunk_reader *reader; /* of a chunk; NULL for a clip */
     int video;
     struct job *job;
-    struct frames_faults faults;
+    struct frame_reader_faults faults;
     AVCodecContext *codec; /* NULL when no decoder takes the stream */
     AVPacket *packet;
     struct rotate *rotate; /* of a chunk whose pictures are to be turned */
     bool is_draining;
     bool has_frame;  /* one was given */
-    bool is_damaged; /* frames_are_damaged */
+    bool is_damaged; /* frame_reader_is_damaged */
     int64_t key;     /* time of the first key frame; AV_NOPTS_VALUE before it, or when it has none */
 };
 
-static void tell_fault(const struct frames *frames, const char *what, int result)
+static void tell_fault(const struct frame_reader *frames, const char *what, int result)
 {
     if (frames->faults.tell)
         frames->faults.tell(frames->faults.self, what, result);
 }
 
-void frames_close(struct frames **frames)
+void frame_reader_close(struct frame_reader **frames)
 {
     if (!*frames)
         return;
@@ -39,7 +39,7 @@ void frames_close(struct frames **frames)
 }
 
 /* What no decoder takes is a fault of the stream like any other, after which there are no frames. */
-static int open_codec(struct frames *frames, const AVStream *stream, struct error *error)
+static int open_codec(struct frame_reader *frames, const AVStream *stream, struct error *error)
 {
     int result = media_decoder_alloc(&frames->codec, stream);
 
@@ -62,7 +62,7 @@ static int open_codec(struct frames *frames, const AVStream *stream, struct erro
     return 0;
 }
 
-static int open_frames(struct frames **frames, const struct frames *template, const AVStream *stream,
+static int open_frames(struct frame_reader **frames, const struct frame_reader *template, const AVStream *stream,
                        struct error *error)
 {
     *frames = malloc(sizeof **frames);
@@ -73,28 +73,29 @@ static int open_frames(struct frames **frames, const struct frames *template, co
     if (!open_codec(*frames, stream, error) &&
         (!(*frames)->reader || !rotate_open(&(*frames)->rotate, rotate_matrix(stream), error)))
         return 0;
-    frames_close(frames);
+    frame_reader_close(frames);
     return -1;
 }
 
-int frames_of_clip(struct frames **frames, AVFormatContext *format, int video, struct job *job,
-                   const struct frames_faults *faults, struct error *error)
+int frame_reader_open_clip(struct frame_reader **frames, AVFormatContext *format, int video, struct job *job,
+                           const struct frame_reader_faults *faults, struct error *error)
 {
-    const struct frames clip = {.format = format, .video = video, .job = job, .faults = *faults};
+    const struct frame_reader clip = {.format = format, .video = video, .job = job, .faults = *faults};
 
     return open_frames(frames, &clip, format->streams[video], error);
 }
 
-int frames_of_chunk(struct frames **frames, struct chunk_reader *reader, struct job *job, struct error *error)
+int frame_reader_open_chunk(struct frame_reader **frames, struct chunk_reader *reader, struct job *job,
+                            struct error *error)
 {
     const AVStream *video = chunk_reader_video(reader);
-    const struct frames chunk = {.reader = reader, .video = video->index, .job = job};
+    const struct frame_reader chunk = {.reader = reader, .video = video->index, .job = job};
 
     return open_frames(frames, &chunk, video, error);
 }
 
 /* The clip's next packet of the video stream. 1, 0 at the end, or -1 and error. */
-static int read_clip(struct frames *frames, struct error *error)
+static int read_clip(struct frame_reader *frames, struct error *error)
 {
     int result;
 
@@ -112,7 +113,7 @@ static int read_clip(struct frames *frames, struct error *error)
 }
 
 /* The same of a chunk. An empty packet would tell the decoder that the stream ends. */
-static int read_chunk(struct frames *frames, struct error *error)
+static int read_chunk(struct frame_reader *frames, struct error *error)
 {
     int got;
 
@@ -122,7 +123,7 @@ static int read_chunk(struct frames *frames, struct error *error)
 }
 
 /* Gives the decoder the next packet, or tells it that none is left. 0, or -1 and error. */
-static int feed(struct frames *frames, struct error *error)
+static int feed(struct frame_reader *frames, struct error *error)
 {
     int result, got = frames->reader ? read_chunk(frames, error) : read_clip(frames, error);
 
@@ -144,12 +145,12 @@ static int feed(struct frames *frames, struct error *error)
     return 0;
 }
 
-bool frames_are_damaged(const struct frames *frames)
+bool frame_reader_is_damaged(const struct frame_reader *frames)
 {
     return frames->is_damaged;
 }
 
-int frames_next(struct frames *frames, AVFrame *frame, struct error *error)
+int frame_reader_next(struct frame_reader *frames, AVFrame *frame, struct error *error)
 {
     int result;
 

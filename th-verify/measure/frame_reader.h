@@ -9,33 +9,35 @@
 #include "common/error.h"
 #include "common/stage/jobs.h"
 
-struct frames;
+struct frame_reader;
 
 /* What becomes of faults of the stream. */
-struct frames_faults {
+struct frame_reader_faults {
     void *self;
     /* Told of each fault; decoding goes on if it can. what is a sentence without its end, result the AVERROR. */
     void (*tell)(void *self, const char *what, int result);
 };
 
 /* The frames of a clip: of the stream at index video of format (which must outlive *frames), from where it stands.
- * Frames are not mended: what is damaged is told to faults. 0 and *frames (frames_close), or -1 and error (io: memory).
+ * Frames are not mended: what is damaged is told to faults. 0 and *frames (frame_reader_close), or -1 and error (io:
+ * memory).
  */
-int frames_of_clip(struct frames **frames, AVFormatContext *format, int video, struct job *job,
-                   const struct frames_faults *faults, struct error *error);
+int frame_reader_open_clip(struct frame_reader **frames, AVFormatContext *format, int video, struct job *job,
+                           const struct frame_reader_faults *faults, struct error *error);
 
 /* The frames of a chunk; faults that every player passes over are passed over. As above. */
-int frames_of_chunk(struct frames **frames, struct chunk_reader *reader, struct job *job, struct error *error);
+int frame_reader_open_chunk(struct frame_reader **frames, struct chunk_reader *reader, struct job *job,
+                            struct error *error);
 
 /* The next frame (av_frame_unref). 1, 0 after the last one, or -1 and error when the work cannot be done: io (memory,
  * reading), unreadable (a chunk that breaks off). */
-int frames_next(struct frames *frames, AVFrame *frame, struct error *error);
+int frame_reader_next(struct frame_reader *frames, AVFrame *frame, struct error *error);
 
 /* Whether there was a fault of the stream among the frames so far: what comes after it may show it, too, or have
  * another number than it should. Faults of what precedes the first key frame do not count, for that is not shown. */
-bool frames_are_damaged(const struct frames *frames);
+bool frame_reader_is_damaged(const struct frame_reader *frames);
 
 /* Frees and leaves NULL; takes NULL. */
-void frames_close(struct frames **frames);
+void frame_reader_close(struct frame_reader **frames);
 
 #endif

@@ -110,8 +110,8 @@ static int look_into(const char *folder, int64_t number, const char *kind, AVFra
     return status;
 }
 
-int images_look(const struct clip *clip, enum level level, struct job *job, struct evidence *evidence,
-                struct error *error)
+int images_measure(const struct clip *clip, enum level level, struct job *job, struct evidence *evidence,
+                   struct error *error)
 {
     struct container *container = &evidence->container;
     AVFrame *frame = av_frame_alloc();

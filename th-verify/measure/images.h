@@ -21,7 +21,7 @@ int images_read(const char *folder, const char *kind, int64_t number, AVFrame *f
 
 /* Looks at the pictures of such a clip: their number, their bytes, and the size of the first one, or from LEVEL_DECODE
  * on of all. What is wrong with them becomes evidence->fault. 0, or -1 and error (io). */
-int images_look(const struct clip *clip, enum level level, struct job *job, struct evidence *evidence,
-                struct error *error);
+int images_measure(const struct clip *clip, enum level level, struct job *job, struct evidence *evidence,
+                   struct error *error);
 
 #endif

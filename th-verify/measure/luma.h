@@ -17,11 +17,11 @@ struct luma {
 
 /* Sees the first component of frame (luma for video), which must outlive it; deeper samples are brought to 8 bits. 0,
  * or -1 when its samples are not plain integers of 8 to 16 bits, or memory runs out. */
-int luma_see(struct luma *luma, const AVFrame *frame);
+int luma_of_frame(struct luma *luma, const AVFrame *frame);
 
 /* The same for its component `number`, counted from 0, which it must have: 1 and 2 are the chroma of video, and on the
  * grid of that. */
-int luma_see_component(struct luma *luma, const AVFrame *frame, int number);
+int luma_of_component(struct luma *luma, const AVFrame *frame, int number);
 
 /* Frees what luma owns and makes it empty. */
 void luma_clear(struct luma *luma);

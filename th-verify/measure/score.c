@@ -28,7 +28,7 @@ struct score {
     char *path;
     struct error fault; /* of the reconstruction; word is ERROR_NONE when there is none */
     AVFormatContext *format;
-    struct frames *frames; /* NULL when there is nothing to compare with */
+    struct frame_reader *frames; /* NULL when there is nothing to compare with */
     AVFrame *frame;
     struct side clip, reconstruction;
     int64_t count;
@@ -46,7 +46,7 @@ static void note_fault(void *self, const char *what, int result)
 
 static void open_file(struct score *score, struct job *job)
 {
-    const struct frames_faults faults = {score, note_fault};
+    const struct frame_reader_faults faults = {score, note_fault};
     struct container container;
 
     if (container_open(&score->format, score->path, &container, &score->fault))
@@ -54,7 +54,7 @@ static void open_file(struct score *score, struct job *job)
     if (container.video < 0)
         error_set(&score->fault, ERROR_UNREADABLE, "the reconstruction has no video stream");
     else
-        (void)frames_of_clip(&score->frames, score->format, container.video, job, &faults, &score->fault);
+        (void)frame_reader_open_clip(&score->frames, score->format, container.video, job, &faults, &score->fault);
 }
 
 struct score *score_open(const char *dir, const char *key, struct job *job)
@@ -84,7 +84,7 @@ void score_close(struct score **score)
 {
     if (!*score)
         return;
-    frames_close(&(*score)->frames);
+    frame_reader_close(&(*score)->frames);
     media_close(&(*score)->format);
     av_frame_free(&(*score)->frame);
     side_free(&(*score)->clip);
@@ -193,7 +193,7 @@ int score_add(struct score *score, const AVFrame *clip, struct error *error)
     if (score->fault.word != ERROR_NONE || !score->frames)
         return 0;
     av_frame_unref(score->frame);
-    got = frames_next(score->frames, score->frame, &score->fault);
+    got = frame_reader_next(score->frames, score->frame, &score->fault);
     if (score->fault.word != ERROR_NONE)
         return 0;
     if (got == 0) {
@@ -215,7 +215,7 @@ static void check_end(struct score *score)
     if (score->fault.word != ERROR_NONE)
         return;
     av_frame_unref(score->frame);
-    if (score->frames && frames_next(score->frames, score->frame, &score->fault) > 0)
+    if (score->frames && frame_reader_next(score->frames, score->frame, &score->fault) > 0)
         error_set(&score->fault, ERROR_FRAME_COUNT,
                   "the reconstruction has more frames than the %" PRId64 " of the clip", score->count);
     else if (!score->count && score->fault.word == ERROR_NONE)

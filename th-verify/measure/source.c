@@ -19,7 +19,7 @@ int source_open(struct chunk_reader **reader, const char *path, struct error *er
     return container_find(chunk_range_path(path), &bytes, error) || chunk_reader_open(reader, path, error) ? -1 : 0;
 }
 
-int source_look(const char *path, struct source_picture *picture, struct error *error)
+int source_read_picture(const char *path, struct source_picture *picture, struct error *error)
 {
     struct chunk_reader *reader;
     struct rotate *rotate = NULL;
@@ -51,7 +51,7 @@ struct walk {
 static int walk_frames(const char *path, struct job *job, struct walk *walk, struct error *error)
 {
     struct chunk_reader *reader = NULL;
-    struct frames *frames = NULL;
+    struct frame_reader *frames = NULL;
     AVFrame *frame = av_frame_alloc();
     int got, status = -1;
 
@@ -59,17 +59,17 @@ static int walk_frames(const char *path, struct job *job, struct walk *walk, str
         error_set(error, ERROR_IO, "out of memory");
         goto end;
     }
-    if (source_open(&reader, path, error) || frames_of_chunk(&frames, reader, job, error))
+    if (source_open(&reader, path, error) || frame_reader_open_chunk(&frames, reader, job, error))
         goto end;
     walk->time_base = chunk_reader_video(reader)->time_base;
     do {
-        got = frames_next(frames, frame, error);
+        got = frame_reader_next(frames, frame, error);
         status = got > 0 ? walk->take(walk, frame, error) : got;
         av_frame_unref(frame);
     } while (got > 0 && !status);
 end:
     av_frame_free(&frame);
-    frames_close(&frames);
+    frame_reader_close(&frames);
     chunk_reader_close(&reader);
     return status;
 }
@@ -133,7 +133,7 @@ static AVFrame *cut(const AVFrame *frame, const struct box *box, struct error *e
     return part;
 }
 
-int source_watch_frame(struct source_watch *watch, const AVFrame *frame, struct error *error)
+int source_motion_add(struct source_motion *watch, const AVFrame *frame, struct error *error)
 {
     AVFrame *part;
     double distance;
@@ -153,29 +153,29 @@ int source_watch_frame(struct source_watch *watch, const AVFrame *frame, struct 
     return 0;
 }
 
-void source_watch_end(struct source_watch *watch)
+void source_motion_clear(struct source_motion *watch)
 {
     av_frame_free(&watch->first);
 }
 
 /* The frames start to end - 1 that a watch is given. */
 struct watched_range {
-    struct source_watch *watch;
+    struct source_motion *watch;
     int64_t number, start, end; /* number: of the next frame */
 };
 
 static int watch_in_range(struct walk *walk, const AVFrame *frame, struct error *error)
 {
     struct watched_range *range = walk->self;
-    struct source_watch *watch = range->watch;
+    struct source_motion *watch = range->watch;
 
-    if (range->number++ >= range->start && source_watch_frame(watch, frame, error))
+    if (range->number++ >= range->start && source_motion_add(watch, frame, error))
         return -1;
     return range->number >= range->end || watch->moved > watch->enough;
 }
 
-int source_motion(const char *path, struct job *job, int64_t start, int64_t count, struct source_watch *watch,
-                  struct error *error)
+int source_motion_measure(const char *path, struct job *job, int64_t start, int64_t count, struct source_motion *watch,
+                          struct error *error)
 {
     struct watched_range range = {.watch = watch, .start = start, .end = start + count};
     int status = walk_frames(path, job, &(struct walk){.take = watch_in_range, .self = &range}, error);

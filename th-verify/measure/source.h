@@ -30,7 +30,7 @@ int source_open(struct chunk_reader **reader, const char *path, struct error *er
 
 /* Reads the header of the file path: the picture as it is to be shown, turned if its container says so. 0, or -1 and
  * error. */
-int source_look(const char *path, struct source_picture *picture, struct error *error);
+int source_read_picture(const char *path, struct source_picture *picture, struct error *error);
 
 /* Decodes the chunk up to `enough` frames. (Its packets would not do: what stands before the first key frame has times,
  * but gives no frames.) 0, or -1 and error. */
@@ -39,25 +39,25 @@ int source_read_times(const char *path, struct job *job, size_t enough, struct s
 
 /* When a block of the source has moved that far (picture_distance), a fair encoder shows it. Slow gradients at crf 35
  * stand still beside 6; a blink is tens. At least three times DECODE_SAME_PICTURE. */
-#define SOURCE_MOVES 10
+#define SOURCE_MOTION_SEEN 10
 
 /* How much a box of a chunk moves. Begins with box and enough set, the rest zeroed. */
-struct source_watch {
+struct source_motion {
     struct box box;
     double enough;  /* not measured further once moved exceeds it */
     double moved;   /* the largest picture_distance of a frame to the first */
-    AVFrame *first; /* cut to the box; source_watch_end */
+    AVFrame *first; /* cut to the box; source_motion_clear */
 };
 
 /* Takes the next frame. 0, or -1 and error (outside_picture, io). */
-int source_watch_frame(struct source_watch *watch, const AVFrame *frame, struct error *error);
+int source_motion_add(struct source_motion *watch, const AVFrame *frame, struct error *error);
 
 /* Frees what watch owns; `moved` stays. */
-void source_watch_end(struct source_watch *watch);
+void source_motion_clear(struct source_motion *watch);
 
 /* Decodes the chunk and watches the frames start to start + count - 1. 0, or -1 and error (out_of_range when there are
  * not as many frames). */
-int source_motion(const char *path, struct job *job, int64_t start, int64_t count, struct source_watch *watch,
-                  struct error *error);
+int source_motion_measure(const char *path, struct job *job, int64_t start, int64_t count, struct source_motion *watch,
+                          struct error *error);
 
 #endif

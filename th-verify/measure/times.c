@@ -53,7 +53,7 @@ static void count_gaps(const int64_t *ticks, size_t count, struct times *times)
         times->gaps = 0;
 }
 
-int times_look(const int64_t *ticks, size_t count, struct times *times)
+int times_measure(const int64_t *ticks, size_t count, struct times *times)
 {
     int64_t *steps;
 

@@ -23,7 +23,7 @@ struct times {
  * A step is odd when it is more than a quarter of the median step away from it. When two steps or more, and more than
  * one in 20, are odd, the clip has a variable frame rate. Otherwise a step longer than 1.5 times the median is a gap.
  * With fewer than 8 steps nothing is a gap. 0, or -1 when memory runs out. */
-int times_look(const int64_t *ticks, size_t count, struct times *times);
+int times_measure(const int64_t *ticks, size_t count, struct times *times);
 
 /* True when each gap among the count times of the clip is there in the source too: source holds the times of the
  * frames that the clip was made from, as many. Steps that differ by two milliseconds, or by two ticks of the coarser

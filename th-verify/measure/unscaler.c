@@ -52,7 +52,7 @@ static void cut_length(int *start, int *length, int whole, int offset, int shown
 }
 
 /* The box was made width x height and then padded to the clip's size, or cropped to it. */
-static void place(struct unscale_plan *plan, int width, int height, int step_x, int step_y)
+static void place(struct unscaler_plan *plan, int width, int height, int step_x, int step_y)
 {
     struct box *clip = &plan->clip, *whole = &plan->whole;
 
@@ -66,8 +66,8 @@ static void place(struct unscale_plan *plan, int width, int height, int step_x, 
     cut_length(&plan->box.y, &plan->box.h, height, whole->y, clip->h);
 }
 
-bool unscale_make_plan(const json_t *scale, const struct box *box, AVRational aspect, int step_x, int step_y,
-                       struct unscale_plan *plan)
+bool unscaler_make_plan(const json_t *scale, const struct box *box, AVRational aspect, int step_x, int step_y,
+                        struct unscaler_plan *plan)
 {
     int64_t shown_w = box->w, shown_h = box->h;
     int to_w = member(scale, "width"), to_h = member(scale, "height");
@@ -76,7 +76,7 @@ bool unscale_make_plan(const json_t *scale, const struct box *box, AVRational as
 
     if (!to_w || !to_h || !fit || box->w <= 0 || box->h <= 0)
         return false;
-    *plan = (struct unscale_plan){{0, 0, to_w, to_h}, {0, 0, to_w, to_h}, *box, *box};
+    *plan = (struct unscaler_plan){{0, 0, to_w, to_h}, {0, 0, to_w, to_h}, *box, *box};
     if (aspect.num > 0 && aspect.den > 0) {
         shown_w *= aspect.num;
         shown_h *= aspect.den;
@@ -92,7 +92,7 @@ bool unscale_make_plan(const json_t *scale, const struct box *box, AVRational as
            plan->box.h > 0;
 }
 
-int unscaler_open(struct unscaler **unscaler, const struct unscale_plan *plan, const AVFrame *first,
+int unscaler_open(struct unscaler **unscaler, const struct unscaler_plan *plan, const AVFrame *first,
                   struct error *error)
 {
     struct picture_kind kind = picture_filter_kind_of(first, (AVRational){1, 1}, (AVRational){0, 1});
@@ -122,7 +122,7 @@ void unscaler_close(struct unscaler **unscaler)
     *unscaler = NULL;
 }
 
-const AVFrame *unscaler_take(struct unscaler *unscaler, const AVFrame *frame, struct error *error)
+const AVFrame *unscaler_scale(struct unscaler *unscaler, const AVFrame *frame, struct error *error)
 {
     int got;
 

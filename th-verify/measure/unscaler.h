@@ -10,7 +10,7 @@
 #include "common/error.h"
 
 /* How a picture was made to fit. */
-struct unscale_plan {
+struct unscaler_plan {
     struct box clip;  /* the part of the clip's picture that shows something of the box */
     struct box whole; /* the whole box as it was scaled: its size, and where the part is in it */
     struct box from;  /* the box, in pixels of the chunk */
@@ -20,19 +20,19 @@ struct unscale_plan {
 /* From the record's member "scale" (width, height, fit), for pixels of the shape `aspect` (0/1: square) and a chroma
  * grid of the clip of step_x, step_y. False when scale makes no sense, or when less than a fourth of the box's width or
  * height is left, which is too little to compare. Pure. */
-bool unscale_make_plan(const json_t *scale, const struct box *box, AVRational aspect, int step_x, int step_y,
-                       struct unscale_plan *plan);
+bool unscaler_make_plan(const json_t *scale, const struct box *box, AVRational aspect, int step_x, int step_y,
+                        struct unscaler_plan *plan);
 
 struct unscaler;
 
 /* For frames like `first`. 0 and *unscaler (unscaler_close), or -1 and error. */
-int unscaler_open(struct unscaler **unscaler, const struct unscale_plan *plan, const AVFrame *first,
+int unscaler_open(struct unscaler **unscaler, const struct unscaler_plan *plan, const AVFrame *first,
                   struct error *error);
 
 /* Frees and leaves NULL; takes NULL. */
 void unscaler_close(struct unscaler **unscaler);
 
 /* The frame at the size of plan->box; the unscaler's, valid until the next call. NULL and error. */
-const AVFrame *unscaler_take(struct unscaler *unscaler, const AVFrame *frame, struct error *error);
+const AVFrame *unscaler_scale(struct unscaler *unscaler, const AVFrame *frame, struct error *error);
 
 #endif

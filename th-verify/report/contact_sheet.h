@@ -6,23 +6,23 @@
 
 #include "common/stage/jobs.h"
 
-enum { SHEET_PICTURES = 3 };
-enum { SHEET_LARGE = 192, SHEET_SMALL = 112 }; /* pixels of a picture's longer side, at most */
+enum { CONTACT_SHEET_PICTURES = 3 };
+enum { CONTACT_SHEET_LARGE = 192, CONTACT_SHEET_SMALL = 112 }; /* pixels of a picture's longer side, at most */
 
-struct sheet {
+struct contact_sheet {
     json_t *record;   /* the clip's, with its path, a file or a folder of pictures; borrowed */
-    int side;         /* SHEET_LARGE or SHEET_SMALL */
+    int side;         /* CONTACT_SHEET_LARGE or CONTACT_SHEET_SMALL */
     json_t *pictures; /* what the child has sent, owned; NULL: none */
     int *unfinished;  /* counted down when the child has ended */
 };
 
-/* The work on an item that is a struct sheet. */
-extern const struct job_task sheet_task;
+/* The work on an item that is a struct contact_sheet. */
+extern const struct job_task contact_sheet_task;
 
 /* The base64 text of picture k and its size in pixels; NULL when there is none. */
-const char *sheet_picture(const struct sheet *sheet, int k, int *width, int *height);
+const char *contact_sheet_picture(const struct contact_sheet *sheet, int k, int *width, int *height);
 
 /* Frees what sheet owns. */
-void sheet_clear(struct sheet *sheet);
+void contact_sheet_clear(struct contact_sheet *sheet);
 
 #endif

@@ -5,21 +5,21 @@
 #include <stdint.h>
 
 /* Holds each of these texts with its NUL. */
-enum { FIGURE_SIZE = 48 };
+enum { NUMBER_FORMAT_SIZE = 48 };
 
 /* "1,234,567" */
-const char *figure_count(char *out, int64_t count);
+const char *number_format_count(char *out, int64_t count);
 
 /* "812", "1.2k", "146k", "3.4M" */
-const char *figure_short(char *out, int64_t count);
+const char *number_format_short(char *out, int64_t count);
 
 /* "870 bytes", "1.8 MB", "84.3 GB" (powers of 1000) */
-const char *figure_bytes(char *out, int64_t bytes);
+const char *number_format_bytes(char *out, int64_t bytes);
 
 /* "4.2 s", "3 min 59 s", "520.9 h" */
-const char *figure_duration(char *out, double seconds);
+const char *number_format_duration(char *out, double seconds);
 
 /* "0.3%", "57%", "100%"; never "0%" for some nor "100%" for not all. */
-const char *figure_share(char *out, int64_t part, int64_t whole);
+const char *number_format_share(char *out, int64_t part, int64_t whole);
 
 #endif

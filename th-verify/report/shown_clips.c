@@ -1,33 +1,33 @@
 #include "th-verify/report/shown_clips.h"
 
-void choice_init(struct choice *choice)
+void shown_clips_init(struct shown_clips *shown)
 {
-    *choice = (struct choice){.good.limit = GOOD_KEPT};
+    *shown = (struct shown_clips){.good.limit = GOOD_KEPT};
     for (int word = 0; word < ERROR_WORD_COUNT; word++) {
-        choice->failed[word].limit = FAILED_SHOWN;
-        choice->messages[word].limit = MESSAGES_SHOWN;
+        shown->failed[word].limit = FAILED_SHOWN;
+        shown->messages[word].limit = MESSAGES_SHOWN;
     }
 }
 
 /* Where the record belongs; NULL when the page is not to show it. */
-static struct sample *sample_for(struct choice *choice, const json_t *record, const struct record_head *head)
+static struct sample *sample_for(struct shown_clips *shown, const json_t *record, const struct record_head *head)
 {
-    bool has_frames = ledger_has_frames(record, head);
+    bool has_frames = item_table_has_frames(record, head);
 
     if (head->status == STATUS_FAILED)
-        return has_frames ? &choice->failed[head->error] : &choice->messages[head->error];
-    return head->status == STATUS_OK && has_frames ? &choice->good : NULL;
+        return has_frames ? &shown->failed[head->error] : &shown->messages[head->error];
+    return head->status == STATUS_OK && has_frames ? &shown->good : NULL;
 }
 
-void choice_take(struct choice *choice, json_t *record, const struct record_head *head)
+void shown_clips_add(struct shown_clips *shown, json_t *record, const struct record_head *head)
 {
-    uint64_t hash = ledger_hash(head->kind, head->key);
-    struct sample *sample = sample_for(choice, record, head);
+    uint64_t hash = item_table_hash(head->kind, head->key);
+    struct sample *sample = sample_for(shown, record, head);
 
-    sample_drop(&choice->good, hash);
+    sample_drop(&shown->good, hash);
     for (int word = 0; word < ERROR_WORD_COUNT; word++) {
-        sample_drop(&choice->failed[word], hash);
-        sample_drop(&choice->messages[word], hash);
+        sample_drop(&shown->failed[word], hash);
+        sample_drop(&shown->messages[word], hash);
     }
     if (sample)
         sample_put(sample, hash, record);
@@ -59,30 +59,30 @@ static size_t pick(const struct sample *samples, size_t room, json_t **chosen)
     return count;
 }
 
-size_t choice_failed(const struct choice *choice, json_t **chosen)
+size_t shown_clips_failed(const struct shown_clips *shown, json_t **chosen)
 {
-    return pick(choice->failed, FAILED_SHOWN, chosen);
+    return pick(shown->failed, FAILED_SHOWN, chosen);
 }
 
-size_t choice_good(const struct choice *choice, json_t **chosen)
+size_t shown_clips_good(const struct shown_clips *shown, json_t **chosen)
 {
     size_t count = 0;
 
-    for (; count < choice->good.count && count < GOOD_SHOWN; count++)
-        chosen[count] = choice->good.chosen[count].record;
+    for (; count < shown->good.count && count < GOOD_SHOWN; count++)
+        chosen[count] = shown->good.chosen[count].record;
     return count;
 }
 
-size_t choice_messages(const struct choice *choice, json_t **chosen)
+size_t shown_clips_messages(const struct shown_clips *shown, json_t **chosen)
 {
-    return pick(choice->messages, MESSAGES_SHOWN, chosen);
+    return pick(shown->messages, MESSAGES_SHOWN, chosen);
 }
 
-void choice_clear(struct choice *choice)
+void shown_clips_clear(struct shown_clips *shown)
 {
-    sample_clear(&choice->good);
+    sample_clear(&shown->good);
     for (int word = 0; word < ERROR_WORD_COUNT; word++) {
-        sample_clear(&choice->failed[word]);
-        sample_clear(&choice->messages[word]);
+        sample_clear(&shown->failed[word]);
+        sample_clear(&shown->messages[word]);
     }
 }
