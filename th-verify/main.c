@@ -47,7 +47,7 @@ int main(int argc, char **argv)
     case OPTIONS_USAGE:
         return EXIT_USAGE;
     }
-    schedule.batches.limit = BATCHES_PER_JOB * (size_t)settings.common.jobs;
+    schedule.waiting.limit = BATCHES_PER_JOB * (size_t)settings.common.jobs;
     console = console_alloc("th-verify", settings.common.verbosity, settings.common.progress);
     if (!console)
         return EXIT_CANNOT;

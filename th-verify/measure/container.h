@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "common/cut/chunk_reader.h"
 #include "common/error.h"
 
 struct container {
@@ -27,6 +28,10 @@ int container_find(const char *path, int64_t *bytes, struct error *error);
 /* Opens the clip and reads what it says. 0 and *format (media_close), or -1 and error as container_find and media_open
  * say. */
 int container_open(AVFormatContext **format, const char *path, struct container *container, struct error *error);
+
+/* Opens the chunk at path, or at an address that chunk_range_address made. 0 and *reader (chunk_reader_close), or -1
+ * and error. */
+int container_open_chunk(struct chunk_reader **reader, const char *path, struct error *error);
 
 /* The chroma grid of a stream's pixel format as AVPixFmtDescriptor has it; that of 4:2:0 when it is not known. */
 void container_chroma(const AVCodecParameters *parameters, int *log2_chroma_w, int *log2_chroma_h);

@@ -20,7 +20,7 @@ void decoded_free(struct decoded *decoded)
 
 bool decoded_is_still(const struct decoded *decoded)
 {
-    return decoded->frames > 1 && decoded->moved <= (decoded->frames < STILL_FRAMES ? 0 : DECODE_SAME_PICTURE);
+    return decoded->frames > 1 && decoded->moved <= (decoded->frames < STILL_FRAMES ? 0 : DECODED_SAME_PICTURE);
 }
 
 void decoded_note_fault(void *self, const char *what, int result)
@@ -37,14 +37,14 @@ static void compare_with_first(struct decoded *decoded, const AVFrame *frame)
 {
     double distance;
 
-    if (decoded->moved > DECODE_SAME_PICTURE)
+    if (decoded->moved > DECODED_SAME_PICTURE)
         return;
     distance = picture_distance(decoded->first, frame);
     if (distance < 0)
         distance = 255; /* another size or format: all has changed */
     if (distance > decoded->moved)
         decoded->moved = distance;
-    if (distance <= DECODE_SAME_PICTURE)
+    if (distance <= DECODED_SAME_PICTURE)
         decoded->front++;
 }
 

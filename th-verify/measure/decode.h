@@ -9,7 +9,7 @@
 #include "common/error.h"
 
 /* Pictures that are no farther apart than this (picture_distance) may be the same, encoded twice. */
-#define DECODE_SAME_PICTURE 2.5
+#define DECODED_SAME_PICTURE 2.5
 
 struct decoded {
     int64_t frames;     /* pictures that the decoder gave */
@@ -23,7 +23,7 @@ struct decoded {
     AVFrame *first;    /* owned */
     int64_t front;     /* frames at the beginning that show the first picture, itself included */
     double moved;      /* the largest distance of a frame to the first; not measured further once it exceeds
-                        * DECODE_SAME_PICTURE */
+                        * DECODED_SAME_PICTURE */
 };
 
 /* Begins with the frames of stream. */
@@ -35,7 +35,7 @@ int decoded_add(struct decoded *decoded, const AVFrame *frame, struct error *err
 /* Notes a fault of the clip, in the form of frame_reader_faults; self is the struct decoded. */
 void decoded_note_fault(void *self, const char *what, int result);
 
-/* True when all frames may show one picture: there are two or more, and none is farther than DECODE_SAME_PICTURE from
+/* True when all frames may show one picture: there are two or more, and none is farther than DECODED_SAME_PICTURE from
  * the first; with fewer than 25 frames, since people sit still that long, none moves at all. Pure. */
 bool decoded_is_still(const struct decoded *decoded);
 

@@ -6,7 +6,6 @@
 
 #include "th-verify/measure/frame_reader.h"
 #include "th-verify/measure/luma.h"
-#include "th-verify/measure/source.h"
 
 enum {
     FRAMES = 250,         /* before and after */
@@ -158,7 +157,6 @@ int displacement_find(const struct displacement_search *search, const struct dis
                       struct job *job, struct displacement *found, struct error *error)
 {
     struct hunt *hunt = calloc(1, sizeof *hunt);
-    struct chunk_reader *reader = NULL;
     struct frame_reader *frames = NULL;
     int status = -1;
 
@@ -172,8 +170,8 @@ int displacement_find(const struct displacement_search *search, const struct dis
         status = 0;
         goto end;
     }
-    if (see_samples(hunt, error) || source_open(&reader, search->source, error) ||
-        frame_reader_open_chunk(&frames, reader, job, error) || hunt_through(hunt, frames, error))
+    if (see_samples(hunt, error) || frame_reader_open_chunk(&frames, search->source, job, error) ||
+        hunt_through(hunt, frames, error))
         goto end;
     conclude(hunt, found);
     status = 0;
@@ -182,7 +180,6 @@ end:
         luma_clear(&hunt->lumas[i]);
     luma_clear(&hunt->chunk);
     frame_reader_close(&frames);
-    chunk_reader_close(&reader);
     free(hunt);
     return status;
 }

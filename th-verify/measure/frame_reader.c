@@ -5,11 +5,12 @@
 
 #include "common/av/media.h"
 #include "common/av/rotate.h"
+#include "th-verify/measure/container.h"
 
 struct frame_reader {
     AVFormatContext *format;     /* of a clip */
-    struct chunk_reader *reader; /* of a chunk; NULL for a clip */
-    int video;
+    struct chunk_reader *reader; /* of a chunk, owned; NULL for a clip */
+    const AVStream *video;
     struct job *job;
     struct frame_reader_faults faults;
     AVCodecContext *codec; /* NULL when no decoder takes the stream */
@@ -34,14 +35,15 @@ void frame_reader_close(struct frame_reader **frames)
     rotate_close(&(*frames)->rotate);
     av_packet_free(&(*frames)->packet);
     avcodec_free_context(&(*frames)->codec);
+    chunk_reader_close(&(*frames)->reader);
     free(*frames);
     *frames = NULL;
 }
 
 /* What no decoder takes is a fault of the stream like any other, after which there are no frames. */
-static int open_codec(struct frame_reader *frames, const AVStream *stream, struct error *error)
+static int open_codec(struct frame_reader *frames, struct error *error)
 {
-    int result = media_decoder_alloc(&frames->codec, stream);
+    int result = media_decoder_alloc(&frames->codec, frames->video);
 
     if (result == AVERROR_DECODER_NOT_FOUND) {
         tell_fault(frames, "there is no decoder for the video stream", result);
@@ -62,36 +64,39 @@ static int open_codec(struct frame_reader *frames, const AVStream *stream, struc
     return 0;
 }
 
-static int open_frames(struct frame_reader **frames, const struct frame_reader *template, const AVStream *stream,
-                       struct error *error)
+int frame_reader_open_clip(struct frame_reader **frames, AVFormatContext *format, int video, struct job *job,
+                           const struct frame_reader_faults *faults, struct error *error)
 {
     *frames = malloc(sizeof **frames);
     if (!*frames)
         return error_set(error, ERROR_IO, "out of memory");
-    **frames = *template;
-    (*frames)->key = AV_NOPTS_VALUE;
-    if (!open_codec(*frames, stream, error) &&
-        (!(*frames)->reader || !rotate_open(&(*frames)->rotate, rotate_matrix(stream), error)))
+    **frames = (struct frame_reader){
+        .format = format, .video = format->streams[video], .job = job, .faults = *faults, .key = AV_NOPTS_VALUE};
+    if (!open_codec(*frames, error))
         return 0;
     frame_reader_close(frames);
     return -1;
 }
 
-int frame_reader_open_clip(struct frame_reader **frames, AVFormatContext *format, int video, struct job *job,
-                           const struct frame_reader_faults *faults, struct error *error)
+int frame_reader_open_chunk(struct frame_reader **frames, const char *path, struct job *job, struct error *error)
 {
-    const struct frame_reader clip = {.format = format, .video = video, .job = job, .faults = *faults};
-
-    return open_frames(frames, &clip, format->streams[video], error);
+    *frames = calloc(1, sizeof **frames);
+    if (!*frames)
+        return error_set(error, ERROR_IO, "out of memory");
+    (*frames)->job = job;
+    (*frames)->key = AV_NOPTS_VALUE;
+    if (!container_open_chunk(&(*frames)->reader, path, error)) {
+        (*frames)->video = chunk_reader_video((*frames)->reader);
+        if (!open_codec(*frames, error) && !rotate_open(&(*frames)->rotate, rotate_matrix((*frames)->video), error))
+            return 0;
+    }
+    frame_reader_close(frames);
+    return -1;
 }
 
-int frame_reader_open_chunk(struct frame_reader **frames, struct chunk_reader *reader, struct job *job,
-                            struct error *error)
+AVRational frame_reader_time_base(const struct frame_reader *frames)
 {
-    const AVStream *video = chunk_reader_video(reader);
-    const struct frame_reader chunk = {.reader = reader, .video = video->index, .job = job};
-
-    return open_frames(frames, &chunk, video, error);
+    return frames->video->time_base;
 }
 
 /* The clip's next packet of the video stream. 1, 0 at the end, or -1 and error. */
@@ -101,7 +106,7 @@ static int read_clip(struct frame_reader *frames, struct error *error)
 
     while ((result = av_read_frame(frames->format, frames->packet)) >= 0) {
         job_alive(frames->job);
-        if (frames->packet->stream_index == frames->video)
+        if (frames->packet->stream_index == frames->video->index)
             return 1;
         av_packet_unref(frames->packet);
     }

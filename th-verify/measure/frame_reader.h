@@ -5,7 +5,6 @@
 #include <libavformat/avformat.h>
 #include <stdbool.h>
 
-#include "common/cut/chunk_reader.h"
 #include "common/error.h"
 #include "common/stage/jobs.h"
 
@@ -25,9 +24,12 @@ struct frame_reader_faults {
 int frame_reader_open_clip(struct frame_reader **frames, AVFormatContext *format, int video, struct job *job,
                            const struct frame_reader_faults *faults, struct error *error);
 
-/* The frames of a chunk; faults that every player passes over are passed over. As above. */
-int frame_reader_open_chunk(struct frame_reader **frames, struct chunk_reader *reader, struct job *job,
-                            struct error *error);
+/* The frames of the chunk at path, turned as its container says. The decoder conceals faults where it can, as players
+ * do. 0 and *frames (frame_reader_close), or -1 and error. */
+int frame_reader_open_chunk(struct frame_reader **frames, const char *path, struct job *job, struct error *error);
+
+/* The unit of the frames' times. */
+AVRational frame_reader_time_base(const struct frame_reader *frames);
 
 /* The next frame (av_frame_unref). 1, 0 after the last one, or -1 and error when the work cannot be done: io (memory,
  * reading), unreadable (a chunk that breaks off). */

@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "th-verify/clip.h"
+#include "th-verify/record.h"
 
 #define KEY "-a_b_0001_S5_E9_L10_T20_R110_B100"
 
