@@ -7,8 +7,8 @@
 #include "th-verify/measure/picture.h"
 
 enum {
-    FRAMES_MAX = 1000000, /* a clip that goes on is not decoded further; the longest in the sets take a minute */
-    STILL_FRAMES = 25     /* fewer must be alike to the last block */
+    FRAMES_MAX = 1000000, /* where decoding stops; the longest clips in the sets take a minute */
+    STILL_FRAMES = 25     /* with fewer, all blocks must be equal */
 };
 
 void decoded_free(struct decoded *decoded)
@@ -32,7 +32,7 @@ void decoded_note_fault(void *self, const char *what, int result)
                   av_err2str(result));
 }
 
-/* Compares the frame with the first one, as long as all have shown the same. */
+/* Compares the frame with the first one, until one differs. */
 static void compare_with_first(struct decoded *decoded, const AVFrame *frame)
 {
     double distance;
@@ -41,7 +41,7 @@ static void compare_with_first(struct decoded *decoded, const AVFrame *frame)
         return;
     distance = picture_distance(decoded->first, frame);
     if (distance < 0)
-        distance = 255; /* another size or format: all has changed */
+        distance = 255; /* another size or format */
     if (distance > decoded->moved)
         decoded->moved = distance;
     if (distance <= DECODED_SAME_PICTURE)

@@ -1,4 +1,4 @@
-/* What a clip shows instead of what it should: the pictures of its chunk that fit it best, far and wide. */
+/* Finds out where a clip belongs that does not match its chunk: the frames and the place that fit its pictures best. */
 #ifndef TH_VERIFY_MEASURE_DISPLACEMENT_H
 #define TH_VERIFY_MEASURE_DISPLACEMENT_H
 
@@ -12,7 +12,7 @@
 
 enum { DISPLACEMENT_SAMPLES = 5 };
 
-/* Some frames of a clip. Begins zeroed. */
+/* Some frames of a clip, spread over its length. Begins zeroed. */
 struct displacement_samples {
     struct displacement_sample {
         AVFrame *frame; /* owned */
@@ -26,27 +26,27 @@ struct displacement_samples {
 struct displacement {
     bool is_found;
     int64_t late;     /* frames: its frame i is the chunk's frame S + i + late */
-    int right, below; /* pixels from its box; either late or these are not 0 */
+    int right, below; /* pixels from its box. Only late, or only these, differ from 0 */
 };
 
-/* Keeps frame `number` of a clip of `count` frames, if it is one of those to keep. 0, or -1 when memory runs out. */
+/* Keeps frame `number` of a clip of `count` frames if it is one of the samples. 0, or -1 when memory runs out. */
 int displacement_keep(struct displacement_samples *samples, const AVFrame *frame, int64_t number, int64_t count);
 
-/* Frees the frames that were kept. */
+/* Frees the samples. */
 void displacement_forget(struct displacement_samples *samples);
 
-/* What to look for. */
+/* What to search for. */
 struct displacement_search {
     const char *source; /* address of the chunk */
-    int64_t start;      /* the frame of the chunk that the clip should begin with */
+    int64_t start;      /* the frame of the chunk that should be the first of the clip */
     struct box box;
     int step_x, step_y; /* pixels: of the chroma grid */
-    bool keys_only;     /* the other samples may show old pictures */
-    bool is_sure;       /* that the clip is displaced: otherwise only what fits much better is found */
+    bool keys_only;     /* use key frames only: the other samples may show old pictures */
+    bool is_sure;       /* the clip is displaced; when false, a displacement must fit twice as well */
 };
 
-/* Decodes the chunk once more, and sets *found. Looks 250 frames before and after, and 32 pixels each way. 0, or -1 and
- * error. */
+/* Decodes the chunk and sets *found. Searches 250 frames before and after, and 32 pixels each way. 0, or -1 and error.
+ */
 int displacement_find(const struct displacement_search *search, const struct displacement_samples *samples,
                       struct job *job, struct displacement *found, struct error *error);
 

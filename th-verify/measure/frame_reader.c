@@ -15,9 +15,9 @@ struct frame_reader {
     struct frame_reader_faults faults;
     AVCodecContext *codec; /* NULL when no decoder takes the stream */
     AVPacket *packet;
-    struct rotate *rotate; /* of a chunk whose pictures are to be turned */
+    struct rotate *rotate; /* of a chunk whose container rotates it */
     bool is_draining;
-    bool has_frame;  /* one was given */
+    bool has_frame;  /* frame_reader_next has returned one */
     bool is_damaged; /* frame_reader_is_damaged */
     int64_t key;     /* time of the first key frame; AV_NOPTS_VALUE before it, or when it has none */
 };
@@ -40,7 +40,7 @@ void frame_reader_close(struct frame_reader **frames)
     *frames = NULL;
 }
 
-/* What no decoder takes is a fault of the stream like any other, after which there are no frames. */
+/* A stream that no decoder takes has a fault like any other, and no frames. */
 static int open_codec(struct frame_reader *frames, struct error *error)
 {
     int result = media_decoder_alloc(&frames->codec, frames->video);
@@ -99,7 +99,7 @@ AVRational frame_reader_time_base(const struct frame_reader *frames)
     return frames->video->time_base;
 }
 
-/* The clip's next packet of the video stream. 1, 0 at the end, or -1 and error. */
+/* The next packet of the clip's video stream. 1, 0 at the end, or -1 and error. */
 static int read_clip(struct frame_reader *frames, struct error *error)
 {
     int result;
@@ -117,7 +117,7 @@ static int read_clip(struct frame_reader *frames, struct error *error)
     return 0;
 }
 
-/* The same of a chunk. An empty packet would tell the decoder that the stream ends. */
+/* The same for a chunk. Passes over empty packets, which a decoder takes for the end of the stream. */
 static int read_chunk(struct frame_reader *frames, struct error *error)
 {
     int got;
@@ -127,7 +127,7 @@ static int read_chunk(struct frame_reader *frames, struct error *error)
     return got;
 }
 
-/* Gives the decoder the next packet, or tells it that none is left. 0, or -1 and error. */
+/* Sends the next packet to the decoder, or the end of the stream. 0, or -1 and error. */
 static int feed(struct frame_reader *frames, struct error *error)
 {
     int result, got = frames->reader ? read_chunk(frames, error) : read_clip(frames, error);

@@ -10,17 +10,16 @@
 
 struct frame_reader;
 
-/* What becomes of faults of the stream. */
+/* Called for faults of the stream. */
 struct frame_reader_faults {
     void *self;
-    /* Told of each fault; decoding goes on if it can. what is a sentence without its end, result the AVERROR. */
+    /* Called for each fault; decoding goes on if it can. what is a clause without a full stop, result the AVERROR. */
     void (*tell)(void *self, const char *what, int result);
 };
 
-/* The frames of a clip: of the stream at index video of format (which must outlive *frames), from where it stands.
- * Frames are not mended: what is damaged is told to faults. 0 and *frames (frame_reader_close), or -1 and error (io:
- * memory).
- */
+/* The frames of a clip: of the stream at index video of format (which must outlive *frames), from its current position.
+ * Every fault is reported to faults; nothing is concealed. 0 and *frames (frame_reader_close), or -1 and error (io:
+ * memory). */
 int frame_reader_open_clip(struct frame_reader **frames, AVFormatContext *format, int video, struct job *job,
                            const struct frame_reader_faults *faults, struct error *error);
 
@@ -31,12 +30,12 @@ int frame_reader_open_chunk(struct frame_reader **frames, const char *path, stru
 /* The unit of the frames' times. */
 AVRational frame_reader_time_base(const struct frame_reader *frames);
 
-/* The next frame (av_frame_unref). 1, 0 after the last one, or -1 and error when the work cannot be done: io (memory,
- * reading), unreadable (a chunk that breaks off). */
+/* The next frame (av_frame_unref). 1, 0 after the last one, or -1 and error: io (memory, reading), unreadable (a chunk
+ * that breaks off). */
 int frame_reader_next(struct frame_reader *frames, AVFrame *frame, struct error *error);
 
-/* Whether there was a fault of the stream among the frames so far: what comes after it may show it, too, or have
- * another number than it should. Faults of what precedes the first key frame do not count, for that is not shown. */
+/* True when the stream had a fault so far: later frames may show it, too, or have a wrong number. Faults before the
+ * first key frame do not count, since players do not show those frames. */
 bool frame_reader_is_damaged(const struct frame_reader *frames);
 
 /* Frees and leaves NULL; takes NULL. */

@@ -7,7 +7,7 @@
 
 enum {
     BLOCK = 8, /* width and height, samples */
-    RUN = 16   /* samples that the compiler turns into vector instructions */
+    RUN = 16   /* samples: the compiler vectorizes loops of that length */
 };
 
 void luma_clear(struct luma *luma)
@@ -97,7 +97,7 @@ static int64_t row_difference(const uint8_t *a, const uint8_t *b, int w)
     return sum;
 }
 
-/* A run whose differences are all the same adds nothing. */
+/* A run whose differences are all equal adds nothing. */
 static double row_detail(const uint8_t *a, const uint8_t *b, int w)
 {
     double sum = 0;

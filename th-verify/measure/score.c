@@ -13,12 +13,12 @@
 
 enum { CHANNELS = 3 };
 
-/* The PSNR of two pictures that are the same, dB. */
+/* The PSNR of two equal pictures, dB. */
 static const double psnr_same = 100;
 
-/* A stream of pictures made RGB. */
+/* Converts the frames of one of the two videos to RGB. */
 struct side {
-    struct SwsContext *scaler; /* for pictures of that format */
+    struct SwsContext *scaler; /* NULL before the first frame */
     int format;
     AVFrame *rgb; /* RGB24 */
     struct grey grey;
@@ -99,7 +99,7 @@ static int no_memory(struct error *error)
     return error_set(error, ERROR_IO, "out of memory");
 }
 
-/* Makes what side needs for pictures like frame. */
+/* Sets side up for pictures like frame. */
 static int side_make(struct side *side, const AVFrame *frame, struct error *error)
 {
     bool is_full = frame->color_range == AVCOL_RANGE_JPEG;
@@ -112,7 +112,7 @@ static int side_make(struct side *side, const AVFrame *frame, struct error *erro
     side->rgb = av_frame_alloc();
     if (!side->scaler || !side->rgb || grey_make(&side->grey, frame->width, frame->height))
         return no_memory(error);
-    /* Formats that have no such details refuse them. */
+    /* Fails for formats without colour details, which need none. */
     (void)sws_setColorspaceDetails(side->scaler, coefficients, is_full, sws_getCoefficients(SWS_CS_DEFAULT), 1, 0,
                                    1 << 16, 1 << 16);
     side->format = frame->format;
@@ -134,7 +134,7 @@ static void make_grey(struct side *side)
     }
 }
 
-static int side_take(struct side *side, const AVFrame *frame, struct error *error)
+static int side_convert(struct side *side, const AVFrame *frame, struct error *error)
 {
     if (side->scaler &&
         (side->format != frame->format || side->rgb->width != frame->width || side->rgb->height != frame->height)) {
@@ -171,11 +171,11 @@ static void add_differences(struct score *score)
     score->psnr += squares ? fmin(psnr_same, 10 * log10(255 * 255 * samples / (double)squares)) : psnr_same;
 }
 
-static int compare(struct score *score, const AVFrame *clip, struct error *error)
+static int compare_pictures(struct score *score, const AVFrame *clip, struct error *error)
 {
     double ssim, ms_ssim;
 
-    if (side_take(&score->clip, clip, error) || side_take(&score->reconstruction, score->frame, error))
+    if (side_convert(&score->clip, clip, error) || side_convert(&score->reconstruction, score->frame, error))
         return -1;
     add_differences(score);
     if (ssim_compare(&score->clip.grey, &score->reconstruction.grey, &ssim, &ms_ssim))
@@ -206,10 +206,10 @@ int score_add(struct score *score, const AVFrame *clip, struct error *error)
                   score->frame->height, clip->width, clip->height);
         return 0;
     }
-    return compare(score, clip, error);
+    return compare_pictures(score, clip, error);
 }
 
-/* A reconstruction that goes on when the clip has ended is one of something else. */
+/* Frames beyond the last one of the clip are a fault. */
 static void check_end(struct score *score)
 {
     if (score->fault.word != ERROR_NONE)
@@ -222,7 +222,7 @@ static void check_end(struct score *score)
         error_set(&score->fault, ERROR_FRAME_COUNT, "the clip has no frame to compare with");
 }
 
-/* A mean as people write it; null when there is none. */
+/* The mean with six decimals at most; null when there is none. */
 static json_t *mean(double sum, int64_t count)
 {
     return isnan(sum) ? json_null() : json_real(round(sum / (double)count * 1e6) / 1e6);

@@ -12,7 +12,7 @@
 
 enum {
     SHRUNK_MAX = 4,
-    EDGE = 4, /* pixels of the chunk along a cut that are not quite shown */
+    EDGE = 4, /* pixels of the chunk along a cut, which scaling has mixed with others */
     FILTERS_SIZE = 240
 };
 
@@ -39,8 +39,8 @@ static int centred(int outer, int inner, int step)
     return (outer - inner) / 2 / step * step;
 }
 
-/* What is left of a length from `start` on that was scaled to `whole`, of which `shown` from `offset` on are to be
- * seen. */
+/* Cuts a length of the chunk, from `start` on, that was scaled to `whole`: the clip shows `shown` of it from `offset`
+ * on. */
 static void cut_length(int *start, int *length, int whole, int offset, int shown)
 {
     int from = offset ? (int)av_rescale_rnd(offset, *length, whole, AV_ROUND_UP) + EDGE : 0;
@@ -51,8 +51,8 @@ static void cut_length(int *start, int *length, int whole, int offset, int shown
     *length = to - from;
 }
 
-/* The box was made width x height and then padded to the clip's size, or cropped to it. */
-static void place(struct unscaler_plan *plan, int width, int height, int step_x, int step_y)
+/* Completes a plan whose box was scaled to width x height and then padded or cropped to the clip's size. */
+static void place_box(struct unscaler_plan *plan, int width, int height, int step_x, int step_y)
 {
     struct box *clip = &plan->clip, *whole = &plan->whole;
 
@@ -84,9 +84,9 @@ bool unscaler_make_plan(const json_t *scale, const struct box *box, AVRational a
     is_wider = shown_w * to_h > shown_h * to_w;
     if (is_pad || !strcmp(fit, "crop")) {
         if (is_wider == is_pad)
-            place(plan, to_w, scaled(to_w, shown_h, shown_w, step_y), step_x, step_y);
+            place_box(plan, to_w, scaled(to_w, shown_h, shown_w, step_y), step_x, step_y);
         else
-            place(plan, scaled(to_h, shown_w, shown_h, step_x), to_h, step_x, step_y);
+            place_box(plan, scaled(to_h, shown_w, shown_h, step_x), to_h, step_x, step_y);
     }
     return plan->whole.w * SHRUNK_MAX >= box->w && plan->whole.h * SHRUNK_MAX >= box->h && plan->box.w > 0 &&
            plan->box.h > 0;
