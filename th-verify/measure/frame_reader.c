@@ -1,47 +1,49 @@
-#include "th-verify/measure/frames.h"
+#include "th-verify/measure/frame_reader.h"
 
 #include <libavcodec/avcodec.h>
 #include <stdlib.h>
 
 #include "common/av/media.h"
 #include "common/av/rotate.h"
+#include "th-verify/measure/container.h"
 
-struct frames {
+struct frame_reader {
     AVFormatContext *format;     /* of a clip */
-    struct chunk_reader *reader; /* of a chunk; NULL for a clip */
-    int video;
+    struct chunk_reader *reader; /* of a chunk, owned; NULL for a clip */
+    const AVStream *video;
     struct job *job;
-    struct frames_faults faults;
+    struct frame_reader_faults faults;
     AVCodecContext *codec; /* NULL when no decoder takes the stream */
     AVPacket *packet;
-    struct rotate *rotate; /* of a chunk whose pictures are to be turned */
+    struct rotate *rotate; /* of a chunk whose container rotates it */
     bool is_draining;
-    bool has_frame;  /* one was given */
-    bool is_damaged; /* frames_are_damaged */
+    bool has_frame;  /* frame_reader_next has returned one */
+    bool is_damaged; /* frame_reader_is_damaged */
     int64_t key;     /* time of the first key frame; AV_NOPTS_VALUE before it, or when it has none */
 };
 
-static void tell_fault(const struct frames *frames, const char *what, int result)
+static void tell_fault(const struct frame_reader *frames, const char *what, int result)
 {
     if (frames->faults.tell)
         frames->faults.tell(frames->faults.self, what, result);
 }
 
-void frames_close(struct frames **frames)
+void frame_reader_close(struct frame_reader **frames)
 {
     if (!*frames)
         return;
     rotate_close(&(*frames)->rotate);
     av_packet_free(&(*frames)->packet);
     avcodec_free_context(&(*frames)->codec);
+    chunk_reader_close(&(*frames)->reader);
     free(*frames);
     *frames = NULL;
 }
 
-/* What no decoder takes is a fault of the stream like any other, after which there are no frames. */
-static int open_codec(struct frames *frames, const AVStream *stream, struct error *error)
+/* A stream that no decoder takes has a fault like any other, and no frames. */
+static int open_codec(struct frame_reader *frames, struct error *error)
 {
-    int result = media_decoder_alloc(&frames->codec, stream);
+    int result = media_decoder_alloc(&frames->codec, frames->video);
 
     if (result == AVERROR_DECODER_NOT_FOUND) {
         tell_fault(frames, "there is no decoder for the video stream", result);
@@ -62,45 +64,49 @@ static int open_codec(struct frames *frames, const AVStream *stream, struct erro
     return 0;
 }
 
-static int open_frames(struct frames **frames, const struct frames *template, const AVStream *stream,
-                       struct error *error)
+int frame_reader_open_clip(struct frame_reader **frames, AVFormatContext *format, int video, struct job *job,
+                           const struct frame_reader_faults *faults, struct error *error)
 {
     *frames = malloc(sizeof **frames);
     if (!*frames)
         return error_set(error, ERROR_IO, "out of memory");
-    **frames = *template;
-    (*frames)->key = AV_NOPTS_VALUE;
-    if (!open_codec(*frames, stream, error) &&
-        (!(*frames)->reader || !rotate_open(&(*frames)->rotate, rotate_matrix(stream), error)))
+    **frames = (struct frame_reader){
+        .format = format, .video = format->streams[video], .job = job, .faults = *faults, .key = AV_NOPTS_VALUE};
+    if (!open_codec(*frames, error))
         return 0;
-    frames_close(frames);
+    frame_reader_close(frames);
     return -1;
 }
 
-int frames_of_clip(struct frames **frames, AVFormatContext *format, int video, struct job *job,
-                   const struct frames_faults *faults, struct error *error)
+int frame_reader_open_chunk(struct frame_reader **frames, const char *path, struct job *job, struct error *error)
 {
-    const struct frames clip = {.format = format, .video = video, .job = job, .faults = *faults};
-
-    return open_frames(frames, &clip, format->streams[video], error);
+    *frames = calloc(1, sizeof **frames);
+    if (!*frames)
+        return error_set(error, ERROR_IO, "out of memory");
+    (*frames)->job = job;
+    (*frames)->key = AV_NOPTS_VALUE;
+    if (!container_open_chunk(&(*frames)->reader, path, error)) {
+        (*frames)->video = chunk_reader_video((*frames)->reader);
+        if (!open_codec(*frames, error) && !rotate_open(&(*frames)->rotate, rotate_matrix((*frames)->video), error))
+            return 0;
+    }
+    frame_reader_close(frames);
+    return -1;
 }
 
-int frames_of_chunk(struct frames **frames, struct chunk_reader *reader, struct job *job, struct error *error)
+AVRational frame_reader_time_base(const struct frame_reader *frames)
 {
-    const AVStream *video = chunk_reader_video(reader);
-    const struct frames chunk = {.reader = reader, .video = video->index, .job = job};
-
-    return open_frames(frames, &chunk, video, error);
+    return frames->video->time_base;
 }
 
-/* The clip's next packet of the video stream. 1, 0 at the end, or -1 and error. */
-static int read_clip(struct frames *frames, struct error *error)
+/* The next packet of the clip's video stream. 1, 0 at the end, or -1 and error. */
+static int read_clip(struct frame_reader *frames, struct error *error)
 {
     int result;
 
     while ((result = av_read_frame(frames->format, frames->packet)) >= 0) {
         job_alive(frames->job);
-        if (frames->packet->stream_index == frames->video)
+        if (frames->packet->stream_index == frames->video->index)
             return 1;
         av_packet_unref(frames->packet);
     }
@@ -111,8 +117,8 @@ static int read_clip(struct frames *frames, struct error *error)
     return 0;
 }
 
-/* The same of a chunk. An empty packet would tell the decoder that the stream ends. */
-static int read_chunk(struct frames *frames, struct error *error)
+/* The same for a chunk. Passes over empty packets, which a decoder takes for the end of the stream. */
+static int read_chunk(struct frame_reader *frames, struct error *error)
 {
     int got;
 
@@ -121,8 +127,8 @@ static int read_chunk(struct frames *frames, struct error *error)
     return got;
 }
 
-/* Gives the decoder the next packet, or tells it that none is left. 0, or -1 and error. */
-static int feed(struct frames *frames, struct error *error)
+/* Sends the next packet to the decoder, or the end of the stream. 0, or -1 and error. */
+static int feed(struct frame_reader *frames, struct error *error)
 {
     int result, got = frames->reader ? read_chunk(frames, error) : read_clip(frames, error);
 
@@ -144,12 +150,12 @@ static int feed(struct frames *frames, struct error *error)
     return 0;
 }
 
-bool frames_are_damaged(const struct frames *frames)
+bool frame_reader_is_damaged(const struct frame_reader *frames)
 {
     return frames->is_damaged;
 }
 
-int frames_next(struct frames *frames, AVFrame *frame, struct error *error)
+int frame_reader_next(struct frame_reader *frames, AVFrame *frame, struct error *error)
 {
     int result;
 

@@ -1,4 +1,4 @@
-#include "th-verify/report/images.h"
+#include "th-verify/measure/images.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -84,9 +84,9 @@ int images_read(const char *folder, const char *kind, int64_t number, AVFrame *f
     return result < 0 ? result : 0;
 }
 
-/* Looks into picture `number`. 0, or -1 and what is wrong with it. */
-static int look_into(const char *folder, int64_t number, const char *kind, AVFrame *frame, struct container *container,
-                     struct error *fault)
+/* Measures picture `number`. 0, or -1 and its fault. */
+static int measure_picture(const char *folder, int64_t number, const char *kind, AVFrame *frame,
+                           struct container *container, struct error *fault)
 {
     size_t size;
     int result = images_read(folder, kind, number, frame, &size), status = -1;
@@ -110,8 +110,8 @@ static int look_into(const char *folder, int64_t number, const char *kind, AVFra
     return status;
 }
 
-int images_look(const struct clip *clip, enum level level, struct job *job, struct evidence *evidence,
-                struct error *error)
+int images_measure(const struct clip *clip, enum level level, struct job *job, struct evidence *evidence,
+                   struct error *error)
 {
     struct container *container = &evidence->container;
     AVFrame *frame = av_frame_alloc();
@@ -125,7 +125,7 @@ int images_look(const struct clip *clip, enum level level, struct job *job, stru
         goto end;
     container->frames = count;
     for (int64_t i = 0; i < (level >= LEVEL_DECODE ? count : 1); i++) {
-        if (look_into(clip->path, i, kind, frame, container, &evidence->fault))
+        if (measure_picture(clip->path, i, kind, frame, container, &evidence->fault))
             break;
         job_alive(job);
     }

@@ -1,11 +1,11 @@
-#include "th-verify/report/sheet.h"
+#include "th-verify/report/contact_sheet.h"
 
 #include <stdbool.h>
 
 #include "common/av/media.h"
 #include "common/stage/record.h"
-#include "th-verify/measure/frames.h"
-#include "th-verify/report/images.h"
+#include "th-verify/measure/frame_reader.h"
+#include "th-verify/measure/images.h"
 #include "th-verify/report/jpeg.h"
 
 static void pass_over(void *self, const char *what, int result)
@@ -28,22 +28,22 @@ struct film {
  * when there is none. */
 static int find_frame(const struct film *film, int64_t target, AVFrame *found)
 {
-    static const struct frames_faults faults = {.tell = pass_over};
+    static const struct frame_reader_faults faults = {.tell = pass_over};
     AVFrame *frame = av_frame_alloc();
-    struct frames *frames = NULL;
+    struct frame_reader *frames = NULL;
     bool is_there = false;
     struct error error;
 
-    if (!frame || frames_of_clip(&frames, film->format, film->video, film->job, &faults, &error))
+    if (!frame || frame_reader_open_clip(&frames, film->format, film->video, film->job, &faults, &error))
         goto end;
-    while (!is_there && frames_next(frames, frame, &error) > 0) {
+    while (!is_there && frame_reader_next(frames, frame, &error) > 0) {
         is_there = target == INT64_MIN ||
                    (frame->best_effort_timestamp != AV_NOPTS_VALUE && frame->best_effort_timestamp >= target);
         av_frame_unref(found);
         av_frame_move_ref(found, frame);
     }
 end:
-    frames_close(&frames);
+    frame_reader_close(&frames);
     av_frame_free(&frame);
     return found->buf[0] ? 0 : -1;
 }
@@ -94,7 +94,7 @@ static void show_film(struct film *film, const char *path)
 }
 
 /* Shows a clip that is a folder of pictures. */
-static void show_images(const struct sheet *sheet, const char *path, json_t *pictures)
+static void show_images(const struct contact_sheet *sheet, const char *path, json_t *pictures)
 {
     const char *kind = images_kind(sheet->record);
     AVFrame *frame = av_frame_alloc();
@@ -103,9 +103,9 @@ static void show_images(const struct sheet *sheet, const char *path, json_t *pic
     size_t size;
 
     if (frame && !images_count(path, &count, &error) && count) {
-        const int64_t numbers[SHEET_PICTURES] = {0, count / 2, count - 1};
+        const int64_t numbers[CONTACT_SHEET_PICTURES] = {0, count / 2, count - 1};
 
-        for (int k = 0; k < SHEET_PICTURES; k++) {
+        for (int k = 0; k < CONTACT_SHEET_PICTURES; k++) {
             if (!images_read(path, kind, numbers[k], frame, &size))
                 add_picture(pictures, frame, sheet->side);
             av_frame_unref(frame);
@@ -117,7 +117,7 @@ static void show_images(const struct sheet *sheet, const char *path, json_t *pic
 /* A clip that cannot be opened or shows nothing has an empty sheet. */
 static int work(struct job *job, void *item)
 {
-    const struct sheet *sheet = item;
+    const struct contact_sheet *sheet = item;
     const char *path = record_text(sheet->record, "path");
     struct film film = {.video = -1, .job = job, .side = sheet->side, .pictures = json_array()};
 
@@ -130,7 +130,7 @@ static int work(struct job *job, void *item)
 
 static void report(void *owner, void *item, json_t *record)
 {
-    struct sheet *sheet = item;
+    struct contact_sheet *sheet = item;
 
     (void)owner;
     json_decref(sheet->pictures);
@@ -139,16 +139,16 @@ static void report(void *owner, void *item, json_t *record)
 
 static void ended(void *owner, void *item, const struct error *fault)
 {
-    struct sheet *sheet = item;
+    struct contact_sheet *sheet = item;
 
     (void)owner;
     (void)fault; /* then there are no pictures */
     --*sheet->unfinished;
 }
 
-const struct job_task sheet_task = {.work = work, .report = report, .ended = ended};
+const struct job_task contact_sheet_task = {.work = work, .report = report, .ended = ended};
 
-const char *sheet_picture(const struct sheet *sheet, int k, int *width, int *height)
+const char *contact_sheet_picture(const struct contact_sheet *sheet, int k, int *width, int *height)
 {
     const json_t *picture = json_array_get(sheet->pictures, (size_t)k);
 
@@ -157,7 +157,7 @@ const char *sheet_picture(const struct sheet *sheet, int k, int *width, int *hei
     return *width > 0 && *height > 0 ? record_text(picture, "jpeg") : NULL;
 }
 
-void sheet_clear(struct sheet *sheet)
+void contact_sheet_clear(struct contact_sheet *sheet)
 {
     json_decref(sheet->pictures);
     sheet->pictures = NULL;

@@ -1,4 +1,4 @@
-#include "th-verify/report/ledger.h"
+#include "th-verify/report/item_table.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -18,14 +18,14 @@
            "\"checks\": {\"decode\": {\"times\": {\"step\": 0.04}}}")
 
 /* The only item of that kind. */
-static const struct item *only(const struct ledger *ledger, enum record_kind kind)
+static const struct item *only(const struct item_table *table, enum record_kind kind)
 {
     const struct item *found = NULL;
 
-    for (size_t i = 0; i < ledger->count; i++)
-        if (ledger->items[i].kind == kind) {
+    for (size_t i = 0; i < table->count; i++)
+        if (table->items[i].kind == kind) {
             assert_null(found);
-            found = &ledger->items[i];
+            found = &table->items[i];
         }
     assert_non_null(found);
     return found;
@@ -37,20 +37,20 @@ static void the_last_stage_speaks_whatever_the_order(void **state)
 
     (void)state;
     for (size_t i = 0; i < COUNT_OF(orders); i++) {
-        struct ledger ledger = {0};
+        struct item_table table = {0};
         const struct item *clip;
 
-        assert_int_equal(take_text(&ledger, orders[i][0], false), LEDGER_SPEAKS);
-        assert_int_equal(take_text(&ledger, orders[i][1], false), i ? LEDGER_PASSED : LEDGER_SPEAKS);
-        clip = only(&ledger, KIND_CLIP);
-        assert_ptr_equal(ledger_word(clip), &clip->outcomes[STAGE_VERIFY]);
+        assert_int_equal(take_text(&table, orders[i][0], false), ITEM_TABLE_CHANGED);
+        assert_int_equal(take_text(&table, orders[i][1], false), i ? ITEM_TABLE_KEPT : ITEM_TABLE_CHANGED);
+        clip = only(&table, KIND_CLIP);
+        assert_ptr_equal(item_table_outcome(clip), &clip->outcomes[STAGE_VERIFY]);
         assert_int_equal(clip->frames, 41);
         assert_int_equal(clip->bytes, 1001);
         assert_int_equal(clip->width, 62);
         assert_int_equal(clip->height, 46);
         assert_true(clip->seconds > 1.63 && clip->seconds < 1.65);
-        assert_string_equal(ledger.videos[clip->video].id, "v");
-        ledger_clear(&ledger);
+        assert_string_equal(table.videos[clip->video].id, "v");
+        item_table_clear(&table);
     }
 }
 
@@ -59,37 +59,37 @@ static void the_size_of_a_cropped_clip_is_that_of_its_box_or_of_its_scaling(void
     static const char scaled[] = RECORD("crop", "clip", "c", "ok",
                                         ", \"box\": {\"x\": 0, \"y\": 0, \"w\": 64, \"h\": 48}, \"scale\": {\"width\": "
                                         "256, \"height\": 128}, \"fps\": 12.5, \"frames\": 25");
-    struct ledger ledger = {0};
+    struct item_table table = {0};
 
     (void)state;
-    take_text(&ledger, CROPPED, false);
-    assert_int_equal(only(&ledger, KIND_CLIP)->width, 64);
-    assert_int_equal(only(&ledger, KIND_CLIP)->height, 48);
-    take_text(&ledger, scaled, false);
-    assert_int_equal(only(&ledger, KIND_CLIP)->width, 256);
-    assert_int_equal(only(&ledger, KIND_CLIP)->height, 128);
-    assert_true(only(&ledger, KIND_CLIP)->seconds == 2);
-    ledger_clear(&ledger);
+    take_text(&table, CROPPED, false);
+    assert_int_equal(only(&table, KIND_CLIP)->width, 64);
+    assert_int_equal(only(&table, KIND_CLIP)->height, 48);
+    take_text(&table, scaled, false);
+    assert_int_equal(only(&table, KIND_CLIP)->width, 256);
+    assert_int_equal(only(&table, KIND_CLIP)->height, 128);
+    assert_true(only(&table, KIND_CLIP)->seconds == 2);
+    item_table_clear(&table);
 }
 
 static void the_last_record_of_a_stage_counts_unless_a_final_one_stands(void **state)
 {
     static const char bad[] = RECORD("verify", "clip", "c", "failed", ", \"error\": \"frozen\", \"retry\": true");
-    struct ledger ledger = {0};
+    struct item_table table = {0};
     const struct outcome *word;
 
     (void)state;
-    take_text(&ledger, VERIFIED, false);
-    assert_int_equal(take_text(&ledger, bad, false), LEDGER_SPEAKS);
-    word = ledger_word(only(&ledger, KIND_CLIP));
+    take_text(&table, VERIFIED, false);
+    assert_int_equal(take_text(&table, bad, false), ITEM_TABLE_CHANGED);
+    word = item_table_outcome(only(&table, KIND_CLIP));
     assert_int_equal(word->status, STATUS_FAILED);
     assert_int_equal(word->error, ERROR_FROZEN);
     assert_true(word->retry);
-    assert_int_equal(take_text(&ledger, VERIFIED, true), LEDGER_SPEAKS);
-    assert_int_equal(take_text(&ledger, bad, false), LEDGER_PASSED);
-    assert_int_equal(ledger_word(only(&ledger, KIND_CLIP))->status, STATUS_OK);
-    assert_int_equal(take_text(&ledger, bad, true), LEDGER_SPEAKS);
-    ledger_clear(&ledger);
+    assert_int_equal(take_text(&table, VERIFIED, true), ITEM_TABLE_CHANGED);
+    assert_int_equal(take_text(&table, bad, false), ITEM_TABLE_KEPT);
+    assert_int_equal(item_table_outcome(only(&table, KIND_CLIP))->status, STATUS_OK);
+    assert_int_equal(take_text(&table, bad, true), ITEM_TABLE_CHANGED);
+    item_table_clear(&table);
 }
 
 static void who_tried_an_item_speaks_before_who_skipped_it(void **state)
@@ -101,76 +101,76 @@ static void who_tried_an_item_speaks_before_who_skipped_it(void **state)
 
     (void)state;
     for (size_t i = 0; i < COUNT_OF(orders); i++) {
-        struct ledger ledger = {0};
+        struct item_table table = {0};
 
-        assert_int_equal(take_text(&ledger, orders[i][0], false), LEDGER_SPEAKS);
-        assert_int_equal(take_text(&ledger, orders[i][1], false), i ? LEDGER_SPEAKS : LEDGER_PASSED);
-        assert_int_equal(ledger_word(only(&ledger, KIND_CLIP))->status, STATUS_FAILED);
-        ledger_clear(&ledger);
+        assert_int_equal(take_text(&table, orders[i][0], false), ITEM_TABLE_CHANGED);
+        assert_int_equal(take_text(&table, orders[i][1], false), i ? ITEM_TABLE_CHANGED : ITEM_TABLE_KEPT);
+        assert_int_equal(item_table_outcome(only(&table, KIND_CLIP))->status, STATUS_FAILED);
+        item_table_clear(&table);
     }
 }
 
 static void a_video_is_one_item_though_clips_name_it_first(void **state)
 {
-    struct ledger ledger = {0};
+    struct item_table table = {0};
 
     (void)state;
-    assert_null(ledger_video(&ledger, "v"));
-    take_text(&ledger, CROPPED, false);
-    assert_null(ledger_word(only(&ledger, KIND_VIDEO)));
-    take_text(&ledger, RECORD("split", "video", "v", "ok", ", \"fps\": 30"), false);
-    take_text(&ledger, RECORD("fetch", "video", "v", "ok", ", \"fps\": 25, \"bytes\": 9, \"title\": \"T\\u00e4\""),
+    assert_null(item_table_video(&table, "v"));
+    take_text(&table, CROPPED, false);
+    assert_null(item_table_outcome(only(&table, KIND_VIDEO)));
+    take_text(&table, RECORD("split", "video", "v", "ok", ", \"fps\": 30"), false);
+    take_text(&table, RECORD("fetch", "video", "v", "ok", ", \"fps\": 25, \"bytes\": 9, \"title\": \"T\\u00e4\""),
               false);
-    assert_int_equal(ledger.count, 2);
-    assert_int_equal(ledger.video_count, 1);
-    assert_string_equal(ledger.videos[0].title, "T\xC3\xA4");
-    assert_null(ledger.videos[0].uploader);
-    assert_int_equal(ledger.videos[0].bytes, 9);
-    assert_ptr_equal(ledger_video(&ledger, "v"), &ledger.videos[0]);
-    assert_null(ledger_video(&ledger, "w"));
-    assert_null(ledger_video(&ledger, NULL));
-    assert_ptr_equal(ledger_word(only(&ledger, KIND_VIDEO)), &only(&ledger, KIND_VIDEO)->outcomes[STAGE_SPLIT]);
-    ledger_clear(&ledger);
+    assert_int_equal(table.count, 2);
+    assert_int_equal(table.video_count, 1);
+    assert_string_equal(table.videos[0].title, "T\xC3\xA4");
+    assert_null(table.videos[0].uploader);
+    assert_int_equal(table.videos[0].bytes, 9);
+    assert_ptr_equal(item_table_video(&table, "v"), &table.videos[0]);
+    assert_null(item_table_video(&table, "w"));
+    assert_null(item_table_video(&table, NULL));
+    assert_ptr_equal(item_table_outcome(only(&table, KIND_VIDEO)), &only(&table, KIND_VIDEO)->outcomes[STAGE_SPLIT]);
+    item_table_clear(&table);
 }
 
 static void wrong_members_count_as_unknown(void **state)
 {
-    struct ledger ledger = {0};
+    struct item_table table = {0};
     const struct item *clip;
 
     (void)state;
     take_text(
-        &ledger,
+        &table,
         RECORD("verify", "clip", "c", "ok",
                ", \"video\": \"../v\", \"frames\": 1e9, \"bytes\": -5, \"width\": \"64\", \"height\": 99999999999, "
                "\"checks\": {\"decode\": {\"times\": {\"step\": -1}}}"),
         false);
-    clip = only(&ledger, KIND_CLIP);
+    clip = only(&table, KIND_CLIP);
     assert_int_equal(clip->frames + clip->width + clip->height, 0);
     assert_int_equal(clip->bytes, 0);
     assert_true(clip->seconds == 0);
-    assert_int_equal(ledger.video_count, 0);
-    ledger_clear(&ledger);
+    assert_int_equal(table.video_count, 0);
+    item_table_clear(&table);
 }
 
 static void long_texts_are_cut_between_characters(void **state)
 {
-    struct ledger ledger = {0};
+    struct item_table table = {0};
     char title[3001] = "x", record[4096];
 
     (void)state;
     for (int i = 0; i < 1000; i++)
         memcpy(title + 1 + 2 * i, "\xC3\xA4", 3);
     snprintf(record, sizeof record, RECORD("fetch", "video", "v", "ok", ", \"title\": \"%s\""), title);
-    take_text(&ledger, record, false);
-    assert_int_equal(strlen(ledger.videos[0].title), 599);
-    assert_memory_equal(ledger.videos[0].title, title, 599);
-    ledger_clear(&ledger);
+    take_text(&table, record, false);
+    assert_int_equal(strlen(table.videos[0].title), 599);
+    assert_memory_equal(table.videos[0].title, title, 599);
+    item_table_clear(&table);
 }
 
 static void many_items_stay_apart(void **state)
 {
-    struct ledger ledger = {0};
+    struct item_table table = {0};
     char text[200];
 
     (void)state;
@@ -178,26 +178,26 @@ static void many_items_stay_apart(void **state)
         for (int i = 0; i < 20000; i++) {
             snprintf(text, sizeof text, RECORD("crop", "clip", "c%d", "ok", ", \"video\": \"v%d\", \"frames\": %d"), i,
                      i / 10, i + 1);
-            assert_int_equal(take_text(&ledger, text, false), LEDGER_SPEAKS);
+            assert_int_equal(take_text(&table, text, false), ITEM_TABLE_CHANGED);
         }
-    assert_int_equal(ledger.count, 22000);
-    assert_int_equal(ledger.video_count, 2000);
-    for (size_t i = 0; i < ledger.count; i++) {
-        const struct item *item = &ledger.items[i];
+    assert_int_equal(table.count, 22000);
+    assert_int_equal(table.video_count, 2000);
+    for (size_t i = 0; i < table.count; i++) {
+        const struct item *item = &table.items[i];
 
         snprintf(text, sizeof text, "c%d", item->frames - 1);
         if (item->kind == KIND_CLIP)
-            assert_int_equal(item->hash, ledger_hash(KIND_CLIP, text));
+            assert_int_equal(item->hash, item_table_hash(KIND_CLIP, text));
     }
-    ledger_clear(&ledger);
+    item_table_clear(&table);
 }
 
 static void the_hash_is_the_same_everywhere(void **state)
 {
     (void)state;
-    assert_true(ledger_hash(KIND_CLIP, "a") != ledger_hash(KIND_CHUNK, "a"));
-    assert_true(ledger_hash(KIND_CLIP, "a") != ledger_hash(KIND_CLIP, "b"));
-    assert_int_equal(ledger_hash(KIND_CLIP, "vid_0000_S10_E49_L0_T0_R64_B48"), 0x677E924844EACB5C);
+    assert_true(item_table_hash(KIND_CLIP, "a") != item_table_hash(KIND_CHUNK, "a"));
+    assert_true(item_table_hash(KIND_CLIP, "a") != item_table_hash(KIND_CLIP, "b"));
+    assert_int_equal(item_table_hash(KIND_CLIP, "vid_0000_S10_E49_L0_T0_R64_B48"), 0x677E924844EACB5C);
 }
 
 int main(void)

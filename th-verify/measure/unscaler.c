@@ -1,4 +1,4 @@
-#include "th-verify/measure/unscale.h"
+#include "th-verify/measure/unscaler.h"
 
 #include <libavutil/common.h>
 #include <libavutil/mathematics.h>
@@ -12,7 +12,7 @@
 
 enum {
     SHRUNK_MAX = 4,
-    EDGE = 4, /* pixels of the chunk along a cut that are not quite shown */
+    EDGE = 4, /* pixels of the chunk along a cut, which scaling has mixed with others */
     FILTERS_SIZE = 240
 };
 
@@ -39,8 +39,8 @@ static int centred(int outer, int inner, int step)
     return (outer - inner) / 2 / step * step;
 }
 
-/* What is left of a length from `start` on that was scaled to `whole`, of which `shown` from `offset` on are to be
- * seen. */
+/* Cuts a length of the chunk, from `start` on, that was scaled to `whole`: the clip shows `shown` of it from `offset`
+ * on. */
 static void cut_length(int *start, int *length, int whole, int offset, int shown)
 {
     int from = offset ? (int)av_rescale_rnd(offset, *length, whole, AV_ROUND_UP) + EDGE : 0;
@@ -51,8 +51,8 @@ static void cut_length(int *start, int *length, int whole, int offset, int shown
     *length = to - from;
 }
 
-/* The box was made width x height and then padded to the clip's size, or cropped to it. */
-static void place(struct unscale_plan *plan, int width, int height, int step_x, int step_y)
+/* Completes a plan whose box was scaled to width x height and then padded or cropped to the clip's size. */
+static void place_box(struct unscaler_plan *plan, int width, int height, int step_x, int step_y)
 {
     struct box *clip = &plan->clip, *whole = &plan->whole;
 
@@ -66,8 +66,8 @@ static void place(struct unscale_plan *plan, int width, int height, int step_x, 
     cut_length(&plan->box.y, &plan->box.h, height, whole->y, clip->h);
 }
 
-bool unscale_make_plan(const json_t *scale, const struct box *box, AVRational aspect, int step_x, int step_y,
-                       struct unscale_plan *plan)
+bool unscaler_make_plan(const json_t *scale, const struct box *box, AVRational aspect, int step_x, int step_y,
+                        struct unscaler_plan *plan)
 {
     int64_t shown_w = box->w, shown_h = box->h;
     int to_w = member(scale, "width"), to_h = member(scale, "height");
@@ -76,7 +76,7 @@ bool unscale_make_plan(const json_t *scale, const struct box *box, AVRational as
 
     if (!to_w || !to_h || !fit || box->w <= 0 || box->h <= 0)
         return false;
-    *plan = (struct unscale_plan){{0, 0, to_w, to_h}, {0, 0, to_w, to_h}, *box, *box};
+    *plan = (struct unscaler_plan){{0, 0, to_w, to_h}, {0, 0, to_w, to_h}, *box, *box};
     if (aspect.num > 0 && aspect.den > 0) {
         shown_w *= aspect.num;
         shown_h *= aspect.den;
@@ -84,15 +84,15 @@ bool unscale_make_plan(const json_t *scale, const struct box *box, AVRational as
     is_wider = shown_w * to_h > shown_h * to_w;
     if (is_pad || !strcmp(fit, "crop")) {
         if (is_wider == is_pad)
-            place(plan, to_w, scaled(to_w, shown_h, shown_w, step_y), step_x, step_y);
+            place_box(plan, to_w, scaled(to_w, shown_h, shown_w, step_y), step_x, step_y);
         else
-            place(plan, scaled(to_h, shown_w, shown_h, step_x), to_h, step_x, step_y);
+            place_box(plan, scaled(to_h, shown_w, shown_h, step_x), to_h, step_x, step_y);
     }
     return plan->whole.w * SHRUNK_MAX >= box->w && plan->whole.h * SHRUNK_MAX >= box->h && plan->box.w > 0 &&
            plan->box.h > 0;
 }
 
-int unscaler_open(struct unscaler **unscaler, const struct unscale_plan *plan, const AVFrame *first,
+int unscaler_open(struct unscaler **unscaler, const struct unscaler_plan *plan, const AVFrame *first,
                   struct error *error)
 {
     struct picture_kind kind = picture_filter_kind_of(first, (AVRational){1, 1}, (AVRational){0, 1});
@@ -122,7 +122,7 @@ void unscaler_close(struct unscaler **unscaler)
     *unscaler = NULL;
 }
 
-const AVFrame *unscaler_take(struct unscaler *unscaler, const AVFrame *frame, struct error *error)
+const AVFrame *unscaler_scale(struct unscaler *unscaler, const AVFrame *frame, struct error *error)
 {
     int got;
 

@@ -1,6 +1,6 @@
 /* The size and the frames that a clip should have, from the best that is known of it. */
-#ifndef TH_VERIFY_EXPECT_H
-#define TH_VERIFY_EXPECT_H
+#ifndef TH_VERIFY_EXPECTED_SIZE_H
+#define TH_VERIFY_EXPECTED_SIZE_H
 
 #include <stdbool.h>
 
@@ -26,14 +26,14 @@ struct expected_size {
 };
 
 /* "box", "source", "ratio", "scale". */
-const char *expect_origin_name(enum size_origin origin);
+const char *expected_size_origin_name(enum size_origin origin);
 
 /* Opens the clip's source when the clip's box is not known. */
-void expect_size(const struct clip *clip, struct expected_size *size);
+void expected_size_find(const struct clip *clip, struct expected_size *size);
 
 /* True when a picture of width x height, whose chroma planes are subsampled by 1 << log2_chroma_w and
  * 1 << log2_chroma_h, may be the tube's box in a picture of any size whose shape is W:H within 1%: both edges were
  * rounded down to pixels, and the size to the chroma grid. Pure. */
-bool expect_ratio_fits(const struct tube *tube, int width, int height, int log2_chroma_w, int log2_chroma_h);
+bool expected_size_ratio_fits(const struct tube *tube, int width, int height, int log2_chroma_w, int log2_chroma_h);
 
 #endif

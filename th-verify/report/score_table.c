@@ -1,4 +1,4 @@
-#include "th-verify/measure/scores.h"
+#include "th-verify/report/score_table.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -10,12 +10,12 @@
 static const char *const names[SCORES] = {"l1", "psnr", "ssim", "ms_ssim"};
 static const char *const titles[SCORES] = {"L1", "PSNR", "SSIM", "MS-SSIM"};
 
-int scores_begin(struct scores *scores, const char *path, struct console *console)
+int score_table_open(struct score_table *scores, const char *path, struct console *console)
 {
     struct error error = {0};
     int copy = -1;
 
-    *scores = (struct scores){0};
+    *scores = (struct score_table){0};
     if (!path)
         return 0;
     if (!output_file_open(&scores->file, path, &error)) {
@@ -34,7 +34,7 @@ int scores_begin(struct scores *scores, const char *path, struct console *consol
 }
 
 /* One row; what is NAN is left empty, and so is an error of "". */
-static void write_row(const struct scores *scores, const char *name, int64_t frames, const double *figures,
+static void write_row(const struct score_table *scores, const char *name, int64_t frames, const double *figures,
                       const char *error)
 {
     if (!scores->table)
@@ -48,7 +48,7 @@ static void write_row(const struct scores *scores, const char *name, int64_t fra
     fprintf(scores->table, "\t%s\n", error);
 }
 
-static void add(struct score_sums *sums, double figure, int64_t frames)
+static void add(struct score_table_sums *sums, double figure, int64_t frames)
 {
     sums->by_clip += figure;
     sums->by_frame += figure * (double)frames;
@@ -56,7 +56,7 @@ static void add(struct score_sums *sums, double figure, int64_t frames)
     sums->frames += frames;
 }
 
-void scores_take(struct scores *scores, const json_t *record)
+void score_table_add(struct score_table *scores, const json_t *record)
 {
     const json_t *member = json_object_get(record, "scores");
     int64_t frames = json_integer_value(json_object_get(member, "frames"));
@@ -88,13 +88,13 @@ static void say_mean(char *text, size_t size, int score, double mean)
 }
 
 /* The mean of a figure is that of the clips that have it: small ones have no MS-SSIM. */
-static void write_means(struct scores *scores, struct console *console)
+static void write_means(struct score_table *scores, struct console *console)
 {
     double clips[SCORES], frames[SCORES];
     char said[SCORES][40];
 
     for (int i = 0; i < SCORES; i++) {
-        const struct score_sums *sums = &scores->means[i];
+        const struct score_table_sums *sums = &scores->means[i];
 
         clips[i] = sums->clips ? sums->by_clip / (double)sums->clips : NAN;
         frames[i] = sums->frames ? sums->by_frame / (double)sums->frames : NAN;
@@ -106,7 +106,7 @@ static void write_means(struct scores *scores, struct console *console)
                 said[0], said[1], said[2], said[3]);
 }
 
-bool scores_end(struct scores *scores, bool keep, struct console *console)
+bool score_table_close(struct score_table *scores, bool keep, struct console *console)
 {
     struct error error = {0};
     bool is_written = true;

@@ -1,11 +1,11 @@
 /* Which records the page shows. Of each reason those of the lowest hashes (th-verify/report/sample.h), and in the end
  * as many of each as is fair: a rare fault is not crowded out by a frequent one. */
-#ifndef TH_VERIFY_REPORT_CHOICE_H
-#define TH_VERIFY_REPORT_CHOICE_H
+#ifndef TH_VERIFY_REPORT_SHOWN_CLIPS_H
+#define TH_VERIFY_REPORT_SHOWN_CLIPS_H
 
 #include <jansson.h>
 
-#include "th-verify/report/ledger.h"
+#include "th-verify/report/item_table.h"
 #include "th-verify/report/sample.h"
 
 enum {
@@ -16,25 +16,25 @@ enum {
     MESSAGES_SHOWN = 24
 };
 
-struct choice {
+struct shown_clips {
     struct sample good;                       /* clips that are ok and have frames */
     struct sample failed[ERROR_WORD_COUNT];   /* clips that failed and have frames, by their word */
     struct sample messages[ERROR_WORD_COUNT]; /* other items that failed */
 };
 
-/* Makes choice empty. */
-void choice_init(struct choice *choice);
+/* Makes shown empty. */
+void shown_clips_init(struct shown_clips *shown);
 
 /* Notes a record that is now the word on its item, or forgets what was noted of the item before. */
-void choice_take(struct choice *choice, json_t *record, const struct record_head *head);
+void shown_clips_add(struct shown_clips *shown, json_t *record, const struct record_head *head);
 
 /* Puts up to FAILED_SHOWN, GOOD_SHOWN or MESSAGES_SHOWN records (borrowed) into chosen, those of a word together, and
  * returns their number. */
-size_t choice_failed(const struct choice *choice, json_t **chosen);
-size_t choice_good(const struct choice *choice, json_t **chosen);
-size_t choice_messages(const struct choice *choice, json_t **chosen);
+size_t shown_clips_failed(const struct shown_clips *shown, json_t **chosen);
+size_t shown_clips_good(const struct shown_clips *shown, json_t **chosen);
+size_t shown_clips_messages(const struct shown_clips *shown, json_t **chosen);
 
 /* Forgets all. */
-void choice_clear(struct choice *choice);
+void shown_clips_clear(struct shown_clips *shown);
 
 #endif

@@ -5,10 +5,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "th-verify/batch.h"
+#include "th-verify/batch_queue.h"
 
 /* Adds the clip S of a chunk; an empty source: none. */
-static void add(struct batches *batches, const char *source, int start, bool gather, double time)
+static void add(struct batch_queue *batches, const char *source, int start, bool gather, double time)
 {
     struct tube tube = {.height = 100, .width = 100, .start = start, .end = start + 9, .right = 50, .bottom = 50};
     struct error error;
@@ -19,13 +19,13 @@ static void add(struct batches *batches, const char *source, int start, bool gat
         clip->source = strdup(source);
         assert_non_null(clip->source);
     }
-    assert_int_equal(batches_add(batches, clip, gather, time), 0);
+    assert_int_equal(batch_queue_add(batches, clip, gather, time), 0);
 }
 
 /* The number of clips in the batch that is taken; 0: none is ready. */
-static size_t take(struct batches *batches, double time, bool all)
+static size_t take(struct batch_queue *batches, double time, bool all)
 {
-    struct batch *batch = batches_take(batches, time, all);
+    struct batch *batch = batch_queue_next(batches, time, all);
     size_t count = batch ? batch->count : 0;
 
     batch_free(&batch);
@@ -34,7 +34,7 @@ static size_t take(struct batches *batches, double time, bool all)
 
 static void test_clips_of_one_chunk_go_together(void **state)
 {
-    struct batches batches = {.limit = 4};
+    struct batch_queue batches = {.limit = 4};
 
     (void)state;
     for (int i = 0; i < 6; i++)
@@ -49,7 +49,7 @@ static void test_clips_of_one_chunk_go_together(void **state)
 
 static void test_a_quiet_chunk_is_taken(void **state)
 {
-    struct batches batches = {.limit = 4};
+    struct batch_queue batches = {.limit = 4};
 
     (void)state;
     add(&batches, "a.mp4", 0, true, 0);
@@ -63,7 +63,7 @@ static void test_a_quiet_chunk_is_taken(void **state)
 
 static void test_what_needs_no_chunk_waits_for_nothing(void **state)
 {
-    struct batches batches = {.limit = 4};
+    struct batch_queue batches = {.limit = 4};
 
     (void)state;
     add(&batches, "a.mp4", 0, false, 0);
@@ -76,7 +76,7 @@ static void test_what_needs_no_chunk_waits_for_nothing(void **state)
 
 static void test_a_full_batch_goes_and_another_begins(void **state)
 {
-    struct batches batches = {.limit = 4};
+    struct batch_queue batches = {.limit = 4};
 
     (void)state;
     for (int i = 0; i < BATCH_MAX + 2; i++)
@@ -88,7 +88,7 @@ static void test_a_full_batch_goes_and_another_begins(void **state)
 
 static void test_too_many_chunks_push_out_the_one_touched_longest_ago(void **state)
 {
-    struct batches batches = {.limit = 2};
+    struct batch_queue batches = {.limit = 2};
 
     (void)state;
     add(&batches, "a.mp4", 0, true, 0);
@@ -99,21 +99,21 @@ static void test_too_many_chunks_push_out_the_one_touched_longest_ago(void **sta
     assert_int_equal(take(&batches, 0.5, false), 1);
     assert_int_equal(take(&batches, 0.5, false), 0);
     assert_int_equal(batches.first->count, 3);
-    batches_clear(&batches);
+    batch_queue_clear(&batches);
     assert_null(batches.first);
 }
 
 static void test_what_is_left_of_a_batch_goes_one_by_one(void **state)
 {
-    struct batches batches = {.limit = 4};
+    struct batch_queue batches = {.limit = 4};
     struct batch *batch;
 
     (void)state;
     for (int i = 0; i < 4; i++)
         add(&batches, "a.mp4", i, true, 0);
-    batch = batches_take(&batches, 0, true);
+    batch = batch_queue_next(&batches, 0, true);
     clip_free(&batch->clips[1]);
-    assert_int_equal(batches_part(&batches, batch), 0);
+    assert_int_equal(batch_queue_split(&batches, batch), 0);
     batch_free(&batch);
     for (int i = 0; i < 3; i++)
         assert_int_equal(take(&batches, 0, false), 1);

@@ -1,4 +1,4 @@
-#include "th-verify/report/ledger.h"
+#include "th-verify/report/item_table.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -14,95 +14,95 @@ enum {
     TEXT_MAX = 600      /* bytes kept of a title and the like */
 };
 
-uint64_t ledger_hash(enum record_kind kind, const char *key)
+uint64_t item_table_hash(enum record_kind kind, const char *key)
 {
     const unsigned char first = (unsigned char)kind;
 
     return hash_add(hash_add(HASH_EMPTY, &first, sizeof first), key, strlen(key));
 }
 
-void ledger_clear(struct ledger *ledger)
+void item_table_clear(struct item_table *table)
 {
-    for (size_t i = 0; i < ledger->video_count; i++) {
-        free(ledger->videos[i].id);
-        free(ledger->videos[i].title);
-        free(ledger->videos[i].uploader);
-        free(ledger->videos[i].url);
+    for (size_t i = 0; i < table->video_count; i++) {
+        free(table->videos[i].id);
+        free(table->videos[i].title);
+        free(table->videos[i].uploader);
+        free(table->videos[i].url);
     }
-    free(ledger->videos);
-    free(ledger->slots);
-    free(ledger->items);
-    *ledger = (struct ledger){0};
+    free(table->videos);
+    free(table->slots);
+    free(table->items);
+    *table = (struct item_table){0};
 }
 
 /* The place of hash among the slots: where it stands, or the free one where it belongs. */
-static uint32_t *find_slot(const struct ledger *ledger, uint64_t hash)
+static uint32_t *find_slot(const struct item_table *table, uint64_t hash)
 {
-    size_t mask = ledger->slot_count - 1, i = (size_t)hash & mask;
+    size_t mask = table->slot_count - 1, i = (size_t)hash & mask;
 
-    while (ledger->slots[i] && ledger->items[ledger->slots[i] - 1].hash != hash)
+    while (table->slots[i] && table->items[table->slots[i] - 1].hash != hash)
         i = (i + 1) & mask;
-    return &ledger->slots[i];
+    return &table->slots[i];
 }
 
 /* Sees that there is room for one more item, with at least a third of the slots free. */
-static int make_room(struct ledger *ledger)
+static int make_room(struct item_table *table)
 {
     struct item *items = NULL;
 
-    if (ledger->count < UINT32_MAX - 1) /* slots hold an index + 1 */
-        items = array_make_room(ledger->items, ledger->count, &ledger->room, sizeof *items);
+    if (table->count < UINT32_MAX - 1) /* slots hold an index + 1 */
+        items = array_make_room(table->items, table->count, &table->room, sizeof *items);
     if (!items)
         return -1;
-    ledger->items = items;
-    if (3 * (ledger->count + 1) > 2 * ledger->slot_count) {
-        size_t slot_count = ledger->slot_count ? 2 * ledger->slot_count : FIRST_SLOTS;
+    table->items = items;
+    if (3 * (table->count + 1) > 2 * table->slot_count) {
+        size_t slot_count = table->slot_count ? 2 * table->slot_count : FIRST_SLOTS;
         uint32_t *slots = calloc(slot_count, sizeof *slots);
 
         if (!slots)
             return -1;
-        free(ledger->slots);
-        ledger->slots = slots;
-        ledger->slot_count = slot_count;
-        for (size_t i = 0; i < ledger->count; i++)
-            *find_slot(ledger, ledger->items[i].hash) = (uint32_t)i + 1;
+        free(table->slots);
+        table->slots = slots;
+        table->slot_count = slot_count;
+        for (size_t i = 0; i < table->count; i++)
+            *find_slot(table, table->items[i].hash) = (uint32_t)i + 1;
     }
     return 0;
 }
 
 /* The index of the item of that kind and key, made when there is none; -1 when memory runs out. */
-static ptrdiff_t find_item(struct ledger *ledger, enum record_kind kind, const char *key)
+static ptrdiff_t find_item(struct item_table *table, enum record_kind kind, const char *key)
 {
-    uint64_t hash = ledger_hash(kind, key);
+    uint64_t hash = item_table_hash(kind, key);
     uint32_t *slot;
 
-    if (make_room(ledger))
+    if (make_room(table))
         return -1;
-    slot = find_slot(ledger, hash);
+    slot = find_slot(table, hash);
     if (!*slot) {
-        ledger->items[ledger->count] = (struct item){.hash = hash, .kind = (uint8_t)kind, .video = UINT32_MAX};
-        *slot = (uint32_t)++ledger->count;
+        table->items[table->count] = (struct item){.hash = hash, .kind = (uint8_t)kind, .video = UINT32_MAX};
+        *slot = (uint32_t)++table->count;
     }
     return (ptrdiff_t)*slot - 1;
 }
 
 /* The index of a video, made when there is none; -1 when memory runs out. */
-static ptrdiff_t find_video(struct ledger *ledger, const char *id)
+static ptrdiff_t find_video(struct item_table *table, const char *id)
 {
-    ptrdiff_t item = find_item(ledger, KIND_VIDEO, id);
+    ptrdiff_t item = find_item(table, KIND_VIDEO, id);
     struct video *videos;
 
-    if (item < 0 || ledger->items[item].video != UINT32_MAX)
-        return item < 0 ? -1 : (ptrdiff_t)ledger->items[item].video;
-    videos = array_make_room(ledger->videos, ledger->video_count, &ledger->video_room, sizeof *videos);
+    if (item < 0 || table->items[item].video != UINT32_MAX)
+        return item < 0 ? -1 : (ptrdiff_t)table->items[item].video;
+    videos = array_make_room(table->videos, table->video_count, &table->video_room, sizeof *videos);
     if (!videos)
         return -1;
-    ledger->videos = videos;
-    ledger->videos[ledger->video_count] = (struct video){.id = strdup(id)};
-    if (!ledger->videos[ledger->video_count].id)
+    table->videos = videos;
+    table->videos[table->video_count] = (struct video){.id = strdup(id)};
+    if (!table->videos[table->video_count].id)
         return -1;
-    ledger->items[item].video = (uint32_t)ledger->video_count;
-    return (ptrdiff_t)ledger->video_count++;
+    table->items[item].video = (uint32_t)table->video_count;
+    return (ptrdiff_t)table->video_count++;
 }
 
 /* The length of text when it is cut to TEXT_MAX bytes between two characters. */
@@ -180,7 +180,7 @@ static uint8_t levels_of(const json_t *record)
     const json_t *checks = json_object_get(record, "checks");
 
     for (int level = LEVEL_COUNT - 1; level >= 0; level--) {
-        json_t *of_level = json_object_get(checks, level_names[level]), *check;
+        json_t *of_level = json_object_get(checks, check_level_names[level]), *check;
         const char *name;
 
         json_object_foreach(of_level, name, check)
@@ -192,7 +192,7 @@ static uint8_t levels_of(const json_t *record)
     return 0;
 }
 
-bool ledger_has_frames(const json_t *record, const struct record_head *head)
+bool item_table_has_frames(const json_t *record, const struct record_head *head)
 {
     bool is_seen = head->stage == STAGE_VERIFY && small_number(record, "width");
 
@@ -206,7 +206,7 @@ static void read_facts(struct item *item, const json_t *record, const struct rec
     double seconds = json_number_value(json_object_get(record, "duration"));
 
     read_size(item, record, head->stage);
-    item->has_frames = ledger_has_frames(record, head);
+    item->has_frames = item_table_has_frames(record, head);
     item->levels = levels_of(record);
     item->frames = small_number(record, "frames");
     item->bytes = bytes > 0 ? bytes : 0;
@@ -223,15 +223,15 @@ static const char *video_of(const json_t *record, const struct record_head *head
     return id && !name_check_id(id, NULL) ? id : NULL;
 }
 
-const struct video *ledger_video(const struct ledger *ledger, const char *id)
+const struct video *item_table_video(const struct item_table *table, const char *id)
 {
-    uint32_t slot = id && ledger->slot_count ? *find_slot(ledger, ledger_hash(KIND_VIDEO, id)) : 0;
-    uint32_t video = slot ? ledger->items[slot - 1].video : UINT32_MAX;
+    uint32_t slot = id && table->slot_count ? *find_slot(table, item_table_hash(KIND_VIDEO, id)) : 0;
+    uint32_t video = slot ? table->items[slot - 1].video : UINT32_MAX;
 
-    return video < ledger->video_count ? &ledger->videos[video] : NULL;
+    return video < table->video_count ? &table->videos[video] : NULL;
 }
 
-const struct outcome *ledger_word(const struct item *item)
+const struct outcome *item_table_outcome(const struct item *item)
 {
     const struct outcome *last = NULL;
 
@@ -246,20 +246,20 @@ const struct outcome *ledger_word(const struct item *item)
     return last;
 }
 
-enum ledger_result ledger_take(struct ledger *ledger, const json_t *record, const struct record_head *head,
-                               bool is_final)
+enum item_table_result item_table_add(struct item_table *table, const json_t *record, const struct record_head *head,
+                                      bool is_final)
 {
     const char *id = video_of(record, head);
-    ptrdiff_t video = id ? find_video(ledger, id) : 0, place = find_item(ledger, head->kind, head->key);
+    ptrdiff_t video = id ? find_video(table, id) : 0, place = find_item(table, head->kind, head->key);
     struct outcome *outcome;
     struct item *item;
 
     if (video < 0 || place < 0)
-        return LEDGER_FAILED;
-    item = &ledger->items[place];
+        return ITEM_TABLE_FAILED;
+    item = &table->items[place];
     outcome = &item->outcomes[head->stage];
     if (outcome->is_final && !is_final)
-        return LEDGER_PASSED;
+        return ITEM_TABLE_KEPT;
     *outcome = (struct outcome){.is_known = true,
                                 .is_final = is_final,
                                 .cached = head->cached,
@@ -268,11 +268,11 @@ enum ledger_result ledger_take(struct ledger *ledger, const json_t *record, cons
                                 .error = (uint8_t)head->error};
     if (id) {
         item->video = (uint32_t)video;
-        if (head->kind != KIND_CLIP && read_video(&ledger->videos[video], record, head->stage))
-            return LEDGER_FAILED;
+        if (head->kind != KIND_CLIP && read_video(&table->videos[video], record, head->stage))
+            return ITEM_TABLE_FAILED;
     }
-    if (ledger_word(item) != outcome)
-        return LEDGER_PASSED;
+    if (item_table_outcome(item) != outcome)
+        return ITEM_TABLE_KEPT;
     read_facts(item, record, head);
-    return LEDGER_SPEAKS;
+    return ITEM_TABLE_CHANGED;
 }

@@ -1,4 +1,4 @@
-#include "th-verify/batch.h"
+#include "th-verify/batch_queue.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -11,7 +11,7 @@ static const char *source_of(const struct batch *batch)
 }
 
 /* A new batch of the clip (stolen on success), at the end. */
-static int append(struct batches *batches, struct clip *clip, bool is_ready, double time)
+static int append(struct batch_queue *batches, struct clip *clip, bool is_ready, double time)
 {
     struct batch **end = &batches->first, *batch = calloc(1, sizeof *batch);
 
@@ -27,7 +27,7 @@ static int append(struct batches *batches, struct clip *clip, bool is_ready, dou
     return 0;
 }
 
-int batches_add(struct batches *batches, struct clip *clip, bool gather, double time)
+int batch_queue_add(struct batch_queue *batches, struct clip *clip, bool gather, double time)
 {
     if (!gather || !clip->source)
         return append(batches, clip, true, time);
@@ -42,7 +42,7 @@ int batches_add(struct batches *batches, struct clip *clip, bool gather, double 
     return append(batches, clip, false, time);
 }
 
-int batches_part(struct batches *batches, struct batch *batch)
+int batch_queue_split(struct batch_queue *batches, struct batch *batch)
 {
     for (size_t i = 0; i < batch->count; i++) {
         if (!batch->clips[i])
@@ -54,7 +54,7 @@ int batches_part(struct batches *batches, struct batch *batch)
     return 0;
 }
 
-struct batch *batches_take(struct batches *batches, double time, bool all)
+struct batch *batch_queue_next(struct batch_queue *batches, double time, bool all)
 {
     struct batch **oldest = &batches->first, *taken;
 
@@ -87,7 +87,7 @@ void batch_free(struct batch **batch)
     *batch = NULL;
 }
 
-void batches_clear(struct batches *batches)
+void batch_queue_clear(struct batch_queue *batches)
 {
     while (batches->first) {
         struct batch *next = batches->first->next;

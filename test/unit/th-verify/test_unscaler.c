@@ -1,14 +1,14 @@
 /* Which part of a clip shows which part of its box. */
 #include "test/unit/unit.h"
 
-#include "th-verify/measure/unscale.h"
+#include "th-verify/measure/unscaler.h"
 
 static const struct box box = {100, 40, 160, 120};
 
-static bool plan(const char *fit, int width, int height, AVRational aspect, struct unscale_plan *result)
+static bool plan(const char *fit, int width, int height, AVRational aspect, struct unscaler_plan *result)
 {
     json_t *scale = json_pack("{s:i, s:i, s:s}", "width", width, "height", height, "fit", fit);
-    bool is_made = unscale_make_plan(scale, &box, aspect, 2, 2, result);
+    bool is_made = unscaler_make_plan(scale, &box, aspect, 2, 2, result);
 
     json_decref(scale);
     return is_made;
@@ -37,7 +37,7 @@ static void test_each_fit_shows_its_part(void **state)
 
     (void)state;
     for (size_t i = 0; i < COUNT_OF(cases); i++) {
-        struct unscale_plan got;
+        struct unscaler_plan got;
 
         assert_true(plan(cases[i].fit, cases[i].width, cases[i].height, (AVRational){0, 1}, &got));
         assert_memory_equal(&got.clip, &cases[i].clip, sizeof got.clip);
@@ -47,7 +47,7 @@ static void test_each_fit_shows_its_part(void **state)
 
 static void test_pixels_that_are_not_square_are_shown_wider(void **state)
 {
-    struct unscale_plan got;
+    struct unscaler_plan got;
 
     (void)state;
     /* 160x120 of pixels 3:2 is shown as 240x120, that is 2:1. */
@@ -58,7 +58,7 @@ static void test_pixels_that_are_not_square_are_shown_wider(void **state)
 
 static void test_what_cannot_be_brought_back_is_said(void **state)
 {
-    struct unscale_plan got;
+    struct unscaler_plan got;
 
     (void)state;
     assert_false(plan("stretch", 39, 100, (AVRational){0, 1}, &got));
@@ -66,7 +66,7 @@ static void test_what_cannot_be_brought_back_is_said(void **state)
     assert_false(plan("stretch", 40, 29, (AVRational){0, 1}, &got));
     assert_false(plan("pad", 0, 64, (AVRational){0, 1}, &got));
     assert_false(plan("pad", 64, -1, (AVRational){0, 1}, &got));
-    assert_false(unscale_make_plan(NULL, &box, (AVRational){0, 1}, 2, 2, &got));
+    assert_false(unscaler_make_plan(NULL, &box, (AVRational){0, 1}, 2, 2, &got));
 }
 
 int main(void)

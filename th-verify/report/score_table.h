@@ -1,6 +1,6 @@
 /* The scores of all clips, and their means. */
-#ifndef TH_VERIFY_MEASURE_SCORES_H
-#define TH_VERIFY_MEASURE_SCORES_H
+#ifndef TH_VERIFY_REPORT_SCORE_TABLE_H
+#define TH_VERIFY_REPORT_SCORE_TABLE_H
 
 #include <jansson.h>
 #include <stdbool.h>
@@ -14,26 +14,26 @@
 enum score_figure { L1, PSNR, SSIM, MS_SSIM, SCORES };
 
 /* Of one figure, over the clips that have it. */
-struct score_sums {
+struct score_table_sums {
     double by_clip, by_frame; /* each clip's mean; the same times its frames */
     int64_t clips, frames;
 };
 
-struct scores {
+struct score_table {
     struct output_file *file; /* of the table; NULL: there is none */
     FILE *table;
     int64_t clips, frames, unscored;
-    struct score_sums means[SCORES];
+    struct score_table_sums means[SCORES];
 };
 
 /* Begins the table at path (NULL: none). 0, or -1 after a message. */
-int scores_begin(struct scores *scores, const char *path, struct console *console);
+int score_table_open(struct score_table *scores, const char *path, struct console *console);
 
 /* Takes the record of a clip, if it has scores. */
-void scores_take(struct scores *scores, const json_t *record);
+void score_table_add(struct score_table *scores, const json_t *record);
 
 /* Ends the table with the means, and says them, and how many clips have no scores. `keep`: the table gets its name.
  * True when all is well. */
-bool scores_end(struct scores *scores, bool keep, struct console *console);
+bool score_table_close(struct score_table *scores, bool keep, struct console *console);
 
 #endif

@@ -1,10 +1,10 @@
-#include "th-verify/expect.h"
+#include "th-verify/expected_size.h"
 
 #include <limits.h>
 
 #include "th-verify/measure/source.h"
 
-const char *expect_origin_name(enum size_origin origin)
+const char *expected_size_origin_name(enum size_origin origin)
 {
     static const char *const names[] = {"box", "source", "ratio", "scale"};
 
@@ -29,7 +29,7 @@ static void read_changes(const json_t *record, struct expected_size *size)
         size->frames = frames > 0 ? frames : -1;
 }
 
-void expect_size(const struct clip *clip, struct expected_size *size)
+void expected_size_find(const struct clip *clip, struct expected_size *size)
 {
     const struct tube *tube = &clip->tube;
     struct source_picture picture;
@@ -40,7 +40,8 @@ void expect_size(const struct clip *clip, struct expected_size *size)
                                    .box = {tube->left, tube->top, tube->right - tube->left, tube->bottom - tube->top}};
     if (clip->is_boxed)
         *size = (struct expected_size){.origin = SIZE_FROM_BOX, .box = clip->box};
-    else if (clip->source && json_object_get(clip->lineage, "tube") && !source_look(clip->source, &picture, &error) &&
+    else if (clip->source && json_object_get(clip->lineage, "tube") &&
+             !source_read_picture(clip->source, &picture, &error) &&
              !box_from_tube(tube, picture.width, picture.height, picture.log2_chroma_w, picture.log2_chroma_h, &box,
                             &error))
         *size = (struct expected_size){.origin = SIZE_FROM_SOURCE, .box = box};
@@ -56,7 +57,7 @@ static void scale_range(int32_t listed, int pixels, int log2_chroma, double *low
     *high = (double)(pixels + (1 << log2_chroma)) / listed;
 }
 
-bool expect_ratio_fits(const struct tube *tube, int width, int height, int log2_chroma_w, int log2_chroma_h)
+bool expected_size_ratio_fits(const struct tube *tube, int width, int height, int log2_chroma_w, int log2_chroma_h)
 {
     const double shapes_differ = 1.01; /* what box_from_tube lets pass */
     double low_x, high_x, low_y, high_y;
