@@ -174,25 +174,6 @@ void units_packet_kind(const struct units *units, const uint8_t *data, size_t si
     kind->is_droppable = kind->is_sound && !tally.needed_slices;
 }
 
-bool units_lose_picture(const struct units *units, const uint8_t *data, size_t size)
-{
-    struct nal_walk walk = {data, data + size, units->length_size};
-    bool has_unknown = false;
-    enum nal_result result;
-    struct nal nal;
-
-    if (!units->is_hevc)
-        return false;
-    while ((result = nal_next(&walk, &nal)) == NAL_UNIT) {
-        int type = nal.data[0] >> 1 & 63;
-
-        if (type <= HEVC_CRA)
-            return false;
-        has_unknown |= type < HEVC_VPS || type > HEVC_SEI_LAST;
-    }
-    return result == NAL_END && has_unknown;
-}
-
 /* One frame of VP9: whether it is shown, and whether it is a key frame. False when it is no frame. */
 static bool read_vp9_frame(const uint8_t *data, size_t size, bool *is_shown, bool *is_key)
 {

@@ -21,8 +21,4 @@ void units_packet_kind(const struct units *units, const uint8_t *data, size_t si
 /* The same for VP9, whose packets hold one picture that is shown and any number that are not. */
 void vp9_packet_kind(const uint8_t *data, size_t size, struct packet_kind *kind);
 
-/* Whether a packet of H.265 has a unit of a kind that the standard leaves open, and none of a picture: decoders pass
- * over it without a complaint. False of H.264, whose decoder complains. */
-bool units_lose_picture(const struct units *units, const uint8_t *data, size_t size);
-
 #endif

@@ -123,12 +123,8 @@ static enum feed_result judge(struct packet_feed *feed, const AVPacket *packet, 
     const struct packet_map *map = &feed->survey.map;
     size_t index = feed->next - 1;
 
-    if (!feed->uses) {
-        if (index != feed->survey.lost)
-            return FEED_PACKET;
-        error_set(error, ERROR_UNREADABLE, "the picture of packet %zu of the chunk is lost", index);
-        return FEED_FAILED;
-    }
+    if (!feed->uses)
+        return FEED_PACKET;
     if (index >= map->count || packet->pts != map->packets[index].pts) {
         error_set(error, ERROR_UNREADABLE, "packet %zu of the chunk is another than before", index);
         return FEED_FAILED;

@@ -34,8 +34,8 @@ void packet_feed_drop_map(struct packet_feed *feed);
 /* FEED_RESTART: packet is to be decoded as if nothing stood before it, when all frames before have been taken. */
 enum feed_result { FEED_PACKET, FEED_RESTART, FEED_END, FEED_FAILED };
 
-/* The next packet (av_packet_unref); none of them is empty. error is set with FEED_FAILED: io, unreadable, also when
- * the packet's picture is lost, so that those after it would have wrong numbers. */
+/* The next packet (av_packet_unref); none of them is empty. error is set with FEED_FAILED: io, unreadable.
+ */
 enum feed_result packet_feed_next(struct packet_feed *feed, AVPacket *packet, struct error *error);
 
 /* A frame of time pts has come. Its number, or -1 when by the map another should have. Without a map frames are

@@ -8,7 +8,7 @@
 
 struct held_frame {
     AVFrame *frame;
-    int64_t packet;
+    int64_t packet; /* its own; the latest that was sent before it came, when all are needed */
 };
 
 struct frame_proof {
@@ -18,6 +18,7 @@ struct frame_proof {
     int64_t damaged;                  /* the first packet that is; INT64_MAX: none */
     bool has_come[FRAME_PROOF_REACH]; /* the frame of packet n has, at n modulo the reach */
     int reach;
+    bool needs_all;
     bool is_broken, is_ended;
 };
 
@@ -26,7 +27,7 @@ struct frame_proof *frame_proof_alloc(void)
     struct frame_proof *proof = calloc(1, sizeof *proof);
 
     if (proof)
-        frame_proof_begin(proof, 0);
+        frame_proof_begin(proof, 0, false);
     return proof;
 }
 
@@ -34,24 +35,34 @@ void frame_proof_free(struct frame_proof **proof)
 {
     if (!*proof)
         return;
-    frame_proof_begin(*proof, 0);
+    frame_proof_begin(*proof, 0, false);
     free((*proof)->held);
     free(*proof);
     *proof = NULL;
 }
 
-void frame_proof_begin(struct frame_proof *proof, int reach)
+void frame_proof_begin(struct frame_proof *proof, int reach, bool needs_all)
 {
     while (proof->count)
         av_frame_free(&proof->held[--proof->count].frame);
     proof->packets = 0;
     proof->damaged = INT64_MAX;
     proof->reach = reach;
+    proof->needs_all = needs_all;
     proof->is_broken = proof->is_ended = false;
+}
+
+/* Where all are needed, the first of the packets from first up to end that has not become a frame is damaged. */
+static void note_missing(struct frame_proof *proof, int64_t first, int64_t end)
+{
+    for (int64_t i = FFMAX(first, 0); proof->needs_all && i < end; i++)
+        if (!proof->has_come[i % FRAME_PROOF_REACH] && i < proof->damaged)
+            proof->damaged = i;
 }
 
 void frame_proof_packet(struct frame_proof *proof, int64_t number, bool is_free)
 {
+    note_missing(proof, proof->packets - FRAME_PROOF_REACH, number - FRAME_PROOF_REACH + 1);
     for (int64_t i = FFMAX(proof->packets, number - FRAME_PROOF_REACH + 1); i < number; i++)
         proof->has_come[i % FRAME_PROOF_REACH] = true;
     proof->has_come[number % FRAME_PROOF_REACH] = is_free;
@@ -82,7 +93,7 @@ int frame_proof_add(struct frame_proof *proof, AVFrame *frame, int64_t packet, b
     if (is_damaged && packet < proof->damaged)
         proof->damaged = packet;
     if (!proof->is_broken)
-        return hold(proof, frame, packet);
+        return hold(proof, frame, proof->needs_all ? proof->packets - 1 : packet);
     av_frame_unref(frame);
     return 0;
 }
@@ -101,15 +112,16 @@ bool frame_proof_is_broken(const struct frame_proof *proof)
 
 void frame_proof_end(struct frame_proof *proof)
 {
+    note_missing(proof, proof->packets - FRAME_PROOF_REACH, proof->packets);
     proof->is_ended = true;
 }
 
-/* True when the frame of a packet before this one may still come. */
+/* True when a frame that must come before one of this packet may still come. */
 static bool is_open(const struct frame_proof *proof, int64_t packet)
 {
-    int64_t first = proof->packets - proof->reach;
+    int64_t first = FFMAX(proof->packets - proof->reach, 0), end = proof->needs_all ? packet + 1 : packet;
 
-    for (int64_t i = first > 0 ? first : 0; !proof->is_ended && i < packet; i++)
+    for (int64_t i = first; !proof->is_ended && i < end; i++)
         if (!proof->has_come[i % FRAME_PROOF_REACH])
             return true;
     return false;

@@ -102,8 +102,3 @@ struct packet_kind packet_judge(struct packet_judge *judge, const AVPacket *pack
     }
     return kind;
 }
-
-bool packet_judge_misses(const struct packet_judge *judge, const AVPacket *packet)
-{
-    return judge->can && units_lose_picture(&judge->units, packet->data, (size_t)packet->size);
-}

@@ -27,7 +27,4 @@ bool packet_judge_can(const struct packet_judge *judge);
 /* What packet is; not sound where it cannot be told. */
 struct packet_kind packet_judge(struct packet_judge *judge, const AVPacket *packet);
 
-/* Whether damage has made the packet's picture something that decoders pass over; false where that cannot be told. */
-bool packet_judge_misses(const struct packet_judge *judge, const AVPacket *packet);
-
 #endif

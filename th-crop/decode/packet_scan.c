@@ -10,8 +10,6 @@
 struct notes {
     struct packet_note *array;
     size_t count, room;
-    size_t read;       /* packets that are not empty, also those that an edit list discards */
-    size_t lost;       /* as in struct survey */
     bool is_all_sound; /* what follows need not be judged once one is not */
 };
 
@@ -27,9 +25,6 @@ static int take(struct notes *notes, struct packet_judge *judge, const AVPacket 
     if (notes->is_all_sound)
         note.kind = packet_judge(judge, packet);
     notes->is_all_sound &= note.kind.is_sound;
-    if (notes->lost == SIZE_MAX && packet->size && !note.kind.is_sound && packet_judge_misses(judge, packet))
-        notes->lost = notes->read;
-    notes->read += packet->size > 0;
     /* What an edit list discards never becomes a frame, so its time is none of the timeline's. */
     if (!packet->size || packet->flags & AV_PKT_FLAG_DISCARD)
         return 0;
@@ -74,13 +69,13 @@ int survey_read(struct survey *survey, const char *path, struct error *error)
 {
     struct chunk_reader *reader = NULL;
     struct packet_judge *judge = NULL;
-    struct notes notes = {.is_all_sound = true, .lost = SIZE_MAX};
+    struct notes notes = {.is_all_sound = true};
     AVPacket *packet = av_packet_alloc();
     const AVCodecParameters *parameters;
     struct error breaks_off;
     int result, status = -1;
 
-    *survey = (struct survey){.timeline = {.unit = 1}, .lost = SIZE_MAX};
+    *survey = (struct survey){.timeline = {.unit = 1}};
     if (chunk_reader_open(&reader, path, error))
         goto end;
     parameters = chunk_reader_video(reader)->codecpar;
@@ -93,7 +88,6 @@ int survey_read(struct survey *survey, const char *path, struct error *error)
             goto end;
     if (make_timeline(&survey->timeline, &notes))
         goto end;
-    survey->lost = notes.lost;
     make_map(survey, &notes, parameters, judge, result == 0);
     status = 0;
 end:

@@ -10,7 +10,6 @@ struct survey {
     struct timeline timeline;
     struct packet_map map;
     const char *no_map; /* a phrase that says why there is no map; NULL when there is one */
-    size_t lost;        /* the first packet of those that are not empty whose picture is lost; SIZE_MAX: none */
 };
 
 /* Reads the packets of the video stream of path. 0 and the survey (survey_clear), or -1 and error. A file that breaks

@@ -66,6 +66,13 @@ static int find_reach(const struct pictures *pictures)
     return codec && !(codec->props & AV_CODEC_PROP_REORDER) ? 0 : FRAME_PROOF_REACH;
 }
 
+/* The decoder of H.265 marks no frame as damaged: it refuses a damaged packet, or passes over it without a word when
+ * damage has made its NAL unit one of a reserved type. */
+static bool marks_nothing(const struct pictures *pictures)
+{
+    return pictures->codec->codec_id == AV_CODEC_ID_HEVC;
+}
+
 int pictures_begin(struct pictures *pictures, struct error *error)
 {
     if (pictures->is_used) {
@@ -78,7 +85,8 @@ int pictures_begin(struct pictures *pictures, struct error *error)
     pictures->key_pts = 0;
     pictures->damaged = -1;
     error_set(&pictures->fault, ERROR_UNREADABLE, "a frame of the chunk is damaged");
-    frame_proof_begin(pictures->proof, find_reach(pictures));
+    frame_proof_begin(pictures->proof, find_reach(pictures),
+                      !packet_feed_map(pictures->feed, NULL) && marks_nothing(pictures));
     return 0;
 }
 
@@ -148,11 +156,10 @@ static int drain(struct pictures *pictures, struct error *error)
 
 /* Whether the codec ends at the first fault of the packet that is sent next. By a map it does. Without one, what leads
  * a chunk is no damage, and decoders mark each frame that they have had to mend: going on then tells which of those
- * that are held back are whole. Only that of H.265 marks none, and tells of damage by refusing the packet. */
+ * that are held back are whole. */
 static bool is_strict(const struct pictures *pictures)
 {
-    return packet_feed_map(pictures->feed, NULL) ||
-           (!pictures->in_lead && pictures->codec->codec_id == AV_CODEC_ID_HEVC);
+    return packet_feed_map(pictures->feed, NULL) || (!pictures->in_lead && marks_nothing(pictures));
 }
 
 static int send(struct pictures *pictures, struct error *error)
@@ -165,7 +172,8 @@ static int send(struct pictures *pictures, struct error *error)
     else
         pictures->codec->err_recognition &= ~AV_EF_EXPLODE;
     decode_order_set(pictures->codec, pictures->packet, packet_feed_last(pictures->feed));
-    frame_proof_packet(pictures->proof, packet_feed_last(pictures->feed), pictures->in_lead);
+    frame_proof_packet(pictures->proof, packet_feed_last(pictures->feed),
+                       pictures->in_lead || pictures->packet->flags & AV_PKT_FLAG_DISCARD);
     pictures->is_used = true;
     if (pictures->packet->flags & AV_PKT_FLAG_CORRUPT)
         result = pictures->in_lead ? 0 : AVERROR_INVALIDDATA;

@@ -188,36 +188,6 @@ static void hevc_packets_are_told_apart(void **state)
     }
 }
 
-static void a_hevc_picture_can_be_lost(void **state)
-{
-    static const struct {
-        const char *packet;
-        bool is_lost;
-    } cases[] = {
-        {"00 00 00 03 02 01 80", false},                      /* a picture */
-        {"00 00 00 03 52 01 80", true},                       /* type 41: reserved */
-        {"00 00 00 03 2c 01 80", true},                       /* type 22: reserved for pictures */
-        {"00 00 00 03 fe 01 80", true},                       /* type 63: unspecified */
-        {"00 00 00 03 46 01 50 00 00 00 03 52 01 80", true},  /* after a delimiter */
-        {"00 00 00 03 02 01 80 00 00 00 03 7c 01 80", false}, /* Dolby Vision's, beside a picture */
-        {"00 00 00 03 20 01 80 00 00 00 03 7c 01 80", false}, /* the same beside BLA */
-        {"00 00 00 03 48 01 80", false},                      /* the end of a sequence */
-        {"00 00 00 03 4e 01 80", false},                      /* nothing but SEI */
-        {"00 00 00 04 52 01 80", false},                      /* broken: the decoder sees that */
-        {"", false},
-    };
-    uint8_t setup[64], data[64];
-    size_t setup_size = hvcc(0xc0, setup);
-    struct units units;
-
-    (void)state;
-    assert_int_equal(units_init(&units, true, setup, setup_size), 0);
-    for (size_t i = 0; i < COUNT_OF(cases); i++)
-        assert_int_equal(units_lose_picture(&units, data, bytes(cases[i].packet, data)), cases[i].is_lost);
-    units.is_hevc = false;
-    assert_false(units_lose_picture(&units, data, bytes("00 00 00 03 52 01 80", data)));
-}
-
 static void hevc_streams_that_can_hide_pictures_are_not_looked_into(void **state)
 {
     uint8_t setup[64];
@@ -311,7 +281,6 @@ int main(void)
         cmocka_unit_test(extradata_says_how_units_stand),
         cmocka_unit_test(h264_packets_are_told_apart),
         cmocka_unit_test(hevc_packets_are_told_apart),
-        cmocka_unit_test(a_hevc_picture_can_be_lost),
         cmocka_unit_test(hevc_streams_that_can_hide_pictures_are_not_looked_into),
         cmocka_unit_test(vp9_packets_are_told_apart),
         cmocka_unit_test(of_other_codecs_nothing_is_told),

@@ -7,7 +7,7 @@
  * frame that comes of the packet of that number, after x a damaged one; ? a frame of an unknown packet; b: the latest
  * packet does not decode; e: the end. Writes the numbers of the frames that are given into given, and last what the
  * next one is: Waits, End, Failed. */
-static void play(const char *events, int reach, char *given)
+static void play(const char *events, int reach, bool needs_all, char *given)
 {
     static const char results[] = {[FRAME_WAITS] = 'W', [FRAME_END] = 'E', [FRAME_FAILED] = 'F'};
     struct frame_proof *proof = frame_proof_alloc();
@@ -17,7 +17,7 @@ static void play(const char *events, int reach, char *given)
 
     assert_non_null(proof);
     assert_non_null(frame);
-    frame_proof_begin(proof, reach);
+    frame_proof_begin(proof, reach, needs_all);
     for (bool is_damaged = false; *events; is_damaged = *events++ == 'x') {
         switch (*events) {
         case 'x':
@@ -89,7 +89,7 @@ static void frames_wait_for_those_that_were_decoded_before(void **state)
     for (size_t i = 0; i < COUNT_OF(cases); i++) {
         char given[16];
 
-        play(cases[i].events, FRAME_PROOF_REACH, given);
+        play(cases[i].events, FRAME_PROOF_REACH, false, given);
         assert_string_equal(given, cases[i].given);
     }
     (void)state;
@@ -102,9 +102,52 @@ static void without_reach_none_waits(void **state)
     for (size_t i = 0; i < COUNT_OF(cases); i++) {
         char given[16];
 
-        play(cases[i][0], 0, given);
+        play(cases[i][0], 0, false, given);
         assert_string_equal(given, cases[i][1]);
     }
+    (void)state;
+}
+
+/* A frame that does not come shifts the numbers of those that are shown after it. */
+static void where_all_are_needed_a_missing_frame_is_damage(void **state)
+{
+    static const char *const cases[][2] = {
+        {"p0p1p2e", "012E"},  {"p0pp2p31e", "0231E"}, /* packets 0 2 3 1 in the order of showing */
+        {"p0pp2p3", "0W"},                            /* 1 has not come, and may be shown before 2 */
+        {"p0pp1e", "0F"},                             /* 2 was lost and may have been shown before 1 */
+        {"p0pp2e", "0F"},                             /* 1 was lost */
+        {"p0p1pe", "01E"},                            /* a lost one at the end shifts none */
+        {"fp1p2e", "12E"},                            /* what leads a chunk may stay away */
+        {"p0p1pb", "01F"},                            /* a packet that does not decode */
+        {"p0pp2pb1e", "02F"}, /* what came before it is given once all that was sent before that has come */
+        {"p0pp2pbe", "0F"},   {"p0p?e", "0F"}, /* not known of which packet */
+    };
+
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        char given[16];
+
+        play(cases[i][0], FRAME_PROOF_REACH, true, given);
+        assert_string_equal(given, cases[i][1]);
+    }
+    (void)state;
+}
+
+/* Frames behind a missing one fail as soon as it is too late for it to come. */
+static void a_missing_frame_is_noticed_before_the_end(void **state)
+{
+    struct frame_proof *proof = frame_proof_alloc();
+    AVFrame *frame = av_frame_alloc();
+
+    frame_proof_begin(proof, FRAME_PROOF_REACH, true);
+    frame_proof_packet(proof, 0, false);
+    for (int64_t i = 1; i <= FRAME_PROOF_REACH; i++) {
+        assert_int_equal(frame_proof_next(proof, frame), FRAME_WAITS);
+        frame_proof_packet(proof, i, false);
+        assert_int_equal(frame_proof_add(proof, frame, i, false), 0);
+    }
+    assert_int_equal(frame_proof_next(proof, frame), FRAME_FAILED);
+    av_frame_free(&frame);
+    frame_proof_free(&proof);
     (void)state;
 }
 
@@ -115,7 +158,7 @@ static void the_wait_has_an_end(void **state)
     AVFrame *frame = av_frame_alloc();
     int64_t given = 1;
 
-    frame_proof_begin(proof, FRAME_PROOF_REACH);
+    frame_proof_begin(proof, FRAME_PROOF_REACH, false);
     frame_proof_packet(proof, 0, false);
     for (int64_t i = 1; i < 3 * FRAME_PROOF_REACH; i++) {
         frame_proof_packet(proof, i, false);
@@ -140,7 +183,7 @@ static void long_gaps_hold_back_nothing(void **state)
     struct frame_proof *proof = frame_proof_alloc();
     AVFrame *frame = av_frame_alloc();
 
-    frame_proof_begin(proof, FRAME_PROOF_REACH);
+    frame_proof_begin(proof, FRAME_PROOF_REACH, false);
     for (int64_t i = 0; i < 4 * FRAME_PROOF_REACH; i += FRAME_PROOF_REACH - 1 + i % 3) {
         frame_proof_packet(proof, i, false);
         frame->pts = i;
@@ -159,6 +202,8 @@ int main(void)
     static const struct CMUnitTest tests[] = {
         cmocka_unit_test(frames_wait_for_those_that_were_decoded_before),
         cmocka_unit_test(without_reach_none_waits),
+        cmocka_unit_test(where_all_are_needed_a_missing_frame_is_damage),
+        cmocka_unit_test(a_missing_frame_is_noticed_before_the_end),
         cmocka_unit_test(the_wait_has_an_end),
         cmocka_unit_test(long_gaps_hold_back_nothing),
     };
