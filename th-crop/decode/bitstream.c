@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-#include "th-crop/decode/nal.h"
+#include "common/av/nal.h"
 
 enum { H264_SLICE = 1, H264_IDR = 5, H264_SEI = 6, H264_SPS = 7, H264_PPS = 8, H264_FILLER = 12 };
 enum { HEVC_RASL_R = 9, HEVC_IDR_W_RADL = 19, HEVC_IDR_N_LP = 20, HEVC_CRA = 21 };

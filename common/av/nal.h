@@ -1,6 +1,6 @@
 /* The NAL units of an H.264 or H.265 packet, found without decoding. Pure functions. */
-#ifndef TH_CROP_DECODE_NAL_H
-#define TH_CROP_DECODE_NAL_H
+#ifndef COMMON_AV_NAL_H
+#define COMMON_AV_NAL_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -1,4 +1,4 @@
-#include "th-crop/decode/nal.h"
+#include "common/av/nal.h"
 
 /* Offsets of lengthSizeMinusOne in ISO/IEC 14496-15's configuration records. */
 enum { AVCC_LENGTH_AT = 4, AVCC_SIZE_MIN = 7, HVCC_LENGTH_AT = 21, HVCC_SIZE_MIN = 23 };
