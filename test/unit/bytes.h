@@ -7,7 +7,7 @@
 #include <stdio.h>
 
 /* Bytes written as hexadecimal numbers with spaces between them: "00 00 01 65". Returns how many; out has the room. */
-static size_t bytes(const char *text, uint8_t *out)
+static inline size_t bytes(const char *text, uint8_t *out)
 {
     size_t size = 0;
     unsigned value;

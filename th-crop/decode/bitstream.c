@@ -4,10 +4,6 @@
 
 #include "common/av/nal.h"
 
-enum { H264_SLICE = 1, H264_IDR = 5, H264_SEI = 6, H264_SPS = 7, H264_PPS = 8, H264_FILLER = 12 };
-enum { HEVC_RASL_R = 9, HEVC_IDR_W_RADL = 19, HEVC_IDR_N_LP = 20, HEVC_CRA = 21 };
-enum { HEVC_VPS = 32, HEVC_SPS = 33, HEVC_PPS = 34, HEVC_AUD = 35, HEVC_FILLER = 38, HEVC_SEI_LAST = 40 };
-
 /* What is counted over the units of a packet. */
 struct tally {
     int pictures; /* first slices */
@@ -56,7 +52,7 @@ static bool is_known(const struct units *units, const struct nal *nal)
 
 static bool take_h264(const struct units *units, const struct nal *nal, struct tally *tally)
 {
-    int type = nal->data[0] & 31;
+    int type = nal_h264_type(nal);
 
     if (nal->data[0] & 0x80)
         return false;
@@ -72,15 +68,17 @@ static bool take_h264(const struct units *units, const struct nal *nal, struct t
     return tally->pictures == 1;
 }
 
-/* Pictures of which the slices say whether they are shown: output_flag_present_flag. */
-static bool hides_pictures(const struct nal *pps)
+/* False for a parameter set of H.265 with output_flag_present_flag: slices then say whether their picture is shown. */
+static bool shows_all(const struct nal *nal)
 {
-    struct bits bits = {pps->data + 2, pps->size > 2 ? pps->size - 2 : 0, 0};
+    struct bits bits = {nal->data + 2, nal->size > 2 ? nal->size - 2 : 0, 0};
 
+    if (nal_hevc_type(nal) != HEVC_PPS)
+        return true;
     skip_golomb(&bits); /* pps_pic_parameter_set_id */
     skip_golomb(&bits); /* pps_seq_parameter_set_id */
     read_bit(&bits);    /* dependent_slice_segments_enabled_flag */
-    return read_bit(&bits);
+    return !read_bit(&bits);
 }
 
 static bool take_hevc(const struct units *units, const struct nal *nal, struct tally *tally)
@@ -90,15 +88,15 @@ static bool take_hevc(const struct units *units, const struct nal *nal, struct t
 
     if (nal->size < 3 || nal->data[0] & 0x80)
         return false;
-    type = nal->data[0] >> 1;
+    type = nal_hevc_type(nal);
     layer = (nal->data[0] & 1) << 5 | nal->data[1] >> 3;
     if (layer)
         return false;
     if (type >= HEVC_VPS && type <= HEVC_PPS)
-        return is_known(units, nal) && !(type == HEVC_PPS && hides_pictures(nal));
+        return is_known(units, nal) && shows_all(nal);
     is_idr = type == HEVC_IDR_W_RADL || type == HEVC_IDR_N_LP;
     if (type > HEVC_RASL_R && !is_idr && type != HEVC_CRA)
-        return type == HEVC_AUD || (type >= HEVC_FILLER && type <= HEVC_SEI_LAST);
+        return type == HEVC_AUD || (type >= HEVC_FILLER && type <= HEVC_SEI_SUFFIX);
     if (is_idr && nal->data[2] & 0x40) /* no_output_of_prior_pics_flag */
         return false;
     tally->pictures += nal->data[2] >> 7; /* first_slice_segment_in_pic_flag */
@@ -108,54 +106,10 @@ static bool take_hevc(const struct units *units, const struct nal *nal, struct t
     return tally->pictures == 1;
 }
 
-/* False when one of hvcC's parameter sets lets pictures be left unshown, or they cannot be read. */
-static bool hvcc_shows_all(const uint8_t *data, size_t size)
-{
-    enum { ARRAYS_AT = 22 };
-    size_t at = ARRAYS_AT + 1;
-
-    for (int arrays = data[ARRAYS_AT]; arrays; arrays--) {
-        int type, count;
-
-        if (size - at < 3)
-            return false;
-        type = data[at] & 63;
-        count = data[at + 1] << 8 | data[at + 2];
-        for (at += 3; count; count--) {
-            struct nal nal;
-
-            if (size - at < 2)
-                return false;
-            nal = (struct nal){data + at + 2, (size_t)data[at] << 8 | data[at + 1]};
-            at += 2;
-            if (size - at < nal.size || (type == HEVC_PPS && hides_pictures(&nal)))
-                return false;
-            at += nal.size;
-        }
-    }
-    return true;
-}
-
-static bool all_shown(const struct units *units)
-{
-    struct nal_walk walk = {units->extradata, units->extradata + units->extradata_size, 0};
-    enum nal_result result;
-    struct nal nal;
-
-    if (!units->is_hevc)
-        return true;
-    if (units->length_size)
-        return hvcc_shows_all(units->extradata, units->extradata_size);
-    while ((result = nal_next(&walk, &nal)) == NAL_UNIT)
-        if (nal.data[0] >> 1 == HEVC_PPS && hides_pictures(&nal))
-            return false;
-    return result == NAL_END;
-}
-
 int units_init(struct units *units, bool is_hevc, const uint8_t *extradata, size_t size)
 {
     *units = (struct units){extradata, size, nal_length_size(is_hevc, extradata, size), is_hevc};
-    return units->length_size >= 0 && all_shown(units) ? 0 : -1;
+    return units->length_size >= 0 && (!is_hevc || nal_hevc_extradata_all(extradata, size, shows_all)) ? 0 : -1;
 }
 
 void units_packet_kind(const struct units *units, const uint8_t *data, size_t size, struct packet_kind *kind)
