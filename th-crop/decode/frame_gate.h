@@ -30,14 +30,14 @@ void frame_proof_free(struct frame_proof **proof);
 /* Forgets everything. reach: 0 where pictures are shown as they are decoded, or where damage is known before a frame
  * comes out: none is held back then; up to FRAME_PROOF_REACH.
  *
- * needs_all: a packet that never becomes a frame is damaged. Then a frame is given only when every packet that was sent
- * before it came out has become one, since a missing frame shifts the numbers of those shown after it. reach must not
- * be 0. */
+ * needs_all: a packet that never becomes a frame is damaged, and shifts the numbers of the frames that are shown after
+ * it. So a frame is given only when those of all packets with earlier times (frame->pts) have come. reach must not be
+ * 0. */
 void frame_proof_begin(struct frame_proof *proof, int reach, bool needs_all);
 
-/* A packet is sent to the decoder. number: rising, from 0; one that is left out is never sent. is_free: it need not
- * become a frame, and nothing that is proven later leans on it. */
-void frame_proof_packet(struct frame_proof *proof, int64_t number, bool is_free);
+/* A packet is sent to the decoder. number: rising, from 0; one that is left out is never sent. pts: AV_NOPTS_VALUE
+ * where not known. is_free: it need not become a frame, and nothing that is proven later leans on it. */
+void frame_proof_packet(struct frame_proof *proof, int64_t number, int64_t pts, bool is_free);
 
 /* Takes what frame holds, which came of the packet of that number; -1: it is not known of which, of the latest then. 0,
  * or -1 when out of memory. */

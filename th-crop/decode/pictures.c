@@ -172,7 +172,7 @@ static int send(struct pictures *pictures, struct error *error)
     else
         pictures->codec->err_recognition &= ~AV_EF_EXPLODE;
     decode_order_set(pictures->codec, pictures->packet, packet_feed_last(pictures->feed));
-    frame_proof_packet(pictures->proof, packet_feed_last(pictures->feed),
+    frame_proof_packet(pictures->proof, packet_feed_last(pictures->feed), pictures->packet->pts,
                        pictures->in_lead || pictures->packet->flags & AV_PKT_FLAG_DISCARD);
     pictures->is_used = true;
     if (pictures->packet->flags & AV_PKT_FLAG_CORRUPT)

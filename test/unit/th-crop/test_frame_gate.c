@@ -3,11 +3,27 @@
 
 #include "th-crop/decode/frame_gate.h"
 
+static int64_t time_of(const char *times, int64_t packet)
+{
+    return times && times[packet] != '-' ? times[packet] - '0' : AV_NOPTS_VALUE;
+}
+
+/* Appends the numbers of the frames that are given now; returns what the next one is. */
+static enum frame_proof_result take_proven(struct frame_proof *proof, AVFrame *frame, char **given)
+{
+    enum frame_proof_result result;
+
+    for (; (result = frame_proof_next(proof, frame)) == FRAME_PROVEN; av_frame_unref(frame))
+        *(*given)++ = (char)frame->quality;
+    return result;
+}
+
 /* Does what each letter of events says: p sends a packet, f one that nothing leans on, - leaves one out; a digit is the
  * frame that comes of the packet of that number, after x a damaged one; ? a frame of an unknown packet; b: the latest
- * packet does not decode; e: the end. Writes the numbers of the frames that are given into given, and last what the
- * next one is: Waits, End, Failed. */
-static void play(const char *events, int reach, bool needs_all, char *given)
+ * packet does not decode; t: frames are taken; e: the end. Writes the numbers of the frames that are given into given,
+ * and last what the next one is: Waits, End, Failed. times: where all are needed, the time of each packet as a digit, -
+ * where not known; NULL where all are not needed. */
+static void play(const char *events, int reach, const char *times, char *given)
 {
     static const char results[] = {[FRAME_WAITS] = 'W', [FRAME_END] = 'E', [FRAME_FAILED] = 'F'};
     struct frame_proof *proof = frame_proof_alloc();
@@ -17,17 +33,21 @@ static void play(const char *events, int reach, bool needs_all, char *given)
 
     assert_non_null(proof);
     assert_non_null(frame);
-    frame_proof_begin(proof, reach, needs_all);
+    frame_proof_begin(proof, reach, times != NULL);
     for (bool is_damaged = false; *events; is_damaged = *events++ == 'x') {
         switch (*events) {
         case 'x':
             break;
         case 'p':
         case 'f':
-            frame_proof_packet(proof, sent++, *events == 'f');
+            frame_proof_packet(proof, sent, time_of(times, sent), *events == 'f');
+            sent++;
             break;
         case '-':
             sent++;
+            break;
+        case 't':
+            take_proven(proof, frame, &given);
             break;
         case 'b':
             frame_proof_break(proof);
@@ -36,14 +56,12 @@ static void play(const char *events, int reach, bool needs_all, char *given)
             frame_proof_end(proof);
             break;
         default:
-            frame->pts = *events;
+            frame->pts = *events == '?' ? AV_NOPTS_VALUE : time_of(times, *events - '0');
+            frame->quality = *events;
             assert_int_equal(frame_proof_add(proof, frame, *events == '?' ? -1 : *events - '0', is_damaged), 0);
         }
     }
-    while ((result = frame_proof_next(proof, frame)) == FRAME_PROVEN) {
-        *given++ = (char)frame->pts;
-        av_frame_unref(frame);
-    }
+    result = take_proven(proof, frame, &given);
     *given++ = results[result];
     *given = 0;
     av_frame_free(&frame);
@@ -89,7 +107,7 @@ static void frames_wait_for_those_that_were_decoded_before(void **state)
     for (size_t i = 0; i < COUNT_OF(cases); i++) {
         char given[16];
 
-        play(cases[i].events, FRAME_PROOF_REACH, false, given);
+        play(cases[i].events, FRAME_PROOF_REACH, NULL, given);
         assert_string_equal(given, cases[i].given);
     }
     (void)state;
@@ -102,7 +120,7 @@ static void without_reach_none_waits(void **state)
     for (size_t i = 0; i < COUNT_OF(cases); i++) {
         char given[16];
 
-        play(cases[i][0], 0, false, given);
+        play(cases[i][0], 0, NULL, given);
         assert_string_equal(given, cases[i][1]);
     }
     (void)state;
@@ -111,23 +129,33 @@ static void without_reach_none_waits(void **state)
 /* A frame that does not come shifts the numbers of those that are shown after it. */
 static void where_all_are_needed_a_missing_frame_is_damage(void **state)
 {
-    static const char *const cases[][2] = {
-        {"p0p1p2e", "012E"},  {"p0pp2p31e", "0231E"}, /* packets 0 2 3 1 in the order of showing */
-        {"p0pp2p3", "0W"},                            /* 1 has not come, and may be shown before 2 */
-        {"p0pp1e", "0F"},                             /* 2 was lost and may have been shown before 1 */
-        {"p0pp2e", "0F"},                             /* 1 was lost */
-        {"p0p1pe", "01E"},                            /* a lost one at the end shifts none */
-        {"fp1p2e", "12E"},                            /* what leads a chunk may stay away */
-        {"p0p1pb", "01F"},                            /* a packet that does not decode */
-        {"p0pp2pb1e", "02F"}, /* what came before it is given once all that was sent before that has come */
-        {"p0pp2pbe", "0F"},   {"p0p?e", "0F"}, /* not known of which packet */
+    static const struct {
+        const char *events, *times, *given;
+    } cases[] = {
+        {"p0p1p2e", "012", "012E"},
+        {"p0pp2p31e", "0312", "0231E"},
+        {"p0pp2p3", "0312", "0W"},    /* 1 may still turn out to be damaged */
+        {"p0pp1p", "0213", "0W"},     /* 2 is shown before 1 */
+        {"p0pp1e", "021", "0F"},      /* and was lost */
+        {"p0pp1e", "012", "01E"},     /* it is shown after 1 */
+        {"p0pp2e", "012", "0F"},      /* 1 was lost */
+        {"fp1p2e", "012", "12E"},     /* what leads a chunk may stay away */
+        {"p0p1pb", "012", "01F"},     /* a packet that does not decode */
+        {"p0pp2pb1e", "0314", "02F"}, /* what is shown before it and was decoded before it is given */
+        {"p0pp2pbe", "0314", "0F"},
+        {"p0p?e", "01", "0F"}, /* not known of which packet */
+        /* Where times are not known, each packet that was sent before a frame came may be shown before it. */
+        {"p0p1p2e", "---", "012E"},
+        {"p0tpp1p", "----", "0W"},
+        {"p0tpp1e", "---", "0F"},
+        {"p0p1tpe", "---", "01E"},
     };
 
     for (size_t i = 0; i < COUNT_OF(cases); i++) {
         char given[16];
 
-        play(cases[i][0], FRAME_PROOF_REACH, true, given);
-        assert_string_equal(given, cases[i][1]);
+        play(cases[i].events, FRAME_PROOF_REACH, cases[i].times, given);
+        assert_string_equal(given, cases[i].given);
     }
     (void)state;
 }
@@ -139,10 +167,11 @@ static void a_missing_frame_is_noticed_before_the_end(void **state)
     AVFrame *frame = av_frame_alloc();
 
     frame_proof_begin(proof, FRAME_PROOF_REACH, true);
-    frame_proof_packet(proof, 0, false);
+    frame_proof_packet(proof, 0, 0, false);
     for (int64_t i = 1; i <= FRAME_PROOF_REACH; i++) {
         assert_int_equal(frame_proof_next(proof, frame), FRAME_WAITS);
-        frame_proof_packet(proof, i, false);
+        frame_proof_packet(proof, i, i, false);
+        frame->pts = i;
         assert_int_equal(frame_proof_add(proof, frame, i, false), 0);
     }
     assert_int_equal(frame_proof_next(proof, frame), FRAME_FAILED);
@@ -159,9 +188,9 @@ static void the_wait_has_an_end(void **state)
     int64_t given = 1;
 
     frame_proof_begin(proof, FRAME_PROOF_REACH, false);
-    frame_proof_packet(proof, 0, false);
+    frame_proof_packet(proof, 0, 0, false);
     for (int64_t i = 1; i < 3 * FRAME_PROOF_REACH; i++) {
-        frame_proof_packet(proof, i, false);
+        frame_proof_packet(proof, i, i, false);
         frame->pts = i;
         assert_int_equal(frame_proof_add(proof, frame, i, false), 0);
         if (i < FRAME_PROOF_REACH) {
@@ -185,7 +214,7 @@ static void long_gaps_hold_back_nothing(void **state)
 
     frame_proof_begin(proof, FRAME_PROOF_REACH, false);
     for (int64_t i = 0; i < 4 * FRAME_PROOF_REACH; i += FRAME_PROOF_REACH - 1 + i % 3) {
-        frame_proof_packet(proof, i, false);
+        frame_proof_packet(proof, i, i, false);
         frame->pts = i;
         assert_int_equal(frame_proof_add(proof, frame, i, false), 0);
         assert_int_equal(frame_proof_next(proof, frame), FRAME_PROVEN);
