@@ -6,7 +6,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* How long it is shown, in its units. */
+/* How long it is shown, in its nals. */
 int64_t frame_duration(const AVFrame *frame);
 void frame_set_duration(AVFrame *frame, int64_t duration);
 

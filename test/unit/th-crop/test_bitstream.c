@@ -10,9 +10,9 @@
 /* "one picture", and whether decoding can begin at it or it can be left out; "" for what is not sound. */
 static const char *name(const struct packet_kind *kind)
 {
-    if (!kind->is_sound)
-        return kind->is_entry || kind->is_droppable ? "wrong" : "";
-    return kind->is_entry ? "entry" : kind->is_droppable ? "droppable" : "picture";
+    if (!kind->is_one_picture)
+        return kind->is_random_access || kind->is_droppable ? "wrong" : "";
+    return kind->is_random_access ? "entry" : kind->is_droppable ? "droppable" : "picture";
 }
 
 static void h264_packets_are_told_apart(void **state)
@@ -43,14 +43,14 @@ static void h264_packets_are_told_apart(void **state)
     };
     uint8_t setup[64], data[64];
     size_t setup_size = bytes(extradata, setup);
-    struct units units;
+    struct nal_stream nals;
 
     (void)state;
-    assert_int_equal(units_init(&units, false, setup, setup_size), 0);
+    assert_int_equal(bitstream_nal_init(&nals, false, setup, setup_size), 0);
     for (size_t i = 0; i < COUNT_OF(cases); i++) {
-        struct packet_kind kind = {.is_sound = true, .is_droppable = true};
+        struct packet_kind kind = {.is_one_picture = true, .is_droppable = true};
 
-        units_packet_kind(&units, data, bytes(cases[i].packet, data), &kind);
+        bitstream_nal_kind(&nals, data, bytes(cases[i].packet, data), &kind);
         assert_string_equal(name(&kind), cases[i].name);
     }
 }
@@ -90,14 +90,14 @@ static void hevc_packets_are_told_apart(void **state)
     };
     uint8_t setup[64], data[64];
     size_t setup_size = hvcc(0xc0, setup);
-    struct units units;
+    struct nal_stream nals;
 
     (void)state;
-    assert_int_equal(units_init(&units, true, setup, setup_size), 0);
+    assert_int_equal(bitstream_nal_init(&nals, true, setup, setup_size), 0);
     for (size_t i = 0; i < COUNT_OF(cases); i++) {
         struct packet_kind kind = {0};
 
-        units_packet_kind(&units, data, bytes(cases[i].packet, data), &kind);
+        bitstream_nal_kind(&nals, data, bytes(cases[i].packet, data), &kind);
         assert_string_equal(name(&kind), cases[i].name);
     }
 }
@@ -105,19 +105,19 @@ static void hevc_packets_are_told_apart(void **state)
 static void hevc_streams_that_can_hide_pictures_are_not_looked_into(void **state)
 {
     uint8_t setup[64];
-    struct units units;
+    struct nal_stream nals;
 
     (void)state;
     /* Two numbers 0 are `11`, then dependent slices, then output_flag_present_flag. */
-    assert_int_equal(units_init(&units, true, setup, hvcc(0xe0, setup)), 0);
-    assert_int_equal(units_init(&units, true, setup, hvcc(0xd0, setup)), -1);
-    assert_int_equal(units_init(&units, true, setup, hvcc(0xf0, setup)), -1);
+    assert_int_equal(bitstream_nal_init(&nals, true, setup, hvcc(0xe0, setup)), 0);
+    assert_int_equal(bitstream_nal_init(&nals, true, setup, hvcc(0xd0, setup)), -1);
+    assert_int_equal(bitstream_nal_init(&nals, true, setup, hvcc(0xf0, setup)), -1);
     /* The number 1 is `010`. */
-    assert_int_equal(units_init(&units, true, setup, hvcc(0xa4, setup)), -1);
-    assert_int_equal(units_init(&units, true, setup, hvcc(0xa0, setup)), 0);
-    assert_int_equal(units_init(&units, true, setup, hvcc(0xc0, setup) - 1), -1); /* cut off */
-    assert_int_equal(units_init(&units, true, setup, bytes("00 00 01 44 01 c0", setup)), 0);
-    assert_int_equal(units_init(&units, true, setup, bytes("00 00 01 44 01 d0", setup)), -1);
+    assert_int_equal(bitstream_nal_init(&nals, true, setup, hvcc(0xa4, setup)), -1);
+    assert_int_equal(bitstream_nal_init(&nals, true, setup, hvcc(0xa0, setup)), 0);
+    assert_int_equal(bitstream_nal_init(&nals, true, setup, hvcc(0xc0, setup) - 1), -1); /* cut off */
+    assert_int_equal(bitstream_nal_init(&nals, true, setup, bytes("00 00 01 44 01 c0", setup)), 0);
+    assert_int_equal(bitstream_nal_init(&nals, true, setup, bytes("00 00 01 44 01 d0", setup)), -1);
 }
 
 static void vp9_packets_are_told_apart(void **state)
@@ -147,7 +147,7 @@ static void vp9_packets_are_told_apart(void **state)
     for (size_t i = 0; i < COUNT_OF(cases); i++) {
         struct packet_kind kind = {0};
 
-        vp9_packet_kind(data, bytes(cases[i].packet, data), &kind);
+        bitstream_vp9_kind(data, bytes(cases[i].packet, data), &kind);
         assert_string_equal(name(&kind), cases[i].name);
     }
 }
@@ -156,34 +156,34 @@ static void of_other_codecs_nothing_is_told(void **state)
 {
     AVCodecParameters *parameters = avcodec_parameters_alloc();
     AVPacket *packet = av_packet_alloc();
-    struct packet_judge *judge;
+    struct bitstream *bitstream;
 
     (void)state;
     assert_non_null(parameters);
     assert_non_null(packet);
     parameters->codec_id = AV_CODEC_ID_MPEG4;
-    judge = packet_judge_alloc(parameters);
-    assert_non_null(judge);
-    assert_false(packet_judge_can(judge));
-    assert_false(packet_judge(judge, packet).is_sound);
-    packet_judge_free(&judge);
-    assert_null(judge);
-    packet_judge_free(&judge);
+    bitstream = bitstream_alloc(parameters);
+    assert_non_null(bitstream);
+    assert_false(bitstream_can_tell(bitstream));
+    assert_false(bitstream_kind(bitstream, packet).is_one_picture);
+    bitstream_free(&bitstream);
+    assert_null(bitstream);
+    bitstream_free(&bitstream);
 
     parameters->codec_id = AV_CODEC_ID_VP9;
-    judge = packet_judge_alloc(parameters);
-    assert_true(packet_judge_can(judge));
+    bitstream = bitstream_alloc(parameters);
+    assert_true(bitstream_can_tell(bitstream));
     assert_int_equal(av_new_packet(packet, 1), 0);
     packet->data[0] = 0x82;
-    assert_true(packet_judge(judge, packet).is_sound);
+    assert_true(bitstream_kind(bitstream, packet).is_one_picture);
     packet->flags = AV_PKT_FLAG_DISCARD;
-    assert_false(packet_judge(judge, packet).is_sound);
+    assert_false(bitstream_kind(bitstream, packet).is_one_picture);
     packet->flags = AV_PKT_FLAG_CORRUPT;
-    assert_false(packet_judge(judge, packet).is_sound);
+    assert_false(bitstream_kind(bitstream, packet).is_one_picture);
     packet->flags = 0;
     assert_non_null(av_packet_new_side_data(packet, AV_PKT_DATA_NEW_EXTRADATA, 1));
-    assert_false(packet_judge(judge, packet).is_sound);
-    packet_judge_free(&judge);
+    assert_false(bitstream_kind(bitstream, packet).is_one_picture);
+    bitstream_free(&bitstream);
     av_packet_free(&packet);
     avcodec_parameters_free(&parameters);
 }

@@ -9,11 +9,11 @@ static int64_t time_of(const char *times, int64_t packet)
 }
 
 /* Appends the numbers of the frames that are given now; returns what the next one is. */
-static enum frame_proof_result take_proven(struct frame_proof *proof, AVFrame *frame, char **given)
+static enum frame_gate_result take_proven(struct frame_gate *gate, AVFrame *frame, char **given)
 {
-    enum frame_proof_result result;
+    enum frame_gate_result result;
 
-    for (; (result = frame_proof_next(proof, frame)) == FRAME_PROVEN; av_frame_unref(frame))
+    for (; (result = frame_gate_next(gate, frame)) == FRAME_PROVEN; av_frame_unref(frame))
         *(*given)++ = (char)frame->quality;
     return result;
 }
@@ -23,50 +23,50 @@ static enum frame_proof_result take_proven(struct frame_proof *proof, AVFrame *f
  * packet does not decode; t: frames are taken; e: the end. Writes the numbers of the frames that are given into given,
  * and last what the next one is: Waits, End, Failed. times: where all are needed, the time of each packet as a digit, -
  * where not known; NULL where all are not needed. */
-static void play(const char *events, int reach, const char *times, char *given)
+static void play(const char *events, int window, const char *times, char *given)
 {
     static const char results[] = {[FRAME_WAITS] = 'W', [FRAME_END] = 'E', [FRAME_FAILED] = 'F'};
-    struct frame_proof *proof = frame_proof_alloc();
+    struct frame_gate *gate = frame_gate_alloc();
     AVFrame *frame = av_frame_alloc();
-    enum frame_proof_result result;
+    enum frame_gate_result result;
     int64_t sent = 0;
 
-    assert_non_null(proof);
+    assert_non_null(gate);
     assert_non_null(frame);
-    frame_proof_begin(proof, reach, times != NULL);
+    frame_gate_begin(gate, window, times != NULL);
     for (bool is_damaged = false; *events; is_damaged = *events++ == 'x') {
         switch (*events) {
         case 'x':
             break;
         case 'p':
         case 'f':
-            frame_proof_packet(proof, sent, time_of(times, sent), *events == 'f');
+            frame_gate_packet(gate, sent, time_of(times, sent), *events == 'f');
             sent++;
             break;
         case '-':
             sent++;
             break;
         case 't':
-            take_proven(proof, frame, &given);
+            take_proven(gate, frame, &given);
             break;
         case 'b':
-            frame_proof_break(proof);
+            frame_gate_break(gate);
             break;
         case 'e':
-            frame_proof_end(proof);
+            frame_gate_end(gate);
             break;
         default:
             frame->pts = *events == '?' ? AV_NOPTS_VALUE : time_of(times, *events - '0');
             frame->quality = *events;
-            assert_int_equal(frame_proof_add(proof, frame, *events == '?' ? -1 : *events - '0', is_damaged), 0);
+            assert_int_equal(frame_gate_add(gate, frame, *events == '?' ? -1 : *events - '0', is_damaged), 0);
         }
     }
-    result = take_proven(proof, frame, &given);
+    result = take_proven(gate, frame, &given);
     *given++ = results[result];
     *given = 0;
     av_frame_free(&frame);
-    frame_proof_free(&proof);
-    assert_null(proof);
+    frame_gate_free(&gate);
+    assert_null(gate);
 }
 
 static void frames_wait_for_those_that_were_decoded_before(void **state)
@@ -107,7 +107,7 @@ static void frames_wait_for_those_that_were_decoded_before(void **state)
     for (size_t i = 0; i < COUNT_OF(cases); i++) {
         char given[16];
 
-        play(cases[i].events, FRAME_PROOF_REACH, NULL, given);
+        play(cases[i].events, FRAME_GATE_WINDOW, NULL, given);
         assert_string_equal(given, cases[i].given);
     }
     (void)state;
@@ -154,7 +154,7 @@ static void where_all_are_needed_a_missing_frame_is_damage(void **state)
     for (size_t i = 0; i < COUNT_OF(cases); i++) {
         char given[16];
 
-        play(cases[i].events, FRAME_PROOF_REACH, cases[i].times, given);
+        play(cases[i].events, FRAME_GATE_WINDOW, cases[i].times, given);
         assert_string_equal(given, cases[i].given);
     }
     (void)state;
@@ -163,66 +163,66 @@ static void where_all_are_needed_a_missing_frame_is_damage(void **state)
 /* Frames behind a missing one fail as soon as it is too late for it to come. */
 static void a_missing_frame_is_noticed_before_the_end(void **state)
 {
-    struct frame_proof *proof = frame_proof_alloc();
+    struct frame_gate *gate = frame_gate_alloc();
     AVFrame *frame = av_frame_alloc();
 
-    frame_proof_begin(proof, FRAME_PROOF_REACH, true);
-    frame_proof_packet(proof, 0, 0, false);
-    for (int64_t i = 1; i <= FRAME_PROOF_REACH; i++) {
-        assert_int_equal(frame_proof_next(proof, frame), FRAME_WAITS);
-        frame_proof_packet(proof, i, i, false);
+    frame_gate_begin(gate, FRAME_GATE_WINDOW, true);
+    frame_gate_packet(gate, 0, 0, false);
+    for (int64_t i = 1; i <= FRAME_GATE_WINDOW; i++) {
+        assert_int_equal(frame_gate_next(gate, frame), FRAME_WAITS);
+        frame_gate_packet(gate, i, i, false);
         frame->pts = i;
-        assert_int_equal(frame_proof_add(proof, frame, i, false), 0);
+        assert_int_equal(frame_gate_add(gate, frame, i, false), 0);
     }
-    assert_int_equal(frame_proof_next(proof, frame), FRAME_FAILED);
+    assert_int_equal(frame_gate_next(gate, frame), FRAME_FAILED);
     av_frame_free(&frame);
-    frame_proof_free(&proof);
+    frame_gate_free(&gate);
     (void)state;
 }
 
 /* A packet that never becomes a frame does not hold back the others for ever. */
 static void the_wait_has_an_end(void **state)
 {
-    struct frame_proof *proof = frame_proof_alloc();
+    struct frame_gate *gate = frame_gate_alloc();
     AVFrame *frame = av_frame_alloc();
     int64_t given = 1;
 
-    frame_proof_begin(proof, FRAME_PROOF_REACH, false);
-    frame_proof_packet(proof, 0, 0, false);
-    for (int64_t i = 1; i < 3 * FRAME_PROOF_REACH; i++) {
-        frame_proof_packet(proof, i, i, false);
+    frame_gate_begin(gate, FRAME_GATE_WINDOW, false);
+    frame_gate_packet(gate, 0, 0, false);
+    for (int64_t i = 1; i < 3 * FRAME_GATE_WINDOW; i++) {
+        frame_gate_packet(gate, i, i, false);
         frame->pts = i;
-        assert_int_equal(frame_proof_add(proof, frame, i, false), 0);
-        if (i < FRAME_PROOF_REACH) {
-            assert_int_equal(frame_proof_next(proof, frame), FRAME_WAITS);
+        assert_int_equal(frame_gate_add(gate, frame, i, false), 0);
+        if (i < FRAME_GATE_WINDOW) {
+            assert_int_equal(frame_gate_next(gate, frame), FRAME_WAITS);
             continue;
         }
-        while (frame_proof_next(proof, frame) == FRAME_PROVEN)
+        while (frame_gate_next(gate, frame) == FRAME_PROVEN)
             assert_int_equal(frame->pts, given++);
         assert_int_equal(given, i + 1);
     }
     av_frame_free(&frame);
-    frame_proof_free(&proof);
+    frame_gate_free(&gate);
     (void)state;
 }
 
 /* More packets are left out than are remembered. */
 static void long_gaps_hold_back_nothing(void **state)
 {
-    struct frame_proof *proof = frame_proof_alloc();
+    struct frame_gate *gate = frame_gate_alloc();
     AVFrame *frame = av_frame_alloc();
 
-    frame_proof_begin(proof, FRAME_PROOF_REACH, false);
-    for (int64_t i = 0; i < 4 * FRAME_PROOF_REACH; i += FRAME_PROOF_REACH - 1 + i % 3) {
-        frame_proof_packet(proof, i, i, false);
+    frame_gate_begin(gate, FRAME_GATE_WINDOW, false);
+    for (int64_t i = 0; i < 4 * FRAME_GATE_WINDOW; i += FRAME_GATE_WINDOW - 1 + i % 3) {
+        frame_gate_packet(gate, i, i, false);
         frame->pts = i;
-        assert_int_equal(frame_proof_add(proof, frame, i, false), 0);
-        assert_int_equal(frame_proof_next(proof, frame), FRAME_PROVEN);
+        assert_int_equal(frame_gate_add(gate, frame, i, false), 0);
+        assert_int_equal(frame_gate_next(gate, frame), FRAME_PROVEN);
         assert_int_equal(frame->pts, i);
-        assert_int_equal(frame_proof_next(proof, frame), FRAME_WAITS);
+        assert_int_equal(frame_gate_next(gate, frame), FRAME_WAITS);
     }
     av_frame_free(&frame);
-    frame_proof_free(&proof);
+    frame_gate_free(&gate);
     (void)state;
 }
 

@@ -4,18 +4,18 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "th-crop/decode/timeline.h"
+#include "th-crop/decode/packet_scan.h"
 
 /* The timeline of a copy of times. */
-static struct timeline make(const int64_t *times, size_t count)
+static struct packet_times make(const int64_t *times, size_t count)
 {
-    struct timeline timeline;
+    struct packet_times timeline;
     int64_t *copy = malloc((count + 1) * sizeof *copy);
 
     assert_non_null(copy);
     if (count)
         memcpy(copy, times, count * sizeof *copy);
-    timeline_make(&timeline, copy, count);
+    packet_times_make(&timeline, copy, count);
     return timeline;
 }
 
@@ -42,10 +42,10 @@ static void the_unit_is_the_coarsest_that_is_exact(void **state)
 
     (void)state;
     for (size_t i = 0; i < COUNT_OF(cases); i++) {
-        struct timeline timeline = make(cases[i].times, cases[i].count);
+        struct packet_times timeline = make(cases[i].times, cases[i].count);
 
         assert_int_equal(timeline.unit, cases[i].unit);
-        timeline_clear(&timeline);
+        packet_times_clear(&timeline);
         assert_int_equal(timeline.unit, 1);
     }
 }
@@ -53,16 +53,16 @@ static void the_unit_is_the_coarsest_that_is_exact(void **state)
 static void a_frame_lasts_until_the_next_one(void **state)
 {
     static const int64_t times[] = {1000, 3000, 2000, 6000};
-    struct timeline timeline = make(times, COUNT_OF(times));
+    struct packet_times timeline = make(times, COUNT_OF(times));
 
     (void)state;
-    assert_int_equal(timeline_duration(&timeline, 1000), 1000);
-    assert_int_equal(timeline_duration(&timeline, 2000), 1000);
-    assert_int_equal(timeline_duration(&timeline, 3000), 3000);
-    assert_int_equal(timeline_duration(&timeline, 6000), 0); /* the last one: not known */
-    assert_int_equal(timeline_duration(&timeline, 1500), 0); /* not among them */
-    timeline_clear(&timeline);
-    assert_int_equal(timeline_duration(&timeline, 1000), 0);
+    assert_int_equal(packet_times_duration(&timeline, 1000), 1000);
+    assert_int_equal(packet_times_duration(&timeline, 2000), 1000);
+    assert_int_equal(packet_times_duration(&timeline, 3000), 3000);
+    assert_int_equal(packet_times_duration(&timeline, 6000), 0); /* the last one: not known */
+    assert_int_equal(packet_times_duration(&timeline, 1500), 0); /* not among them */
+    packet_times_clear(&timeline);
+    assert_int_equal(packet_times_duration(&timeline, 1000), 0);
 }
 
 int main(void)
