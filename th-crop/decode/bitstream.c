@@ -252,7 +252,7 @@ void bitstream_free(struct bitstream **bitstream)
     *bitstream = NULL;
 }
 
-bool bitstream_can_tell(const struct bitstream *bitstream)
+bool bitstream_is_known(const struct bitstream *bitstream)
 {
     return bitstream->can;
 }

@@ -38,7 +38,7 @@ struct bitstream *bitstream_alloc(const AVCodecParameters *parameters);
 void bitstream_free(struct bitstream **bitstream);
 
 /* False: of this codec, or of what the stream says of itself, nothing can be told. */
-bool bitstream_can_tell(const struct bitstream *bitstream);
+bool bitstream_is_known(const struct bitstream *bitstream);
 
 /* What packet is; not sound where it cannot be told. */
 struct packet_kind bitstream_kind(struct bitstream *bitstream, const AVPacket *packet);

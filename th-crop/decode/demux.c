@@ -3,18 +3,15 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "common/cut/chunk_reader.h"
-#include "th-crop/decode/packet_scan.h"
-
 struct demux {
     struct chunk_reader *reader;
     char *path;
     struct packet_scan scan;
-    enum packet_use *uses; /* of each packet of the map; NULL: all are given */
+    enum packet_use *uses; /* of each packet of the map; NULL: all are returned */
     size_t end;            /* packets from here on are not needed */
-    size_t next;           /* packet to be read */
-    unsigned char *chosen; /* by number: a frame that a given packet becomes */
-    size_t given, came;    /* packets given, frames that came */
+    size_t next;           /* number of the next packet to be read */
+    unsigned char *chosen; /* by number: whether a packet that is returned becomes this frame */
+    size_t sent, came;     /* packets returned, frames that came */
     int64_t frame;         /* number of the next frame that can come */
 };
 
@@ -53,35 +50,23 @@ void demux_close(struct demux **demux)
     *demux = NULL;
 }
 
-AVFormatContext *demux_format(const struct demux *demux)
+const struct chunk_reader *demux_reader(const struct demux *demux)
 {
-    return chunk_reader_format(demux->reader);
+    return demux->reader;
 }
 
-AVStream *demux_video(const struct demux *demux)
+const struct packet_scan *demux_scan(const struct demux *demux)
 {
-    return chunk_reader_video(demux->reader);
+    return &demux->scan;
 }
 
-const struct packet_times *demux_timeline(const struct demux *demux)
-{
-    return &demux->scan.timeline;
-}
-
-const struct packet_map *demux_map(const struct demux *demux, const char **why)
-{
-    if (why)
-        *why = demux->scan.no_map;
-    return demux->scan.no_map ? NULL : &demux->scan.map;
-}
-
-/* Reads from the first packet on. 0, or -1 and error. */
+/* Goes back to the first packet. 0, or -1 and error. */
 static int rewind_reader(struct demux *demux, struct error *error)
 {
-    if (!demux_read(demux))
+    if (!chunk_reader_packets(demux->reader))
         return 0;
     chunk_reader_close(&demux->reader);
-    demux->next = demux->given = demux->came = 0;
+    demux->next = demux->sent = demux->came = 0;
     demux->frame = 0;
     return chunk_reader_open(&demux->reader, demux->path, error);
 }
@@ -117,41 +102,31 @@ void demux_drop_map(struct demux *demux)
         demux->scan.no_map = "frames did not come as expected";
 }
 
-/* The packet that was read as number demux->next - 1: what the scan says of it. */
-static enum demux_result judge(struct demux *demux, const AVPacket *packet, struct error *error)
+enum demux_result demux_next(struct demux *demux, AVPacket *packet, int64_t *number, struct error *error)
 {
     const struct packet_map *map = &demux->scan.map;
-    size_t index = demux->next - 1;
 
-    if (!demux->uses)
-        return DEMUX_PACKET;
-    if (index >= map->count || packet->pts != map->packets[index].pts) {
-        error_set(error, ERROR_UNREADABLE, "packet %zu of the chunk is another than before", index);
-        return DEMUX_FAILED;
-    }
-    return demux->uses[index] == PACKET_RESTART && demux->given ? DEMUX_RESTART : DEMUX_PACKET;
-}
-
-enum demux_result demux_next(struct demux *demux, AVPacket *packet, struct error *error)
-{
-    while (!demux->uses || demux->next < demux->end) {
+    for (; !demux->uses || demux->next < demux->end; av_packet_unref(packet)) {
         int status = chunk_reader_next(demux->reader, packet, error);
-        enum demux_result result;
+        enum packet_use use = PACKET_DECODE;
 
         if (status == 0 && demux->uses)
             status = error_set(error, ERROR_UNREADABLE, "the chunk has become shorter");
         if (status <= 0)
             return status < 0 ? DEMUX_FAILED : DEMUX_END;
-        /* An empty packet would tell the decoder that the stream ends. */
-        if (packet->size > 0) {
-            demux->next++;
-            result = judge(demux, packet, error);
-            if (result == DEMUX_FAILED || !demux->uses || demux->uses[demux->next - 1] != PACKET_SKIP) {
-                demux->given++;
-                return result;
+        if (!packet->size) /* to the decoder it would be the end of the stream */
+            continue;
+        *number = (int64_t)demux->next++;
+        if (demux->uses) {
+            if ((size_t)*number >= map->count || packet->pts != map->packets[*number].pts) {
+                error_set(error, ERROR_UNREADABLE, "packet %lld of the chunk is another than before",
+                          (long long)*number);
+                return DEMUX_FAILED;
             }
+            use = demux->uses[*number];
         }
-        av_packet_unref(packet);
+        if (use != PACKET_SKIP)
+            return demux->sent++ && use == PACKET_RESTART ? DEMUX_RESTART : DEMUX_PACKET;
     }
     return DEMUX_END;
 }
@@ -164,37 +139,22 @@ int64_t demux_frame(struct demux *demux, int64_t pts)
     if (demux->uses) {
         while (demux->frame < (int64_t)map->count && !demux->chosen[demux->frame])
             demux->frame++;
-        if (demux->frame == (int64_t)map->count || demux->scan.timeline.times[demux->frame] != pts)
+        if (demux->frame == (int64_t)map->count || demux->scan.times[demux->frame] != pts)
             return -1;
     }
     return demux->frame++;
 }
 
-bool demux_is_settled(const struct demux *demux, bool has_held)
+bool demux_has_all_frames(const struct demux *demux, bool has_held)
 {
-    return !demux->uses || demux->given - has_held == demux->came;
+    return !demux->uses || demux->sent - has_held == demux->came;
 }
 
-int64_t demux_last(const struct demux *demux)
+int64_t demux_skipped(const struct demux *demux)
 {
-    return (int64_t)demux->next - 1;
-}
-
-bool demux_is_needed(const struct demux *demux, int64_t packet, const struct frame_range *range)
-{
-    return demux->uses && packet_map_needs(&demux->scan.map, range, (size_t)packet);
-}
-
-int64_t demux_read(const struct demux *demux)
-{
-    return chunk_reader_packets(demux->reader);
-}
-
-int64_t demux_passed(const struct demux *demux)
-{
-    int64_t passed = 0;
+    int64_t skipped = 0;
 
     for (size_t i = 0; demux->uses && i < demux->scan.map.count; i++)
-        passed += demux->uses[i] == PACKET_SKIP;
-    return passed;
+        skipped += demux->uses[i] == PACKET_SKIP;
+    return skipped;
 }

@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/array.h"
+
 enum { DELAY_MAX = 16 };
 
 /* A frame number before it is known: the packet's index and time. */
@@ -11,13 +13,6 @@ struct ranked {
     int64_t pts;
     size_t packet;
 };
-
-static int compare_times(const void *a, const void *b)
-{
-    int64_t x = ((const struct ranked *)a)->pts, y = ((const struct ranked *)b)->pts;
-
-    return (x > y) - (x < y);
-}
 
 static const char *find_fault(const struct packet_note *notes, size_t count)
 {
@@ -44,7 +39,7 @@ static int number(struct packet_place *packets, size_t count, const char **why)
     }
     for (size_t i = 0; i < count; i++)
         ranked[i] = (struct ranked){packets[i].pts, i};
-    qsort(ranked, count, sizeof *ranked, compare_times);
+    qsort(ranked, count, sizeof *ranked, array_compare_int64);
     for (size_t i = 0; i < count; i++) {
         if (i && ranked[i].pts == ranked[i - 1].pts) {
             *why = "two packets have the same time";

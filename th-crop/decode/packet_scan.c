@@ -1,62 +1,57 @@
 #include "th-crop/decode/packet_scan.h"
 
-#include <libavcodec/packet.h>
 #include <libavutil/mathematics.h>
-#include <stdbool.h>
 #include <stdlib.h>
 
 #include "common/array.h"
 #include "common/cut/chunk_reader.h"
+#include "th-crop/decode/bitstream.h"
 
-static int compare_times(const void *a, const void *b)
-{
-    int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
-
-    return (x > y) - (x < y);
-}
-
-void packet_times_make(struct packet_times *timeline, int64_t *times, size_t count)
-{
-    int64_t unit = 0;
-    bool differ = true;
-
-    if (count)
-        qsort(times, count, sizeof *times, compare_times);
-    for (size_t i = 1; i < count; i++) {
-        int64_t distance;
-
-        differ &= times[i] != times[i - 1] && !__builtin_sub_overflow(times[i], times[i - 1], &distance);
-        if (differ)
-            unit = av_gcd(unit, distance);
-    }
-    *timeline = (struct packet_times){.times = times, .count = count, .unit = differ && unit > 0 ? unit : 1};
-    if (!differ)
-        packet_times_clear(timeline);
-}
-
-void packet_times_clear(struct packet_times *timeline)
-{
-    free(timeline->times);
-    *timeline = (struct packet_times){.unit = 1};
-}
-
-int64_t packet_times_duration(const struct packet_times *timeline, int64_t time)
-{
-    const int64_t *found =
-        timeline->times ? bsearch(&time, timeline->times, timeline->count, sizeof time, compare_times) : NULL;
-
-    return found && found < timeline->times + timeline->count - 1 ? found[1] - found[0] : 0;
-}
-
-/* The packets so far. */
+/* The packets so far, without those that never become frames. */
 struct notes {
     struct packet_note *array;
     size_t count, room;
-    bool all_one_picture; /* what follows need not be judged once one is not */
+    bool can_map; /* every packet so far is exactly one picture */
 };
 
+static void forget_times(struct packet_scan *scan)
+{
+    free(scan->times);
+    scan->times = NULL;
+    scan->count = 0;
+    scan->unit = 1;
+}
+
+void packet_scan_set_times(struct packet_scan *scan, int64_t *times, size_t count)
+{
+    int64_t unit = 0;
+
+    scan->times = times;
+    scan->count = count;
+    if (count)
+        qsort(times, count, sizeof *times, array_compare_int64);
+    for (size_t i = 1; i < count; i++) {
+        int64_t distance;
+
+        if (times[i] == times[i - 1] || __builtin_sub_overflow(times[i], times[i - 1], &distance)) {
+            forget_times(scan);
+            return;
+        }
+        unit = av_gcd(unit, distance);
+    }
+    scan->unit = unit > 0 ? unit : 1;
+}
+
+int64_t packet_scan_duration(const struct packet_scan *scan, int64_t time)
+{
+    const int64_t *found =
+        scan->times ? bsearch(&time, scan->times, scan->count, sizeof time, array_compare_int64) : NULL;
+
+    return found && found < scan->times + scan->count - 1 ? found[1] - found[0] : 0;
+}
+
 /* 0, or -1 when out of memory. */
-static int take(struct notes *notes, struct bitstream *bitstream, const AVPacket *packet)
+static int add_packet(struct notes *notes, struct bitstream *bitstream, const AVPacket *packet)
 {
     struct packet_note note = {.pts = packet->pts};
     struct packet_note *array = array_make_room(notes->array, notes->count, &notes->room, sizeof *array);
@@ -64,18 +59,17 @@ static int take(struct notes *notes, struct bitstream *bitstream, const AVPacket
     if (!array)
         return -1;
     notes->array = array;
-    if (notes->all_one_picture)
+    if (notes->can_map)
         note.kind = bitstream_kind(bitstream, packet);
-    notes->all_one_picture &= note.kind.is_one_picture;
-    /* What an edit list discards never becomes a frame, so its time is none of the timeline's. */
-    if (!packet->size || packet->flags & AV_PKT_FLAG_DISCARD)
-        return 0;
-    notes->array[notes->count++] = note;
+    notes->can_map &= note.kind.is_one_picture;
+    /* What an edit list discards never becomes a frame. */
+    if (packet->size && !(packet->flags & AV_PKT_FLAG_DISCARD))
+        notes->array[notes->count++] = note;
     return 0;
 }
 
 /* 0, or -1 when out of memory. */
-static int make_timeline(struct packet_times *timeline, const struct notes *notes)
+static int make_times(struct packet_scan *scan, const struct notes *notes)
 {
     int64_t *times = calloc(notes->count + 1, sizeof *times);
 
@@ -88,20 +82,20 @@ static int make_timeline(struct packet_times *timeline, const struct notes *note
             return 0;
         }
     }
-    packet_times_make(timeline, times, notes->count);
+    packet_scan_set_times(scan, times, notes->count);
     return 0;
 }
 
 static void make_map(struct packet_scan *scan, const struct notes *notes, const AVCodecParameters *parameters,
                      const struct bitstream *bitstream, bool is_whole)
 {
-    if (!bitstream_can_tell(bitstream))
+    if (!bitstream_is_known(bitstream))
         scan->no_map = "its codec is not looked into";
     else if (!is_whole)
         scan->no_map = "it cannot be read to its end";
-    else if (!notes->all_one_picture)
+    else if (!notes->can_map)
         scan->no_map = "a packet is not exactly one picture";
-    else if (!scan->timeline.times)
+    else if (!scan->times)
         scan->no_map = "times are missing or doubled";
     else
         packet_map_make(&scan->map, notes->array, notes->count, parameters->video_delay, &scan->no_map);
@@ -111,13 +105,13 @@ int packet_scan_read(struct packet_scan *scan, const char *path, struct error *e
 {
     struct chunk_reader *reader = NULL;
     struct bitstream *bitstream = NULL;
-    struct notes notes = {.all_one_picture = true};
+    struct notes notes = {.can_map = true};
     AVPacket *packet = av_packet_alloc();
     const AVCodecParameters *parameters;
-    struct error breaks_off;
+    struct error ignored;
     int result, status = -1;
 
-    *scan = (struct packet_scan){.timeline = {.unit = 1}};
+    *scan = (struct packet_scan){.unit = 1};
     if (chunk_reader_open(&reader, path, error))
         goto end;
     parameters = chunk_reader_video(reader)->codecpar;
@@ -125,10 +119,10 @@ int packet_scan_read(struct packet_scan *scan, const char *path, struct error *e
     error_set(error, ERROR_IO, "out of memory");
     if (!packet || !bitstream)
         goto end;
-    for (; (result = chunk_reader_next(reader, packet, &breaks_off)) > 0; av_packet_unref(packet))
-        if (take(&notes, bitstream, packet))
+    for (; (result = chunk_reader_next(reader, packet, &ignored)) > 0; av_packet_unref(packet))
+        if (add_packet(&notes, bitstream, packet))
             goto end;
-    if (make_timeline(&scan->timeline, &notes))
+    if (make_times(scan, &notes))
         goto end;
     make_map(scan, &notes, parameters, bitstream, result == 0);
     status = 0;
@@ -142,6 +136,6 @@ end:
 
 void packet_scan_clear(struct packet_scan *scan)
 {
-    packet_times_clear(&scan->timeline);
+    forget_times(scan);
     packet_map_clear(&scan->map);
 }

@@ -164,7 +164,7 @@ static void of_other_codecs_nothing_is_told(void **state)
     parameters->codec_id = AV_CODEC_ID_MPEG4;
     bitstream = bitstream_alloc(parameters);
     assert_non_null(bitstream);
-    assert_false(bitstream_can_tell(bitstream));
+    assert_false(bitstream_is_known(bitstream));
     assert_false(bitstream_kind(bitstream, packet).is_one_picture);
     bitstream_free(&bitstream);
     assert_null(bitstream);
@@ -172,7 +172,7 @@ static void of_other_codecs_nothing_is_told(void **state)
 
     parameters->codec_id = AV_CODEC_ID_VP9;
     bitstream = bitstream_alloc(parameters);
-    assert_true(bitstream_can_tell(bitstream));
+    assert_true(bitstream_is_known(bitstream));
     assert_int_equal(av_new_packet(packet, 1), 0);
     packet->data[0] = 0x82;
     assert_true(bitstream_kind(bitstream, packet).is_one_picture);
