@@ -135,17 +135,10 @@ static int remember_time(struct clip_writer *writer, int64_t pts, int64_t durati
     return 0;
 }
 
-static int compare_times(const void *a, const void *b)
-{
-    int64_t x = ((const struct frame_time *)a)->pts, y = ((const struct frame_time *)b)->pts;
-
-    return (x > y) - (x < y);
-}
-
 static int64_t duration_at(const struct clip_writer *writer, int64_t pts)
 {
     struct frame_time key = {.pts = pts};
-    const struct frame_time *found = bsearch(&key, writer->times, writer->count, sizeof *writer->times, compare_times);
+    const struct frame_time *found = bsearch(&key, writer->times, writer->count, sizeof *writer->times, array_compare_int64);
 
     return found ? found->duration : 0;
 }

@@ -1,7 +1,7 @@
-#include "th-crop/decode/nal.h"
+#include "common/av/nal.h"
 
-/* Offsets of lengthSizeMinusOne in ISO/IEC 14496-15's configuration records. */
-enum { AVCC_LENGTH_AT = 4, AVCC_SIZE_MIN = 7, HVCC_LENGTH_AT = 21, HVCC_SIZE_MIN = 23 };
+/* The configuration records of ISO/IEC 14496-15: offsets of lengthSizeMinusOne and of hvcC's arrays of units. */
+enum { AVCC_LENGTH_AT = 4, AVCC_SIZE_MIN = 7, HVCC_LENGTH_AT = 21, HVCC_ARRAYS_AT = 22, HVCC_SIZE_MIN = 23 };
 
 static bool is_start_code(const uint8_t *data, size_t size)
 {
@@ -59,4 +59,38 @@ static enum nal_result next_by_start_code(struct nal_walk *walk, struct nal *nal
 enum nal_result nal_next(struct nal_walk *walk, struct nal *nal)
 {
     return walk->length_size ? next_by_length(walk, nal) : next_by_start_code(walk, nal);
+}
+
+/* hvcC: the number of arrays; of each array one byte for the type, two for the number of units, then the units behind
+ * two bytes of length each. */
+static bool hvcc_all(const uint8_t *data, size_t size, bool (*accept)(const struct nal *nal))
+{
+    struct nal_walk walk = {data + HVCC_ARRAYS_AT + 1, data + size, 2};
+    struct nal nal;
+
+    for (int arrays = data[HVCC_ARRAYS_AT]; arrays; arrays--) {
+        int count;
+
+        if (walk.end - walk.next < 3)
+            return false;
+        count = walk.next[1] << 8 | walk.next[2];
+        for (walk.next += 3; count; count--)
+            if (nal_next(&walk, &nal) != NAL_UNIT || !accept(&nal))
+                return false;
+    }
+    return true;
+}
+
+bool nal_hevc_extradata_all(const uint8_t *extradata, size_t size, bool (*accept)(const struct nal *nal))
+{
+    struct nal_walk walk = {extradata, extradata + size, 0};
+    enum nal_result result;
+    struct nal nal;
+
+    if (nal_length_size(true, extradata, size) > 0)
+        return hvcc_all(extradata, size, accept);
+    while ((result = nal_next(&walk, &nal)) == NAL_UNIT)
+        if (!accept(&nal))
+            return false;
+    return result == NAL_END;
 }

@@ -4,19 +4,19 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "th-crop/decode/timeline.h"
+#include "th-crop/decode/packet_scan.h"
 
-/* The timeline of a copy of times. */
-static struct timeline make(const int64_t *times, size_t count)
+/* A scan with a copy of times. */
+static struct packet_scan make(const int64_t *times, size_t count)
 {
-    struct timeline timeline;
+    struct packet_scan scan = {.unit = 1};
     int64_t *copy = malloc((count + 1) * sizeof *copy);
 
     assert_non_null(copy);
     if (count)
         memcpy(copy, times, count * sizeof *copy);
-    timeline_make(&timeline, copy, count);
-    return timeline;
+    packet_scan_set_times(&scan, copy, count);
+    return scan;
 }
 
 static void the_unit_is_the_coarsest_that_is_exact(void **state)
@@ -35,34 +35,34 @@ static void the_unit_is_the_coarsest_that_is_exact(void **state)
         {{0, 40, 80, 200, 320}, 5, 40},                       /* frames left out */
         {{-1024, -512, 0}, 3, 512},                           /* before 0 */
         {{7, 1007}, 2, 1000},                                 /* two frames */
-        {{0, 512, 512, 1024}, 4, 1},                          /* two at the same time: not to be trusted */
+        {{0, 512, 512, 1024}, 4, 1},                          /* two at the same time: not usable */
         {{INT64_MIN + 1, INT64_MAX}, 2, 1},                   /* a distance beyond int64_t */
-        {{INT64_MAX - 20, INT64_MAX - 10, INT64_MAX}, 3, 10}, /* huge, but sound */
+        {{INT64_MAX - 20, INT64_MAX - 10, INT64_MAX}, 3, 10}, /* huge, but valid */
     };
 
     (void)state;
     for (size_t i = 0; i < COUNT_OF(cases); i++) {
-        struct timeline timeline = make(cases[i].times, cases[i].count);
+        struct packet_scan scan = make(cases[i].times, cases[i].count);
 
-        assert_int_equal(timeline.unit, cases[i].unit);
-        timeline_clear(&timeline);
-        assert_int_equal(timeline.unit, 1);
+        assert_int_equal(scan.unit, cases[i].unit);
+        packet_scan_clear(&scan);
+        assert_int_equal(scan.unit, 1);
     }
 }
 
 static void a_frame_lasts_until_the_next_one(void **state)
 {
     static const int64_t times[] = {1000, 3000, 2000, 6000};
-    struct timeline timeline = make(times, COUNT_OF(times));
+    struct packet_scan scan = make(times, COUNT_OF(times));
 
     (void)state;
-    assert_int_equal(timeline_duration(&timeline, 1000), 1000);
-    assert_int_equal(timeline_duration(&timeline, 2000), 1000);
-    assert_int_equal(timeline_duration(&timeline, 3000), 3000);
-    assert_int_equal(timeline_duration(&timeline, 6000), 0); /* the last one: not known */
-    assert_int_equal(timeline_duration(&timeline, 1500), 0); /* not among them */
-    timeline_clear(&timeline);
-    assert_int_equal(timeline_duration(&timeline, 1000), 0);
+    assert_int_equal(packet_scan_duration(&scan, 1000), 1000);
+    assert_int_equal(packet_scan_duration(&scan, 2000), 1000);
+    assert_int_equal(packet_scan_duration(&scan, 3000), 3000);
+    assert_int_equal(packet_scan_duration(&scan, 6000), 0); /* the last one: not known */
+    assert_int_equal(packet_scan_duration(&scan, 1500), 0); /* not among them */
+    packet_scan_clear(&scan);
+    assert_int_equal(packet_scan_duration(&scan, 1000), 0);
 }
 
 int main(void)
