@@ -47,22 +47,22 @@ static void handle(struct crop *crop, struct plan_chunk *chunk)
     struct refusal dry_run = {.status = STATUS_SKIPPED};
     char *source;
 
-    outcome_clashes(crop, chunk);
-    outcome_leave_out(crop, chunk);
+    crop_record_clashes(crop, chunk);
+    crop_record_left_out(crop, chunk);
     if (!plan_pending(chunk))
         return;
     if (refused) {
-        outcome_settle(crop, chunk, NULL, refused);
+        crop_record_chunk(crop, chunk, NULL, refused);
         return;
     }
     source = find_source(crop, chunk);
     if (!source) {
-        outcome_settle_missing(crop, chunk);
+        crop_record_missing(crop, chunk);
     } else if (crop->settings->common.dry_run) {
         error_set(&dry_run.error, ERROR_DRY_RUN, "would be cut out of %s", source);
-        outcome_settle(crop, chunk, source, &dry_run);
+        crop_record_chunk(crop, chunk, source, &dry_run);
     } else {
-        dispatch_start(crop, chunk, source);
+        crop_schedule_start(crop, chunk, source);
     }
     free(source);
 }
@@ -85,7 +85,7 @@ static bool is_busy(void *self)
 
 static void take(void *self, const struct manifest_line *line)
 {
-    intake_line(self, line);
+    crop_input_read(self, line);
 }
 
 static void input_ended(void *self)
@@ -96,5 +96,5 @@ static void input_ended(void *self)
     plan_input_ended(crop->plan);
 }
 
-const struct stage_program crop_stage = {
+const struct stage_program crop_schedule_stage = {
     .counts = KIND_CLIP, .take = take, .input_ended = input_ended, .advance = advance, .busy = is_busy};

@@ -12,7 +12,7 @@ struct crop_totals {
     int64_t chunks, frames;
     int64_t passed;    /* packets that were not decoded, known not to be needed */
     int64_t straight;  /* chunks of which nothing could be left out */
-    int64_t restarted; /* chunks, or portions of them, decoded once more, because frames did not come as expected */
+    int64_t restarted; /* chunks, or shares of them, decoded once more, because frames did not come as expected */
 };
 
 struct crop {
@@ -25,6 +25,6 @@ struct crop {
 };
 
 /* The stage's functions; their self is a struct crop. */
-extern const struct stage_program crop_stage;
+extern const struct stage_program crop_schedule_stage;
 
 #endif

@@ -21,7 +21,7 @@ static int take_row(struct crop *crop, const char *row, struct error *error)
     if (tube_parse(row, name, &tube, error))
         return -1;
     chunk = plan_chunk(crop->plan, name);
-    if (!chunk || !plan_name_tube(crop->plan, chunk, &tube, PLAN_ROW))
+    if (!chunk || !plan_add_tube(crop->plan, chunk, &tube, PLAN_ROW))
         return no_memory(error);
     return 0;
 }
@@ -62,7 +62,7 @@ static int take_chunk(struct crop *crop, json_t *record, const struct record_hea
         return no_memory(error);
     if (head->status == STATUS_OK) {
         const char *path = range && !head->path ? record_text(record, "source") : head->path;
-        json_t *lineage = clip_lineage(record);
+        json_t *lineage = crop_record_lineage(record);
         int status = plan_chunk_came(crop->plan, chunk, path, head->path ? NULL : range, lineage, error);
 
         json_decref(lineage);
@@ -116,7 +116,7 @@ static int take_clip(struct crop *crop, json_t *record, const struct record_head
     struct refusal refusal = read_refusal(record, head);
     char name[NAME_CHUNK_MAX + 1];
     struct plan_chunk *chunk;
-    struct want *want;
+    struct tube_request *request;
     struct tube tube;
     json_t *lineage, *range;
     int status;
@@ -124,21 +124,21 @@ static int take_clip(struct crop *crop, json_t *record, const struct record_head
     if (read_clip(record, head, name, &tube, error) || read_range(record, &range, error))
         return -1;
     chunk = plan_chunk(crop->plan, name);
-    want = chunk ? plan_name_tube(crop->plan, chunk, &tube, source) : NULL;
-    if (!want)
+    request = chunk ? plan_add_tube(crop->plan, chunk, &tube, source) : NULL;
+    if (!request)
         return no_memory(error);
     if (head->status == STATUS_OK) {
-        if (want_is_owed(want)) {
+        if (tube_request_lacks_record(request)) {
             stage_emit(crop->stage, json_incref(record));
-            want_recorded(want, 1, false);
+            tube_request_recorded(request, 1, false);
         }
         return 0;
     }
-    want->is_forced |= source == PLAN_VERIFY && head->status == STATUS_FAILED;
-    want->was_skipped = head->status == STATUS_SKIPPED;
-    if (want->was_skipped && head->error != ERROR_DRY_RUN && plan_remember(crop->plan, chunk, &refusal.error))
+    request->is_forced |= source == PLAN_VERIFY && head->status == STATUS_FAILED;
+    request->was_skipped = head->status == STATUS_SKIPPED;
+    if (request->was_skipped && head->error != ERROR_DRY_RUN && plan_remember(crop->plan, chunk, &refusal.error))
         return no_memory(error);
-    lineage = clip_lineage(record);
+    lineage = crop_record_lineage(record);
     status = plan_describe(chunk, record_text(record, "source"), range, lineage);
     json_decref(lineage);
     return status ? no_memory(error) : 0;
@@ -160,7 +160,7 @@ static int take_record(struct crop *crop, json_t *record, struct error *error)
     }
 }
 
-void intake_line(struct crop *crop, const struct manifest_line *line)
+void crop_input_read(struct crop *crop, const struct manifest_line *line)
 {
     struct error error;
 

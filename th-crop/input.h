@@ -7,6 +7,6 @@
 
 /* Takes one line: a tube row, a chunk record, a video record, or a clip record. What cannot be understood is told to
  * the stage; what th-crop has nothing to do with is passed on. */
-void intake_line(struct crop *crop, const struct manifest_line *line);
+void crop_input_read(struct crop *crop, const struct manifest_line *line);
 
 #endif

@@ -9,41 +9,41 @@
 #include "th-crop/sound/sound_reader.h"
 #include "th-crop/worker.h"
 
-static int begin(struct crop_worker *worker, struct cut *cut, const AVFrame *frame, struct error *error)
+static int begin(struct crop_worker *worker, struct clip_task *clip, const AVFrame *frame, struct error *error)
 {
-    struct clip_order order;
+    struct clip_writer_params order;
 
-    if (worker_find_box(worker, cut, frame->width, frame->height, frame->format, error))
+    if (crop_job_find_box(worker, clip, frame->width, frame->height, frame->format, error))
         return -1;
-    order = (struct clip_order){.path = cut->path,
-                                .origin = &worker->order->origin,
-                                .tube = &cut->want->tube,
-                                .settings = &worker->order->settings->output,
-                                .facts = decoder_facts(worker->decoder),
-                                .box = cut->box,
-                                .sound = worker->sound,
-                                .opening = &worker->opening};
+    order = (struct clip_writer_params){.path = clip->path,
+                                        .origin = &worker->order->origin,
+                                        .tube = &clip->request->tube,
+                                        .settings = &worker->order->settings->output,
+                                        .facts = decoder_facts(worker->decoder),
+                                        .box = clip->box,
+                                        .sound = worker->sound,
+                                        .opening = &worker->opening};
     order.zero = decoder_origin(worker->decoder, &order.zero_base);
-    return clip_writer_open(&cut->writer, &order, frame, error);
+    return clip_writer_open(&clip->writer, &order, frame, error);
 }
 
 /* Puts frame `number`, which its tube holds, into the clip. */
-static void take_frame(void *self, struct crew_lane *lane, const AVFrame *frame, int64_t number)
+static void take_frame(void *self, struct thread_pool_queue *queue, const AVFrame *frame, int64_t number)
 {
     struct crop_worker *worker = self;
-    struct cut *cut = (struct cut *)lane;
-    const struct tube *tube = &cut->tube;
+    struct clip_task *clip = (struct clip_task *)queue;
+    const struct tube *tube = &clip->tube;
     struct clip_made made;
     struct error error;
 
-    if (cut->is_done) /* it has failed */
+    if (clip->is_done) /* it has failed */
         return;
-    if ((number == tube->start && begin(worker, cut, frame, &error)) || clip_writer_add(cut->writer, frame, &error) ||
-        (number == tube->end && clip_writer_finish(&cut->writer, &made, &error)))
-        worker_report_failure(worker, cut, &error);
+    if ((number == tube->start && begin(worker, clip, frame, &error)) || clip_writer_add(clip->writer, frame, &error) ||
+        (number == tube->end && clip_writer_finish(&clip->writer, &made, &error)))
+        crop_job_report_failure(worker, clip, &error);
     else if (number == tube->end)
-        worker_report_clip(worker, cut, &made, false, true);
-    worker_say_alive(worker);
+        crop_job_report_clip(worker, clip, &made, false, true);
+    crop_job_say_alive(worker);
 }
 
 static int processors(void *self)
@@ -54,15 +54,16 @@ static int processors(void *self)
 }
 
 /* Helpers for the other processors, as many as can be of use. */
-static int hire(struct crop_worker *worker)
+static int start_threads(struct crop_worker *worker)
 {
-    static const struct crew_task work = {.work = take_frame, .processors = processors};
+    static const struct thread_pool_task work = {.work = take_frame, .processors = processors};
     int64_t helpers = worker->order->settings->common.jobs - 1;
 
     worker->task = work;
     worker->task.self = worker;
-    worker->crew = crew_alloc(&worker->task, helpers < CREW_HELPERS_MAX ? (int)helpers : CREW_HELPERS_MAX);
-    return worker->crew ? 0 : -1;
+    worker->pool =
+        thread_pool_alloc(&worker->task, helpers < THREAD_POOL_THREADS_MAX ? (int)helpers : THREAD_POOL_THREADS_MAX);
+    return worker->pool ? 0 : -1;
 }
 
 static void stay_alive(void *job)
@@ -72,19 +73,19 @@ static void stay_alive(void *job)
 
 static int set_up(struct crop_worker *worker)
 {
-    worker->cuts = calloc(worker->order->count, sizeof *worker->cuts);
-    worker->lanes = calloc(worker->order->count, sizeof(struct crew_lane *));
-    if (!worker->cuts || !worker->lanes || pthread_mutex_init(&worker->lock, NULL) ||
+    worker->clips = calloc(worker->order->count, sizeof *worker->clips);
+    worker->queues = calloc(worker->order->count, sizeof(struct thread_pool_queue *));
+    if (!worker->clips || !worker->queues || pthread_mutex_init(&worker->lock, NULL) ||
         pthread_mutex_init(&worker->opening, NULL))
         return -1;
     for (size_t i = 0; i < worker->order->count; i++) {
-        struct cut *cut = &worker->cuts[i];
+        struct clip_task *clip = &worker->clips[i];
 
-        cut->want = worker->order->wants[i];
-        cut->index = i;
-        (void)select_frames(worker->order->settings, &cut->want->tube, &cut->tube, NULL);
-        cut->path = clip_path(worker->order->settings, worker->order->origin.chunk, &cut->want->tube);
-        if (!cut->path)
+        clip->request = worker->order->requests[i];
+        clip->index = i;
+        (void)select_frames(worker->order->settings, &clip->request->tube, &clip->tube, NULL);
+        clip->path = clip_path(worker->order->settings, worker->order->origin.chunk, &clip->request->tube);
+        if (!clip->path)
             return -1;
     }
     return 0;
@@ -104,7 +105,7 @@ static int open_chunk(struct crop_worker *worker, struct error *error)
     return decoder_open(&worker->decoder, chunk_file_path(worker->file), error);
 }
 
-/* Reads the chunk's sound when clips are to keep it. 0, or -1 after all cuts have failed. */
+/* Reads the chunk's sound when clips are to keep it. 0, or -1 after all clips have failed. */
 static int read_sound(struct crop_worker *worker)
 {
     const struct chunk_file_watch watch = {.alive = stay_alive, .self = worker->job};
@@ -113,11 +114,11 @@ static int read_sound(struct crop_worker *worker)
     if (!worker->order->settings->output.sound || !sound_read(&worker->sound, chunk_file_path(worker->file), &watch,
                                                               worker->sound_note, sizeof worker->sound_note, &error))
         return 0;
-    worker_fail_rest(worker, &error);
+    crop_job_fail_rest(worker, &error);
     return -1;
 }
 
-int crop_job_work(struct job *job, void *item)
+int crop_job_run(struct job *job, void *item)
 {
     struct crop_worker worker = {.order = item, .job = job, .left = ((struct crop_job *)item)->count};
     struct error error = {0};
@@ -128,20 +129,20 @@ int crop_job_work(struct job *job, void *item)
         bool is_open = !open_chunk(&worker, &error) &&
                        !rotate_open(&worker.rotate, decoder_facts(worker.decoder)->display_matrix, &error);
 
-        worker_settle(&worker, is_open ? NULL : &error);
+        crop_job_settle(&worker, is_open ? NULL : &error);
         if (worker.left && !read_sound(&worker))
-            status = hire(&worker);
+            status = start_threads(&worker);
         if (worker.left && !status)
-            crop_passes(&worker);
+            passes_run(&worker);
     }
-    crew_free(&worker.crew);
+    thread_pool_free(&worker.pool);
     sound_free(&worker.sound);
     rotate_close(&worker.rotate);
     decoder_close(&worker.decoder);
     chunk_file_close(&worker.file);
-    for (size_t i = 0; worker.cuts && i < worker.order->count; i++)
-        free(worker.cuts[i].path);
-    free(worker.cuts);
-    free(worker.lanes);
+    for (size_t i = 0; worker.clips && i < worker.order->count; i++)
+        free(worker.clips[i].path);
+    free(worker.clips);
+    free(worker.queues);
     return status;
 }

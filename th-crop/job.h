@@ -1,4 +1,4 @@
-/* The work on one chunk, done in a child: one decode, all its tubes, or a portion of them. */
+/* The work on one chunk, done in a child: one decode, all its tubes, or a share of them. */
 #ifndef TH_CROP_JOB_H
 #define TH_CROP_JOB_H
 
@@ -15,13 +15,14 @@ struct crop_job {
     const struct crop_settings *settings;
     char *source;              /* the path of the file that holds the chunk */
     struct clip_origin origin; /* with that source */
-    struct want **wants; /* the tubes to be made, array of count; NULL, in the parent, for those that have a record */
+    struct tube_request *
+        *requests; /* the tubes to be made, array of count; NULL, in the parent, for those that have a record */
     size_t count;
-    size_t portion; /* which of the chunk's portions (portion.h) the tubes are, from 0 */
+    size_t share; /* which of the chunk's shares (share.h) the tubes are, from 0 */
 };
 
-/* Makes the clips of item, a struct crop_job, and reports {"tube": INDEX, "record": RECORD} for each of its wants as
- * soon as that is done. 0, or -1 when it could not be begun for want of memory. */
-int crop_job_work(struct job *job, void *item);
+/* Makes the clips of item, a struct crop_job, and reports {"tube": INDEX, "record": RECORD} for each of its requests as
+ * soon as that is done. 0, or -1 when it could not be begun for request of memory. */
+int crop_job_run(struct job *job, void *item);
 
 #endif

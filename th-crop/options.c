@@ -24,7 +24,7 @@ static const struct option_spec specs[] = {
     {"trim-edges", 0, OPTION_COUNT, SETTING(output.trim), "N", "take N frames off at both ends of each tube", 0,
      INT32_MAX / 2, NULL},
     {"size", 0, OPTION_TEXT, SETTING(size), "N|WxH", "scale what was cut out to N x N or W x H pixels", 0, 0, NULL},
-    {"fit", 0, OPTION_CHOICE, SETTING(output.shape.fit), "HOW",
+    {"fit", 0, OPTION_CHOICE, SETTING(output.filter.fit), "HOW",
      "with --size: pad (black borders; the default), crop (cut what sticks out) or stretch", 0, 0, fit_names},
     {"fps", 0, OPTION_TEXT, SETTING(fps), "N|N/D", "drop and repeat frames for N frames a second", 0, 0, NULL},
     {"frames", 0, OPTION_CHOICE, SETTING(output.images), "png|jpg",
@@ -56,7 +56,7 @@ const struct program crop_program = {
 };
 
 const struct crop_settings crop_defaults = {
-    .output = {.images = IMAGES_NONE, .encoder = {.encoder = "libx264", .crf = -1}, .shape = {.fps = {0, 1}}}};
+    .output = {.images = IMAGES_NONE, .encoder = {.encoder = "libx264", .crf = -1}, .filter = {.fps = {0, 1}}}};
 
 /* Reads "A" or "A<mark>B", both from 1 to max; a lone A is both numbers, or the second one is `alone`. */
 static bool read_pair(const char *text, char mark, int64_t max, int64_t alone, int64_t *a, int64_t *b)
@@ -96,22 +96,22 @@ static int read_images(struct output_settings *output, struct error *error)
     return 0;
 }
 
-int crop_settings_read(struct crop_settings *settings, struct error *error)
+int crop_options_read(struct crop_settings *settings, struct error *error)
 {
-    struct shape_settings *shape = &settings->output.shape;
+    struct filter_settings *filter = &settings->output.filter;
     int64_t num, den;
 
-    if (settings->size && !read_pair(settings->size, 'x', SIZE_MAX_PIXELS, 0, &shape->width, &shape->height))
+    if (settings->size && !read_pair(settings->size, 'x', SIZE_MAX_PIXELS, 0, &filter->width, &filter->height))
         return error_set(error, ERROR_IO, "--size is \"%s\"; expected N or WxH, numbers from 1 to %d", settings->size,
                          SIZE_MAX_PIXELS);
-    if (shape->fit != FIT_PAD && !settings->size)
+    if (filter->fit != FIT_PAD && !settings->size)
         return error_set(error, ERROR_IO, "--fit is \"%s\", but there is nothing to fit into; expected --size, too",
-                         fit_names[shape->fit]);
+                         fit_names[filter->fit]);
     if (settings->fps) {
         if (!read_pair(settings->fps, '/', FPS_MAX, 1, &num, &den))
             return error_set(error, ERROR_IO, "--fps is \"%s\"; expected N or N/D, numbers from 1 to %d", settings->fps,
                              FPS_MAX);
-        av_reduce(&shape->fps.num, &shape->fps.den, num, den, INT32_MAX);
+        av_reduce(&filter->fps.num, &filter->fps.den, num, den, INT32_MAX);
     }
     return read_images(&settings->output, error);
 }

@@ -22,7 +22,7 @@ struct encoder_settings {
 enum fit { FIT_PAD, FIT_CROP, FIT_STRETCH };
 
 /* What becomes of the pictures after the crop. */
-struct shape_settings {
+struct filter_settings {
     int64_t width, height; /* 0 when not given: the size of the box */
     int fit;               /* enum fit */
     AVRational fps;        /* 0/1 when not given: each frame at its own time */
@@ -33,7 +33,7 @@ enum images { IMAGES_NONE = -1, IMAGES_PNG, IMAGES_JPG };
 
 struct output_settings {
     struct encoder_settings encoder;
-    struct shape_settings shape;
+    struct filter_settings filter;
     int images;     /* enum images */
     bool sound;     /* clips keep it */
     bool no_credit; /* clips do not say whose they are */
@@ -44,11 +44,11 @@ struct crop_settings {
     struct common_settings common;
     const char *tubes;      /* -t: the list of tubes, NULL when not given */
     const char *chunks;     /* -i: the folder of chunks, NULL when not given */
-    const char *size, *fps; /* as given; crop_settings_read reads them into output.shape */
+    const char *size, *fps; /* as given; crop_options_read reads them into output.filter */
     int64_t min_size;       /* pixels of the box's shorter side, 0: any */
     int64_t min_frames;     /* of the clip before --fps, 0: any */
     struct output_settings output;
-    struct timespec made_since; /* clips that are older were made with another output; recipe_enter sets it */
+    struct timespec made_since; /* clips that are older were made with another output; clip_options_check sets it */
 };
 
 extern const struct program crop_program;
@@ -62,6 +62,6 @@ extern const char *const image_names[];
 
 /* Reads what options_read has left as text, and checks what it cannot. 0, or -1 and error names the option, its value
  * and what was expected. */
-int crop_settings_read(struct crop_settings *settings, struct error *error);
+int crop_options_read(struct crop_settings *settings, struct error *error);
 
 #endif

@@ -7,7 +7,7 @@
 #include "th-crop/plan/select.h"
 #include "th-crop/record.h"
 
-struct clip_origin outcome_origin(const struct plan_chunk *chunk, const char *source)
+struct clip_origin crop_record_origin(const struct plan_chunk *chunk, const char *source)
 {
     bool is_ranged = source && chunk->range && !strcmp(source, chunk->source);
 
@@ -17,9 +17,9 @@ struct clip_origin outcome_origin(const struct plan_chunk *chunk, const char *so
                                 .lineage = plan_lineage(chunk)};
 }
 
-void outcome_emit(struct crop *crop, struct want *want, json_t *record, bool is_final)
+void crop_record_emit(struct crop *crop, struct tube_request *request, json_t *record, bool is_final)
 {
-    uint32_t copies = want_records(want);
+    uint32_t copies = tube_request_records(request);
     struct record_head head;
     struct error error;
 
@@ -28,86 +28,87 @@ void outcome_emit(struct crop *crop, struct want *want, json_t *record, bool is_
     for (uint32_t i = 0; i < copies; i++)
         stage_emit(crop->stage, json_incref(record));
     json_decref(record);
-    want_recorded(want, copies, is_final);
+    tube_request_recorded(request, copies, is_final);
 }
 
-void outcome_not_ok(struct crop *crop, const struct plan_chunk *chunk, const char *source, struct want *want,
-                    enum record_status status, const struct error *error)
+void crop_record_emit_not_ok(struct crop *crop, const struct plan_chunk *chunk, const char *source,
+                             struct tube_request *request, enum record_status status, const struct error *error)
 {
-    struct clip_origin origin = outcome_origin(chunk, source);
+    struct clip_origin origin = crop_record_origin(chunk, source);
 
-    outcome_emit(crop, want, clip_record_not_ok(&origin, &want->tube, status, error), true);
+    crop_record_emit(crop, request, crop_record_not_ok(&origin, &request->tube, status, error), true);
 }
 
-static bool is_forced(const struct crop *crop, const struct want *want)
+static bool is_forced(const struct crop *crop, const struct tube_request *request)
 {
-    return crop->settings->common.force || want->is_forced;
+    return crop->settings->common.force || request->is_forced;
 }
 
 /* Records a clip that is there and may stay. False when it is not, or must be made anew. */
-static bool emit_cached(struct crop *crop, const struct plan_chunk *chunk, const char *source, struct want *want)
+static bool emit_cached(struct crop *crop, const struct plan_chunk *chunk, const char *source,
+                        struct tube_request *request)
 {
-    struct clip_origin origin = outcome_origin(chunk, source);
+    struct clip_origin origin = crop_record_origin(chunk, source);
     struct clip_facts facts = {.settings = &crop->settings->output,
                                .cached = true,
                                .sound = -1,
-                               .frames = clip_frames(&crop->settings->output, &want->tube)};
-    char *path = clip_path(crop->settings, chunk->name, &want->tube);
-    bool is_there = path && !is_forced(crop, want) && clip_exists(crop->settings, path, &facts.bytes);
+                               .frames = clip_frames(&crop->settings->output, &request->tube)};
+    char *path = clip_path(crop->settings, chunk->name, &request->tube);
+    bool is_there = path && !is_forced(crop, request) && clip_exists(crop->settings, path, &facts.bytes);
 
     facts.path = path;
     if (is_there)
-        outcome_emit(crop, want, clip_record_ok(&origin, &want->tube, &facts), false);
+        crop_record_emit(crop, request, crop_record_ok(&origin, &request->tube, &facts), false);
     free(path);
     return is_there;
 }
 
-static void emit_clashes(struct crop *crop, const struct plan_chunk *chunk, struct want *want)
+static void emit_clashes(struct crop *crop, const struct plan_chunk *chunk, struct tube_request *request)
 {
-    struct clip_origin origin = outcome_origin(chunk, NULL);
+    struct clip_origin origin = crop_record_origin(chunk, NULL);
     struct error error;
 
     error_set(&error, ERROR_BAD_TUBE,
               "another row names the same clip for pictures of %dx%d; the name of a clip does not tell them apart",
-              want->tube.width, want->tube.height);
-    for (; want->clashes; want->clashes--)
-        stage_emit(crop->stage, clip_record_not_ok(&origin, &want->tube, STATUS_FAILED, &error));
+              request->tube.width, request->tube.height);
+    for (; request->clashes; request->clashes--)
+        stage_emit(crop->stage, crop_record_not_ok(&origin, &request->tube, STATUS_FAILED, &error));
 }
 
-void outcome_clashes(struct crop *crop, const struct plan_chunk *chunk)
+void crop_record_clashes(struct crop *crop, const struct plan_chunk *chunk)
 {
-    for (struct want *want = chunk->wants.first; want; want = want->next)
-        emit_clashes(crop, chunk, want);
+    for (struct tube_request *request = chunk->requests.first; request; request = request->next)
+        emit_clashes(crop, chunk, request);
 }
 
-void outcome_leave_out(struct crop *crop, const struct plan_chunk *chunk)
+void crop_record_left_out(struct crop *crop, const struct plan_chunk *chunk)
 {
     struct error error;
-    struct tube cut;
+    struct tube trimmed;
 
-    for (struct want *want = chunk->wants.first; want; want = want->next)
-        if (want_is_pending(want) && select_frames(crop->settings, &want->tube, &cut, &error))
-            outcome_not_ok(crop, chunk, chunk->source, want, STATUS_SKIPPED, &error);
+    for (struct tube_request *request = chunk->requests.first; request; request = request->next)
+        if (tube_request_is_pending(request) && select_frames(crop->settings, &request->tube, &trimmed, &error))
+            crop_record_emit_not_ok(crop, chunk, chunk->source, request, STATUS_SKIPPED, &error);
 }
 
-void outcome_settle(struct crop *crop, const struct plan_chunk *chunk, const char *source,
-                    const struct refusal *refusal)
+void crop_record_chunk(struct crop *crop, const struct plan_chunk *chunk, const char *source,
+                       const struct refusal *refusal)
 {
-    for (struct want *want = chunk->wants.first; want; want = want->next)
-        if (want_is_pending(want) && !emit_cached(crop, chunk, source, want))
-            outcome_not_ok(crop, chunk, source, want, refusal->status, &refusal->error);
+    for (struct tube_request *request = chunk->requests.first; request; request = request->next)
+        if (tube_request_is_pending(request) && !emit_cached(crop, chunk, source, request))
+            crop_record_emit_not_ok(crop, chunk, source, request, refusal->status, &refusal->error);
 }
 
-void outcome_settle_missing(struct crop *crop, const struct plan_chunk *chunk)
+void crop_record_missing(struct crop *crop, const struct plan_chunk *chunk)
 {
     struct refusal missing = {.status = STATUS_FAILED};
 
     error_set(&missing.error, ERROR_NO_SUCH_CHUNK, "the chunk %s is not there%s", chunk->name,
               crop->settings->chunks || chunk->source ? "" : ": no record says where it is, and no folder was given");
-    for (struct want *want = chunk->wants.first; want; want = want->next) {
-        const struct refusal *refusal = want->was_skipped && chunk->before ? chunk->before : &missing;
+    for (struct tube_request *request = chunk->requests.first; request; request = request->next) {
+        const struct refusal *refusal = request->was_skipped && chunk->before ? chunk->before : &missing;
 
-        if (want_is_pending(want) && !emit_cached(crop, chunk, NULL, want))
-            outcome_not_ok(crop, chunk, NULL, want, refusal->status, &refusal->error);
+        if (tube_request_is_pending(request) && !emit_cached(crop, chunk, NULL, request))
+            crop_record_emit_not_ok(crop, chunk, NULL, request, refusal->status, &refusal->error);
     }
 }

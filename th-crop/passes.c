@@ -8,69 +8,69 @@ enum pass_result {
     PASS_FAILED /* nothing to be mended by another pass */
 };
 
-/* The cuts that passes are for. */
+/* The clips that passes are for. */
 struct selection {
-    struct cut **cuts;
+    struct clip_task **clips;
     size_t count;
 };
 
 /* Cuts by their first frames. */
-static int compare_cuts(const void *a, const void *b)
+static int compare_clips(const void *a, const void *b)
 {
-    const struct cut *x = *(struct cut *const *)a, *y = *(struct cut *const *)b;
+    const struct clip_task *x = *(struct clip_task *const *)a, *y = *(struct clip_task *const *)b;
 
     if (x->tube.start != y->tube.start)
         return x->tube.start < y->tube.start ? -1 : 1;
     return (x->index > y->index) - (x->index < y->index);
 }
 
-/* Takes all cuts that are not done, in the order of their first frames: what is damaged then is the trouble of
- * neighbours, and few halves hold any of them. There is room for every cut. */
+/* Takes all clips that are not done, in the order of their first frames: what is damaged then is the trouble of
+ * neighbours, and few halves hold any of them. There is room for every clip. */
 static void select_left(struct crop_worker *worker, struct selection *selection)
 {
     selection->count = 0;
     pthread_mutex_lock(&worker->lock);
     for (size_t i = 0; i < worker->order->count; i++)
-        if (!worker->cuts[i].is_done)
-            selection->cuts[selection->count++] = &worker->cuts[i];
+        if (!worker->clips[i].is_done)
+            selection->clips[selection->count++] = &worker->clips[i];
     pthread_mutex_unlock(&worker->lock);
-    qsort(selection->cuts, selection->count, sizeof(struct cut *), compare_cuts);
+    qsort(selection->clips, selection->count, sizeof(struct clip_task *), compare_clips);
 }
 
-static struct frame_range range_of(const struct cut *cut)
+static struct frame_range range_of(const struct clip_task *clip)
 {
-    return (struct frame_range){cut->tube.start, cut->tube.end};
+    return (struct frame_range){clip->tube.start, clip->tube.end};
 }
 
-/* Leaves the cuts that are not done. */
+/* Leaves the clips that are not done. */
 static void drop_done(struct crop_worker *worker, struct selection *selection)
 {
     size_t left = 0;
 
     pthread_mutex_lock(&worker->lock);
     for (size_t i = 0; i < selection->count; i++)
-        if (!selection->cuts[i]->is_done)
-            selection->cuts[left++] = selection->cuts[i];
+        if (!selection->clips[i]->is_done)
+            selection->clips[left++] = selection->clips[i];
     pthread_mutex_unlock(&worker->lock);
     selection->count = left;
 }
 
-/* Leaves the cuts that do not need the packet that has broken the pass. Returns whether there were others. */
+/* Leaves the clips that do not need the packet that has broken the pass. Returns whether there were others. */
 static bool drop_broken(struct crop_worker *worker, struct selection *selection)
 {
     size_t left = 0, count = selection->count;
 
     for (size_t i = 0; i < count; i++) {
-        const struct frame_range range = range_of(selection->cuts[i]);
+        const struct frame_range range = range_of(selection->clips[i]);
 
         if (!decoder_faults(worker->decoder, &range))
-            selection->cuts[left++] = selection->cuts[i];
+            selection->clips[left++] = selection->clips[i];
     }
     selection->count = left;
     return left < count;
 }
 
-/* Gives frame `number` to the cuts whose tubes hold it. 0, or -1 and error. */
+/* Gives frame `number` to the clips whose tubes hold it. 0, or -1 and error. */
 static int give_frame(struct crop_worker *worker, const struct selection *selection, const AVFrame *frame,
                       int64_t number, struct error *error)
 {
@@ -78,31 +78,32 @@ static int give_frame(struct crop_worker *worker, const struct selection *select
 
     pthread_mutex_lock(&worker->lock);
     for (size_t i = 0; i < selection->count; i++) {
-        struct cut *cut = selection->cuts[i];
+        struct clip_task *clip = selection->clips[i];
 
-        if (!cut->is_done && number >= cut->tube.start && number <= cut->tube.end)
-            worker->lanes[count++] = &cut->lane;
+        if (!clip->is_done && number >= clip->tube.start && number <= clip->tube.end)
+            worker->queues[count++] = &clip->queue;
     }
     job_alive(worker->job);
     pthread_mutex_unlock(&worker->lock);
-    return crew_give(worker->crew, worker->lanes, count, frame, number) ? error_set(error, ERROR_IO, "out of memory")
-                                                                        : 0;
+    return thread_pool_give(worker->pool, worker->queues, count, frame, number)
+               ? error_set(error, ERROR_IO, "out of memory")
+               : 0;
 }
 
-/* The last frame that a cut needs that is not done; -1 when all are. */
+/* The last frame that a clip needs that is not done; -1 when all are. */
 static int64_t last_needed(struct crop_worker *worker, const struct selection *selection)
 {
     int64_t last = -1;
 
     pthread_mutex_lock(&worker->lock);
     for (size_t i = 0; worker->left && i < selection->count; i++)
-        if (!selection->cuts[i]->is_done && selection->cuts[i]->tube.end > last)
-            last = selection->cuts[i]->tube.end;
+        if (!selection->clips[i]->is_done && selection->clips[i]->tube.end > last)
+            last = selection->clips[i]->tube.end;
     pthread_mutex_unlock(&worker->lock);
     return last;
 }
 
-/* Has the decoder begin, and give what the cuts need. 0, or -1 and error. */
+/* Has the decoder begin, and give what the clips need. 0, or -1 and error. */
 static int choose(struct crop_worker *worker, const struct selection *selection, struct error *error)
 {
     struct frame_range *ranges = calloc(selection->count, sizeof *ranges);
@@ -111,7 +112,7 @@ static int choose(struct crop_worker *worker, const struct selection *selection,
     if (!ranges)
         return error_set(error, ERROR_IO, "out of memory");
     for (size_t i = 0; i < selection->count; i++)
-        ranges[i] = range_of(selection->cuts[i]);
+        ranges[i] = range_of(selection->clips[i]);
     status = decoder_choose(worker->decoder, ranges, selection->count, error);
     free(ranges);
     return status;
@@ -128,8 +129,8 @@ static int turn_and_give(struct crop_worker *worker, const struct selection *sel
     return status;
 }
 
-/* Decodes until no cut of the selection needs more. The clips of those that are not done then are not begun; error says
- * why they are not. */
+/* Decodes until no clip of the selection needs more. The clips of those that are not done then are not begun; error
+ * says why they are not. */
 static enum pass_result pass(struct crop_worker *worker, const struct selection *selection, AVFrame *frame,
                              struct error *error)
 {
@@ -142,17 +143,17 @@ static enum pass_result pass(struct crop_worker *worker, const struct selection 
         if (status < 0)
             result = PASS_BROKE;
         else if (status ? turn_and_give(worker, selection, frame, number, error)
-                        : worker_say_too_short(number + 1, error))
+                        : crop_job_too_short(number + 1, error))
             result = PASS_FAILED;
     }
-    crew_finish(worker->crew);
+    thread_pool_finish(worker->pool);
     for (size_t i = 0; i < selection->count; i++)
-        clip_writer_abort(&selection->cuts[i]->writer);
+        clip_writer_abort(&selection->clips[i]->writer);
     return result;
 }
 
 /* A pass for all. When it breaks, those that do not need what broke it have another one; where that is not known, each
- * half of the cuts that are not done has one of its own. So damage costs no cut that does not need it, whatever cuts
+ * half of the clips that are not done has one of its own. So damage costs no clip that does not need it, whatever clips
  * are worked on together. */
 static enum pass_result pass_divided(struct crop_worker *worker, struct selection all, AVFrame *frame,
                                      struct error *error)
@@ -170,7 +171,7 @@ static enum pass_result pass_divided(struct crop_worker *worker, struct selectio
     if (drop_broken(worker, &all))
         return pass_divided(worker, all, frame, error);
     head.count = all.count / 2;
-    tail.cuts = all.cuts + head.count;
+    tail.clips = all.clips + head.count;
     tail.count = all.count - head.count;
     result = pass_divided(worker, head, frame, error);
     return result == PASS_FAILED ? result : pass_divided(worker, tail, frame, error);
@@ -186,7 +187,7 @@ static void report_decoded(struct crop_worker *worker)
                                (json_int_t)counts.passed, "restarted", counts.has_restarted, "no_map", counts.no_map));
 }
 
-/* The cuts that break every pass by the map are tried once more without one. selection has room for every cut. */
+/* The clips that break every pass by the map are tried once more without one. selection has room for every clip. */
 static void pass_all(struct crop_worker *worker, struct selection *selection, AVFrame *frame, struct error *error)
 {
     enum pass_result result = PASS_BROKE;
@@ -201,18 +202,18 @@ static void pass_all(struct crop_worker *worker, struct selection *selection, AV
     pass(worker, selection, frame, error);
 }
 
-void crop_passes(struct crop_worker *worker)
+void passes_run(struct crop_worker *worker)
 {
-    struct selection selection = {.cuts = calloc(worker->order->count, sizeof(struct cut *))};
+    struct selection selection = {.clips = calloc(worker->order->count, sizeof(struct clip_task *))};
     AVFrame *frame = av_frame_alloc();
     struct error error = {0};
 
-    if (frame && selection.cuts)
+    if (frame && selection.clips)
         pass_all(worker, &selection, frame, &error);
     else
         error_set(&error, ERROR_IO, "out of memory");
-    worker_fail_rest(worker, &error);
+    crop_job_fail_rest(worker, &error);
     report_decoded(worker);
     av_frame_free(&frame);
-    free(selection.cuts);
+    free(selection.clips);
 }

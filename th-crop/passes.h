@@ -4,8 +4,8 @@
 
 #include "th-crop/worker.h"
 
-/* Decodes until no cut needs more, and has the crew work on the frames. Afterwards every cut is done; how much was
+/* Decodes until no cut needs more, and has the pool work on the frames. Afterwards every cut is done; how much was
  * decoded is reported. */
-void crop_passes(struct crop_worker *worker);
+void passes_run(struct crop_worker *worker);
 
 #endif

@@ -4,7 +4,7 @@
 
 #include "common/name.h"
 
-json_t *clip_lineage(const json_t *record)
+json_t *crop_record_lineage(const json_t *record)
 {
     static const char *const inherited[] = {"url", "title", "uploader", "license", NULL};
     json_t *lineage = json_object();
@@ -31,13 +31,13 @@ static void add_origin(json_t **record, const struct clip_origin *origin, const 
 /* In what the clip is not as its tube and the defaults say. */
 static void add_settings(json_t **record, const struct output_settings *settings)
 {
-    const struct shape_settings *shape = &settings->shape;
+    const struct filter_settings *filter = &settings->filter;
 
-    if (shape->width)
-        record_add(record, json_pack("{s:{s:I, s:I, s:s}}", "scale", "width", (json_int_t)shape->width, "height",
-                                     (json_int_t)shape->height, "fit", fit_names[shape->fit]));
-    if (shape->fps.num)
-        record_add(record, json_pack("{s:f}", "fps", av_q2d(shape->fps)));
+    if (filter->width)
+        record_add(record, json_pack("{s:{s:I, s:I, s:s}}", "scale", "width", (json_int_t)filter->width, "height",
+                                     (json_int_t)filter->height, "fit", fit_names[filter->fit]));
+    if (filter->fps.num)
+        record_add(record, json_pack("{s:f}", "fps", av_q2d(filter->fps)));
     if (settings->trim)
         record_add(record, json_pack("{s:I}", "trim", (json_int_t)settings->trim));
     if (settings->images != IMAGES_NONE)
@@ -46,7 +46,7 @@ static void add_settings(json_t **record, const struct output_settings *settings
         record_add(record, json_pack("{s:s}", "encoder", settings->encoder.encoder));
 }
 
-json_t *clip_record_ok(const struct clip_origin *origin, const struct tube *tube, const struct clip_facts *facts)
+json_t *crop_record_ok(const struct clip_origin *origin, const struct tube *tube, const struct clip_facts *facts)
 {
     char name[NAME_CLIP_MAX + 1];
     json_t *record;
@@ -72,7 +72,7 @@ json_t *clip_record_ok(const struct clip_origin *origin, const struct tube *tube
     return record;
 }
 
-json_t *clip_record_not_ok(const struct clip_origin *origin, const struct tube *tube, enum record_status status,
+json_t *crop_record_not_ok(const struct clip_origin *origin, const struct tube *tube, enum record_status status,
                            const struct error *error)
 {
     char name[NAME_CLIP_MAX + 1];

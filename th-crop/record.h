@@ -14,7 +14,7 @@ struct clip_origin {
     const char *chunk;     /* its name */
     const char *source;    /* path of the chunk's file, NULL when not known */
     const json_t *range;   /* where it stands in the video that source then is; NULL: source is its own */
-    const json_t *lineage; /* clip_lineage() of a record that it descends from; NULL when none */
+    const json_t *lineage; /* crop_record_lineage() of a record that it descends from; NULL when none */
 };
 
 /* What is known of a clip that is there. */
@@ -32,11 +32,11 @@ struct clip_facts {
 
 /* The members of a chunk or clip record that go on to its clips: source page, title, uploader, licence. New
  * (json_decref); NULL when it has none of them. */
-json_t *clip_lineage(const json_t *record);
+json_t *crop_record_lineage(const json_t *record);
 
 /* New records (json_decref); NULL when out of memory or when a path is not UTF-8. */
-json_t *clip_record_ok(const struct clip_origin *origin, const struct tube *tube, const struct clip_facts *facts);
-json_t *clip_record_not_ok(const struct clip_origin *origin, const struct tube *tube, enum record_status status,
+json_t *crop_record_ok(const struct clip_origin *origin, const struct tube *tube, const struct clip_facts *facts);
+json_t *crop_record_not_ok(const struct clip_origin *origin, const struct tube *tube, enum record_status status,
                            const struct error *error);
 
 #endif

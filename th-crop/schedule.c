@@ -12,11 +12,11 @@ static void free_job(struct crop_job *job)
     if (!job)
         return;
     free(job->source);
-    free(job->wants);
+    free(job->requests);
     free(job);
 }
 
-void dispatch_forget(struct crop *crop)
+void crop_schedule_free_jobs(struct crop *crop)
 {
     while (crop->jobs) {
         struct crop_job *next = crop->jobs->next;
@@ -38,17 +38,17 @@ static void unlink_job(struct crop *crop, const struct crop_job *job)
 
 /* The chunk's pending tubes. */
 struct pending {
-    struct want **wants; /* count of them, each with its tube and the portion that it falls to */
+    struct tube_request **requests; /* count of them, each with its tube and the share that it falls to */
     struct tube *tubes;
-    size_t *portions;
+    size_t *shares;
     size_t count;
 };
 
 static void free_pending(struct pending *pending)
 {
-    free(pending->wants);
+    free(pending->requests);
     free(pending->tubes);
-    free(pending->portions);
+    free(pending->shares);
 }
 
 /* 0, or -1 when out of memory; pending is to be freed in any case. */
@@ -56,24 +56,24 @@ static int find_pending(struct pending *pending, const struct plan_chunk *chunk)
 {
     size_t room = plan_pending(chunk);
 
-    *pending = (struct pending){.wants = calloc(room, sizeof(struct want *)),
+    *pending = (struct pending){.requests = calloc(room, sizeof(struct tube_request *)),
                                 .tubes = calloc(room, sizeof *pending->tubes),
-                                .portions = calloc(room, sizeof *pending->portions)};
-    if (!pending->wants || !pending->tubes || !pending->portions)
+                                .shares = calloc(room, sizeof *pending->shares)};
+    if (!pending->requests || !pending->tubes || !pending->shares)
         return -1;
-    for (struct want *want = chunk->wants.first; want; want = want->next) {
-        if (!want_is_pending(want))
+    for (struct tube_request *request = chunk->requests.first; request; request = request->next) {
+        if (!tube_request_is_pending(request))
             continue;
-        pending->wants[pending->count] = want;
-        pending->tubes[pending->count++] = want->tube;
+        pending->requests[pending->count] = request;
+        pending->tubes[pending->count++] = request->tube;
     }
     return 0;
 }
 
-/* Into how many portions the chunk that was taken off the queue may be divided: the free job slots are shared with the
+/* Into how many shares the chunk that was taken off the queue may be divided: the free job slots are shared with the
  * chunks that wait. None is divided while most chunks turn out to be decoded from their first frame on, for then each
- * portion would do that. */
-static size_t portions_at_most(const struct crop *crop)
+ * share would do that. */
+static size_t shares_at_most(const struct crop *crop)
 {
     size_t slots = (size_t)(crop->settings->common.jobs - jobs_running(stage_jobs(crop->stage)));
     size_t share = slots / (plan_queued(crop->plan) + 1);
@@ -81,32 +81,32 @@ static size_t portions_at_most(const struct crop *crop)
     return share && crop->totals.straight * 2 <= crop->totals.chunks ? share : 1;
 }
 
-/* A job for the pending tubes of one portion. NULL when out of memory. */
+/* A job for the pending tubes of one share. NULL when out of memory. */
 static struct crop_job *new_job(const struct crop *crop, struct plan_chunk *chunk, const char *source,
-                                const struct pending *pending, size_t portion)
+                                const struct pending *pending, size_t share)
 {
     struct crop_job *job = calloc(1, sizeof *job);
 
     if (!job)
         return NULL;
     job->source = strdup(source);
-    job->wants = calloc(pending->count + 1, sizeof(struct want *));
-    if (!job->source || !job->wants) {
+    job->requests = calloc(pending->count + 1, sizeof(struct tube_request *));
+    if (!job->source || !job->requests) {
         free_job(job);
         return NULL;
     }
     job->settings = crop->settings;
     job->chunk = chunk;
-    job->portion = portion;
-    job->origin = outcome_origin(chunk, job->source);
+    job->share = share;
+    job->origin = crop_record_origin(chunk, job->source);
     for (size_t i = 0; i < pending->count; i++)
-        if (pending->portions[i] == portion)
-            job->wants[job->count++] = pending->wants[i];
+        if (pending->shares[i] == share)
+            job->requests[job->count++] = pending->requests[i];
     return job;
 }
 
 /* How much of the chunk was decoded. */
-static void hear_decoded(struct crop *crop, const struct crop_job *job, const json_t *decoded)
+static void add_decoded(struct crop *crop, const struct crop_job *job, const json_t *decoded)
 {
     const char *no_map = json_string_value(json_object_get(decoded, "no_map"));
     bool has_restarted = json_is_true(json_object_get(decoded, "restarted"));
@@ -115,7 +115,7 @@ static void hear_decoded(struct crop *crop, const struct crop_job *job, const js
 
     crop->totals.frames += frames;
     crop->totals.passed += passed;
-    if (!job->portion) {
+    if (!job->share) {
         crop->totals.chunks++;
         crop->totals.straight += no_map && !has_restarted;
     }
@@ -124,7 +124,7 @@ static void hear_decoded(struct crop *crop, const struct crop_job *job, const js
                 job->origin.chunk, (long long)frames, (long long)passed, no_map ? ": " : "", no_map ? no_map : "");
 }
 
-void dispatch_say_totals(const struct crop *crop)
+void crop_schedule_log_totals(const struct crop *crop)
 {
     const struct crop_totals *totals = &crop->totals;
 
@@ -145,11 +145,11 @@ static void job_reported(void *owner, void *item, json_t *message)
     bool is_final = !json_is_true(json_object_get(record, "cached"));
 
     if (decoded)
-        hear_decoded(owner, job, decoded);
+        add_decoded(owner, job, decoded);
     /* What a child says is not to be trusted: it has read foreign media. */
-    else if (index >= 0 && (size_t)index < job->count && job->wants[index] && record) {
-        outcome_emit(owner, job->wants[index], json_incref(record), is_final);
-        job->wants[index] = NULL;
+    else if (index >= 0 && (size_t)index < job->count && job->requests[index] && record) {
+        crop_record_emit(owner, job->requests[index], json_incref(record), is_final);
+        job->requests[index] = NULL;
     }
 }
 
@@ -161,17 +161,18 @@ static void job_ended(void *owner, void *item, const struct error *fault)
 
     error_set(&silent, ERROR_CRASHED, "the working process said nothing of this tube");
     for (size_t i = 0; i < job->count; i++)
-        if (job->wants[i])
-            outcome_not_ok(crop, job->chunk, job->origin.source, job->wants[i], STATUS_FAILED, fault ? fault : &silent);
+        if (job->requests[i])
+            crop_record_emit_not_ok(crop, job->chunk, job->origin.source, job->requests[i], STATUS_FAILED,
+                                    fault ? fault : &silent);
     if (crop->has_ended)
         plan_queue(crop->plan, job->chunk);
     unlink_job(crop, job);
     free_job(job);
 }
 
-static const struct job_task task = {.work = crop_job_work, .report = job_reported, .ended = job_ended};
+static const struct job_task task = {.work = crop_job_run, .report = job_reported, .ended = job_ended};
 
-/* Starts the work on one portion. 0, or -1 and error. */
+/* Starts the work on one share. 0, or -1 and error. */
 static int start(struct crop *crop, struct crop_job *job, struct error *error)
 {
     if (!job)
@@ -183,24 +184,24 @@ static int start(struct crop *crop, struct crop_job *job, struct error *error)
     job->next = crop->jobs;
     crop->jobs = job;
     for (size_t i = 0; i < job->count; i++)
-        job->wants[i]->is_running = true;
+        job->requests[i]->is_running = true;
     return 0;
 }
 
-void dispatch_start(struct crop *crop, struct plan_chunk *chunk, const char *source)
+void crop_schedule_start(struct crop *crop, struct plan_chunk *chunk, const char *source)
 {
     struct refusal refusal = {.status = STATUS_FAILED};
     struct pending pending;
-    size_t portions = 0;
+    size_t shares = 0;
     int status = 0;
 
     if (!find_pending(&pending, chunk))
-        portions = portion_divide(pending.tubes, pending.count, portions_at_most(crop), pending.portions);
-    if (!portions)
+        shares = share_divide(pending.tubes, pending.count, shares_at_most(crop), pending.shares);
+    if (!shares)
         status = error_set(&refusal.error, ERROR_IO, "out of memory");
-    for (size_t i = 0; !status && i < portions; i++)
+    for (size_t i = 0; !status && i < shares; i++)
         status = start(crop, new_job(crop, chunk, source, &pending, i), &refusal.error);
     if (status)
-        outcome_settle(crop, chunk, source, &refusal);
+        crop_record_chunk(crop, chunk, source, &refusal);
     free_pending(&pending);
 }

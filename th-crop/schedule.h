@@ -8,12 +8,12 @@
 /* Starts the work on the tubes of a chunk that was taken off the queue and has pending ones, in one job or, where there
  * are more free job slots than chunks, in several; or records why that cannot be. source: the path of the file that
  * holds the chunk. Call only when a job slot is free. */
-void dispatch_start(struct crop *crop, struct plan_chunk *chunk, const char *source);
+void crop_schedule_start(struct crop *crop, struct plan_chunk *chunk, const char *source);
 
 /* Says what was decoded in all. */
-void dispatch_say_totals(const struct crop *crop);
+void crop_schedule_log_totals(const struct crop *crop);
 
 /* Frees what jobs that were cut short left; to be called when none runs any more. */
-void dispatch_forget(struct crop *crop);
+void crop_schedule_free_jobs(struct crop *crop);
 
 #endif

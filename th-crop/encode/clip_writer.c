@@ -22,12 +22,12 @@ struct frame_time {
 };
 
 struct clip_writer {
-    struct clip_order order;
+    struct clip_writer_params params;
     struct picture_facts facts;    /* of what the encoder is given */
     struct picture_filter *filter; /* NULL when cropped frames go straight to the encoder */
     AVCodecContext *codec;         /* from the first frame that it is given */
     struct clip_file *file;
-    struct sound_cut sound; /* while order.sound is not NULL */
+    struct sound_cut sound; /* while params.sound is not NULL */
     AVPacket *packet;
     AVFrame *frame;
     int width, height, pixel_format; /* of the whole pictures */
@@ -58,7 +58,7 @@ static int take_box(struct clip_writer *writer, const AVFrame *whole, struct err
     if (av_frame_ref(writer->frame, whole) < 0)
         return error_set(error, ERROR_IO, "out of memory");
     writer->frame->pts = whole->pts - writer->start;
-    return crop(writer->frame, &writer->order.box, error);
+    return crop(writer->frame, &writer->params.box, error);
 }
 
 /* Has the filter that pictures like `first` need, if any. */
@@ -71,7 +71,7 @@ static int open_filter(struct clip_writer *writer, const AVFrame *first, struct 
         return -1;
     kind = picture_filter_kind_of(writer->frame, facts->time_base, facts->frame_rate);
     av_frame_unref(writer->frame);
-    if (shape_open(&writer->filter, writer->order.settings, &kind, error))
+    if (filter_open(&writer->filter, writer->params.settings, &kind, error))
         return -1;
     if (writer->filter) {
         kind = picture_filter_output(writer->filter);
@@ -84,26 +84,26 @@ static int open_filter(struct clip_writer *writer, const AVFrame *first, struct 
 /* The sound's time 0 is that of the first frame, whatever its own clock counts. */
 static void begin_sound(struct clip_writer *writer)
 {
-    const struct clip_order *order = &writer->order;
-    AVRational base = order->sound->time_base;
+    const struct clip_writer_params *params = &writer->params;
+    AVRational base = params->sound->time_base;
 
-    sound_cut_begin(&writer->sound, order->sound,
-                    av_rescale_q(order->zero, order->zero_base, base) +
-                        av_rescale_q(writer->start, order->facts->time_base, base));
+    sound_cut_begin(&writer->sound, params->sound,
+                    av_rescale_q(params->zero, params->zero_base, base) +
+                        av_rescale_q(writer->start, params->facts->time_base, base));
 }
 
-int clip_writer_open(struct clip_writer **writer, const struct clip_order *order, const AVFrame *first,
+int clip_writer_open(struct clip_writer **writer, const struct clip_writer_params *params, const AVFrame *first,
                      struct error *error)
 {
-    int kind = order->settings->images;
+    int kind = params->settings->images;
     const char *images = kind == IMAGES_NONE ? NULL : image_names[kind];
     struct clip_writer *w = calloc(1, sizeof *w);
 
     *writer = w;
     if (!w)
         return error_set(error, ERROR_IO, "out of memory");
-    w->order = *order;
-    w->facts = *order->facts;
+    w->params = *params;
+    w->facts = *params->facts;
     w->start = first->pts;
     w->width = first->width;
     w->height = first->height;
@@ -114,9 +114,9 @@ int clip_writer_open(struct clip_writer **writer, const struct clip_order *order
         error_set(error, ERROR_IO, "out of memory");
         goto fail;
     }
-    if (order->sound)
+    if (params->sound)
         begin_sound(w);
-    if (open_filter(w, first, error) || clip_file_open(&w->file, order->path, images, error))
+    if (open_filter(w, first, error) || clip_file_open(&w->file, params->path, images, error))
         goto fail;
     return 0;
 fail:
@@ -169,15 +169,15 @@ static int write_packets(struct clip_writer *writer, struct error *error)
 /* Writes the sound up to the end of the last frame that was added. is_last: no frame follows. */
 static int write_sound(struct clip_writer *writer, bool is_last, struct error *error)
 {
-    const struct clip_order *order = &writer->order;
+    const struct clip_writer_params *params = &writer->params;
     int64_t end;
     int got;
 
-    if (!order->sound || !writer->codec)
+    if (!params->sound || !writer->codec)
         return 0;
-    end = av_rescale_q(writer->end, order->facts->time_base, order->sound->time_base);
+    end = av_rescale_q(writer->end, params->facts->time_base, params->sound->time_base);
     while ((got = sound_cut_next(&writer->sound, end, is_last, writer->packet)) > 0)
-        if (clip_file_write(writer->file, CLIP_SOUND, writer->packet, order->sound->time_base, error))
+        if (clip_file_write(writer->file, CLIP_SOUND, writer->packet, params->sound->time_base, error))
             return -1;
     return got < 0 ? error_set(error, ERROR_IO, "out of memory") : 0;
 }
@@ -185,20 +185,20 @@ static int write_sound(struct clip_writer *writer, bool is_last, struct error *e
 /* Opens the encoder and begins the file. */
 static int open_encoder(struct clip_writer *writer, const AVFrame *first, struct error *error)
 {
-    const struct clip_order *order = &writer->order;
+    const struct clip_writer_params *params = &writer->params;
     AVDictionary *metadata = NULL;
     int status;
 
-    pthread_mutex_lock(order->opening);
-    status = encoder_open(&writer->codec, &order->settings->encoder, &writer->facts, first, true, error);
-    pthread_mutex_unlock(order->opening);
+    pthread_mutex_lock(params->opening);
+    status = encoder_open(&writer->codec, &params->settings->encoder, &writer->facts, first, true, error);
+    pthread_mutex_unlock(params->opening);
     if (status || !writer->codec)
         return -1;
-    if (!order->settings->no_credit && credit_add(&metadata, order->origin, order->tube) < 0) {
+    if (!params->settings->no_credit && credit_add(&metadata, params->origin, params->tube) < 0) {
         av_dict_free(&metadata);
         return error_set(error, ERROR_IO, "out of memory");
     }
-    return clip_file_begin(writer->file, writer->codec, order->sound, metadata, error);
+    return clip_file_begin(writer->file, writer->codec, params->sound, metadata, error);
 }
 
 /* Encodes the writer's frame; NULL: what the encoder still holds. */
@@ -211,7 +211,7 @@ static int encode(struct clip_writer *writer, AVFrame *frame, struct error *erro
     if (!writer->codec && open_encoder(writer, frame, error))
         return -1;
     if (frame) {
-        int64_t duration = writer->order.settings->shape.fps.num ? 1 : frame_duration(frame);
+        int64_t duration = writer->params.settings->filter.fps.num ? 1 : frame_duration(frame);
 
         frame->pict_type = AV_PICTURE_TYPE_NONE; /* the encoder chooses, not the source */
         frame->quality = writer->codec->global_quality;
@@ -242,10 +242,10 @@ static int encode_filtered(struct clip_writer *writer, struct error *error)
 /* Has the clip last until the end of the writer's frame. 0, or -1 and error. */
 static int lengthen(struct clip_writer *writer, struct error *error)
 {
-    AVRational time_base = writer->order.facts->time_base;
+    AVRational time_base = writer->params.facts->time_base;
     int64_t end = av_sat_add64(writer->frame->pts, frame_duration(writer->frame)), added = end - writer->end;
 
-    if (writer->order.settings->shape.fps.num && av_compare_ts(added, time_base, STILL_MAX, av_make_q(1, 1)) > 0)
+    if (writer->params.settings->filter.fps.num && av_compare_ts(added, time_base, STILL_MAX, av_make_q(1, 1)) > 0)
         return error_set(error, ERROR_UNREADABLE, "a picture lasts %.0f seconds; --fps repeats one for %d at most",
                          (double)added * av_q2d(time_base), STILL_MAX);
     writer->end = end;
@@ -278,7 +278,7 @@ end:
 /* Has the filter give what it holds. A clip that is shorter than half a frame of the new rate has one all the same. */
 static int end_filter(struct clip_writer *writer, struct error *error)
 {
-    int64_t one = av_rescale_q_rnd(1, writer->facts.time_base, writer->order.facts->time_base, AV_ROUND_UP);
+    int64_t one = av_rescale_q_rnd(1, writer->facts.time_base, writer->params.facts->time_base, AV_ROUND_UP);
 
     if (picture_filter_end(writer->filter, FFMAX(writer->end, one), error))
         return -1;
@@ -293,7 +293,7 @@ int clip_writer_finish(struct clip_writer **writer, struct clip_made *made, stru
     if ((w->filter && end_filter(w, error)) || encode(w, NULL, error) || write_sound(w, true, error))
         goto end;
     made->frames = (int64_t)w->count;
-    made->has_sound = w->order.sound;
+    made->has_sound = w->params.sound;
     status = clip_file_finish(&w->file, &made->bytes, error);
 end:
     clip_writer_abort(writer);

@@ -17,7 +17,7 @@
 struct clip_writer;
 
 /* A clip that is wanted. What is pointed to must outlive its writer. */
-struct clip_order {
+struct clip_writer_params {
     const char *path;
     const struct clip_origin *origin; /* what is credited; with tube */
     const struct tube *tube;
@@ -39,7 +39,7 @@ struct clip_made {
 
 /* Begins the clip, whose pictures will be like `first`, and whose time 0 is that of `first`, which is not added yet. 0
  * and *writer, or -1 and error. */
-int clip_writer_open(struct clip_writer **writer, const struct clip_order *order, const AVFrame *first,
+int clip_writer_open(struct clip_writer **writer, const struct clip_writer_params *params, const AVFrame *first,
                      struct error *error);
 
 /* Adds the box of frame, which stays the caller's and as it was. The encoder may keep a reference to its pixels. 0, or

@@ -17,9 +17,10 @@ enum { COMPLAINT_SIZE = 256, JPEG_QUALITY = 2 /* from 1, best, to 31 */ };
 
 /* Keeps the first complaint of an encoder that is being opened, which says more than its error code. A log has no place
  * for the caller's data but the codec context's `opaque`. */
-static void hear(void *object, int level, const char *format, va_list arguments) __attribute__((format(printf, 3, 0)));
+static void keep_complaint(void *object, int level, const char *format, va_list arguments)
+    __attribute__((format(printf, 3, 0)));
 
-static void hear(void *object, int level, const char *format, va_list arguments)
+static void keep_complaint(void *object, int level, const char *format, va_list arguments)
 {
     const AVCodecContext *codec = object;
     va_list copy;
@@ -36,9 +37,9 @@ static void hear(void *object, int level, const char *format, va_list arguments)
     av_log_default_callback(object, level, format, arguments);
 }
 
-void encoder_listen(void)
+void encoder_capture_log(void)
 {
-    av_log_set_callback(hear);
+    av_log_set_callback(keep_complaint);
     (void)setenv("SVT_LOG", "1", 0); /* SVT-AV1 writes past the log; errors only */
 }
 

@@ -35,6 +35,6 @@ const char *encoder_container(enum AVCodecID codec);
 
 /* Keeps encoders from writing to stderr past the log, and lets encoder_open say what they complained of. Once, before
  * any thread is started. */
-void encoder_listen(void);
+void encoder_capture_log(void);
 
 #endif

@@ -169,8 +169,8 @@ static void say_others(struct console *console)
 
 bool encoder_works(const struct output_settings *settings, struct console *console)
 {
-    const struct shape_settings *shape = &settings->shape;
-    int odd_width = shape->width & 1, odd_height = shape->height & 1;
+    const struct filter_settings *filter = &settings->filter;
+    int odd_width = filter->width & 1, odd_height = filter->height & 1;
     struct trial trial = {
         .settings = settings->encoder, .width = TRIAL_SIZE + odd_width, .height = TRIAL_SIZE + odd_height};
     struct trial even = {.settings = settings->encoder, .width = TRIAL_SIZE, .height = TRIAL_SIZE};
@@ -182,7 +182,7 @@ bool encoder_works(const struct output_settings *settings, struct console *conso
         run_trial(&even);
     if (even.works) {
         console_say(console, CONSOLE_ERROR, "--size is %dx%d; expected even numbers, which the encoder %s needs",
-                    (int)shape->width, (int)shape->height, settings->encoder.encoder);
+                    (int)filter->width, (int)filter->height, settings->encoder.encoder);
         return false;
     }
     console_say(console, CONSOLE_ERROR, "%s", trial.complaint.message);

@@ -61,5 +61,5 @@ bool clip_has_sound(const char *path)
 
 int64_t clip_frames(const struct output_settings *settings, const struct tube *tube)
 {
-    return settings->shape.fps.num ? -1 : tube_frames(tube) - 2 * settings->trim;
+    return settings->filter.fps.num ? -1 : tube_frames(tube) - 2 * settings->trim;
 }

@@ -58,7 +58,7 @@ static void free_video(void *node)
 
 static void free_chunk(struct plan_chunk *chunk)
 {
-    want_set_clear(&chunk->wants);
+    tube_request_clear(&chunk->requests);
     free(chunk->name);
     free(chunk->source);
     json_decref(chunk->range);
@@ -145,10 +145,10 @@ struct plan_chunk *plan_chunk(struct plan *plan, const char *name)
     return node ? FOUND(struct plan_chunk, node) : new_chunk(plan, name);
 }
 
-struct want *plan_name_tube(struct plan *plan, struct plan_chunk *chunk, const struct tube *tube,
-                            enum plan_source source)
+struct tube_request *plan_add_tube(struct plan *plan, struct plan_chunk *chunk, const struct tube *tube,
+                                   enum plan_source source)
 {
-    return want_set_name(&chunk->wants, tube, source, &plan->total);
+    return tube_request_add(&chunk->requests, tube, source, &plan->total);
 }
 
 int plan_describe(struct plan_chunk *chunk, const char *source, json_t *range, json_t *lineage)
@@ -203,7 +203,7 @@ static int name_listed(struct plan *plan, struct plan_chunk *chunk, struct error
         return 0;
     chunk->is_listed = true;
     for (size_t i = 0; i < listed->count; i++)
-        if (!plan_name_tube(plan, chunk, &plan->list->rows[listed->first + i].tube, PLAN_LIST))
+        if (!plan_add_tube(plan, chunk, &plan->list->rows[listed->first + i].tube, PLAN_LIST))
             return error_set(error, ERROR_IO, "out of memory");
     return 0;
 }
@@ -321,8 +321,8 @@ size_t plan_pending(const struct plan_chunk *chunk)
 {
     size_t count = 0;
 
-    for (const struct want *want = chunk->wants.first; want; want = want->next)
-        count += want->clashes || want_is_pending(want);
+    for (const struct tube_request *request = chunk->requests.first; request; request = request->next)
+        count += request->clashes || tube_request_is_pending(request);
     return count;
 }
 

@@ -30,13 +30,13 @@ struct plan_chunk {
     struct plan_chunk *next;          /* in the order in which they were first named */
     struct plan_chunk *next_of_video; /* the same, within its video */
     struct plan_chunk *next_queued;
-    struct want_set wants;
+    struct tube_request_set requests;
 
     char *source;                  /* path of its file as a record said, NULL when none did */
     json_t *range;                 /* where it stands in the video that source then is; NULL: source is its own */
     const struct refusal *refusal; /* its tubes cannot be made, a record of this run says */
     const struct refusal *before;  /* why its tubes were skipped in a former run */
-    bool is_listed;                /* the list's rows are among the wants */
+    bool is_listed;                /* the list's rows are among the requests */
     bool has_arrived;              /* its ok record has come */
     bool is_queued;
 };
@@ -52,9 +52,9 @@ void plan_free(struct plan **plan);
 /* The chunk of that name (of the form ID_NNNN), made when it is new. NULL when out of memory. */
 struct plan_chunk *plan_chunk(struct plan *plan, const char *name);
 
-/* want_set_name() for the chunk's tubes. NULL when out of memory. */
-struct want *plan_name_tube(struct plan *plan, struct plan_chunk *chunk, const struct tube *tube,
-                            enum plan_source source);
+/* tube_request_add() for the chunk's tubes. NULL when out of memory. */
+struct tube_request *plan_add_tube(struct plan *plan, struct plan_chunk *chunk, const struct tube *tube,
+                                   enum plan_source source);
 
 /* Where the chunk's file is (or the video, and the range in it), and the source page and licence that the clips of its
  * video inherit, if that is not known yet; all may be NULL. 0, or -1 when out of memory. */

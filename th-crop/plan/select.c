@@ -1,11 +1,12 @@
 #include "th-crop/plan/select.h"
 
-int select_frames(const struct crop_settings *settings, const struct tube *tube, struct tube *cut, struct error *error)
+int select_frames(const struct crop_settings *settings, const struct tube *tube, struct tube *trimmed,
+                  struct error *error)
 {
     int64_t trim = settings->output.trim, left = tube_frames(tube) - 2 * trim;
     struct error senseless;
 
-    *cut = *tube;
+    *trimmed = *tube;
     if (tube_check(tube, &senseless))
         return 0;
     if (left < 1)
@@ -14,8 +15,8 @@ int select_frames(const struct crop_settings *settings, const struct tube *tube,
     if (left < settings->min_frames)
         return error_set(error, ERROR_NOT_SELECTED, "its clip would have %lld frames, fewer than %lld", (long long)left,
                          (long long)settings->min_frames);
-    cut->start += (int32_t)trim;
-    cut->end -= (int32_t)trim;
+    trimmed->start += (int32_t)trim;
+    trimmed->end -= (int32_t)trim;
     return 0;
 }
 

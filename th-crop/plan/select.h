@@ -7,11 +7,12 @@
 #include "common/tube.h"
 #include "th-crop/options.h"
 
-/* *cut becomes the tube without the frames that --trim-edges takes off. 0, or -1 and error (not_selected) when nothing
- * or less than --min-frames is left; a tube that makes no sense passes. */
-int select_frames(const struct crop_settings *settings, const struct tube *tube, struct tube *cut, struct error *error);
+/* *trimmed becomes the tube without the frames that --trim-edges takes off. 0, or -1 and error (not_selected) when
+ * nothing or less than --min-frames is left; a tube that makes no sense passes. */
+int select_frames(const struct crop_settings *settings, const struct tube *tube, struct tube *trimmed,
+                  struct error *error);
 
-/* 0 when the box is as large as --min-size wants it, otherwise -1 and error (not_selected). */
+/* 0 when the box is as large as --min-size requests it, otherwise -1 and error (not_selected). */
 int select_box(const struct crop_settings *settings, const struct box *box, struct error *error);
 
 #endif

@@ -8,7 +8,7 @@
  * a group of pictures is decoded in vain: 5 s in most videos, of 30 frames a second. */
 static const double encoding_cost = 11, begin_cost = 75;
 
-/* What the halves of a portion may decode, and how long the slower one may take, as shares of what the whole does.
+/* What the halves of a share may decode, and how long the slower one may take, as shares of what the whole does.
  * Tubes that lie side by side are better left together: their frames are decoded once, and encoded by several threads.
  */
 static const double decoding_most = 1.1, slower_most = 0.9;
@@ -25,7 +25,7 @@ struct sum {
     double encoding;
 };
 
-struct portion {
+struct share {
     size_t first, count; /* parts */
     struct sum sum;
 };
@@ -68,7 +68,7 @@ static int compare_parts(const void *a, const void *b)
 
 /* Divides *whole in two at the best place: *whole becomes the first half, *rest the second. False when no place is good
  * enough. heads: room for a sum of each part. */
-static bool halve(const struct part *parts, struct portion *whole, struct portion *rest, struct sum *heads)
+static bool halve(const struct part *parts, struct share *whole, struct share *rest, struct sum *heads)
 {
     const struct part *first = parts + whole->first;
     double slowest = cost(&whole->sum) * slower_most, decoding_limit = decoding(&whole->sum) * decoding_most;
@@ -89,16 +89,16 @@ static bool halve(const struct part *parts, struct portion *whole, struct portio
             continue;
         slowest = slower;
         best = i;
-        *rest = (struct portion){whole->first + i, whole->count - i, tail};
+        *rest = (struct share){whole->first + i, whole->count - i, tail};
     }
     if (best)
-        *whole = (struct portion){whole->first, best, heads[best - 1]};
+        *whole = (struct share){whole->first, best, heads[best - 1]};
     return best;
 }
 
-static struct portion *find_slowest(struct portion *all, size_t count)
+static struct share *find_slowest(struct share *all, size_t count)
 {
-    struct portion *slowest = all;
+    struct share *slowest = all;
 
     for (size_t i = 1; i < count; i++)
         if (cost(&all[i].sum) > cost(&slowest->sum))
@@ -106,8 +106,8 @@ static struct portion *find_slowest(struct portion *all, size_t count)
     return slowest;
 }
 
-/* Divides the slowest portion again and again; all has room for `most`. Their number. */
-static size_t divide(const struct part *parts, struct portion *all, size_t most, struct sum *heads)
+/* Divides the slowest share again and again; all has room for `most`. Their number. */
+static size_t divide(const struct part *parts, struct share *all, size_t most, struct sum *heads)
 {
     size_t count = 1;
 
@@ -116,12 +116,12 @@ static size_t divide(const struct part *parts, struct portion *all, size_t most,
     return count;
 }
 
-size_t portion_divide(const struct tube *tubes, size_t count, size_t most, size_t *portions)
+size_t share_divide(const struct tube *tubes, size_t count, size_t most, size_t *shares)
 {
     size_t room = most < count ? most : count, made = 0;
     struct part *parts = calloc(count + 1, sizeof *parts);
     struct sum *heads = calloc(count + 1, sizeof *heads), sum = nothing;
-    struct portion *all = calloc(room + 1, sizeof *all);
+    struct share *all = calloc(room + 1, sizeof *all);
 
     if (!parts || !heads || !all)
         goto end;
@@ -130,11 +130,11 @@ size_t portion_divide(const struct tube *tubes, size_t count, size_t most, size_
         add(&sum, &tubes[i]);
     }
     qsort(parts, count, sizeof *parts, compare_parts);
-    all[0] = (struct portion){0, count, sum};
+    all[0] = (struct share){0, count, sum};
     made = divide(parts, all, room, heads);
     for (size_t i = 0; i < made; i++)
         for (size_t part = all[i].first; part < all[i].first + all[i].count; part++)
-            portions[parts[part].index] = i;
+            shares[parts[part].index] = i;
 end:
     free(parts);
     free(heads);

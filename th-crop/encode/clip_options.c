@@ -1,4 +1,4 @@
-#include "th-crop/encode/recipe.h"
+#include "th-crop/encode/clip_options.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -13,7 +13,7 @@
 
 static const char file_name[] = ".th-crop.options";
 
-enum { RECIPE_MAX = 4096 /* bytes */ };
+enum { OPTIONS_MAX = 4096 /* bytes */ };
 
 /* Appends " --NAME VALUE" when value is not NULL. */
 static void add(FILE *text, const char *name, const char *value)
@@ -30,22 +30,22 @@ static void add_number(FILE *text, const char *name, double value)
     add(text, name, number);
 }
 
-static void add_shape(FILE *text, const struct shape_settings *shape)
+static void add_filter(FILE *text, const struct filter_settings *filter)
 {
     char pair[48];
 
-    if (shape->width) {
-        snprintf(pair, sizeof pair, "%lldx%lld", (long long)shape->width, (long long)shape->height);
+    if (filter->width) {
+        snprintf(pair, sizeof pair, "%lldx%lld", (long long)filter->width, (long long)filter->height);
         add(text, "size", pair);
-        add(text, "fit", fit_names[shape->fit]);
+        add(text, "fit", fit_names[filter->fit]);
     }
-    if (shape->fps.num) {
-        snprintf(pair, sizeof pair, "%d/%d", shape->fps.num, shape->fps.den);
+    if (filter->fps.num) {
+        snprintf(pair, sizeof pair, "%d/%d", filter->fps.num, filter->fps.den);
         add(text, "fps", pair);
     }
 }
 
-char *recipe_text(const struct output_settings *settings)
+char *clip_options_text(const struct output_settings *settings)
 {
     const struct encoder_settings *encoder = &settings->encoder;
     char *line = NULL;
@@ -54,7 +54,7 @@ char *recipe_text(const struct output_settings *settings)
 
     if (!text)
         return NULL;
-    add_shape(text, &settings->shape);
+    add_filter(text, &settings->filter);
     if (settings->sound)
         fprintf(text, "%s--audio", ftell(text) ? " " : "");
     if (settings->trim)
@@ -76,7 +76,7 @@ char *recipe_text(const struct output_settings *settings)
     return line;
 }
 
-/* Reads the folder's file into line, of RECIPE_MAX bytes, and when it was written; "" and 0 when there is none. 0, or
+/* Reads the folder's file into line, of OPTIONS_MAX bytes, and when it was written; "" and 0 when there is none. 0, or
  * -1 and error. */
 static int read_file(const char *path, char *line, struct timespec *written, struct error *error)
 {
@@ -89,7 +89,7 @@ static int read_file(const char *path, char *line, struct timespec *written, str
     *written = (struct timespec){0};
     if (!file)
         return errno == ENOENT ? 0 : error_set_errno(error, errno, "cannot read %s", path);
-    length = fread(line, 1, RECIPE_MAX - 1, file);
+    length = fread(line, 1, OPTIONS_MAX - 1, file);
     line[length] = '\0';
     line[strcspn(line, "\n")] = '\0';
     if (ferror(file) || fstat(fileno(file), &facts))
@@ -135,14 +135,14 @@ static int refuse(const char *folder, const char *there, const char *wanted, str
                      folder, *there ? there : "default options", *wanted ? wanted : "default options");
 }
 
-int recipe_enter(struct crop_settings *settings, struct error *error)
+int clip_options_check(struct crop_settings *settings, struct error *error)
 {
     const char *folder = settings->common.output;
-    char *path = name_path(folder, file_name, ""), *wanted = recipe_text(&settings->output);
-    char there[RECIPE_MAX] = "";
+    char *path = name_path(folder, file_name, ""), *wanted = clip_options_text(&settings->output);
+    char there[OPTIONS_MAX] = "";
     int status = -1;
 
-    if (!path || !wanted || strlen(wanted) >= RECIPE_MAX - 1)
+    if (!path || !wanted || strlen(wanted) >= OPTIONS_MAX - 1)
         error_set(error, ERROR_IO, path && wanted ? "the options are too long" : "out of memory");
     else
         status = read_file(path, there, &settings->made_since, error);
