@@ -3,7 +3,7 @@
 #define TH_CROP_INPUT_H
 
 #include "common/stage/manifest.h"
-#include "th-crop/crop.h"
+#include "th-crop/schedule.h"
 
 /* Takes one line: a tube row, a chunk record, a video record, or a clip record. What cannot be understood is told to
  * the stage; what th-crop has nothing to do with is passed on. */

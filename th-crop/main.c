@@ -5,7 +5,6 @@
 #include "common/av/media.h"
 #include "common/output/output_file.h"
 #include "common/stage/process.h"
-#include "th-crop/crop.h"
 #include "th-crop/encode/clip_options.h"
 #include "th-crop/encode/encoder.h"
 #include "th-crop/encode/encoder_trial.h"

@@ -2,7 +2,7 @@
 #ifndef TH_CROP_PASSES_H
 #define TH_CROP_PASSES_H
 
-#include "th-crop/worker.h"
+#include "th-crop/job_internal.h"
 
 /* Decodes until no cut needs more, and has the pool work on the frames. Afterwards every cut is done; how much was
  * decoded is reported. */

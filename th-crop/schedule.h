@@ -1,14 +1,32 @@
-/* The jobs of th-crop in the parent: from a chunk with pending tubes to a child that works on them, and from what the
- * child says to records. */
+/* th-crop as a stage of the pipe, in the parent: takes lines, keeps the plan, starts a child for each chunk with
+ * pending tubes, and turns what children say into records. */
 #ifndef TH_CROP_SCHEDULE_H
 #define TH_CROP_SCHEDULE_H
 
-#include "th-crop/crop.h"
+#include "common/stage/stage.h"
+#include "common/tube_list.h"
+#include "th-crop/options.h"
+#include "th-crop/plan/plan.h"
 
-/* Starts the work on the tubes of a chunk that was taken off the queue and has pending ones, in one job or, where there
- * are more free job slots than chunks, in several; or records why that cannot be. source: the path of the file that
- * holds the chunk. Call only when a job slot is free. */
-void crop_schedule_start(struct crop *crop, struct plan_chunk *chunk, const char *source);
+/* What was decoded by all jobs. */
+struct crop_totals {
+    int64_t chunks, frames;
+    int64_t passed;    /* packets that were not decoded, known not to be needed */
+    int64_t straight;  /* chunks of which nothing could be left out */
+    int64_t restarted; /* chunks, or shares of them, decoded once more, because frames did not come as expected */
+};
+
+struct crop {
+    const struct crop_settings *settings;
+    struct plan *plan;
+    struct stage *stage;
+    struct crop_job *jobs; /* those that run */
+    struct crop_totals totals;
+    bool has_ended; /* no more input will come */
+};
+
+/* The stage's functions; their self is a struct crop. */
+extern const struct stage_program crop_schedule_stage;
 
 /* Says what was decoded in all. */
 void crop_schedule_log_totals(const struct crop *crop);

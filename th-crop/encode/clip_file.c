@@ -1,6 +1,7 @@
 #include "th-crop/encode/clip_file.h"
 
 #include <libavformat/avformat.h>
+#include <libavutil/avstring.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -43,6 +44,35 @@ fail:
     return -1;
 }
 
+/* The names that the muxer of mp4 files knows, and the members of the records. */
+static const struct {
+    const char *key, *member;
+} texts[] = {{"title", "title"}, {"artist", "uploader"}, {"comment", "url"}, {"copyright", "license"}};
+
+static int add_credit(AVDictionary **metadata, const struct clip_origin *origin, const struct tube *tube)
+{
+    int result = 0;
+    bool has_any = false;
+    char *row;
+
+    for (size_t i = 0; result >= 0 && i < sizeof texts / sizeof *texts; i++) {
+        const char *text = origin->lineage ? record_text(origin->lineage, texts[i].member) : NULL;
+
+        /* Where a file lay on this machine is no source page, and nobody else's business. */
+        if (text && !strcmp(texts[i].member, "url") && !av_strstart(text, "https://", NULL) &&
+            !av_strstart(text, "http://", NULL))
+            text = NULL;
+        has_any |= text != NULL;
+        if (text)
+            result = av_dict_set(metadata, texts[i].key, text, 0);
+    }
+    if (result < 0 || !has_any)
+        return result;
+    row = av_asprintf("%s, %d, %d, %d, %d, %d, %d, %d, %d", origin->chunk, tube->height, tube->width, tube->start,
+                      tube->end, tube->left, tube->top, tube->right, tube->bottom);
+    return row ? av_dict_set(metadata, "description", row, AV_DICT_DONT_STRDUP_VAL) : AVERROR(ENOMEM);
+}
+
 static int add_video(struct clip_file *file, const AVCodecContext *codec)
 {
     AVStream *video = avformat_new_stream(file->format, NULL);
@@ -82,21 +112,18 @@ static int write_header(AVFormatContext *format)
 }
 
 int clip_file_begin(struct clip_file *file, const AVCodecContext *codec, const struct sound *sound,
-                    AVDictionary *metadata, struct error *error)
+                    const struct clip_origin *origin, const struct tube *tube, struct error *error)
 {
     const char *container = encoder_container(codec->codec_id);
     int result;
 
-    if (file->folder) {
-        av_dict_free(&metadata);
+    if (file->folder)
         return 0;
-    }
     result = avformat_alloc_output_context2(&file->format, NULL, container, NULL);
-    if (result < 0) {
-        av_dict_free(&metadata);
+    if (result < 0)
         return media_error(error, ERROR_IO, result, "cannot write %s files", container);
-    }
-    file->format->metadata = metadata;
+    if (origin && add_credit(&file->format->metadata, origin, tube) < 0)
+        return error_set(error, ERROR_IO, "out of memory");
     file->format->pb = file->avio;
     file->format->strict_std_compliance = CLIP_COMPLIANCE;
     file->format->flags |= AVFMT_FLAG_BITEXACT | AVFMT_FLAG_CUSTOM_IO; /* no dates, no versions */

@@ -6,6 +6,8 @@
 #include <stdint.h>
 
 #include "common/error.h"
+#include "common/tube.h"
+#include "th-crop/record.h"
 #include "th-crop/sound/sound.h"
 
 struct clip_file;
@@ -21,10 +23,11 @@ int clip_file_open(struct clip_file **file, const char *path, const char *images
 /* The streams of a clip. */
 enum clip_stream { CLIP_VIDEO, CLIP_SOUND, CLIP_STREAM_COUNT };
 
-/* Writes the header for what codec, an open encoder, makes, and for the sound (may be NULL); metadata is stolen. Once,
- * before the first packet. 0, or -1 and error. */
+/* Writes the header for the packets of codec, an open encoder, and for the sound (NULL: none). Call once, before the
+ * first packet. When origin is not NULL and knows the title, the uploader, the source page or the licence, these and
+ * the tube's row go into the file's metadata: many licences ask for that. 0, or -1 and error. */
 int clip_file_begin(struct clip_file *file, const AVCodecContext *codec, const struct sound *sound,
-                    AVDictionary *metadata, struct error *error);
+                    const struct clip_origin *origin, const struct tube *tube, struct error *error);
 
 /* Writes packet, whose times are in units of time_base, and takes its content. 0, or -1 and error. */
 int clip_file_write(struct clip_file *file, enum clip_stream stream, AVPacket *packet, AVRational time_base,

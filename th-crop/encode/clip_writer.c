@@ -9,7 +9,6 @@
 #include "common/av/media.h"
 #include "th-crop/decode/frame_members.h"
 #include "th-crop/encode/clip_file.h"
-#include "th-crop/encode/credit.h"
 #include "th-crop/encode/encoder.h"
 #include "th-crop/encode/filter.h"
 
@@ -186,7 +185,6 @@ static int write_sound(struct clip_writer *writer, bool is_last, struct error *e
 static int open_encoder(struct clip_writer *writer, const AVFrame *first, struct error *error)
 {
     const struct clip_writer_params *params = &writer->params;
-    AVDictionary *metadata = NULL;
     int status;
 
     pthread_mutex_lock(params->opening);
@@ -194,11 +192,8 @@ static int open_encoder(struct clip_writer *writer, const AVFrame *first, struct
     pthread_mutex_unlock(params->opening);
     if (status || !writer->codec)
         return -1;
-    if (!params->settings->no_credit && credit_add(&metadata, params->origin, params->tube) < 0) {
-        av_dict_free(&metadata);
-        return error_set(error, ERROR_IO, "out of memory");
-    }
-    return clip_file_begin(writer->file, writer->codec, params->sound, metadata, error);
+    return clip_file_begin(writer->file, writer->codec, params->sound,
+                           params->settings->no_credit ? NULL : params->origin, params->tube, error);
 }
 
 /* Encodes the writer's frame; NULL: what the encoder still holds. */

@@ -1,5 +1,5 @@
 /* Which tubes and which of their frames the options choose, and how the options are written down. */
-#include "th-crop/plan/select.h"
+#include "th-crop/plan/clip_target.h"
 
 #include <stdlib.h>
 
@@ -19,7 +19,7 @@ static int64_t left(int start, int end, int64_t trim, int64_t min_frames)
     struct error error;
     struct tube cut;
 
-    if (select_frames(&settings, &tube, &cut, &error)) {
+    if (clip_target_trim(&settings, &tube, &cut, &error)) {
         assert_int_equal(error.word, ERROR_NOT_SELECTED);
         return -1;
     }
@@ -55,7 +55,7 @@ static void test_a_tube_without_sense_passes_to_be_told_as_such(void **state)
     struct tube cut;
 
     (void)state;
-    assert_int_equal(select_frames(&settings, &tube, &cut, &error), 0);
+    assert_int_equal(clip_target_trim(&settings, &tube, &cut, &error), 0);
     assert_memory_equal(&cut, &tube, sizeof cut);
 }
 
@@ -66,8 +66,8 @@ static void test_the_shorter_side_counts(void **state)
     struct error error;
 
     (void)state;
-    assert_int_equal(select_box(&settings, &large, &error), 0);
-    assert_int_equal(select_box(&settings, &small, &error), -1);
+    assert_int_equal(clip_target_check_box(&settings, &large, &error), 0);
+    assert_int_equal(clip_target_check_box(&settings, &small, &error), -1);
     assert_int_equal(error.word, ERROR_NOT_SELECTED);
 }
 

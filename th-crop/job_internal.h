@@ -1,6 +1,6 @@
 /* What the work on one chunk shares: its tubes, and what is told of them. */
-#ifndef TH_CROP_WORKER_H
-#define TH_CROP_WORKER_H
+#ifndef TH_CROP_JOB_INTERNAL_H
+#define TH_CROP_JOB_INTERNAL_H
 
 #include <pthread.h>
 #include <stdbool.h>
@@ -44,29 +44,10 @@ struct crop_worker {
     pthread_mutex_t opening;           /* encoders are opened one at a time: some fill tables of their own */
 };
 
-/* Those that send something take the worker's lock. */
-
-void crop_job_say_alive(struct crop_worker *worker);
-
-/* The clip is done: it has failed, or is skipped when error is not_selected. */
-void crop_job_report_failure(struct crop_worker *worker, struct clip_task *clip, const struct error *error);
-
-/* The clip is done: its clip is there. has_box: the clip's box is set. */
-void crop_job_report_clip(struct crop_worker *worker, struct clip_task *clip, const struct clip_made *made, bool cached,
-                          bool has_box);
-
 /* Every clip that is not done fails with error. */
 void crop_job_fail_rest(struct crop_worker *worker, const struct error *error);
 
-/* The tube's box in pictures of that kind. 0, or -1 and error. */
-int crop_job_find_box(const struct crop_worker *worker, struct clip_task *clip, int width, int height, int format,
-                      struct error *error);
-
 /* Sets error to out_of_range and returns -1. */
 int crop_job_too_short(int64_t frames, struct error *error);
-
-/* Records what needs no decoding: clips that are there, and tubes that are left out or make no sense. opened: why the
- * chunk could not be opened, or NULL. */
-void crop_job_settle(struct crop_worker *worker, const struct error *opened);
 
 #endif

@@ -1,4 +1,4 @@
-#include "th-crop/plan/clip_place.h"
+#include "th-crop/plan/clip_target.h"
 
 #include <dirent.h>
 #include <sys/stat.h>
@@ -6,7 +6,7 @@
 #include "common/av/media.h"
 #include "common/name.h"
 
-char *clip_path(const struct crop_settings *settings, const char *chunk, const struct tube *tube)
+char *clip_target_path(const struct crop_settings *settings, const char *chunk, const struct tube *tube)
 {
     char name[NAME_CLIP_MAX + 1];
 
@@ -37,7 +37,7 @@ static int add_up(const char *path, int64_t *bytes)
     return 0;
 }
 
-bool clip_exists(const struct crop_settings *settings, const char *path, int64_t *bytes)
+bool clip_target_exists(const struct crop_settings *settings, const char *path, int64_t *bytes)
 {
     struct stat status;
 
@@ -48,7 +48,7 @@ bool clip_exists(const struct crop_settings *settings, const char *path, int64_t
                                                   : S_ISDIR(status.st_mode) && !add_up(path, bytes);
 }
 
-bool clip_has_sound(const char *path)
+bool clip_target_has_sound(const char *path)
 {
     AVFormatContext *format = NULL;
     struct error error;
@@ -59,7 +59,37 @@ bool clip_has_sound(const char *path)
     return has_sound;
 }
 
-int64_t clip_frames(const struct output_settings *settings, const struct tube *tube)
+int64_t clip_target_frames(const struct output_settings *settings, const struct tube *tube)
 {
     return settings->filter.fps.num ? -1 : tube_frames(tube) - 2 * settings->trim;
+}
+
+int clip_target_trim(const struct crop_settings *settings, const struct tube *tube, struct tube *trimmed,
+                     struct error *error)
+{
+    int64_t trim = settings->output.trim, left = tube_frames(tube) - 2 * trim;
+    struct error senseless;
+
+    *trimmed = *tube;
+    if (tube_check(tube, &senseless))
+        return 0;
+    if (left < 1)
+        return error_set(error, ERROR_NOT_SELECTED, "of its %lld frames nothing is left without %lld at each end",
+                         (long long)tube_frames(tube), (long long)trim);
+    if (left < settings->min_frames)
+        return error_set(error, ERROR_NOT_SELECTED, "its clip would have %lld frames, fewer than %lld", (long long)left,
+                         (long long)settings->min_frames);
+    trimmed->start += (int32_t)trim;
+    trimmed->end -= (int32_t)trim;
+    return 0;
+}
+
+int clip_target_check_box(const struct crop_settings *settings, const struct box *box, struct error *error)
+{
+    int shorter = box->w < box->h ? box->w : box->h;
+
+    return shorter >= settings->min_size
+               ? 0
+               : error_set(error, ERROR_NOT_SELECTED, "its box is %dx%d pixels, smaller than %lld", box->w, box->h,
+                           (long long)settings->min_size);
 }
