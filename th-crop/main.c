@@ -27,7 +27,7 @@ static int prepare(struct crop_settings *settings, struct console *console)
 {
     struct error error;
 
-    if (!encoder_works(&settings->output, console))
+    if (!encoder_trial_run(&settings->output, console))
         return -1;
     if ((settings->common.dry_run || !output_file_sweep(settings->common.output, &error)) &&
         !clip_options_check(settings, &error))

@@ -39,7 +39,7 @@ static const struct option_spec specs[] = {
     {"gop", 0, OPTION_COUNT, SETTING(output.encoder.gop), "N",
      "at most N frames from one key frame to the next (default: the encoder's own; libx264: 250)", 1, INT32_MAX, NULL},
     {"encoder", 0, OPTION_TEXT, SETTING(output.encoder.encoder), "NAME",
-     "encode with NAME (default: libx264); one that does not open names those that do", 0, 0, NULL},
+     "encode with NAME, an encoder of FFmpeg (default: libx264)", 0, 0, NULL},
     {"encoder-opts", 0, OPTION_TEXT, SETTING(output.encoder.options), "K=V:...", "further options of the encoder", 0, 0,
      NULL},
     {0},

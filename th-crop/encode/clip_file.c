@@ -11,6 +11,9 @@
 #include "common/output/output_folder.h"
 #include "th-crop/encode/encoder.h"
 
+/* FFmpeg calls FLAC in mp4 experimental; there is a specification for it now, and FFmpeg's libraries read it. */
+enum { CLIP_COMPLIANCE = FF_COMPLIANCE_EXPERIMENTAL };
+
 struct clip_file {
     struct output_folder *folder; /* of pictures; then nothing of the rest but these two */
     const char *images;
@@ -137,6 +140,32 @@ int clip_file_begin(struct clip_file *file, const AVCodecContext *codec, const s
         return media_error(error, ERROR_IO, result, "cannot write an %s file with %s", container,
                            avcodec_get_name(codec->codec_id));
     return 0;
+}
+
+int clip_file_try(const char *container, const AVCodecParameters *parameters, AVRational time_base)
+{
+    AVFormatContext *format = NULL;
+    uint8_t *bytes = NULL;
+    AVStream *stream;
+    int result = avformat_alloc_output_context2(&format, NULL, container, NULL);
+
+    if (result >= 0)
+        result = avio_open_dyn_buf(&format->pb);
+    if (result < 0)
+        goto end;
+    format->strict_std_compliance = CLIP_COMPLIANCE;
+    stream = avformat_new_stream(format, NULL);
+    result = stream ? avcodec_parameters_copy(stream->codecpar, parameters) : AVERROR(ENOMEM);
+    if (result >= 0) {
+        stream->codecpar->codec_tag = 0; /* the source's tag may not exist in this container */
+        stream->time_base = time_base;
+        result = avformat_write_header(format, NULL);
+    }
+    avio_close_dyn_buf(format->pb, &bytes);
+    av_free(bytes);
+end:
+    avformat_free_context(format);
+    return result;
 }
 
 /* Pictures come in order, one packet each, and are numbered from 0. */

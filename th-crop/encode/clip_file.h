@@ -12,10 +12,6 @@
 
 struct clip_file;
 
-/* How strict the muxer is to be: what it calls experimental (FLAC in mp4, of which there is a standard by now) is read
- * by all that use FFmpeg's libraries. */
-enum { CLIP_COMPLIANCE = FF_COMPLIANCE_EXPERIMENTAL };
-
 /* Begins the file that will be path; when images is not NULL ("png"), the folder of numbered pictures whose names end
  * so. 0 and *file, or -1 and error. */
 int clip_file_open(struct clip_file **file, const char *path, const char *images, struct error *error);
@@ -28,6 +24,9 @@ enum clip_stream { CLIP_VIDEO, CLIP_SOUND, CLIP_STREAM_COUNT };
  * the tube's row go into the file's metadata: many licences ask for that. 0, or -1 and error. */
 int clip_file_begin(struct clip_file *file, const AVCodecContext *codec, const struct sound *sound,
                     const struct clip_origin *origin, const struct tube *tube, struct error *error);
+
+/* Writes the header of such a stream to memory. 0 when the container ("mp4", "mov") takes it, else an AVERROR code. */
+int clip_file_try(const char *container, const AVCodecParameters *parameters, AVRational time_base);
 
 /* Writes packet, whose times are in units of time_base, and takes its content. 0, or -1 and error. */
 int clip_file_write(struct clip_file *file, enum clip_stream stream, AVPacket *packet, AVRational time_base,

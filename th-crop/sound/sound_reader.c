@@ -140,31 +140,14 @@ static bool stands_alone(const AVCodecParameters *parameters)
     return codec && codec->props & AV_CODEC_PROP_INTRA_ONLY;
 }
 
-/* Whether mp4 holds any piece of such a stream: its packets stand by themselves, and a file with them can be begun. */
+/* True when mp4 takes any run of packets of the stream. Vorbis is left out: only FFmpeg reads it in mp4, and it loses
+ * the first packet. */
 static bool mp4_holds(const AVStream *stream)
 {
-    AVFormatContext *format = NULL;
-    uint8_t *bytes = NULL;
-    AVStream *out;
-    bool holds = false;
+    const AVCodecParameters *parameters = stream->codecpar;
 
-    if (!stands_alone(stream->codecpar) ||
-        stream->codecpar->codec_id == AV_CODEC_ID_VORBIS) /* only FFmpeg reads that in mp4, and misses its beginning */
-        return false;
-    if (avformat_alloc_output_context2(&format, NULL, "mp4", NULL) < 0 || avio_open_dyn_buf(&format->pb) < 0)
-        goto end;
-    format->strict_std_compliance = CLIP_COMPLIANCE;
-    out = avformat_new_stream(format, NULL);
-    if (out && avcodec_parameters_copy(out->codecpar, stream->codecpar) >= 0) {
-        out->codecpar->codec_tag = 0;
-        out->time_base = stream->time_base;
-        holds = avformat_write_header(format, NULL) >= 0;
-    }
-    avio_close_dyn_buf(format->pb, &bytes);
-    av_free(bytes);
-end:
-    avformat_free_context(format);
-    return holds;
+    return stands_alone(parameters) && parameters->codec_id != AV_CODEC_ID_VORBIS &&
+           clip_file_try("mp4", parameters, stream->time_base) >= 0;
 }
 
 /* The index of the chunk's best sound, below 0 when it has none. */
