@@ -4,17 +4,17 @@
 
 enum pass_result {
     PASS_DONE,
-    PASS_BROKE, /* frames did not come as the map of packets says, or did not decode */
-    PASS_FAILED /* nothing to be mended by another pass */
+    PASS_BROKEN, /* a frame did not decode, or came otherwise than the packets say */
+    PASS_FAILED  /* another pass would not help */
 };
 
-/* The clips that passes are for. */
+/* Clips sorted by their first frames. Those that one damaged packet hits are then adjacent, so that halving separates
+ * them from the rest. */
 struct selection {
     struct clip_task **clips;
     size_t count;
 };
 
-/* Cuts by their first frames. */
 static int compare_clips(const void *a, const void *b)
 {
     const struct clip_task *x = *(struct clip_task *const *)a, *y = *(struct clip_task *const *)b;
@@ -24,58 +24,72 @@ static int compare_clips(const void *a, const void *b)
     return (x->index > y->index) - (x->index < y->index);
 }
 
-/* Takes all clips that are not done, in the order of their first frames: what is damaged then is the trouble of
- * neighbours, and few halves hold any of them. There is room for every clip. */
-static void select_left(struct crop_worker *worker, struct selection *selection)
+/* Selects all clips that are not done. The selection has room for every clip; no thread works meanwhile. */
+static void select_left(const struct crop_worker *worker, struct selection *selection)
 {
     selection->count = 0;
-    pthread_mutex_lock(&worker->lock);
-    for (size_t i = 0; i < worker->order->count; i++)
+    for (size_t i = 0; i < worker->item->count; i++)
         if (!worker->clips[i].is_done)
             selection->clips[selection->count++] = &worker->clips[i];
-    pthread_mutex_unlock(&worker->lock);
     qsort(selection->clips, selection->count, sizeof(struct clip_task *), compare_clips);
 }
 
-static struct frame_range range_of(const struct clip_task *clip)
+/* Drops the clips that are done or need the packet that broke the pass. Returns true if any needed it. No thread works
+ * meanwhile. */
+static bool drop_broken(const struct crop_worker *worker, struct selection *selection)
 {
-    return (struct frame_range){clip->tube.start, clip->tube.end};
-}
+    size_t left = 0, broken = 0;
 
-/* Leaves the clips that are not done. */
-static void drop_done(struct crop_worker *worker, struct selection *selection)
-{
-    size_t left = 0;
+    for (size_t i = 0; i < selection->count; i++) {
+        struct clip_task *clip = selection->clips[i];
 
-    pthread_mutex_lock(&worker->lock);
-    for (size_t i = 0; i < selection->count; i++)
-        if (!selection->clips[i]->is_done)
-            selection->clips[left++] = selection->clips[i];
-    pthread_mutex_unlock(&worker->lock);
-    selection->count = left;
-}
-
-/* Leaves the clips that do not need the packet that has broken the pass. Returns whether there were others. */
-static bool drop_broken(struct crop_worker *worker, struct selection *selection)
-{
-    size_t left = 0, count = selection->count;
-
-    for (size_t i = 0; i < count; i++) {
-        const struct frame_range range = range_of(selection->clips[i]);
-
-        if (!decoder_faults(worker->decoder, &range))
-            selection->clips[left++] = selection->clips[i];
+        if (clip->is_done)
+            continue;
+        if (decoder_faults(worker->decoder, &(struct frame_range){clip->tube.start, clip->tube.end}))
+            broken++;
+        else
+            selection->clips[left++] = clip;
     }
     selection->count = left;
-    return left < count;
+    return broken;
 }
 
-/* Gives frame `number` to the clips whose tubes hold it. 0, or -1 and error. */
-static int give_frame(struct crop_worker *worker, const struct selection *selection, const AVFrame *frame,
-                      int64_t number, struct error *error)
+/* Restarts the decoder for the frames of the selection. 0, or -1 and error. */
+static int start_decoder(struct crop_worker *worker, const struct selection *selection, struct error *error)
+{
+    struct frame_range *ranges = calloc(selection->count, sizeof *ranges);
+    int status;
+
+    if (!ranges)
+        return error_set(error, ERROR_IO, "out of memory");
+    for (size_t i = 0; i < selection->count; i++)
+        ranges[i] = (struct frame_range){selection->clips[i]->tube.start, selection->clips[i]->tube.end};
+    status = decoder_choose(worker->decoder, ranges, selection->count, error);
+    free(ranges);
+    return status;
+}
+
+/* The last frame that a clip which is not done needs; -1 when all are done. */
+static int64_t last_needed(struct crop_worker *worker, const struct selection *selection)
+{
+    int64_t last = -1;
+
+    pthread_mutex_lock(&worker->lock);
+    for (size_t i = 0; worker->left && i < selection->count; i++)
+        if (!selection->clips[i]->is_done && selection->clips[i]->tube.end > last)
+            last = selection->clips[i]->tube.end;
+    pthread_mutex_unlock(&worker->lock);
+    return last;
+}
+
+/* Rotates frame `number` if need be, and queues it for the clips whose tubes hold it. 0, or -1 and error. */
+static int give_frame(struct crop_worker *worker, const struct selection *selection, AVFrame *frame, int64_t number,
+                      struct error *error)
 {
     size_t count = 0;
 
+    if (rotate_frame(worker->rotate, frame, error))
+        return -1;
     pthread_mutex_lock(&worker->lock);
     for (size_t i = 0; i < selection->count; i++) {
         struct clip_task *clip = selection->clips[i];
@@ -90,61 +104,28 @@ static int give_frame(struct crop_worker *worker, const struct selection *select
                : 0;
 }
 
-/* The last frame that a clip needs that is not done; -1 when all are. */
-static int64_t last_needed(struct crop_worker *worker, const struct selection *selection)
+int passes_too_short(int64_t frames, struct error *error)
 {
-    int64_t last = -1;
-
-    pthread_mutex_lock(&worker->lock);
-    for (size_t i = 0; worker->left && i < selection->count; i++)
-        if (!selection->clips[i]->is_done && selection->clips[i]->tube.end > last)
-            last = selection->clips[i]->tube.end;
-    pthread_mutex_unlock(&worker->lock);
-    return last;
+    return error_set(error, ERROR_OUT_OF_RANGE, "the chunk has %lld frames, fewer than the tube needs",
+                     (long long)frames);
 }
 
-/* Has the decoder begin, and give what the clips need. 0, or -1 and error. */
-static int choose(struct crop_worker *worker, const struct selection *selection, struct error *error)
+/* Decodes until no clip of the selection needs more. What was written of clips that are not done by then is discarded;
+ * error says why they are not. */
+static enum pass_result run_pass(struct crop_worker *worker, const struct selection *selection, AVFrame *frame,
+                                 struct error *error)
 {
-    struct frame_range *ranges = calloc(selection->count, sizeof *ranges);
-    int status;
-
-    if (!ranges)
-        return error_set(error, ERROR_IO, "out of memory");
-    for (size_t i = 0; i < selection->count; i++)
-        ranges[i] = range_of(selection->clips[i]);
-    status = decoder_choose(worker->decoder, ranges, selection->count, error);
-    free(ranges);
-    return status;
-}
-
-static int turn_and_give(struct crop_worker *worker, const struct selection *selection, AVFrame *frame, int64_t number,
-                         struct error *error)
-{
-    int status = rotate_frame(worker->rotate, frame, error);
-
-    if (!status)
-        status = give_frame(worker, selection, frame, number, error);
-    av_frame_unref(frame);
-    return status;
-}
-
-/* Decodes until no clip of the selection needs more. The clips of those that are not done then are not begun; error
- * says why they are not. */
-static enum pass_result pass(struct crop_worker *worker, const struct selection *selection, AVFrame *frame,
-                             struct error *error)
-{
-    enum pass_result result = choose(worker, selection, error) ? PASS_FAILED : PASS_DONE;
+    enum pass_result result = start_decoder(worker, selection, error) ? PASS_FAILED : PASS_DONE;
     int64_t number = -1;
 
     while (result == PASS_DONE && number < last_needed(worker, selection)) {
         int status = decoder_next(worker->decoder, frame, &number, error);
 
         if (status < 0)
-            result = PASS_BROKE;
-        else if (status ? turn_and_give(worker, selection, frame, number, error)
-                        : crop_job_too_short(number + 1, error))
+            result = PASS_BROKEN;
+        else if (status ? give_frame(worker, selection, frame, number, error) : passes_too_short(number + 1, error))
             result = PASS_FAILED;
+        av_frame_unref(frame);
     }
     thread_pool_finish(worker->pool);
     for (size_t i = 0; i < selection->count; i++)
@@ -152,68 +133,48 @@ static enum pass_result pass(struct crop_worker *worker, const struct selection 
     return result;
 }
 
-/* A pass for all. When it breaks, those that do not need what broke it have another one; where that is not known, each
- * half of the clips that are not done has one of its own. So damage costs no clip that does not need it, whatever clips
- * are worked on together. */
-static enum pass_result pass_divided(struct crop_worker *worker, struct selection all, AVFrame *frame,
-                                     struct error *error)
+/* Runs a pass for all. If it breaks, the clips that do not need the damaged packet have another pass. If that packet is
+ * not known, each half of the clips has a pass of its own. So a clip fails only if it needs what is damaged, whichever
+ * clips are made with it. */
+static enum pass_result run_divided(struct crop_worker *worker, struct selection all, AVFrame *frame,
+                                    struct error *error)
 {
     enum pass_result result;
-    struct selection head = all, tail = all;
+    struct selection tail;
     size_t count = all.count;
 
     if (!count)
         return PASS_DONE;
-    result = pass(worker, &all, frame, error);
-    if (result != PASS_BROKE || count == 1)
+    result = run_pass(worker, &all, frame, error);
+    if (result != PASS_BROKEN || count == 1)
         return result;
-    drop_done(worker, &all);
     if (drop_broken(worker, &all))
-        return pass_divided(worker, all, frame, error);
-    head.count = all.count / 2;
-    tail.clips = all.clips + head.count;
-    tail.count = all.count - head.count;
-    result = pass_divided(worker, head, frame, error);
-    return result == PASS_FAILED ? result : pass_divided(worker, tail, frame, error);
+        return run_divided(worker, all, frame, error);
+    tail = (struct selection){all.clips + all.count / 2, all.count - all.count / 2};
+    all.count /= 2;
+    result = run_divided(worker, all, frame, error);
+    return result == PASS_FAILED ? result : run_divided(worker, tail, frame, error);
 }
 
-/* Tells the parent how much was decoded. */
-static void report_decoded(struct crop_worker *worker)
+void passes_run(struct crop_worker *worker, struct error *error)
 {
-    struct decoder_counts counts = decoder_counts(worker->decoder);
-
-    (void)job_report(worker->job,
-                     json_pack("{s:{s:I, s:I, s:b, s:s*}}", "decoded", "frames", (json_int_t)counts.frames, "passed",
-                               (json_int_t)counts.passed, "restarted", counts.has_restarted, "no_map", counts.no_map));
-}
-
-/* The clips that break every pass by the map are tried once more without one. selection has room for every clip. */
-static void pass_all(struct crop_worker *worker, struct selection *selection, AVFrame *frame, struct error *error)
-{
-    enum pass_result result = PASS_BROKE;
-
-    select_left(worker, selection);
-    if (decoder_has_map(worker->decoder))
-        result = pass_divided(worker, *selection, frame, error);
-    select_left(worker, selection);
-    if (result == PASS_FAILED || !selection->count)
-        return;
-    decoder_drop_map(worker->decoder);
-    pass(worker, selection, frame, error);
-}
-
-void passes_run(struct crop_worker *worker)
-{
-    struct selection selection = {.clips = calloc(worker->order->count, sizeof(struct clip_task *))};
+    struct selection selection = {.clips = calloc(worker->item->count, sizeof(struct clip_task *))};
     AVFrame *frame = av_frame_alloc();
-    struct error error = {0};
+    enum pass_result result = PASS_BROKEN;
 
-    if (frame && selection.clips)
-        pass_all(worker, &selection, frame, &error);
-    else
-        error_set(&error, ERROR_IO, "out of memory");
-    crop_job_fail_rest(worker, &error);
-    report_decoded(worker);
+    if (!frame || !selection.clips) {
+        error_set(error, ERROR_IO, "out of memory");
+        goto end;
+    }
+    select_left(worker, &selection);
+    if (decoder_has_map(worker->decoder))
+        result = run_divided(worker, selection, frame, error);
+    select_left(worker, &selection);
+    if (result != PASS_FAILED && selection.count) { /* the map may be wrong for these: decode everything */
+        decoder_drop_map(worker->decoder);
+        run_pass(worker, &selection, frame, error);
+    }
+end:
     av_frame_free(&frame);
     free(selection.clips);
 }

@@ -187,9 +187,9 @@ static int open_encoder(struct clip_writer *writer, const AVFrame *first, struct
     const struct clip_writer_params *params = &writer->params;
     int status;
 
-    pthread_mutex_lock(params->opening);
+    pthread_mutex_lock(params->encoder_lock);
     status = encoder_open(&writer->codec, &params->settings->encoder, &writer->facts, first, true, error);
-    pthread_mutex_unlock(params->opening);
+    pthread_mutex_unlock(params->encoder_lock);
     if (status || !writer->codec)
         return -1;
     return clip_file_begin(writer->file, writer->codec, params->sound,

@@ -27,7 +27,7 @@ struct clip_writer_params {
     const struct sound *sound; /* of the chunk, NULL when the clip gets none */
     int64_t zero;              /* time of the chunk's frame 0, in units of zero_base */
     AVRational zero_base;
-    pthread_mutex_t *opening; /* held while an encoder is opened: some fill tables of their own */
+    pthread_mutex_t *encoder_lock; /* held while an encoder is opened: some fill static tables */
 };
 
 /* What has become of it. */
