@@ -31,7 +31,7 @@ static void add_origin(json_t **record, const struct clip_origin *origin, const 
     record_add(record, json_pack("{s:o}", "tube", record_from_tube(tube)));
 }
 
-/* In what the clip is not as its tube and the defaults say. */
+/* The options that make the clip differ from its tube and the defaults. */
 static void add_settings(json_t **record, const struct output_settings *settings)
 {
     const struct filter_settings *filter = &settings->filter;
@@ -121,12 +121,7 @@ void crop_record_emit_not_ok(struct crop *crop, const struct plan_chunk *chunk, 
     crop_record_emit(crop, request, crop_record_not_ok(&origin, &request->tube, status, error), true);
 }
 
-static bool is_forced(const struct crop *crop, const struct tube_request *request)
-{
-    return crop->settings->common.force || request->is_forced;
-}
-
-/* Records a clip that is there and may stay. False when it is not, or must be made anew. */
+/* Records a clip that exists and may stay. False when there is none, or it must be made again. */
 static bool emit_cached(struct crop *crop, const struct plan_chunk *chunk, const char *source,
                         struct tube_request *request)
 {
@@ -136,61 +131,42 @@ static bool emit_cached(struct crop *crop, const struct plan_chunk *chunk, const
                                .sound = -1,
                                .frames = clip_target_frames(&crop->settings->output, &request->tube)};
     char *path = clip_target_path(crop->settings, chunk->name, &request->tube);
-    bool is_there = path && !is_forced(crop, request) && clip_target_exists(crop->settings, path, &facts.bytes);
+    bool may_stay = path && !crop->settings->common.force && !request->is_forced &&
+                    clip_target_exists(crop->settings, path, &facts.bytes);
 
     facts.path = path;
-    if (is_there)
+    if (may_stay)
         crop_record_emit(crop, request, crop_record_ok(&origin, &request->tube, &facts), false);
     free(path);
-    return is_there;
+    return may_stay;
 }
 
-static void emit_clashes(struct crop *crop, const struct plan_chunk *chunk, struct tube_request *request)
+void crop_record_refused(struct crop *crop, const struct plan_chunk *chunk, const char *source,
+                         const struct refusal *refusal, const struct refusal *former)
+{
+    for (struct tube_request *request = chunk->requests.first; request; request = request->next) {
+        const struct refusal *why = request->was_skipped && former ? former : refusal;
+
+        if (tube_request_is_pending(request) && !emit_cached(crop, chunk, source, request))
+            crop_record_emit_not_ok(crop, chunk, source, request, why->status, &why->error);
+    }
+}
+
+void crop_record_unmakeable(struct crop *crop, const struct plan_chunk *chunk)
 {
     struct clip_origin origin = crop_record_origin(chunk, NULL);
-    struct error error;
-
-    error_set(&error, ERROR_BAD_TUBE,
-              "another row names the same clip for pictures of %dx%d; the name of a clip does not tell them apart",
-              request->tube.width, request->tube.height);
-    for (; request->clashes; request->clashes--)
-        stage_emit(crop->stage, crop_record_not_ok(&origin, &request->tube, STATUS_FAILED, &error));
-}
-
-void crop_record_clashes(struct crop *crop, const struct plan_chunk *chunk)
-{
-    for (struct tube_request *request = chunk->requests.first; request; request = request->next)
-        emit_clashes(crop, chunk, request);
-}
-
-void crop_record_left_out(struct crop *crop, const struct plan_chunk *chunk)
-{
     struct error error;
     struct tube trimmed;
 
     for (struct tube_request *request = chunk->requests.first; request; request = request->next)
+        for (; request->clashes; request->clashes--) {
+            error_set(&error, ERROR_BAD_TUBE,
+                      "another row names the same clip for pictures of %dx%d; the name of a clip does not tell them "
+                      "apart",
+                      request->tube.width, request->tube.height);
+            stage_emit(crop->stage, crop_record_not_ok(&origin, &request->tube, STATUS_FAILED, &error));
+        }
+    for (struct tube_request *request = chunk->requests.first; request; request = request->next)
         if (tube_request_is_pending(request) && clip_target_trim(crop->settings, &request->tube, &trimmed, &error))
             crop_record_emit_not_ok(crop, chunk, chunk->source, request, STATUS_SKIPPED, &error);
-}
-
-void crop_record_chunk(struct crop *crop, const struct plan_chunk *chunk, const char *source,
-                       const struct refusal *refusal)
-{
-    for (struct tube_request *request = chunk->requests.first; request; request = request->next)
-        if (tube_request_is_pending(request) && !emit_cached(crop, chunk, source, request))
-            crop_record_emit_not_ok(crop, chunk, source, request, refusal->status, &refusal->error);
-}
-
-void crop_record_missing(struct crop *crop, const struct plan_chunk *chunk)
-{
-    struct refusal missing = {.status = STATUS_FAILED};
-
-    error_set(&missing.error, ERROR_NO_SUCH_CHUNK, "the chunk %s is not there%s", chunk->name,
-              crop->settings->chunks || chunk->source ? "" : ": no record says where it is, and no folder was given");
-    for (struct tube_request *request = chunk->requests.first; request; request = request->next) {
-        const struct refusal *refusal = request->was_skipped && chunk->before ? chunk->before : &missing;
-
-        if (tube_request_is_pending(request) && !emit_cached(crop, chunk, NULL, request))
-            crop_record_emit_not_ok(crop, chunk, NULL, request, refusal->status, &refusal->error);
-    }
 }

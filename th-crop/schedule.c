@@ -29,32 +29,15 @@ void crop_schedule_free_jobs(struct crop *crop)
     }
 }
 
-/* Takes the job off the list of those that run. */
-static void unlink_job(struct crop *crop, const struct crop_job *job)
-{
-    struct crop_job **place = &crop->jobs;
-
-    while (*place != job)
-        place = &(*place)->next;
-    *place = job->next;
-}
-
-/* The chunk's pending tubes. */
+/* A chunk's pending tubes: arrays of count. */
 struct pending {
-    struct tube_request **requests; /* count of them, each with its tube and the share that it falls to */
+    struct tube_request **requests;
     struct tube *tubes;
-    size_t *shares;
+    size_t *shares; /* which share each tube is in */
     size_t count;
 };
 
-static void free_pending(struct pending *pending)
-{
-    free(pending->requests);
-    free(pending->tubes);
-    free(pending->shares);
-}
-
-/* 0, or -1 when out of memory; pending is to be freed in any case. */
+/* 0, or -1 when out of memory. Free with free_pending() in any case. */
 static int find_pending(struct pending *pending, const struct plan_chunk *chunk)
 {
     size_t room = plan_pending(chunk);
@@ -64,24 +47,30 @@ static int find_pending(struct pending *pending, const struct plan_chunk *chunk)
                                 .shares = calloc(room, sizeof *pending->shares)};
     if (!pending->requests || !pending->tubes || !pending->shares)
         return -1;
-    for (struct tube_request *request = chunk->requests.first; request; request = request->next) {
-        if (!tube_request_is_pending(request))
-            continue;
-        pending->requests[pending->count] = request;
-        pending->tubes[pending->count++] = request->tube;
-    }
+    for (struct tube_request *request = chunk->requests.first; request; request = request->next)
+        if (tube_request_is_pending(request)) {
+            pending->requests[pending->count] = request;
+            pending->tubes[pending->count++] = request->tube;
+        }
     return 0;
 }
 
-/* Into how many shares the chunk that was taken off the queue may be divided: the free job slots are shared with the
- * chunks that wait. None is divided while most chunks turn out to be decoded from their first frame on, for then each
- * share would do that. */
+static void free_pending(struct pending *pending)
+{
+    free(pending->requests);
+    free(pending->tubes);
+    free(pending->shares);
+}
+
+/* Into how many shares a chunk may be divided: the free job slots, shared with the chunks that are queued. It is 1
+ * while most chunks have to be decoded from their first packet on, because then each share would decode all of that
+ * again. */
 static size_t shares_at_most(const struct crop *crop)
 {
     size_t slots = (size_t)(crop->settings->common.jobs - jobs_running(stage_jobs(crop->stage)));
-    size_t share = slots / (plan_queued(crop->plan) + 1);
+    size_t most = slots / (plan_queued(crop->plan) + 1);
 
-    return share && crop->totals.straight * 2 <= crop->totals.chunks ? share : 1;
+    return most && crop->totals.straight * 2 <= crop->totals.chunks ? most : 1;
 }
 
 /* A job for the pending tubes of one share. NULL when out of memory. */
@@ -108,7 +97,7 @@ static struct crop_job *new_job(const struct crop *crop, struct plan_chunk *chun
     return job;
 }
 
-/* How much of the chunk was decoded. */
+/* Logs what a job decoded, and adds it to the totals. */
 static void add_decoded(struct crop *crop, const struct crop_job *job, const json_t *decoded)
 {
     const char *no_map = json_string_value(json_object_get(decoded, "no_map"));
@@ -139,6 +128,7 @@ void crop_schedule_log_totals(const struct crop *crop)
                     (long long)totals->straight, (long long)totals->restarted);
 }
 
+/* Checks everything in the message: a child that has read hostile media may send anything. */
 static void job_reported(void *owner, void *item, json_t *message)
 {
     struct crop_job *job = item;
@@ -147,10 +137,9 @@ static void job_reported(void *owner, void *item, json_t *message)
     json_t *record = json_object_get(message, "record");
     bool is_final = !json_is_true(json_object_get(record, "cached"));
 
-    if (decoded)
+    if (decoded) {
         add_decoded(owner, job, decoded);
-    /* What a child says is not to be trusted: it has read foreign media. */
-    else if (index >= 0 && (size_t)index < job->count && job->requests[index] && record) {
+    } else if (index >= 0 && (size_t)index < job->count && job->requests[index] && record) {
         crop_record_emit(owner, job->requests[index], json_incref(record), is_final);
         job->requests[index] = NULL;
     }
@@ -159,25 +148,27 @@ static void job_reported(void *owner, void *item, json_t *message)
 static void job_ended(void *owner, void *item, const struct error *fault)
 {
     struct crop *crop = owner;
-    struct crop_job *job = item;
+    struct crop_job *job = item, **place = &crop->jobs;
     struct error silent;
 
     error_set(&silent, ERROR_CRASHED, "the working process said nothing of this tube");
     for (size_t i = 0; i < job->count; i++)
         if (job->requests[i])
-            crop_record_emit_not_ok(crop, job->chunk, job->origin.source, job->requests[i], STATUS_FAILED,
+            crop_record_emit_not_ok(crop, job->chunk, job->source, job->requests[i], STATUS_FAILED,
                                     fault ? fault : &silent);
     if (crop->has_ended)
         plan_queue(crop->plan, job->chunk);
-    unlink_job(crop, job);
+    while (*place != job)
+        place = &(*place)->next;
+    *place = job->next;
     free_job(job);
 }
 
-static const struct job_task task = {.work = crop_job_run, .report = job_reported, .ended = job_ended};
-
-/* Starts the work on one share. 0, or -1 and error. */
-static int start(struct crop *crop, struct crop_job *job, struct error *error)
+/* Starts the job. 0, or -1 and error. */
+static int start_job(struct crop *crop, struct crop_job *job, struct error *error)
 {
+    static const struct job_task task = {.work = crop_job_run, .report = job_reported, .ended = job_ended};
+
     if (!job)
         return error_set(error, ERROR_IO, "out of memory");
     if (stage_start(crop->stage, &task, job, error)) {
@@ -191,6 +182,8 @@ static int start(struct crop *crop, struct crop_job *job, struct error *error)
     return 0;
 }
 
+/* Starts jobs for the chunk's pending tubes: one, or several where there are more free job slots than chunks. Tubes for
+ * which no job can be started fail. */
 static void start_jobs(struct crop *crop, struct plan_chunk *chunk, const char *source)
 {
     struct refusal refusal = {.status = STATUS_FAILED};
@@ -203,9 +196,9 @@ static void start_jobs(struct crop *crop, struct plan_chunk *chunk, const char *
     if (!shares)
         status = error_set(&refusal.error, ERROR_IO, "out of memory");
     for (size_t i = 0; !status && i < shares; i++)
-        status = start(crop, new_job(crop, chunk, source, &pending, i), &refusal.error);
+        status = start_job(crop, new_job(crop, chunk, source, &pending, i), &refusal.error);
     if (status)
-        crop_record_chunk(crop, chunk, source, &refusal);
+        crop_record_refused(crop, chunk, source, &refusal, NULL);
     free_pending(&pending);
 }
 
@@ -216,13 +209,16 @@ static bool is_file(const char *path)
     return path && !stat(path, &status) && S_ISREG(status.st_mode);
 }
 
-/* The chunk's file within the folder of -i, in new memory; NULL when there is none. */
-static char *find_in_folder(const char *folder, const char *name)
+/* The path of the chunk's file, or of the video that holds the chunk, in new memory (free()): the one that a record
+ * named, else a file in the folder of -i. NULL when there is none. */
+static char *find_source(const struct crop *crop, const struct plan_chunk *chunk)
 {
     static const char *const suffixes[] = {".mp4", ".webm", ".mkv", ".mov", ".m4v", ".avi", ".flv", ".ts", NULL};
 
-    for (const char *const *suffix = suffixes; *suffix; suffix++) {
-        char *path = name_path(folder, name, *suffix);
+    if (is_file(chunk->source))
+        return strdup(chunk->source);
+    for (const char *const *suffix = suffixes; crop->settings->chunks && *suffix; suffix++) {
+        char *path = name_path(crop->settings->chunks, chunk->name, *suffix);
 
         if (is_file(path))
             return path;
@@ -231,36 +227,29 @@ static char *find_in_folder(const char *folder, const char *name)
     return NULL;
 }
 
-/* The path of the chunk's file, or of the video that holds it, in new memory (free()): what a record said, else within
- * the folder of -i. NULL when there is none. */
-static char *find_source(const struct crop *crop, const struct plan_chunk *chunk)
-{
-    if (is_file(chunk->source))
-        return strdup(chunk->source);
-    return crop->settings->chunks ? find_in_folder(crop->settings->chunks, chunk->name) : NULL;
-}
-
-/* Deals with the pending tubes of one chunk. */
-static void handle(struct crop *crop, struct plan_chunk *chunk)
+/* Starts or records every pending tube of a chunk that was taken off the queue. */
+static void process_chunk(struct crop *crop, struct plan_chunk *chunk)
 {
     const struct refusal *refused = plan_refusal(chunk);
-    struct refusal dry_run = {.status = STATUS_SKIPPED};
+    struct refusal missing = {.status = STATUS_FAILED}, dry_run = {.status = STATUS_SKIPPED};
     char *source;
 
-    crop_record_clashes(crop, chunk);
-    crop_record_left_out(crop, chunk);
+    crop_record_unmakeable(crop, chunk);
     if (!plan_pending(chunk))
         return;
     if (refused) {
-        crop_record_chunk(crop, chunk, NULL, refused);
+        crop_record_refused(crop, chunk, NULL, refused, NULL);
         return;
     }
     source = find_source(crop, chunk);
     if (!source) {
-        crop_record_missing(crop, chunk);
+        error_set(&missing.error, ERROR_NO_SUCH_CHUNK, "the chunk %s is not there%s", chunk->name,
+                  crop->settings->chunks || chunk->source ? ""
+                                                          : ": no record says where it is, and no folder was given");
+        crop_record_refused(crop, chunk, NULL, &missing, chunk->before);
     } else if (crop->settings->common.dry_run) {
         error_set(&dry_run.error, ERROR_DRY_RUN, "would be cut out of %s", source);
-        crop_record_chunk(crop, chunk, source, &dry_run);
+        crop_record_refused(crop, chunk, source, &dry_run, NULL);
     } else {
         start_jobs(crop, chunk, source);
     }
@@ -272,20 +261,13 @@ static void advance(void *self)
     struct crop *crop = self;
 
     while (plan_queued(crop->plan) && !jobs_full(stage_jobs(crop->stage)))
-        handle(crop, plan_next(crop->plan));
+        process_chunk(crop, plan_next(crop->plan));
     stage_expect(crop->stage, plan_total(crop->plan));
 }
 
 static bool is_busy(void *self)
 {
-    const struct crop *crop = self;
-
-    return plan_queued(crop->plan);
-}
-
-static void take(void *self, const struct manifest_line *line)
-{
-    crop_input_read(self, line);
+    return plan_queued(((const struct crop *)self)->plan);
 }
 
 static void input_ended(void *self)
@@ -297,4 +279,4 @@ static void input_ended(void *self)
 }
 
 const struct stage_program crop_schedule_stage = {
-    .counts = KIND_CLIP, .take = take, .input_ended = input_ended, .advance = advance, .busy = is_busy};
+    .counts = KIND_CLIP, .take = crop_input_read, .input_ended = input_ended, .advance = advance, .busy = is_busy};

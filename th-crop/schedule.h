@@ -1,5 +1,5 @@
-/* th-crop as a stage of the pipe, in the parent: takes lines, keeps the plan, starts a child for each chunk with
- * pending tubes, and turns what children say into records. */
+/* The parent process of th-crop: reads lines into the plan, starts a job for each chunk with pending tubes, and writes
+ * the records. */
 #ifndef TH_CROP_SCHEDULE_H
 #define TH_CROP_SCHEDULE_H
 
@@ -8,12 +8,12 @@
 #include "th-crop/options.h"
 #include "th-crop/plan/plan.h"
 
-/* What was decoded by all jobs. */
+/* What all jobs decoded. */
 struct crop_totals {
     int64_t chunks, frames;
-    int64_t passed;    /* packets that were not decoded, known not to be needed */
-    int64_t straight;  /* chunks of which nothing could be left out */
-    int64_t restarted; /* chunks, or shares of them, decoded once more, because frames did not come as expected */
+    int64_t passed;    /* packets that were not decoded */
+    int64_t straight;  /* chunks of which every packet had to be decoded */
+    int64_t restarted; /* jobs that decoded more than once because of damage */
 };
 
 struct crop {
@@ -28,10 +28,10 @@ struct crop {
 /* The stage's functions; their self is a struct crop. */
 extern const struct stage_program crop_schedule_stage;
 
-/* Says what was decoded in all. */
+/* Logs the totals. */
 void crop_schedule_log_totals(const struct crop *crop);
 
-/* Frees what jobs that were cut short left; to be called when none runs any more. */
+/* Frees the jobs that a signal ended. Call after stage_free(). */
 void crop_schedule_free_jobs(struct crop *crop);
 
 #endif
