@@ -129,7 +129,7 @@ static int read_clip(struct crop *crop, json_t *record, const struct record_head
     if (!request)
         return no_memory(error);
     if (head->status == STATUS_OK) {
-        if (tube_request_lacks_record(request)) {
+        if (tube_request_is_pending(request) && !request->is_forced) {
             stage_emit(crop->stage, json_incref(record));
             tube_request_recorded(request, 1, false);
         }

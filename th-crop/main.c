@@ -11,7 +11,7 @@
 #include "th-crop/options.h"
 #include "th-crop/schedule.h"
 
-/* Loads the tube list, which may be missing. 0, or -1 after a message. */
+/* Loads the list of -t, if it is given. 0, or -1 after a message. */
 static int load_list(const struct crop_settings *settings, struct stage *stage, struct tube_list **list)
 {
     struct error error;
@@ -22,7 +22,7 @@ static int load_list(const struct crop_settings *settings, struct stage *stage, 
     return -1;
 }
 
-/* Sees that clips can be made and written. 0, or -1 after a message. */
+/* Checks that the encoder opens and the output folder can be used. 0, or -1 after a message. */
 static int prepare(struct crop_settings *settings, struct console *console)
 {
     struct error error;

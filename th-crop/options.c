@@ -58,7 +58,7 @@ const struct program crop_program = {
 const struct crop_settings crop_defaults = {
     .output = {.images = IMAGES_NONE, .encoder = {.encoder = "libx264", .crf = -1}, .filter = {.fps = {0, 1}}}};
 
-/* Reads "A" or "A<mark>B", both from 1 to max; a lone A is both numbers, or the second one is `alone`. */
+/* Parses "A" or "A<mark>B", numbers from 1 to max. Without B, *b is `alone`, or A if that is 0. */
 static bool read_pair(const char *text, char mark, int64_t max, int64_t alone, int64_t *a, int64_t *b)
 {
     char first[24];
@@ -75,23 +75,23 @@ static bool read_pair(const char *text, char mark, int64_t max, int64_t alone, i
     return !end || number_int(end + 1, 1, max, b);
 }
 
-/* Pictures are made by encoders of their own. 0, or -1 and error. */
+/* Chooses the encoder of --frames. 0, or -1 and error when an option for clips is given too. */
 static int read_images(struct output_settings *output, struct error *error)
 {
     static const char *const encoders[] = {"png", "mjpeg"};
     struct encoder_settings *encoder = &output->encoder;
-    const char *senseless = strcmp(encoder->encoder, crop_defaults.output.encoder.encoder) != 0 ? "encoder"
-                            : encoder->crf >= 0                                                 ? "crf"
-                            : encoder->preset                                                   ? "preset"
-                            : encoder->gop                                                      ? "gop"
-                            : output->sound                                                     ? "audio"
-                                                                                                : NULL;
+    const char *unused = strcmp(encoder->encoder, crop_defaults.output.encoder.encoder) != 0 ? "encoder"
+                         : encoder->crf >= 0                                                 ? "crf"
+                         : encoder->preset                                                   ? "preset"
+                         : encoder->gop                                                      ? "gop"
+                         : output->sound                                                     ? "audio"
+                                                                                             : NULL;
 
     if (output->images == IMAGES_NONE)
         return 0;
-    if (senseless)
+    if (unused)
         return error_set(error, ERROR_IO,
-                         "--frames writes pictures, for which --%s means nothing; expected one of the two", senseless);
+                         "--frames writes pictures, for which --%s means nothing; expected one of the two", unused);
     encoder->encoder = encoders[output->images];
     return 0;
 }

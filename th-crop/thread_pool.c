@@ -5,24 +5,25 @@
 #include <time.h>
 
 enum {
-    STACK_SIZE = 2 << 20,
-    LOOK_MS = 100 /* how often an idle helper looks whether it may work by now */
+    STACK_SIZE = 2 << 20, /* bytes */
+    LOOK_MS = 100         /* how often an idle thread checks whether a processor has become free */
 };
 
 struct thread_pool {
     const struct thread_pool_task *task;
     pthread_t threads[THREAD_POOL_THREADS_MAX];
     int thread_count;
-    int active; /* threads that work */
+    int active; /* threads that work, of these */
     bool is_ending;
     struct thread_pool_frame frames[THREAD_POOL_FRAMES];
-    int frames_out;                         /* frames with users */
-    struct thread_pool_queue *first, **end; /* queues that wait for a thread */
+    int frames_out;                         /* those with users */
+    struct thread_pool_queue *first, **end; /* list of queues that wait for a thread */
     pthread_mutex_t lock;                   /* of all above */
     pthread_cond_t work_came, frame_done;
 };
 
-static void enqueue(struct thread_pool *pool, struct thread_pool_queue *queue)
+/* Puts the queue at the end of those that wait for a thread. */
+static void enqueue_last(struct thread_pool *pool, struct thread_pool_queue *queue)
 {
     queue->next = NULL;
     *pool->end = queue;
@@ -30,8 +31,8 @@ static void enqueue(struct thread_pool *pool, struct thread_pool_queue *queue)
     pthread_cond_signal(&pool->work_came);
 }
 
-/* A queue that has more is the next: what it needs is in the processor's caches. */
-static void enqueue_again(struct thread_pool *pool, struct thread_pool_queue *queue)
+/* Puts the queue at their head: what its encoder needs is still in the processor's caches. */
+static void enqueue_first(struct thread_pool *pool, struct thread_pool_queue *queue)
 {
     queue->next = pool->first;
     if (!pool->first)
@@ -40,22 +41,15 @@ static void enqueue_again(struct thread_pool *pool, struct thread_pool_queue *qu
     pthread_cond_signal(&pool->work_came);
 }
 
-static struct thread_pool_queue *dequeue(struct thread_pool *pool)
+/* Works on the next frame of the first queue that waits. Call with the lock held; it is released during the work. */
+static void work_once(struct thread_pool *pool)
 {
     struct thread_pool_queue *queue = pool->first;
+    struct thread_pool_frame *shared = queue->frames[queue->first];
 
     pool->first = queue->next;
     if (!pool->first)
         pool->end = &pool->first;
-    return queue;
-}
-
-/* The next frame of the first queue that waits. Called with the lock held, which is let go meanwhile. */
-static void work_once(struct thread_pool *pool)
-{
-    struct thread_pool_queue *queue = dequeue(pool);
-    struct thread_pool_frame *shared = queue->frames[queue->first];
-
     pthread_mutex_unlock(&pool->lock);
     pool->task->work(pool->task->self, queue, shared->frame, shared->number);
     pthread_mutex_lock(&pool->lock);
@@ -63,15 +57,15 @@ static void work_once(struct thread_pool *pool)
     queue->count--;
     queue->is_busy = queue->count > 0;
     if (queue->is_busy)
-        enqueue_again(pool, queue);
+        enqueue_first(pool, queue);
     if (--shared->users == 0) {
         av_frame_unref(shared->frame);
         pool->frames_out--;
     }
-    pthread_cond_signal(&pool->frame_done); /* there may be a queue to work on, too */
+    pthread_cond_signal(&pool->frame_done); /* the waiting thread may also find a queue to work on */
 }
 
-/* Waits for work, and looks now and then whether a processor has become free. */
+/* Waits until a queue waits. If one waits already, no processor was free: waits for LOOK_MS. */
 static void wait_for_work(struct thread_pool *pool)
 {
     struct timespec until;
@@ -89,7 +83,7 @@ static void wait_for_work(struct thread_pool *pool)
     pthread_cond_timedwait(&pool->work_came, &pool->lock, &until);
 }
 
-static void *help(void *context)
+static void *run_thread(void *context)
 {
     struct thread_pool *pool = context;
 
@@ -107,7 +101,7 @@ static void *help(void *context)
     return NULL;
 }
 
-/* Starts the threads, as many as there is room for. */
+/* Starts up to that many threads. */
 static void start_threads(struct thread_pool *pool, int threads)
 {
     pthread_attr_t attributes;
@@ -116,7 +110,7 @@ static void start_threads(struct thread_pool *pool, int threads)
         return;
     (void)pthread_attr_setstacksize(&attributes, STACK_SIZE);
     while (pool->thread_count < threads && pool->thread_count < THREAD_POOL_THREADS_MAX &&
-           !pthread_create(&pool->threads[pool->thread_count], &attributes, help, pool))
+           !pthread_create(&pool->threads[pool->thread_count], &attributes, run_thread, pool))
         pool->thread_count++;
     pthread_attr_destroy(&attributes);
 }
@@ -164,7 +158,7 @@ void thread_pool_free(struct thread_pool **pool)
     *pool = NULL;
 }
 
-/* Works, or waits for others, until at most `most` frames are left. Called with the lock held. */
+/* Works, or waits for other threads, until at most `most` frames are in the pool. Call with the lock held. */
 static void work_down(struct thread_pool *pool, int most)
 {
     while (pool->frames_out > most) {
@@ -175,25 +169,17 @@ static void work_down(struct thread_pool *pool, int most)
     }
 }
 
-static struct thread_pool_frame *find_free(struct thread_pool *pool)
-{
-    struct thread_pool_frame *shared = pool->frames;
-
-    while (shared->users)
-        shared++;
-    return shared;
-}
-
 int thread_pool_give(struct thread_pool *pool, struct thread_pool_queue *const *queues, size_t count,
                      const AVFrame *frame, int64_t number)
 {
-    struct thread_pool_frame *shared;
+    struct thread_pool_frame *shared = pool->frames;
 
     if (!count)
         return 0;
     pthread_mutex_lock(&pool->lock);
     work_down(pool, THREAD_POOL_FRAMES - 1);
-    shared = find_free(pool);
+    while (shared->users)
+        shared++;
     if (av_frame_ref(shared->frame, frame) < 0) {
         pthread_mutex_unlock(&pool->lock);
         return -1;
@@ -207,7 +193,7 @@ int thread_pool_give(struct thread_pool *pool, struct thread_pool_queue *const *
         queue->frames[(queue->first + queue->count++) % THREAD_POOL_FRAMES] = shared;
         if (!queue->is_busy) {
             queue->is_busy = true;
-            enqueue(pool, queue);
+            enqueue_last(pool, queue);
         }
     }
     if (!pool->thread_count && pool->frames_out == THREAD_POOL_FRAMES)

@@ -14,14 +14,8 @@ char *clip_target_path(const struct crop_settings *settings, const char *chunk, 
     return name_path(settings->common.output, name, settings->output.images == IMAGES_NONE ? ".mp4" : "");
 }
 
-/* Whether a was before b. */
-static bool is_before(const struct timespec *a, const struct timespec *b)
-{
-    return a->tv_sec < b->tv_sec || (a->tv_sec == b->tv_sec && a->tv_nsec < b->tv_nsec);
-}
-
-/* The bytes of the files in the folder path. 0, or -1 when it cannot be read. */
-static int add_up(const char *path, int64_t *bytes)
+/* Sums the sizes of the files in a folder. 0, or -1 when it cannot be read. */
+static int sum_sizes(const char *path, int64_t *bytes)
 {
     DIR *dir = opendir(path);
     const struct dirent *entry;
@@ -39,13 +33,15 @@ static int add_up(const char *path, int64_t *bytes)
 
 bool clip_target_exists(const struct crop_settings *settings, const char *path, int64_t *bytes)
 {
+    const struct timespec *since = &settings->made_since;
     struct stat status;
 
-    if (stat(path, &status) || is_before(&status.st_mtim, &settings->made_since))
+    if (stat(path, &status) || status.st_mtim.tv_sec < since->tv_sec ||
+        (status.st_mtim.tv_sec == since->tv_sec && status.st_mtim.tv_nsec < since->tv_nsec))
         return false;
     *bytes = status.st_size;
     return settings->output.images == IMAGES_NONE ? S_ISREG(status.st_mode)
-                                                  : S_ISDIR(status.st_mode) && !add_up(path, bytes);
+                                                  : S_ISDIR(status.st_mode) && !sum_sizes(path, bytes);
 }
 
 bool clip_target_has_sound(const char *path)
@@ -68,10 +64,10 @@ int clip_target_trim(const struct crop_settings *settings, const struct tube *tu
                      struct error *error)
 {
     int64_t trim = settings->output.trim, left = tube_frames(tube) - 2 * trim;
-    struct error senseless;
+    struct error ignored;
 
     *trimmed = *tube;
-    if (tube_check(tube, &senseless))
+    if (tube_check(tube, &ignored))
         return 0;
     if (left < 1)
         return error_set(error, ERROR_NOT_SELECTED, "of its %lld frames nothing is left without %lld at each end",

@@ -4,7 +4,7 @@
 #include <stddef.h>
 #include <stdlib.h>
 
-/* H and W are left out: the name of a clip does not say them. */
+/* Ignores H and W, which are not part of a clip's name. */
 static int compare_requests(const void *a, const void *b)
 {
     const struct tube *p = &((const struct tube_request *)a)->tube, *q = &((const struct tube_request *)b)->tube;
@@ -19,7 +19,7 @@ static int compare_requests(const void *a, const void *b)
 
 static void leave(void *node)
 {
-    (void)node; /* what the tree points to is freed by its list */
+    (void)node; /* tube_request_clear frees the requests through their list */
 }
 
 void tube_request_clear(struct tube_request_set *set)
@@ -88,11 +88,6 @@ struct tube_request *tube_request_add(struct tube_request_set *set, const struct
 bool tube_request_is_pending(const struct tube_request *request)
 {
     return !request->is_running && (request->is_forced || request->recorded < requested_records(request));
-}
-
-bool tube_request_lacks_record(const struct tube_request *request)
-{
-    return tube_request_is_pending(request) && !request->is_forced;
 }
 
 uint32_t tube_request_records(const struct tube_request *request)
