@@ -15,7 +15,7 @@
 enum { CLIP_COMPLIANCE = FF_COMPLIANCE_EXPERIMENTAL };
 
 struct clip_file {
-    struct output_folder *folder; /* of pictures; then nothing of the rest but these two */
+    struct output_folder *folder; /* of pictures; then only the next two are used too */
     const char *images;
     int64_t count; /* of pictures */
     struct output_file *file;
@@ -47,11 +47,12 @@ fail:
     return -1;
 }
 
-/* The names that the muxer of mp4 files knows, and the members of the records. */
+/* Metadata keys of the mp4 muxer, and the members of the records that they are taken from. */
 static const struct {
     const char *key, *member;
 } texts[] = {{"title", "title"}, {"artist", "uploader"}, {"comment", "url"}, {"copyright", "license"}};
 
+/* Adds the credit, if the origin knows any of it, and then the tube's row. 0 or an AVERROR code. */
 static int add_credit(AVDictionary **metadata, const struct clip_origin *origin, const struct tube *tube)
 {
     int result = 0;
@@ -61,7 +62,7 @@ static int add_credit(AVDictionary **metadata, const struct clip_origin *origin,
     for (size_t i = 0; result >= 0 && i < sizeof texts / sizeof *texts; i++) {
         const char *text = origin->lineage ? record_text(origin->lineage, texts[i].member) : NULL;
 
-        /* Where a file lay on this machine is no source page, and nobody else's business. */
+        /* Only source pages on the web: local paths are private. */
         if (text && !strcmp(texts[i].member, "url") && !av_strstart(text, "https://", NULL) &&
             !av_strstart(text, "http://", NULL))
             text = NULL;
@@ -100,7 +101,7 @@ static int add_sound(struct clip_file *file, const struct sound *sound)
     return avcodec_parameters_copy(stream->codecpar, sound->parameters);
 }
 
-/* Without being told to, the muxer of QuickTime leaves out the description, which is the tube. 0 or an AVERROR code. */
+/* Without use_metadata_tags the QuickTime muxer drops the description, which is the tube. 0 or an AVERROR code. */
 static int write_header(AVFormatContext *format)
 {
     AVDictionary *options = NULL;
@@ -168,7 +169,7 @@ end:
     return result;
 }
 
-/* Pictures come in order, one packet each, and are numbered from 0. */
+/* Each packet is one picture. Files are numbered from 0. */
 static int write_picture(struct clip_file *file, AVPacket *packet, struct error *error)
 {
     char name[32];
@@ -220,7 +221,7 @@ void clip_file_abort(struct clip_file **file)
     if (!*file)
         return;
     avformat_free_context((*file)->format);
-    (void)media_avio_close(&(*file)->avio); /* the file is thrown away, or written already */
+    (void)media_avio_close(&(*file)->avio); /* the file is discarded, or complete already */
     output_file_abort(&(*file)->file);
     output_folder_abort(&(*file)->folder);
     free(*file);

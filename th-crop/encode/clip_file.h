@@ -1,4 +1,4 @@
-/* The file of a clip: its muxer and the file behind it, or a folder of pictures. */
+/* The output of a clip: an mp4 or QuickTime file, or a folder of pictures. */
 #ifndef TH_CROP_ENCODE_CLIP_FILE_H
 #define TH_CROP_ENCODE_CLIP_FILE_H
 
@@ -12,8 +12,8 @@
 
 struct clip_file;
 
-/* Begins the file that will be path; when images is not NULL ("png"), the folder of numbered pictures whose names end
- * so. 0 and *file, or -1 and error. */
+/* Opens a temporary file that will become path. images: NULL, or "png" or "jpg" for a folder of numbered pictures. 0
+ * and *file, or -1 and error. */
 int clip_file_open(struct clip_file **file, const char *path, const char *images, struct error *error);
 
 /* The streams of a clip. */
@@ -28,15 +28,15 @@ int clip_file_begin(struct clip_file *file, const AVCodecContext *codec, const s
 /* Writes the header of such a stream to memory. 0 when the container ("mp4", "mov") takes it, else an AVERROR code. */
 int clip_file_try(const char *container, const AVCodecParameters *parameters, AVRational time_base);
 
-/* Writes packet, whose times are in units of time_base, and takes its content. 0, or -1 and error. */
+/* Writes packet, whose times are in units of time_base, and leaves it empty. 0, or -1 and error. */
 int clip_file_write(struct clip_file *file, enum clip_stream stream, AVPacket *packet, AVRational time_base,
                     struct error *error);
 
-/* Ends the file and gives it its name; bytes gets its size. Frees *file and leaves NULL in any case. 0, or -1 and
- * error; then there is no file. */
+/* Ends the file and gives it its final name; *bytes gets its size. Frees *file and leaves NULL in any case. 0, or -1
+ * and error; then there is no file. */
 int clip_file_finish(struct clip_file **file, int64_t *bytes, struct error *error);
 
-/* Throws away what was begun, frees *file and leaves NULL; takes NULL. */
+/* Discards the file, frees *file and leaves NULL; takes NULL. */
 void clip_file_abort(struct clip_file **file);
 
 #endif

@@ -11,17 +11,17 @@
 #include "th-crop/encode/clip_file.h"
 #include "th-crop/encode/encoder.h"
 
-enum { TRIAL_SIZE = 256, TRIAL_SECONDS = 30 };
+enum { TRIAL_SIZE = 256 /* pixels */, TRIAL_SECONDS = 30 };
 
-/* One encoder that is tried. */
+/* An encoder, and whether it works. */
 struct trial {
     struct encoder_settings settings;
-    int width, height; /* of the pictures, TRIAL_SIZE or one more */
+    int width, height; /* of the picture, TRIAL_SIZE or one more */
     bool works;
     struct error complaint; /* why it does not work */
 };
 
-/* Encodes one black picture. 0, or -1 and error. */
+/* Encodes one picture. 0, or -1 and error. */
 static int encode_one(AVCodecContext *codec, AVFrame *frame, struct error *error)
 {
     int result = av_frame_get_buffer(frame, 0);
@@ -102,7 +102,7 @@ static void trial_ended(void *owner, void *item, const struct error *fault)
                   fault ? fault->message : "it said nothing");
 }
 
-/* Tries one encoder in a process of its own. */
+/* Tries the encoder in a child process. */
 static void run_trial(struct trial *trial)
 {
     static const struct job_task task = {.work = try_encoder, .report = trial_report, .ended = trial_ended};

@@ -52,7 +52,7 @@ struct filter_place filter_fit(const struct filter_settings *settings, int width
     return place;
 }
 
-/* What the encoder takes, for the library to choose from as the ffmpeg program lets it choose. */
+/* Adds a filter for the formats that the encoder takes. FFmpeg chooses among them as in the ffmpeg program. */
 static void add_formats(AVBPrint *text, const char *encoder)
 {
     const enum AVPixelFormat *format = encoder_formats(encoder);
@@ -63,7 +63,7 @@ static void add_formats(AVBPrint *text, const char *encoder)
         av_bprintf(text, "%s%s", i ? "|" : "format=", av_get_pix_fmt_name(format[i]));
 }
 
-/* Scales, to the encoder's format in the same step, and then adds borders or cuts. */
+/* Adds filters that scale, convert to the encoder's format in the same step, and then pad or crop. */
 static void add_size(AVBPrint *text, const struct output_settings *settings, const struct picture_kind *kind)
 {
     static const char *const finish[] = {"pad=", "crop=exact=1:", NULL}; /* by enum fit */
@@ -81,7 +81,7 @@ static void add_size(AVBPrint *text, const struct output_settings *settings, con
     av_bprintf(text, ",setsar=1");
 }
 
-/* Filters round to the chroma grid without a word. 0, or -1 and error when pictures do not get the size. */
+/* Checks the size of the output: filters silently round to the chroma grid. 0, or -1 and error. */
 static int check_size(const struct picture_filter *filter, const struct filter_settings *target, int format,
                       struct error *error)
 {
