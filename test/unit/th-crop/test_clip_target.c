@@ -1,10 +1,10 @@
 /* Which tubes and which of their frames the options choose, and how the options are written down. */
-#include "th-crop/plan/select.h"
+#include "th-crop/plan/clip_target.h"
 
 #include <stdlib.h>
 
 #include "test/unit/unit.h"
-#include "th-crop/encode/recipe.h"
+#include "th-crop/encode/clip_options.h"
 
 static struct tube tube_of(int start, int end)
 {
@@ -19,7 +19,7 @@ static int64_t left(int start, int end, int64_t trim, int64_t min_frames)
     struct error error;
     struct tube cut;
 
-    if (select_frames(&settings, &tube, &cut, &error)) {
+    if (clip_target_trim(&settings, &tube, &cut, &error)) {
         assert_int_equal(error.word, ERROR_NOT_SELECTED);
         return -1;
     }
@@ -55,7 +55,7 @@ static void test_a_tube_without_sense_passes_to_be_told_as_such(void **state)
     struct tube cut;
 
     (void)state;
-    assert_int_equal(select_frames(&settings, &tube, &cut, &error), 0);
+    assert_int_equal(clip_target_trim(&settings, &tube, &cut, &error), 0);
     assert_memory_equal(&cut, &tube, sizeof cut);
 }
 
@@ -66,14 +66,14 @@ static void test_the_shorter_side_counts(void **state)
     struct error error;
 
     (void)state;
-    assert_int_equal(select_box(&settings, &large, &error), 0);
-    assert_int_equal(select_box(&settings, &small, &error), -1);
+    assert_int_equal(clip_target_check_box(&settings, &large, &error), 0);
+    assert_int_equal(clip_target_check_box(&settings, &small, &error), -1);
     assert_int_equal(error.word, ERROR_NOT_SELECTED);
 }
 
-static void expect_recipe(const struct output_settings *settings, const char *text)
+static void expect_options(const struct output_settings *settings, const char *text)
 {
-    char *got = recipe_text(settings);
+    char *got = clip_options_text(settings);
 
     assert_string_equal(got, text);
     free(got);
@@ -84,15 +84,15 @@ static void test_options_are_written_as_on_the_command_line(void **state)
     struct output_settings settings = crop_defaults.output;
 
     (void)state;
-    expect_recipe(&settings, "");
+    expect_options(&settings, "");
     settings.encoder.crf = 18.5;
     settings.encoder.preset = "slow";
-    expect_recipe(&settings, "--crf 18.5 --preset slow");
-    settings.shape = (struct shape_settings){.width = 64, .height = 32, .fit = FIT_CROP, .fps = {25, 2}};
+    expect_options(&settings, "--crf 18.5 --preset slow");
+    settings.filter = (struct filter_settings){.width = 64, .height = 32, .fit = FIT_CROP, .fps = {25, 2}};
     settings.trim = 2;
     settings.encoder = (struct encoder_settings){.encoder = "ffv1", .crf = -1, .gop = 1, .options = "slices=4"};
-    expect_recipe(&settings,
-                  "--size 64x32 --fit crop --fps 25/2 --trim-edges 2 --encoder ffv1 --gop 1 --encoder-opts slices=4");
+    expect_options(&settings,
+                   "--size 64x32 --fit crop --fps 25/2 --trim-edges 2 --encoder ffv1 --gop 1 --encoder-opts slices=4");
 }
 
 int main(void)

@@ -1,7 +1,8 @@
-#include "th-crop/encode/recipe.h"
+#include "th-crop/encode/clip_options.h"
 
 #include <dirent.h>
 #include <errno.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,62 +14,53 @@
 
 static const char file_name[] = ".th-crop.options";
 
-enum { RECIPE_MAX = 4096 /* bytes */ };
+enum { OPTIONS_MAX = 4096 /* bytes */ };
 
-/* Appends " --NAME VALUE" when value is not NULL. */
-static void add(FILE *text, const char *name, const char *value)
+/* Appends a space, unless text is empty, and the option. */
+static void add(FILE *text, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+static void add(FILE *text, const char *format, ...)
 {
-    if (value)
-        fprintf(text, "%s--%s %s", ftell(text) ? " " : "", name, value);
+    va_list arguments;
+
+    if (ftell(text))
+        fputc(' ', text);
+    va_start(arguments, format);
+    vfprintf(text, format, arguments);
+    va_end(arguments);
 }
 
-static void add_number(FILE *text, const char *name, double value)
-{
-    char number[32];
-
-    snprintf(number, sizeof number, "%.10g", value);
-    add(text, name, number);
-}
-
-static void add_shape(FILE *text, const struct shape_settings *shape)
-{
-    char pair[48];
-
-    if (shape->width) {
-        snprintf(pair, sizeof pair, "%lldx%lld", (long long)shape->width, (long long)shape->height);
-        add(text, "size", pair);
-        add(text, "fit", fit_names[shape->fit]);
-    }
-    if (shape->fps.num) {
-        snprintf(pair, sizeof pair, "%d/%d", shape->fps.num, shape->fps.den);
-        add(text, "fps", pair);
-    }
-}
-
-char *recipe_text(const struct output_settings *settings)
+char *clip_options_text(const struct output_settings *settings)
 {
     const struct encoder_settings *encoder = &settings->encoder;
+    const struct filter_settings *filter = &settings->filter;
     char *line = NULL;
     size_t length;
     FILE *text = open_memstream(&line, &length);
 
     if (!text)
         return NULL;
-    add_shape(text, &settings->shape);
+    if (filter->width)
+        add(text, "--size %lldx%lld --fit %s", (long long)filter->width, (long long)filter->height,
+            fit_names[filter->fit]);
+    if (filter->fps.num)
+        add(text, "--fps %d/%d", filter->fps.num, filter->fps.den);
     if (settings->sound)
-        fprintf(text, "%s--audio", ftell(text) ? " " : "");
+        add(text, "--audio");
     if (settings->trim)
-        add_number(text, "trim-edges", (double)settings->trim);
+        add(text, "--trim-edges %lld", (long long)settings->trim);
     if (settings->images != IMAGES_NONE)
-        add(text, "frames", image_names[settings->images]);
+        add(text, "--frames %s", image_names[settings->images]);
     else if (strcmp(encoder->encoder, crop_defaults.output.encoder.encoder) != 0)
-        add(text, "encoder", encoder->encoder);
+        add(text, "--encoder %s", encoder->encoder);
     if (encoder->crf >= 0)
-        add_number(text, "crf", encoder->crf);
-    add(text, "preset", encoder->preset);
+        add(text, "--crf %.10g", encoder->crf);
+    if (encoder->preset)
+        add(text, "--preset %s", encoder->preset);
     if (encoder->gop)
-        add_number(text, "gop", (double)encoder->gop);
-    add(text, "encoder-opts", encoder->options);
+        add(text, "--gop %lld", (long long)encoder->gop);
+    if (encoder->options)
+        add(text, "--encoder-opts %s", encoder->options);
     if (fclose(text)) {
         free(line);
         return NULL;
@@ -76,8 +68,8 @@ char *recipe_text(const struct output_settings *settings)
     return line;
 }
 
-/* Reads the folder's file into line, of RECIPE_MAX bytes, and when it was written; "" and 0 when there is none. 0, or
- * -1 and error. */
+/* Reads the folder's file into line, of OPTIONS_MAX bytes, and its time of modification; "" and 0 when there is none.
+ * 0, or -1 and error. */
 static int read_file(const char *path, char *line, struct timespec *written, struct error *error)
 {
     FILE *file = fopen(path, "re");
@@ -89,7 +81,7 @@ static int read_file(const char *path, char *line, struct timespec *written, str
     *written = (struct timespec){0};
     if (!file)
         return errno == ENOENT ? 0 : error_set_errno(error, errno, "cannot read %s", path);
-    length = fread(line, 1, RECIPE_MAX - 1, file);
+    length = fread(line, 1, OPTIONS_MAX - 1, file);
     line[length] = '\0';
     line[strcspn(line, "\n")] = '\0';
     if (ferror(file) || fstat(fileno(file), &facts))
@@ -114,7 +106,7 @@ static int write_file(const char *path, const char *line, struct error *error)
     return output_file_commit(&file, NULL, error);
 }
 
-/* True when something lies in the folder that is not hidden. */
+/* True when the folder has an entry that is not hidden. */
 static bool holds_clips(const char *folder)
 {
     DIR *dir = opendir(folder);
@@ -127,29 +119,24 @@ static bool holds_clips(const char *folder)
     return entry;
 }
 
-static int refuse(const char *folder, const char *there, const char *wanted, struct error *error)
-{
-    return error_set(error, ERROR_IO,
-                     "the clips in %s were made with %s, not with %s; expected another folder, or --force to make them "
-                     "anew",
-                     folder, *there ? there : "default options", *wanted ? wanted : "default options");
-}
-
-int recipe_enter(struct crop_settings *settings, struct error *error)
+int clip_options_check(struct crop_settings *settings, struct error *error)
 {
     const char *folder = settings->common.output;
-    char *path = name_path(folder, file_name, ""), *wanted = recipe_text(&settings->output);
-    char there[RECIPE_MAX] = "";
+    char *path = name_path(folder, file_name, ""), *wanted = clip_options_text(&settings->output);
+    char there[OPTIONS_MAX] = "";
     int status = -1;
 
-    if (!path || !wanted || strlen(wanted) >= RECIPE_MAX - 1)
+    if (!path || !wanted || strlen(wanted) >= OPTIONS_MAX - 1)
         error_set(error, ERROR_IO, path && wanted ? "the options are too long" : "out of memory");
     else
         status = read_file(path, there, &settings->made_since, error);
     if (status || !strcmp(there, wanted))
         goto end;
     if (holds_clips(folder) && !settings->common.force)
-        status = refuse(folder, there, wanted, error);
+        status = error_set(error, ERROR_IO,
+                           "the clips in %s were made with %s, not with %s; expected another folder, or --force to "
+                           "make them anew",
+                           folder, *there ? there : "default options", *wanted ? wanted : "default options");
     else if (!settings->common.dry_run)
         status = write_file(path, wanted, error) || read_file(path, there, &settings->made_since, error) ? -1 : 0;
 end:
