@@ -58,9 +58,10 @@ and leaves a note in raw_videos so that they are not fetched again.
       --lists DIR       the folder of the lists (default: data_list beside this script)
   -h, --help            this text
 
-Environment: TH_FETCH_FLAGS, TH_SPLIT_FLAGS, TH_CROP_FLAGS and TH_VERIFY_FLAGS hold more options for the programs,
-separated by white space. TH_DATA_LIST_URL is where to get data_list.zip when lists are missing. TH_BIN and TH_BUILD are
-the folders of built programs (default: bin and build beside this script; made when they are missing).
+Environment: TH_FETCH_FLAGS, TH_SPLIT_FLAGS, TH_CROP_FLAGS and TH_VERIFY_FLAGS hold more options for the programs, with
+quotes and backslashes as in a shell; nothing in them is expanded or run. TH_DATA_LIST_URL is where to get data_list.zip
+when lists are missing. TH_BIN and TH_BUILD are the folders of built programs (default: bin and build beside this
+script; made when they are missing).
 
 Exit status: 0 all done; 1 some items failed for good; 75 some failed that another run may mend; 2 usage; 3 cannot work;
 128+n stopped by signal n.
@@ -160,6 +161,15 @@ read_options() {
     done
     shift
     read_operands "$@"
+    check_flags
+}
+
+check_flags() {
+    local variable
+    for variable in TH_{FETCH,SPLIT,CROP,VERIFY}_FLAGS; do
+        split_words "${!variable-}" ||
+            misused "$variable: a quote is not closed, or a backslash is the last character"
+    done
 }
 
 # The stages may be named in any order, but must be neighbours: the records of one are the next one's input.
@@ -282,13 +292,42 @@ percent_encoded() {
     printf '%s\n' "$text"
 }
 
+# split_words TEXT: puts the words of TEXT into the array words, as a shell would split it but without expanding or running
+# anything. Fails when a quote is not closed or a backslash is last.
+split_words() {
+    local LC_ALL=C text=$1 quote='' word='' is_word='' i char next
+    words=()
+    for ((i = 0; i < ${#text}; i++)); do
+        char=${text:i:1}
+        case $quote$char in
+            '""' | "''") quote='' ;;
+            '"' | "'") quote=$char is_word=yes ;;
+            \\ | \"\\)
+                i=$((i + 1))
+                next=${text:i:1}
+                [ -n "$next" ] || return
+                [ "$next" != $'\n' ] || continue # the line goes on
+                [[ -z $quote || $next == [\"\\\$\`] ]] || word+=$char
+                word+=$next is_word=yes
+                ;;
+            [[:space:]])
+                [ -z "$is_word" ] || words+=("$word")
+                word='' is_word=''
+                ;;
+            *) word+=$char is_word=yes ;;
+        esac
+    done
+    [ -z "$is_word" ] || words+=("$word")
+    [ -z "$quote" ]
+}
+
 part_of() {
     printf '%s/.%s.jsonl.part\n' "$work" "$1"
 }
 
 # Puts the program of a stage and its options into the array command.
 command_of() {
-    local flags_of=TH_${1^^}_FLAGS flags
+    local flags_of=TH_${1^^}_FLAGS
     command=("$bin/th-$1" "${common_flags[@]}")
     case $1 in
         fetch)
@@ -302,8 +341,8 @@ command_of() {
             ;;
         crop) command+=(-o "$data/$set/cropped_clips" -t "$tubes") ;;
     esac
-    IFS=$' \t\n' read -r -d '' -a flags <<<"${!flags_of:-}"
-    command+=("${flags[@]}")
+    split_words "${!flags_of:-}"
+    command+=("${words[@]}")
 }
 
 # Adds what a stage of the pipe reads. The first one opens its input itself, so that it can name the file and the line of

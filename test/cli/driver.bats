@@ -209,6 +209,36 @@ END
     done
 }
 
+@test "quotes in TH_FETCH_FLAGS keep words together, and nothing is expanded or run" {
+    stand_in 0 0 0 0
+    # shellcheck disable=SC2016 # the stand-in's own
+    printf '#!/bin/sh\nprintf "<%%s>\\n" "$@" > args\n' > stand-ins/th-fetch
+    # shellcheck disable=SC2030 # each test has its own
+    TH_FETCH_FLAGS=$(cat << 'END'
+--resolver 'yt-dlp --js-runtimes node' "a \"b\" \x 'c'" c\ d '' e"f"'g'
+   * $(touch ran); `touch ran` $HOME ~ \
+  h\
+i \' \" "'" '\x' "\$"
+END
+    )
+    export TH_FETCH_FLAGS
+    TH_BIN=$PWD/stand-ins tiny tiny fetch
+    sed '1,/^<--attribution>/d' args | sed '1d; /^<-->$/,$d' | diff - <(
+        # shellcheck disable=SC2016 # to be taken as it stands
+        printf '<%s>\n' --resolver 'yt-dlp --js-runtimes node' "a \"b\" \x 'c'" 'c d' '' efg \
+            '*' '$(touch' 'ran);' '`touch' 'ran`' '$HOME' '~' hi "'" '"' "'" '\x' '$')
+    [ ! -e ran ]
+}
+
+@test "flags with a quote that is not closed: status 2, and which variable" {
+    for flags in "--crf 'x" '--crf "x' 'x"' "--crf \\" "\"\\"; do
+        run env TH_CROP_FLAGS="$flags" bash "$PROJECT/videos_download_and_crop.sh" --data "$data" --lists "$LISTS" tiny
+        [ "$status" -eq 2 ] || { echo "$flags: $status $output"; false; }
+        [[ $output == *"TH_CROP_FLAGS: a quote is not closed"* ]]
+    done
+    [ ! -e "$data" ]
+}
+
 @test "a dry run writes nothing" {
     run tiny -n tiny
     [ "$status" -eq 0 ]
@@ -233,7 +263,7 @@ END
         printf '%s_0000, 360, 640, 50, 139, 345, 41, 570, 346\n' no_such_vid cut_short_1 web-page_12
         cat "$LISTS/tiny_video_tubes.txt"
     } > lists/tiny_video_tubes.txt
-    # shellcheck disable=SC2030 # each test has its own
+    # shellcheck disable=SC2030,SC2031 # each test has its own
     export TH_FETCH_FLAGS="--url-template file://$PWD/bad/{id}.mp4 --retries 0"
     run --separate-stderr driver --data "$data" --lists lists tiny
     echo "$output"
