@@ -25,7 +25,7 @@ LINK    = $(CC) -pthread $(LDFLAGS) $(SANITIZE)
 # say(verb): one short line instead of the command, unless V=1.
 say = $(if $(V),,@echo "  $(1) $@" &&)
 
-# The objects of a folder and its subfolders without those of whole programs: what unit tests link. A style sheet is one, too.
+# What unit tests link: the objects of a folder and its subfolders, style sheets too, except main.o and the demo.
 objects_of = $(patsubst %.c,$(BUILD)/%.o,$(filter-out %/main.c common/demo/%,$(wildcard $(1)/*.c $(1)/*/*.c))) \
              $(patsubst %,$(BUILD)/%.o,$(wildcard $(1)/*/*.css))
 COMMON     = $(BUILD)/libcommon.a
@@ -59,7 +59,7 @@ $(BUILD)/%.css.o: %.css $(BUILD)/flags
 	$(call say,CC){ echo 'extern const char $(basename $(<F))_css[]; const char $(basename $(<F))_css[] ='; \
 		sed 's/[\\"]/\\&/g; s/.*/"&\\n"/' $<; echo ';'; } | $(COMPILE) -x c -c -o $@ -
 
-# Changes when the compiler or its flags do, so that everything is then made anew.
+# Changes when the compiler or its flags change, so that everything is rebuilt.
 $(BUILD)/flags: FORCE
 	@mkdir -p $(@D)
 	@$(PKG_CONFIG) --atleast-version=59.27.100 libavformat || \

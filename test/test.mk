@@ -1,4 +1,4 @@
-# The targets that try the programs: check bench lint asan fuzz.
+# Targets for tests: check bench lint asan fuzz.
 
 # test/unit/FOLDER/test_*.c: one cmocka program each, linked with the objects of FOLDER (without its main) and common.
 UNIT_SOURCES := $(wildcard test/unit/*/test_*.c)
@@ -42,7 +42,7 @@ C_SOURCES  = $(shell git ls-files '*.c')
 C_HEADERS  = $(shell git ls-files '*.h')
 SHELL_SOURCES = $(shell git ls-files '*.sh' .ci/run) $(wildcard test/cli/*.bats test/cli/*.bash)
 MAN_PAGES  = $(wildcard th-*/th-*.1)
-# Functions that write without knowing the room, convert without telling faults, or hand text to a shell.
+# Functions that write without a size limit, convert without reporting errors, or pass text to a shell.
 BANNED     = strcpy|strcat|sprintf|vsprintf|gets|strtok|atoi|atol|atof|system|popen|mktemp|tmpnam
 
 lint: lint-format lint-headers lint-banned lint-tidy lint-cppcheck lint-shell lint-man   ## the linters; all warnings as errors; gcc's clips as clang's
@@ -83,8 +83,8 @@ bench: all test-tools   ## CPU and wall time beside named peers, as ratios
 
 .PHONY: lint lint-format lint-headers lint-banned lint-tidy lint-cppcheck lint-shell lint-man asan bench
 
-# test/fuzz/fuzz_*.c: one libFuzzer target each, with its first inputs in test/fuzz/corpus/*. What it finds beside them
-# is kept in $(BUILD)/fuzz.
+# test/fuzz/fuzz_*.c: one libFuzzer target each, with its seed inputs in test/fuzz/corpus/*. New inputs are kept
+# in $(BUILD)/fuzz.
 FUZZ_SECONDS   ?= 60
 FUZZ_TARGETS   := $(patsubst test/fuzz/fuzz_%.c,%,$(wildcard test/fuzz/fuzz_*.c))
 FUZZ_SANITIZE  := -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
@@ -102,7 +102,7 @@ fuzz-%: $(BUILD)/test/fuzz/fuzz_%
 	$< -max_total_time=$(FUZZ_SECONDS) -timeout=10 -verbosity=0 -print_final_stats=1 -artifact_prefix=$(BUILD)/$*- \
 		$(BUILD)/corpus/$* test/fuzz/corpus/$*
 
-# What a target needs beside common.
+# The objects that a target needs besides those of common.
 OBJECTS_OF_fuzz_answer := $(addprefix $(BUILD)/th-fetch/,source/answer.o sidecar/csv.o source/license.o)
 
 $(BUILD)/test/fuzz/%: $(BUILD)/test/fuzz/%.o $$(OBJECTS_OF_$$*) $(COMMON)

@@ -15,7 +15,7 @@ void split_input_free(struct split_request *request)
     *request = (struct split_request){0};
 }
 
-/* Makes a request of copies. from may be NULL. */
+/* Fills *request with copies; credits come from the record `from`, which may be NULL. */
 static enum split_input_kind ask(struct split_request *request, const char *id, const char *source, const json_t *from,
                                  struct error *error)
 {
@@ -35,7 +35,7 @@ static enum split_input_kind ask(struct split_request *request, const char *id, 
     return SPLIT_INPUT_BAD;
 }
 
-/* A path: the file's name without its last extension is the id. */
+/* A path: the id is the file's name without its last extension. */
 static enum split_input_kind read_path(const char *path, struct split_request *request, struct error *error)
 {
     const char *slash = strrchr(path, '/');
@@ -51,7 +51,7 @@ static enum split_input_kind read_path(const char *path, struct split_request *r
     return kind;
 }
 
-/* A video that th-fetch did not get: the same reason, as this stage's record. */
+/* A video that th-fetch did not download becomes a skipped record with the same reason. */
 static enum split_input_kind skip(const json_t *from, const struct record_head *head, json_t **record,
                                   struct error *error)
 {
@@ -59,7 +59,7 @@ static enum split_input_kind skip(const json_t *from, const struct record_head *
     const char *message = record_text(from, "message"), *word = record_text(from, "error");
     struct error why;
 
-    /* A word that this version does not know is passed on as it is. */
+    /* An error word that this version does not know is passed on unchanged. */
     if (!message)
         message = head->error ? error_word_sentence(head->error) : word;
     error_set(&why, head->error ? head->error : ERROR_IO, "not downloaded: %s",
@@ -97,7 +97,7 @@ static enum split_input_kind read_fetched(json_t *from, const struct record_head
     return ask(request, head->key, head->path, from, error);
 }
 
-/* What this stage did not do is tried again when it is known where the video is. */
+/* Records of th-split that are not ok are tried again when they name the source. */
 static enum split_input_kind read_own(json_t *from, const struct record_head *head, struct split_request *request,
                                       json_t **record, struct error *error)
 {

@@ -1,4 +1,4 @@
-/* What a line of input asks for. */
+/* Turns a line of input into a request. */
 #ifndef TH_SPLIT_INPUT_H
 #define TH_SPLIT_INPUT_H
 
@@ -11,16 +11,16 @@
 struct split_request {
     char *id;
     char *source;    /* path of the video */
-    json_t *credits; /* an object: what is known of where the video is from */
+    json_t *credits; /* object: the members of split_record_credits that are known */
 };
 
 enum split_input_kind {
-    SPLIT_INPUT_VIDEO,  /* *request is set (split_input_free) */
-    SPLIT_INPUT_RECORD, /* *record (a new reference) goes down the pipe */
+    SPLIT_INPUT_VIDEO,  /* *request is set; free it with split_input_free */
+    SPLIT_INPUT_RECORD, /* *record, a new reference, is passed on */
     SPLIT_INPUT_BAD     /* error says what is wrong with the line */
 };
 
-/* Pure: looks at the line alone. */
+/* Reads the line; touches no file. */
 enum split_input_kind split_input_read(const struct manifest_line *line, struct split_request *request, json_t **record,
                                        struct error *error);
 void split_input_free(struct split_request *request);

@@ -33,7 +33,7 @@ bool split_job_is_listed(const struct split_work *work, size_t number)
     return tube_list_chunk(work->tubes, name);
 }
 
-/* What an earlier run wrote, perhaps for another tube list, is kept: it is written again. */
+/* A chunk that an earlier run wrote, perhaps for another tube list, is written again, so that it is not lost. */
 static bool is_wanted(const void *context, size_t number)
 {
     const struct split_work *work = context;
@@ -65,7 +65,7 @@ json_t *split_job_chunk_record(const struct split_work *work, const struct split
     return record;
 }
 
-/* Chunks that an earlier run wrote of the same video in the same way stay in use. */
+/* With no_copy, chunk files that an earlier run wrote with the same settings stay in use. */
 static void keep_known(const struct split_work *work, struct split_index *index)
 {
     for (size_t i = 0; work->known && i < index->count && i < work->known->count; i++) {
@@ -74,7 +74,7 @@ static void keep_known(const struct split_work *work, struct split_index *index)
     }
 }
 
-/* Whether the folder's entry is a chunk of the video that the index does not name. */
+/* True when the folder's entry is a chunk of the video that the index does not list as written. */
 static bool is_stale(const char *entry, const char *id, const struct split_index *index)
 {
     char name[NAME_CHUNK_MAX + 1];
@@ -91,7 +91,7 @@ static bool is_stale(const char *entry, const char *id, const struct split_index
     return is_chunk && ((size_t)number >= index->count || !index->chunks[number].is_written);
 }
 
-/* Removes the chunks of the video that it does not give any more. */
+/* Removes chunk files of earlier runs that the index does not list. */
 static int remove_stale(const struct split_work *work, const struct split_index *index, struct error *error)
 {
     DIR *folder = opendir(work->dir);

@@ -15,22 +15,22 @@ static const struct option_spec options[] = {
      .kind = OPTION_REAL,
      .offset = offsetof(struct split_settings, seconds),
      .argument = "N",
-     .help = "length of a chunk (60); it ends at the first key frame from there on",
+     .help = "length of a chunk (60); it ends before the next key frame",
      .min = 0.1,
      .max = 86400},
     {.name = "no-copy",
      .kind = OPTION_FLAG,
      .offset = offsetof(struct split_settings, no_copy),
-     .help = "write no chunks; th-crop and th-verify take them from the video"},
+     .help = "write no chunks; th-crop and th-verify cut them out of the video"},
     {.name = NULL}};
 
 static const struct program program = {.name = "th-split",
                                        .synopsis = "-o DIR [-t TUBES] [--seconds N] [--no-copy] [FILE...]",
-                                       .purpose = "Cuts videos into chunks of a minute, without encoding them anew.",
+                                       .purpose = "Cuts videos into chunks of a minute without reencoding.",
                                        .options = options,
                                        .needs_output = true};
 
-/* Whether the tube list and the videos are both to be read from the standard input. */
+/* True when both the tube list and the videos would come from stdin. */
 static bool reads_stdin_twice(const struct split_settings *settings, char *const *files, int count)
 {
     bool is_input = count == 0;
@@ -47,7 +47,7 @@ enum options_result split_options_read(struct split_settings *settings, int argc
     *settings = (struct split_settings){.seconds = 60};
     result = options_read(&program, settings, argc, argv, first);
     if (result == OPTIONS_RUN && reads_stdin_twice(settings, argv + *first, argc - *first)) {
-        fprintf(stderr, "th-split: --tubes: \"-\" is where the videos come from; a file was expected\n");
+        fprintf(stderr, "th-split: --tubes is \"-\", but the videos come from stdin; expected a file\n");
         return OPTIONS_USAGE;
     }
     return result;

@@ -14,12 +14,12 @@
 /* The members of a record of th-fetch that every record of the video repeats; ends with NULL. */
 extern const char *const split_record_credits[];
 
-/* The record of chunk number of the request's video, at path; NULL when it is not written: then it says where in the
- * video it stands. New, NULL when out of memory. */
+/* The record of chunk `number`, whose file is path; with path NULL it has no file, and the record has its range in the
+ * video. New, NULL when out of memory. */
 json_t *split_record_chunk(const struct split_request *request, const struct split_index *index, size_t number,
                            const char *path, bool cached);
 
-/* The record that closes the video. New, NULL when out of memory. */
+/* The record of the video, which follows those of its chunks. New, NULL when out of memory. */
 json_t *split_record_video(const struct split_request *request, const struct split_index *index, bool cached);
 
 /* The record of a video that was not split. New, NULL when out of memory. */

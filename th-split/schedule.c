@@ -12,10 +12,10 @@
 #include "th-split/job.h"
 #include "th-split/record.h"
 
-/* A video whose child runs. */
+/* A video that is being split. */
 struct item {
     struct split_work work;
-    json_t *records; /* what the child has reported; written when it has ended well */
+    json_t *records; /* reports of the child; written when all have come */
     struct item *next;
 };
 
@@ -23,8 +23,8 @@ struct split_schedule {
     const struct split_settings *settings;
     struct stage *stage;
     const struct tube_list *tubes;
-    json_t *taken;               /* id: source of each video that came in */
-    json_t *emitted[KIND_COUNT]; /* key: true of each ok record, so that none comes twice */
+    json_t *taken;               /* object of id: source, of each video that came in */
+    json_t *emitted[KIND_COUNT]; /* objects of key: true, so that no ok record is written twice */
     struct item *items;
 };
 
@@ -72,7 +72,7 @@ void split_schedule_serve(struct split_schedule *schedule, struct stage *stage, 
     schedule->tubes = tubes;
 }
 
-/* Writes record (stolen), unless it is an own one that is ok and one of its kind and key was. */
+/* Writes record (stolen), unless it repeats an ok record of th-split with the same kind and key. */
 static void emit(struct split_schedule *schedule, json_t *record)
 {
     struct record_head head;
@@ -105,11 +105,11 @@ static void drop_item(struct split_schedule *schedule, struct item *item)
 static void report(void *owner, void *item, json_t *record)
 {
     (void)owner;
-    /* Should memory run out here, the video's record will be missing and `ended` notices. */
+    /* When out of memory the record of the video is missing, which `ended` checks. */
     (void)json_array_append(((struct item *)item)->records, record);
 }
 
-/* The child's last report is the video's record: without it the work has died halfway. */
+/* The last report is the record of the video. Without it the child ended too early. */
 static bool is_whole(const json_t *records)
 {
     const json_t *last = json_array_get(records, json_array_size(records) - 1);
@@ -143,7 +143,7 @@ static void ended(void *owner, void *place, const struct error *fault)
         }
     } else {
         if (!fault)
-            error_set(&error, ERROR_CRASHED, "the working process ended without a record");
+            error_set(&error, ERROR_CRASHED, "the child process ended without a record");
         stage_emit(schedule->stage, split_record_failure(&item->work.request, STATUS_FAILED, fault ? fault : &error));
     }
     drop_item(schedule, item);
@@ -156,7 +156,7 @@ static int work(struct job *job, void *item)
 
 static const struct job_task task = {.work = work, .report = report, .ended = ended};
 
-/* Writes the records of a video from its index, when that says that all is done. */
+/* Writes the records of a video from its index when no chunk needs work; false when some do. */
 static bool emit_known(struct split_schedule *schedule, const struct split_work *w)
 {
     size_t count = w->known ? w->known->count : 0;
@@ -173,7 +173,7 @@ static bool emit_known(struct split_schedule *schedule, const struct split_work 
     return true;
 }
 
-/* Loads what is known of the video, if it is of this source and these settings. */
+/* Loads the index of an earlier run, if it has the same source and seconds. 0 without one, too. */
 static int load_known(struct split_schedule *schedule, struct split_work *w, struct error *error)
 {
     struct file_stamp stamp;
@@ -187,7 +187,7 @@ static int load_known(struct split_schedule *schedule, struct split_work *w, str
         return error_set_errno(error, errno, "cannot read %s", w->request.source);
     }
     if (split_index_load(&w->known, path, w->request.id, &ignored) && ignored.word != ERROR_IO)
-        console_say(stage_console(schedule->stage), CONSOLE_INFO, "%s; the video is split anew", ignored.message);
+        console_say(stage_console(schedule->stage), CONSOLE_INFO, "%s; splitting the video again", ignored.message);
     free(path);
     if (w->known && (!file_stamp_equal(&w->known->source, &stamp) || w->known->seconds != w->seconds))
         split_index_free(&w->known);
@@ -208,11 +208,11 @@ static int start(struct split_schedule *schedule, struct item *item, struct erro
     }
     if (schedule->settings->common.dry_run)
         return error_set(error, ERROR_DRY_RUN, "would be split from %s", item->work.request.source);
-    (void)segmenter_from_first(&ignored); /* here once, so that no child has to find out */
+    (void)segmenter_from_first(&ignored); /* asked once here, so that the children inherit the answer */
     return stage_start(schedule->stage, &task, item, error);
 }
 
-/* Takes over the request. */
+/* Takes over *request. */
 static void split_one(struct split_schedule *schedule, struct split_request *request)
 {
     struct item *item = calloc(1, sizeof *item);
@@ -242,8 +242,8 @@ static void split_one(struct split_schedule *schedule, struct split_request *req
     drop_item(schedule, item);
 }
 
-/* True for a video that has not come in yet. The same video twice is once; two videos of one id would overwrite each
- * other's chunks. */
+/* True for a video that has not come in before. A repeated video is ignored. Two videos with one id are an error: they
+ * would overwrite each other's chunks. */
 static bool is_new(struct split_schedule *schedule, const struct split_request *request,
                    const struct manifest_line *line)
 {
@@ -255,11 +255,11 @@ static bool is_new(struct split_schedule *schedule, const struct split_request *
             return true;
         error_set(&error, ERROR_IO, "out of memory");
     } else if (!strcmp(source, request->source)) {
-        console_say(stage_console(schedule->stage), CONSOLE_INFO, "%s:%ld: %s came in before", line->file, line->number,
-                    request->id);
+        console_say(stage_console(schedule->stage), CONSOLE_INFO, "%s:%ld: %s is repeated; ignored", line->file,
+                    line->number, request->id);
         return false;
     } else {
-        error_set(&error, ERROR_BAD_ID, "the id %s of %s is that of %s too; each video needs its own", request->id,
+        error_set(&error, ERROR_BAD_ID, "the id %s of %s is that of %s too; each video needs its own id", request->id,
                   request->source, source);
     }
     stage_bad_line(schedule->stage, line->file, line->number, &error);

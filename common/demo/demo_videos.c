@@ -1,4 +1,4 @@
-/* Makes the source videos of the demo set: demo_videos DIR writes DIR/ID.mp4 for each that is not there yet. */
+/* Makes the source videos of the demo set: demo_videos DIR writes DIR/ID.mp4 for each video that is missing. */
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -18,9 +18,9 @@ struct demo_video {
     struct scene scene;
 };
 
-/* data_list/demo_video_tubes.txt is written for these pictures: whoever moves a head moves its tubes. */
+/* data_list/demo_video_tubes.txt is written for these pictures: a head that moves needs other tubes. */
 static const struct demo_video videos[] = {
-    /* Two heads; as long as a conversation of 24 seconds. */
+    /* Two heads, 24 seconds. */
     {"--demo_talk",
      {640, 360, {25, 1}, 75, false},
      600,
@@ -28,12 +28,12 @@ static const struct demo_video videos[] = {
       0x0d1a2b,
       2,
       {{184, 150, 84, 0xe8b48f, 0x3a2417, 0x2f6f8f, 0.0}, {456, 156, 84, 0x8d5a3c, 0x17110e, 0xc98a2b, 0.4}}}},
-    /* Another shape, another rate, and sound that goes with the mouth. */
+    /* Another picture size and frame rate, and sound that follows the mouth. */
     {"-demo_sound",
      {480, 360, {30000, 1001}, 90, true},
      600,
      {0x7a4a5e, 0x2a1626, 1, {{240, 150, 88, 0xf0c8a8, 0xb0682c, 0x4f7a4a, 0.2}}}},
-    /* Two and a half minutes: with key frames every 37 frames the chunks begin at frames 0, 777 and 1517. */
+    /* Two and a half minutes with a key frame every 37 frames: chunks begin at frames 0, 777 and 1517. */
     {"demo_long_1",
      {640, 360, {25, 2}, 37, false},
      1875,
@@ -45,7 +45,7 @@ static const struct demo_video videos[] = {
        {526, 126, 62, 0x6f4630, 0x221a18, 0xb5483a, 0.8}}}},
 };
 
-/* A hummed voice, as loud as the first head's mouth is open. */
+/* A hummed voice; its volume follows the mouth of the first head. */
 static float voice(const void *context, int64_t sample)
 {
     const struct demo_video *video = context;

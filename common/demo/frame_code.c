@@ -10,14 +10,14 @@
  * the number and its checksum, highest bit first. */
 enum { LAST_COLUMN = FRAME_CODE_COLUMNS - 1, PAYLOAD_BYTES = FRAME_CODE_ROWS };
 
-/* Luma within the limited range, and the difference that light and dark still have after encoding. */
+/* Luma in the limited range, and the smallest difference between light and dark after encoding. */
 enum { LUMA_DARK = 32, LUMA_LIGHT = 224, CHROMA_NONE = 128, CONTRAST_MIN = 64 };
 
 static void payload_of(int number, uint8_t payload[PAYLOAD_BYTES])
 {
     payload[0] = (uint8_t)(number >> 8);
     payload[1] = (uint8_t)number;
-    /* Any start but 0, so that a picture without a pattern does not pass as number 0. */
+    /* The start value is not 0, so that a picture without a pattern is not read as number 0. */
     uint32_t crc = av_crc(av_crc_get_table(AV_CRC_16_CCITT), 0x5a5a, payload, 2);
     payload[2] = (uint8_t)(crc >> 8);
     payload[3] = (uint8_t)crc;
@@ -56,7 +56,7 @@ void frame_code_draw(AVFrame *picture, int x, int y, int number)
              CHROMA_NONE);
 }
 
-/* Mean luma in the middle of a cell, where the blur of an encoder reaches least. */
+/* Mean luma in the middle of a cell, where encoding blurs least. */
 static int cell_luma(const AVFrame *picture, int x, int y, int column, int row)
 {
     int left = x + (column + 1) * FRAME_CODE_CELL + FRAME_CODE_CELL / 2 - 1;
@@ -66,7 +66,7 @@ static int cell_luma(const AVFrame *picture, int x, int y, int column, int row)
     return (upper[0] + upper[1] + lower[0] + lower[1]) / 4;
 }
 
-/* Looks at the finder with the pattern's corner at x, y: the luma between its light and its dark cells, or -1. */
+/* The luma between light and dark cells of a finder whose pattern begins at x, y; -1 when there is no finder. */
 static int finder_threshold(const AVFrame *picture, int x, int y)
 {
     int lightest_dark = 0, darkest_light = 255;

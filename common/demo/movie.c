@@ -36,7 +36,7 @@ static AVCodecContext *encoder_alloc(const char *name)
     if (!encoder)
         return NULL;
     encoder->flags |= AV_CODEC_FLAG_BITEXACT | AV_CODEC_FLAG_GLOBAL_HEADER;
-    encoder->thread_count = 1; /* x264 decides otherwise with more, so that files would differ between machines */
+    encoder->thread_count = 1; /* with more threads x264 decides otherwise, and files would differ between machines */
     return encoder;
 }
 
@@ -76,7 +76,7 @@ static int video_open(struct movie *movie, const struct movie_format *format, st
     int result = -1;
     if (av_dict_set(&options, "preset", "superfast", 0) < 0 || av_dict_set(&options, "crf", "23", 0) < 0 ||
         av_dict_set(&options, "sc_threshold", "0", 0) < 0 ||
-        /* Some of its faster routines round otherwise, and the bytes would depend on the processor. */
+        /* Some routines for newer processors round otherwise; without this the bytes would depend on the processor. */
         av_dict_set(&options, "x264-params", "cpu-independent=1", 0) < 0)
         failed(error, AVERROR(ENOMEM), "cannot set up the encoder");
     else
@@ -150,7 +150,7 @@ static int track_encode(struct movie *movie, struct track *track, AVFrame *frame
             return 0;
         if (result < 0)
             break;
-        if (movie->packet->duration == 0) /* without it players cut the last picture off */
+        if (movie->packet->duration == 0) /* without it players cut off the last frame */
             movie->packet->duration = track == &movie->video ? 1 : track->encoder->frame_size;
         av_packet_rescale_ts(movie->packet, track->encoder->time_base, track->stream->time_base);
         movie->packet->stream_index = track->stream->index;
@@ -224,7 +224,7 @@ void movie_abandon(struct movie **movie_ptr)
     track_close(&movie->video);
     av_packet_free(&movie->packet);
     avformat_free_context(movie->muxer);
-    (void)media_avio_close(&movie->avio); /* the file is given up or complete: nothing is lost */
+    (void)media_avio_close(&movie->avio); /* the file is complete or discarded: its errors do not matter */
     output_file_abort(&movie->file);
     free(movie);
     *movie_ptr = NULL;

@@ -1,4 +1,4 @@
-/* An mp4 file of H.264 pictures, and of AAC sound if wanted, in the making. The same input gives the same bytes. */
+/* Writes an mp4 file with H.264 video and, if wanted, AAC sound. The same input gives the same bytes. */
 #ifndef COMMON_DEMO_MOVIE_H
 #define COMMON_DEMO_MOVIE_H
 
@@ -28,14 +28,13 @@ int movie_begin(struct movie **movie, const char *path, const struct movie_forma
 /* The picture to draw the next frame into: yuv420p, owned by movie, valid until movie_add. NULL when out of memory. */
 AVFrame *movie_picture(struct movie *movie);
 
-/* Adds that picture as the next frame, and the sound that belongs to it (sound may be NULL in a movie without). 0, or
- * -1 and error. */
+/* Adds that picture as the next frame, and its sound (may be NULL in a movie without sound). 0, or -1 and error. */
 int movie_add(struct movie *movie, movie_sound *sound, const void *context, struct error *error);
 
-/* Completes the file, frees *movie and leaves NULL. 0, or -1 and error; then there is no file. */
+/* Completes the file, frees and sets *movie to NULL. 0, or -1 and error; then there is no file. */
 int movie_finish(struct movie **movie, struct error *error);
 
-/* Gives the file up, frees *movie and leaves NULL; takes NULL. */
+/* Discards the file, frees and sets *movie to NULL; takes NULL. */
 void movie_abandon(struct movie **movie);
 
 #endif

@@ -5,7 +5,7 @@
 #include "common/demo/canvas.h"
 #include "common/demo/frame_code.h"
 
-/* A head at one moment: the middle of the face, and what one unit of length is. */
+/* A head at one time: the middle of the face, and the unit of length. */
 struct pose {
     AVFrame *picture;
     const struct scene_head *head;
@@ -33,7 +33,7 @@ static double eye_opening(const struct pose *pose)
     return cycle < 0.055 ? 0.12 : 1;
 }
 
-/* An ellipse of the face: place and radii in units from its middle. */
+/* Draws an ellipse of the face; its centre (relative to the middle of the face) and radii are in units. */
 static void part(const struct pose *pose, double x, double y, double rx, double ry, struct color color)
 {
     canvas_ellipse(pose->picture, pose->x + x * pose->unit, pose->y + y * pose->unit, rx * pose->unit, ry * pose->unit,
@@ -84,11 +84,11 @@ static void draw_head(const struct scene_head *head, AVFrame *picture, double se
     part(&face, 0, 0.17, 0.085, 0.13, shade);
     draw_mouth(&face);
 
-    /* The number keeps its place, so that a box around the head holds it in all frames; on even pixels. */
+    /* The number does not move, so that a box around the head holds it in all frames. Its place is even. */
     frame_code_draw(picture, (head->x - FRAME_CODE_WIDTH / 2) & ~1, (head->y + head->size * 3 / 2) & ~1, number);
 }
 
-/* Large pale discs that drift upwards: each frame differs from its neighbours everywhere, at little cost in bits. */
+/* Large pale discs that drift upwards: every frame differs from its neighbours everywhere, and still takes few bits. */
 static void draw_background(const struct scene *scene, AVFrame *picture, double seconds)
 {
     enum { DISCS = 7 };

@@ -1,4 +1,5 @@
-/* What the demo videos show: drawn heads that talk, each wearing the frame's number, before a moving background. */
+/* The pictures of the demo videos: talking heads with the frame's number on the chest, in front of a moving background.
+ */
 #ifndef COMMON_DEMO_SCENE_H
 #define COMMON_DEMO_SCENE_H
 
@@ -9,7 +10,7 @@ struct scene_head {
     int x, y; /* where the head's middle is at rest, pixels */
     int size; /* half the head's height, pixels; at least 40, so that the number fits on the chest */
     uint32_t skin, hair, clothes; /* 0xRRGGBB */
-    double phase;                 /* 0..1: heads of one scene move and talk apart from each other */
+    double phase;                 /* 0..1: offset of movement and speech, different for the heads of a scene */
 };
 
 enum { SCENE_HEADS_MAX = 4 };

@@ -65,7 +65,7 @@ static void another_videos_or_no_index_is_told(void **state)
     assert_null(loaded);
 }
 
-/* The file cut at each of its bytes: no part of it passes for the whole. */
+/* The file truncated at each of its bytes: none of these is accepted. */
 static void an_index_cut_anywhere_is_noticed(void **state)
 {
     char bytes[4096];
