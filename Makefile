@@ -70,12 +70,14 @@ FORCE:
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
 
 install: all   ## install programs and man pages below $(DESTDIR)$(PREFIX)
-	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/man/man1
+	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/man/man1 $(DESTDIR)$(PREFIX)/share/man/man5
 	install $(PROGRAMS:%=$(BIN)/%) $(DESTDIR)$(PREFIX)/bin
 	install -m 644 $(foreach program,$(PROGRAMS),$(program)/$(program).1) $(DESTDIR)$(PREFIX)/share/man/man1
+	install -m 644 common/th-manifest.5 $(DESTDIR)$(PREFIX)/share/man/man5
 
 uninstall:   ## remove what install put there
-	rm -f $(PROGRAMS:%=$(DESTDIR)$(PREFIX)/bin/%) $(PROGRAMS:%=$(DESTDIR)$(PREFIX)/share/man/man1/%.1)
+	rm -f $(PROGRAMS:%=$(DESTDIR)$(PREFIX)/bin/%) $(PROGRAMS:%=$(DESTDIR)$(PREFIX)/share/man/man1/%.1) \
+		$(DESTDIR)$(PREFIX)/share/man/man5/th-manifest.5
 
 clean:   ## remove what was built
 	rm -rf $(BUILD) $(BIN)

@@ -3,6 +3,8 @@
 
 load helpers
 
+MANIFEST_PAGE=$BATS_TEST_DIRNAME/../../common/th-manifest.5
+
 # A video of two chunks under two names, its list, and what the examples find besides.
 setup() {
     cd "$BATS_TEST_TMPDIR" || return
@@ -87,6 +89,96 @@ run_examples() {
         [ "$(wc -l < listed)" -gt 10 ]
         diff listed described
     done
+}
+
+@test "th-manifest(5) has the words of common/error.h, each in its class and with its sentence" {
+    sed -n '/^\.Sh ERROR WORDS/,/^\.Sh FILES/p' "$MANIFEST_PAGE" |
+        awk '/^\.Ss/ { class = toupper($2) } /^\.It Cm/ { word = $3; getline; print word "|" class "|" $0 }' | sort > documented
+    sed -n 's/^ *X([A-Z_]*, "\([a-z_]*\)", \([A-Z]*\), "\(.\)\(.*\)").*/\1|\2|\u\3\4./p' "$PROJECT/common/error.h" | sort > defined
+    [ "$(wc -l < defined)" -gt 30 ]
+    diff defined documented
+}
+
+# The keys of a section of th-manifest(5): "KEY TYPE", a line each.
+documented_keys() {
+    sed -n "/^\.Ss $1\$/,/^\.S[hs] /p" "$MANIFEST_PAGE" | sed -n 's/^\.It Cm \(.*\) Pq \([a-z]*\)$/\1|\2/p' |
+        awk -F '|' '{ n = split($1, key, " , "); for (i = 1; i <= n; i++) print key[i], $2 }'
+}
+
+# The keys of records: "KEY TYPE", a line each.
+written_keys() {
+    jq -r 'to_entries[] | .key + " " + (.value | if type == "number" and . == floor then "whole" else type end)' | sort -u
+}
+
+# same_keys SECTION FILE...: the records have the keys of the section and of all records, with their types, and no other
+# ones; and each key of the section is in one of them.
+same_keys() {
+    local section=$1
+    shift
+    documented_keys 'All records' > common
+    documented_keys "$section" > own
+    [ "$(wc -l < own)" -gt 8 ]
+    cat "$@" | written_keys > written
+    # A number without a fraction may be of either type.
+    sed 's/ integer$/ whole/; s/ number$/ whole/' common own > allowed
+    sed -n 's/ number$/ number/p' common own >> allowed
+    echo "not documented:"
+    grep -Fvxf allowed written > surplus || true
+    diff /dev/null surplus
+    cut -d ' ' -f 1 written | sort -u > names
+    echo "never written:"
+    cut -d ' ' -f 1 own | grep -Fvxf names > unwritten || true
+    diff /dev/null unwritten
+}
+
+@test "th-manifest(5) has the keys that the programs write, with their types" {
+    cat > resolve << END
+#!/bin/sh
+for page; do :; done
+case \$page in *gone) echo 'ERROR: Video unavailable' >&2; exit 1 ;; esac
+cp "$PWD/archive/\${page##*v=}.mp4" "$PWD/answer.mp4"
+printf '{"path": "%s", "format_id": "136", "title": "T", "uploader": "U", "upload_date": "20200101",
+    "license": "Creative Commons Attribution license (reuse allowed)"}' "$PWD/answer.mp4"
+END
+    chmod +x resolve
+    printf '%s\n' -7TMJtnhiPM gone > ids.txt
+    "$TH_BIN/th-fetch" -q -o raw --resolver ./resolve --retries 0 ids.txt > fetch.jsonl || true
+    "$TH_BIN/th-fetch" -q -o raw --resolver ./resolve --retries 0 --recheck fetch.jsonl ids.txt > recheck.jsonl || true
+    "$TH_BIN/th-fetch" -q -o raw --resolver ./resolve -n ids.txt > dry.jsonl || true
+    same_keys th-fetch fetch.jsonl recheck.jsonl dry.jsonl
+
+    # Streams that mp4 cannot hold are dropped; sound that it cannot hold is encoded.
+    ffmpeg -v error -i videos/other.mp4 -f lavfi -i sine -map 0 -map 1 -c:v copy -c:a pcm_s16le -t 60 videos/sound.mkv
+    printf '1\n00:00:00,000 --> 00:00:01,000\nwords\n' > words.srt
+    ffmpeg -v error -i videos/other.mp4 -i words.srt -map 0 -map 1 -c:v copy -c:s ass videos/words.mkv
+    echo "$PWD/videos/words.mkv" > more.txt
+    th-split -q -o chunks fetch.jsonl more.txt > split.jsonl || true
+    th-split -q -o none --no-copy fetch.jsonl > no_copy.jsonl || true
+    th-split -q -o chunks fetch.jsonl > cached.jsonl || true
+    same_keys th-split split.jsonl no_copy.jsonl cached.jsonl
+
+    cp videos/sound.mkv chunks/sound_0000.mkv
+    echo 'sound_0000, 720, 1280, 5, 24, 100, 40, 740, 680' > sound.txt
+    th-crop -q -o clips -t tubes.txt split.jsonl > crop.jsonl || true
+    th-crop -q -o clips -t tubes.txt split.jsonl > again.jsonl || true
+    th-crop -q -o no_copy -t tubes.txt no_copy.jsonl > ranges.jsonl || true
+    th-crop -q -o sound -i chunks --audio --size 64 --fps 5 --trim-edges 1 --encoder ffv1 sound.txt > sound.jsonl
+    th-crop -q -o images -i chunks --frames png sound.txt > images.jsonl
+    same_keys th-crop crop.jsonl again.jsonl ranges.jsonl sound.jsonl images.jsonl
+
+    cp -r clips reconstructions
+    rm reconstructions/*_0001_*
+    find clips -name '*_0001_*' -exec truncate -s 1000 {} +
+    th-verify -q --level source --reference reconstructions crop.jsonl ranges.jsonl sound.jsonl images.jsonl > verify.jsonl || true
+    same_keys th-verify <(grep '"stage": "verify"' verify.jsonl)
+    documented_keys Scores > own
+    jq -c '.scores // empty' verify.jsonl | written_keys | cut -d ' ' -f 1 | sort -u > written
+    diff <(cut -d ' ' -f 1 own | sort -u) written
+    documented_keys Range | cut -d ' ' -f 1 | sort > own
+    diff own <(jq -c '.range // empty' no_copy.jsonl | written_keys | cut -d ' ' -f 1 | sort -u)
+    # LEVEL.CHECK
+    diff <(sed -n 's/^\.It Cm \([a-z]*\.[a-z]*\)$/\1/p' "$MANIFEST_PAGE" | sort) \
+        <(jq -r '.checks // {} | to_entries[] | .key + "." + (.value | keys[])' verify.jsonl | sort -u)
 }
 
 @test "the examples fit on a terminal of 80 columns" {
