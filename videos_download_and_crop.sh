@@ -21,6 +21,7 @@ stages=()            # the stages to run, in the order of the pipe
 pids=() tees=()      # process ids of the running stages, and of the tees between them
 work=''              # folder for the unfinished records of this run
 scratch=''           # temporary folder, removed at the end
+fifo=''              # named pipe of open_pipe while it has a name
 
 # shellcheck source=common/driver/pipe.sh
 . "$here/common/driver/pipe.sh"
@@ -106,6 +107,7 @@ on_signal() {
 clean_up() {
     [ -z "$work" ] || rm -f -- "$work"/.{fetch,split,crop,verify,rejected,recheck}.jsonl.part
     [ -z "$scratch" ] || rm -rf -- "$scratch"
+    [ -z "$fifo" ] || rm -f -- "$fifo"
 }
 
 # folder OPTION VALUE: prints the value as an absolute path.

@@ -1,14 +1,16 @@
 # shellcheck shell=bash disable=SC2154 # the driver sources this file and sets the variables
 # Starts the pipe of the stages, waits for it, and combines their exit statuses.
 
-# Opens an anonymous pipe with the ends $reader and $writer: a fifo whose name is removed at once.
+# Opens an anonymous pipe with the ends $reader and $writer: a fifo whose name is removed at once. If a signal comes first,
+# clean_up removes it.
 open_pipe() {
-    local fifo both
+    local both
     fifo=$(mktemp -u "${TMPDIR:-/tmp}/th.XXXXXXXX")
     mkfifo -m 600 -- "$fifo" || stop "$exit_cannot" "cannot make a pipe"
     # shellcheck disable=SC2094 # two ends of one pipe
     exec {both}<>"$fifo" {reader}<"$fifo" {writer}>"$fifo" {both}>&-
     rm -f -- "$fifo"
+    fifo=''
 }
 
 # Starts the stages as `first | tee part | second | tee part ... | last > part`. Unlike the members of a bash pipeline, each
