@@ -13,7 +13,7 @@ data=$here           # where SET/ is
 lists=$here/data_list
 common_flags=()      # options for all four programs
 rerun_options=()     # options to call this script again for the same data
-dry_run='' quiet='' no_chunks='' yes=''
+dry_run='' quiet='' no_chunks='' yes='' expected=''
 action="make"        # or recheck, prune
 pruned=()            # the ids to prune; empty: those that recheck found
 set=''
@@ -34,7 +34,7 @@ usage() {
     cat <<EOF
 usage: bash $program [options] SET [STAGE...]
        bash $program [options] SET recheck
-       bash $program [options] SET prune [--yes] [ID...]
+       bash $program [options] SET prune [--yes [--expect N]] [ID...]
 
 Downloads the videos of SET (small, train, val, demo, or any other whose lists are in data_list), splits them into
 chunks, crops the clips and verifies them. The files are in SET/raw_videos, SET/1min_clips and SET/cropped_clips. Files
@@ -44,8 +44,9 @@ of the stage before in SET/manifests.
 Each run ends with SET/report.html, a page that shows the clips, and why others are missing.
 
 recheck asks again about the downloaded videos, downloads nothing, and lists those that are gone or no longer free.
-prune lists all files made from those videos, or from the IDs; with --yes it deletes them and their records, and leaves
-a note in raw_videos so that they are not downloaded again.
+A run in which none, or less than four fifths, are found well is not believed. prune lists all files made from those
+videos, or from the IDs. With --yes it deletes them and their records, and leaves a note in raw_videos so that they are
+not downloaded again: of IDs, and of videos that two rechecks at least a day apart found lost.
 
   -j, --jobs N          jobs at a time in each stage (default: the number of processors)
   -f, --force           make files again that are there already
@@ -53,6 +54,7 @@ a note in raw_videos so that they are not downloaded again.
   -n, --dry-run         only print what would be done
   -q, --quiet           print errors only
       --yes             with prune: delete
+      --expect N        with --yes: delete the N files that prune lists, confirmed or not
   -v, --verbose         print more messages; twice: even more
       --progress MODE   auto, always or never
       --data DIR        the folder of SET/ (default: that of this script)
@@ -121,7 +123,7 @@ folder() {
 read_options() {
     local words path
     words=$(getopt -n "$program" -o j:fnqvh \
-        -l jobs:,force,dry-run,quiet,verbose,progress:,data:,lists:,no-chunks,yes,help -- "$@") || exit $exit_usage
+        -l jobs:,force,dry-run,quiet,verbose,progress:,data:,lists:,no-chunks,yes,expect:,help -- "$@") || exit $exit_usage
     eval "set -- $words"
     while [ "$1" != -- ]; do
         case $1 in
@@ -148,6 +150,11 @@ read_options() {
                 rerun_options+=("$1")
                 ;;
             --yes) yes=yes ;;
+            --expect)
+                [[ $2 =~ ^[0-9]{1,9}$ ]] || misused "--expect $2: expected a number of files"
+                expected=$2
+                shift
+                ;;
             -q | --quiet) quiet=yes common_flags+=(-q) ;;
             -h | --help)
                 usage
@@ -396,6 +403,7 @@ make_clips() {
         exit "$status"
     fi
     keep_records
+    keep_folders
     write_report
     ! runs crop || printf 'The clips are in %s\n' "$data/$set/cropped_clips"
     printf 'The report is %s\n' "$data/$set/report.html"

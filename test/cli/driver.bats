@@ -426,13 +426,19 @@ id=\${1##*=}
 echo "\$id" >> asked
 grep -qxF -e "\$id" pages || { echo "ERROR: Video unavailable. This video has been removed by the uploader" >&2; exit 1; }
 cp "$MIRROR/\$id.mp4" "own\$\$.mp4"
-echo "{\"path\": \"own\$\$.mp4\", \"title\": \"T \$id\", \"license\": \"\$(cat license)\"}"
+echo "{\"path\": \"own\$\$.mp4\", \"title\": \"T \$id\", \"license\": \"\$(cat "license\$id" 2> /dev/null || cat license)\"}"
 END
     chmod +x resolve
     cp "$LISTS/tiny_video_ids.txt" pages
     echo 'Creative Commons Attribution' > license
     # shellcheck disable=SC2031 # each test has its own
     export TH_FETCH_FLAGS='--resolver ./resolve'
+}
+
+# a_day_later: what the last recheck found was found a day ago.
+a_day_later() {
+    awk -F '\t' -v OFS='\t' '{ print $1, $2, $3 - 86400, $4 - 86400 }' "$data/tiny/manifests/losses.tsv" > older
+    mv older "$data/tiny/manifests/losses.tsv"
 }
 
 @test "recheck and prune: what is gone is told, deleted after --yes, and not fetched again" {
@@ -460,7 +466,16 @@ END
     [ "$(grep -c '^gone /' <<< "$output")" -eq 7 ]
     diff before <(find "$data" -name '*.mp4' | sort)
 
+    # One run is not enough; a second one within a day is not either.
     run -0 tiny tiny prune --yes
+    [[ $output == *'1 more videos were found lost only within one day'* ]]
+    run -1 tiny tiny recheck
+    run -0 tiny tiny prune --yes
+    diff before <(find "$data" -name '*.mp4' | sort)
+    a_day_later
+    run -1 tiny tiny recheck
+    run -0 tiny tiny prune --yes
+    [ "$(cut -f 2,3 "$data/tiny/manifests/pruned.tsv" | sort | uniq -c | xargs)" = '7 gone --demo_talk' ]
     rm "$data/tiny/1min_clips/--demo_talk_0000_0000.mp4" "$data/tiny/cropped_clips/--demo_talk_more_0000.mp4"
     diff <(grep -v demo_talk before) <(find "$data" -name '*.mp4' | sort)
     run ! grep -rl '"[^_a-z]*--demo_talk"' "$data/tiny/manifests" "$credits"
@@ -493,9 +508,9 @@ END
 @test "recheck tells what is no longer free; prune takes ids, too, and only ids" {
     pages_resolver
     tiny tiny fetch
-    echo 'All rights reserved' > license
+    echo 'All rights reserved' > license-demo_sound
     run -1 tiny tiny recheck
-    [ "$(grep -c '^relicensed ' <<< "$output")" -eq 2 ]
+    [ "$(grep '^relicensed ' <<< "$output")" = 'relicensed   -demo_sound (2 files)' ]
     run -0 tiny tiny prune --yes -- -demo_sound
     [ "$(entries "$data/tiny/raw_videos")" = "$(printf '%s\n' --demo_talk.mp4 -demo_sound.mp4.pruned .index)" ]
     [ "$(entries "$data/tiny/raw_videos/.index")" = --demo_talk.json ]
@@ -507,6 +522,52 @@ END
     run -2 tiny tiny recheck more
     run -3 driver --data "$BATS_TEST_TMPDIR/none" tiny prune
     run -3 driver --data "$BATS_TEST_TMPDIR/none" tiny recheck
+}
+
+@test "recheck does not believe a run that finds everything lost" {
+    pages_resolver
+    tiny tiny fetch
+    : > pages
+    run -75 tiny tiny recheck
+    [[ $output == *'2 of 2 videos seem lost at once, and 0 were found well'* ]]
+    [ ! -e "$data/tiny/manifests/losses.tsv" ]
+    run -3 tiny tiny prune --yes
+    # Six videos, of which two were found well.
+    for id in a b c d; do
+        cp "$data/tiny/raw_videos/-demo_sound.mp4" "$data/tiny/raw_videos/$id.mp4"
+    done
+    cp "$LISTS/tiny_video_ids.txt" pages
+    run -75 tiny tiny recheck
+    [[ $output == *'4 of 6 videos seem lost at once'* ]]
+    printf '%s\n' a >> pages
+    run -1 tiny tiny recheck
+    [ "$(wc -l < "$data/tiny/manifests/losses.tsv")" -eq 3 ]
+    # What is found well again is no longer lost.
+    printf '%s\n' b c d >> pages
+    run -0 tiny tiny recheck
+    [ ! -s "$data/tiny/manifests/losses.tsv" ]
+    [ -z "$(tiny tiny prune --yes)" ]
+    [ "$(find "$data/tiny/raw_videos" -name '*.mp4' | wc -l)" -eq 6 ]
+}
+
+@test "recheck says when there was nothing to check" {
+    copy_good
+    unset TH_FETCH_FLAGS
+    run -1 tiny tiny recheck
+    [[ $output == *'nothing was checked: the videos of tiny come from an archive'* ]]
+}
+
+@test "prune finds clips that were made outside the set's folder" {
+    pages_resolver
+    tiny tiny
+    TH_CROP_FLAGS="--size 64 -o '$PWD/small clips'" tiny tiny crop verify
+    TH_CROP_FLAGS="--frames png -o '$PWD/pictures'" tiny tiny crop
+    touch 'small clips/--demo_talk.txt' # the user's own
+    [ "$(find pictures 'small clips' -mindepth 1 -maxdepth 1 -name '--demo_talk_*' | wc -l)" -eq 4 ]
+    run -0 tiny tiny prune --yes -- --demo_talk
+    [ -z "$(find pictures 'small clips' "$data" -name '--demo_talk_*')" ]
+    [ -e 'small clips/--demo_talk.txt' ]
+    [ "$(find pictures 'small clips' -mindepth 1 -maxdepth 1 -name '-demo_sound_*' | wc -l)" -eq 2 ]
 }
 
 @test "recheck and prune: folders that are links, and an id that JSON and CSV write another way" {
@@ -523,7 +584,9 @@ END
     run -1 tiny tiny recheck
     [[ $output == *"gone         $id (1 files)"* ]]
     [[ $output == *"gone         -demo_sound (2 files)"* ]]
-    run -0 tiny tiny prune --yes
+    run -2 tiny tiny prune --yes --expect 2
+    [[ $output == *'--expect 2: there are 3 files to delete'* ]]
+    run -0 tiny tiny prune --yes --expect 3
     [ "$(entries elsewhere)" = "$(printf '%s\n' --demo_talk.mp4 -demo_sound.mp4.pruned .index "$id.mp4.pruned" folder.mp4)" ]
     [ "$(wc -l < "$data/tiny/ATTRIBUTION.csv")" -eq 2 ]
     [ "$(wc -l < "$data/tiny/manifests/fetch.jsonl")" -eq 1 ]
