@@ -16,7 +16,7 @@ static void count_outcome(struct outcome_counts *counts, const struct outcome *o
     counts->mendable[outcome->status][outcome->error] += outcome->retry;
 }
 
-/* How long the clip is: by its own record, or by the frame rate of its video. */
+/* The length of the clip, from its own record or from the frame rate of its video; 0 when not known. */
 static double seconds_of(const struct item_table *table, const struct item *item)
 {
     double fps = item->video < table->video_count ? table->videos[item->video].fps : 0;
@@ -117,7 +117,7 @@ enum error_word video_counts_reason(const struct video_counts *video)
     return (enum error_word)most;
 }
 
-/* Below 0 when a gave less than b. Equal ones keep the order of the records. */
+/* Below 0 when a comes before b. Equals keep the order of the records. */
 static int compare_yields(const struct video_counts *a, const struct video_counts *b)
 {
     int64_t all_a = video_counts_total(a), all_b = video_counts_total(b);

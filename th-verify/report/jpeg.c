@@ -9,7 +9,7 @@
 
 enum { QUALITY = 4 }; /* of 2 (best) to 31; 4 keeps faces clean at 4 to 8 KB a picture */
 
-/* The size that fits, with the picture's shape; at least two pixels each way, which is what 4:2:0 takes. */
+/* The scaled size: even, at least two pixels each way, since the JPEG is 4:2:0. */
 static void fit(const AVFrame *frame, int side_max, int *width, int *height)
 {
     int longer = FFMAX(frame->width, frame->height);
@@ -24,7 +24,7 @@ static void fit(const AVFrame *frame, int side_max, int *width, int *height)
     *height = FFMAX(*height & ~1, 2);
 }
 
-/* JPEG has the colours of BT.601 at full range, whatever the video had. */
+/* JPEG is BT.601 at full range, whatever the video is. */
 static int set_colours(struct SwsContext *scaler, const AVFrame *frame)
 {
     int space = frame->colorspace == AVCOL_SPC_UNSPECIFIED || frame->colorspace == AVCOL_SPC_RGB ? SWS_CS_DEFAULT
@@ -42,7 +42,7 @@ static int scale(const AVFrame *frame, AVFrame *small)
 
     if (!scaler)
         return AVERROR(EINVAL);
-    (void)set_colours(scaler, frame); /* formats without colour take none */
+    (void)set_colours(scaler, frame); /* fails for formats without colour details, which need none */
     result = av_frame_get_buffer(small, 0);
     if (result >= 0)
         result = sws_scale(scaler, (const uint8_t *const *)frame->data, frame->linesize, 0, frame->height, small->data,

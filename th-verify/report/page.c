@@ -16,7 +16,7 @@ static const char *title_of(const struct page *page)
     return page->title ? page->title : "Clips";
 }
 
-/* Nothing but what stands in the page itself may be shown, and nothing may run. */
+/* The policy lets browsers show only what the page itself contains, and run nothing. */
 static void write_head(FILE *out, const struct page *page)
 {
     fputs("<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
@@ -31,8 +31,8 @@ static void write_head(FILE *out, const struct page *page)
     fprintf(out, ": what came out</title>\n<style>\n%s</style>\n</head>\n<body>\n", page_css);
 }
 
-/* What became of those that are not ok. */
-static void write_lacks(FILE *out, int64_t failed, int64_t skipped)
+/* The clips that are not ok. */
+static void write_missing(FILE *out, int64_t failed, int64_t skipped)
 {
     char number[NUMBER_FORMAT_SIZE];
 
@@ -44,7 +44,7 @@ static void write_lacks(FILE *out, int64_t failed, int64_t skipped)
         fputs(".", out);
 }
 
-/* Whether those that are ok have been looked at. */
+/* Whether the ok clips were verified. */
 static void write_verified(FILE *out, int64_t ok, int64_t verified)
 {
     char number[NUMBER_FORMAT_SIZE];
@@ -57,7 +57,7 @@ static void write_verified(FILE *out, int64_t ok, int64_t verified)
         fputs(", not verified", out);
 }
 
-/* What came out, in words. */
+/* The result in words. */
 static void write_lead(FILE *out, const struct counts *counts)
 {
     const struct outcome_counts *clips = &counts->clips;
@@ -80,11 +80,11 @@ static void write_lead(FILE *out, const struct counts *counts)
     if (ok)
         write_verified(out, ok, counts->stages[STAGE_VERIFY][KIND_CLIP].status[STATUS_OK]);
     fputs(".", out);
-    write_lacks(out, clips->status[STATUS_FAILED], clips->status[STATUS_SKIPPED]);
+    write_missing(out, clips->status[STATUS_FAILED], clips->status[STATUS_SKIPPED]);
     fputs("</p>\n", out);
 }
 
-/* What was asked: "12 videos, and 77 clips of 11 videos". */
+/* "Asked for: 12 videos, and 77 clips of 11 videos" */
 static void write_asked(FILE *out, const struct counts *counts)
 {
     int64_t videos = counts->stages[STAGE_FETCH][KIND_VIDEO].total, clips = counts->clips.total;
@@ -103,7 +103,7 @@ static void write_asked(FILE *out, const struct counts *counts)
     fputs("</p>\n", out);
 }
 
-/* label, value and note are the program's own texts. */
+/* label, value and note are not foreign text. */
 static void write_tile(FILE *out, const char *label, const char *value, const char *note)
 {
     fprintf(out, "<div><dt>%s</dt><dd>%s<small>%s</small></dd></div>\n", label, value, note);
@@ -150,7 +150,7 @@ static bool may_be_mended(const struct counts *counts)
     return sum > 0;
 }
 
-/* Each word stays together where lines break: `--` is no place for that. */
+/* Lines break only between words, not after `--`. */
 static void write_command(FILE *out, const char *command)
 {
     char *text = strdup(command), *rest = text, *word;
@@ -167,7 +167,7 @@ static void write_command(FILE *out, const char *command)
     free(text);
 }
 
-/* The one thing to do next. */
+/* What to do next. */
 static void write_next(FILE *out, const struct page *page)
 {
     const struct outcome_counts *clips = &page->counts->clips;

@@ -1,4 +1,4 @@
-/* The sections of single items: messages, and contact sheets of clips, each with its tube row. */
+/* The sections with single items: messages, and contact sheets of clips with their tube rows. */
 #include <inttypes.h>
 
 #include "common/stage/record.h"
@@ -39,7 +39,7 @@ static void write_pictures(FILE *out, const struct contact_sheet *sheet)
 
         if (!jpeg)
             continue;
-        /* The text comes from a process that has read foreign media. */
+        /* This text comes from a process that decodes foreign media, so it is escaped, too. */
         fputs("<img src=\"data:image/jpeg;base64,", out);
         html_text(out, jpeg, SIZE_MAX);
         fprintf(out, "\" width=\"%d\" height=\"%d\" alt=\"%s frame of ", width, height, places[k]);
@@ -49,7 +49,7 @@ static void write_pictures(FILE *out, const struct contact_sheet *sheet)
     fputs("</div>\n", out);
 }
 
-/* What is wrong, and the words of who saw it. */
+/* The error word and the message. */
 static void write_fault(FILE *out, const json_t *record)
 {
     const char *word = record_text(record, "error"), *message = record_text(record, "message");
@@ -78,7 +78,7 @@ static void write_facts(FILE *out, const json_t *record)
         fputs("</p>\n", out);
 }
 
-/* Whose pictures these are. A video without a title is told by its id. */
+/* The video and its uploader. A video without a title is named by its id. */
 static void write_credit(FILE *out, const struct video *video)
 {
     bool has_title = video && video->title && *video->title;

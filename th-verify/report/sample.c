@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-/* Where hash is, or belongs. */
+/* The place of hash, or where it is to be inserted. */
 static size_t find(const struct sample *sample, uint64_t hash)
 {
     size_t first = 0, end = sample->count;
