@@ -24,30 +24,6 @@ struct video_clip {
     json_t *pictures; /* where they go */
 };
 
-/* The first frame that is not before target (in the stream's time base), or else the last frame. 0, or -1 when there is
- * none. */
-static int find_frame(const struct video_clip *clip, int64_t target, AVFrame *found)
-{
-    static const struct frame_reader_faults faults = {.tell = ignore_fault};
-    AVFrame *frame = av_frame_alloc();
-    struct frame_reader *frames = NULL;
-    bool is_there = false;
-    struct error error;
-
-    if (!frame || frame_reader_open_clip(&frames, clip->format, clip->video, clip->job, &faults, &error))
-        goto end;
-    while (!is_there && frame_reader_next(frames, frame, &error) > 0) {
-        is_there = target == INT64_MIN ||
-                   (frame->best_effort_timestamp != AV_NOPTS_VALUE && frame->best_effort_timestamp >= target);
-        av_frame_unref(found);
-        av_frame_move_ref(found, frame);
-    }
-end:
-    frame_reader_close(&frames);
-    av_frame_free(&frame);
-    return found->buf[0] ? 0 : -1;
-}
-
 static void add_picture(json_t *pictures, const AVFrame *frame, int side)
 {
     struct error error;
@@ -60,18 +36,30 @@ static void add_picture(json_t *pictures, const AVFrame *frame, int side)
     av_free(text);
 }
 
-/* Appends the picture of the frame at target, if there is one. INT64_MIN is the first frame, INT64_MAX the last one. */
+/* Appends the picture of the first frame that is not before target (in the stream's time base), or of the last frame.
+ * INT64_MIN is the first frame, INT64_MAX the last one. */
 static void add_frame(const struct video_clip *clip, int64_t seek_to, int64_t target)
 {
-    AVFrame *frame = av_frame_alloc();
+    static const struct frame_reader_faults faults = {.tell = ignore_fault};
+    AVFrame *frame = av_frame_alloc(), *found = av_frame_alloc();
+    struct frame_reader *frames = NULL;
+    bool is_there = false;
+    struct error error;
 
-    if (!frame)
-        return;
     /* When seeking fails, decoding goes on from the current position. */
     if (target != INT64_MIN)
         (void)av_seek_frame(clip->format, clip->video, seek_to, AVSEEK_FLAG_BACKWARD);
-    if (!find_frame(clip, target, frame))
-        add_picture(clip->pictures, frame, clip->side);
+    if (frame && found && !frame_reader_open_clip(&frames, clip->format, clip->video, clip->job, &faults, &error))
+        while (!is_there && frame_reader_next(frames, frame, &error) > 0) {
+            is_there = target == INT64_MIN ||
+                       (frame->best_effort_timestamp != AV_NOPTS_VALUE && frame->best_effort_timestamp >= target);
+            av_frame_unref(found);
+            av_frame_move_ref(found, frame);
+        }
+    if (found && found->buf[0])
+        add_picture(clip->pictures, found, clip->side);
+    frame_reader_close(&frames);
+    av_frame_free(&found);
     av_frame_free(&frame);
 }
 

@@ -52,7 +52,7 @@ struct item_table {
 
 enum item_table_result {
     ITEM_TABLE_FAILED = -1, /* out of memory */
-    ITEM_TABLE_KEPT,        /* the record adds nothing to what stands already */
+    ITEM_TABLE_KEPT,        /* the item keeps the outcome that it had */
     ITEM_TABLE_CHANGED      /* the record is now the outcome of its item */
 };
 

@@ -151,9 +151,9 @@ void page_failed(FILE *out, const struct page *page)
           "<p>First, middle and last frame of ",
           out);
     write_part(out, (int64_t)page->failed_count, all);
-    fputs(" that failed and can be shown, with the row of the list under each.", out);
+    fputs(" that failed and can be shown, with their rows of the list.", out);
     if ((int64_t)page->failed_count < all)
-        fputs(" Of each reason there are some.", out);
+        fputs(" Every reason is represented.", out);
     if (blind)
         fprintf(out, " %s more failed and ha%s no frames.", number_format_count(number, blind),
                 blind == 1 ? "s" : "ve");
@@ -168,7 +168,7 @@ void page_good(FILE *out, const struct page *page)
           "<p>First, middle and last frame of ",
           out);
     write_part(out, (int64_t)page->good_count, page->counts->clips.status[STATUS_OK]);
-    fputs(" that are ok, with the row of the list under each.</p>\n", out);
+    fputs(" that are ok, with their rows of the list.</p>\n", out);
     write_cards(out, page->table, page->good, page->good_count);
     fputs("</section>\n", out);
 }
