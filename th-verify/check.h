@@ -8,7 +8,7 @@
 #include "common/error.h"
 #include "th-verify/expected_size.h"
 #include "th-verify/measure/container.h"
-#include "th-verify/measure/decode.h"
+#include "th-verify/measure/decoded.h"
 #include "th-verify/measure/displacement.h"
 #include "th-verify/measure/match.h"
 #include "th-verify/measure/times.h"

@@ -102,12 +102,12 @@ void counts_clear(struct counts *counts)
     *counts = (struct counts){0};
 }
 
-int64_t video_counts_total(const struct video_counts *video)
+int64_t counts_video_total(const struct video_counts *video)
 {
     return video->status[STATUS_OK] + video->status[STATUS_FAILED] + video->status[STATUS_SKIPPED];
 }
 
-enum error_word video_counts_reason(const struct video_counts *video)
+enum error_word counts_video_reason(const struct video_counts *video)
 {
     int most = ERROR_NONE;
 
@@ -120,7 +120,7 @@ enum error_word video_counts_reason(const struct video_counts *video)
 /* Below 0 when a comes before b. Equals keep the order of the records. */
 static int compare_yields(const struct video_counts *a, const struct video_counts *b)
 {
-    int64_t all_a = video_counts_total(a), all_b = video_counts_total(b);
+    int64_t all_a = counts_video_total(a), all_b = counts_video_total(b);
     double share_a = (double)a->status[STATUS_OK] / (double)all_a,
            share_b = (double)b->status[STATUS_OK] / (double)all_b;
 
@@ -133,7 +133,7 @@ static int compare_yields(const struct video_counts *a, const struct video_count
 
 static bool has_lack(const struct video_counts *video, enum lack lack)
 {
-    return video->status[STATUS_OK] < video_counts_total(video) &&
+    return video->status[STATUS_OK] < counts_video_total(video) &&
            (video->status[STATUS_OK] == 0) == (lack == LACKS_ALL);
 }
 
@@ -151,7 +151,7 @@ size_t counts_asked(const struct counts *counts)
     size_t count = 0;
 
     for (size_t i = 0; i < counts->video_count; i++)
-        count += video_counts_total(&counts->videos[i]) > 0;
+        count += counts_video_total(&counts->videos[i]) > 0;
     return count;
 }
 

@@ -50,8 +50,8 @@ int counts_make(struct counts *counts, const struct item_table *table);
 void counts_clear(struct counts *counts);
 
 /* The number of clips of the video, and the most frequent error word among them (ERROR_NONE: none). */
-int64_t video_counts_total(const struct video_counts *video);
-enum error_word video_counts_reason(const struct video_counts *video);
+int64_t counts_video_total(const struct video_counts *video);
+enum error_word counts_video_reason(const struct video_counts *video);
 
 /* Videos that lack all of their clips, or some. */
 enum lack { LACKS_ALL, LACKS_SOME };

@@ -106,7 +106,7 @@ static ptrdiff_t find_video(struct item_table *table, const char *id)
 }
 
 /* The length of text when it is cut to TEXT_MAX bytes between two characters. */
-static size_t cut(const char *text)
+static size_t cut_length(const char *text)
 {
     size_t length = 0, step;
 
@@ -122,7 +122,7 @@ static int keep_text(char **place, const json_t *record, const char *name)
 
     if (!text || !*text)
         return 0;
-    copy = strndup(text, cut(text));
+    copy = strndup(text, cut_length(text));
     if (!copy)
         return -1;
     free(*place);

@@ -232,7 +232,7 @@ void page_shapes(FILE *out, const struct page *page)
 static void write_video(FILE *out, const struct item_table *table, const struct video_counts *counts)
 {
     const struct video *video = &table->videos[counts->video];
-    enum error_word word = counts->own ? counts->own : video_counts_reason(counts);
+    enum error_word word = counts->own ? counts->own : counts_video_reason(counts);
     char ok[NUMBER_FORMAT_SIZE], total[NUMBER_FORMAT_SIZE];
 
     fputs("<tr><th scope=\"row\">", out);
@@ -243,7 +243,7 @@ static void write_video(FILE *out, const struct item_table *table, const struct 
         fputs("</span>", out);
     }
     fprintf(out, "</th><td>%s of %s", number_format_count(ok, counts->status[STATUS_OK]),
-            number_format_count(total, video_counts_total(counts)));
+            number_format_count(total, counts_video_total(counts)));
     chart_statuses(out, counts->status);
     fprintf(out, "</td><td><code>%s</code></td></tr>\n", word ? error_word_name(word) : "no reason");
 }

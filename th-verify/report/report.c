@@ -152,7 +152,7 @@ static void read_manifests(struct report *report)
 }
 
 /* Writes text to the file path, which is complete or not there. */
-static int save(const char *path, const char *text, size_t length, struct error *error)
+static int write_file(const char *path, const char *text, size_t length, struct error *error)
 {
     struct output_file *file;
 
@@ -175,7 +175,7 @@ static int write_summary(const struct report *report, const struct counts *count
     json_decref(summary);
     if (!text)
         return error_set(error, ERROR_IO, "out of memory");
-    status = save(report->settings->summary, text, strlen(text), error);
+    status = write_file(report->settings->summary, text, strlen(text), error);
     free(text);
     return status;
 }
@@ -235,8 +235,8 @@ static int write_page(const struct report *report, const struct counts *counts, 
     page_write(out, &page);
     is_whole = !ferror(out);
     is_whole = !fclose(out) && is_whole;
-    status =
-        is_whole ? save(report->settings->report, text, length, error) : error_set(error, ERROR_IO, "out of memory");
+    status = is_whole ? write_file(report->settings->report, text, length, error)
+                      : error_set(error, ERROR_IO, "out of memory");
     free(text);
     return status;
 }

@@ -48,7 +48,7 @@ static void write_row(const struct score_table *scores, const char *name, int64_
     fprintf(scores->table, "\t%s\n", error);
 }
 
-static void add(struct score_table_sums *sums, double value, int64_t frames)
+static void add_value(struct score_table_sums *sums, double value, int64_t frames)
 {
     sums->by_clip += value;
     sums->by_frame += value * (double)frames;
@@ -70,7 +70,7 @@ void score_table_add(struct score_table *scores, const json_t *record)
 
         values[i] = json_is_number(value) ? json_number_value(value) : NAN;
         if (!error && !isnan(values[i]))
-            add(&scores->means[i], values[i], frames);
+            add_value(&scores->means[i], values[i], frames);
     }
     scores->clips += !error;
     scores->frames += error ? 0 : frames;

@@ -48,7 +48,7 @@ static void share_room(const struct sample *samples, size_t room, size_t *shares
     } while (room && room < before);
 }
 
-static size_t pick(const struct sample *samples, size_t room, json_t **chosen)
+static size_t choose(const struct sample *samples, size_t room, json_t **chosen)
 {
     size_t shares[ERROR_WORD_COUNT] = {0}, count = 0;
 
@@ -61,7 +61,7 @@ static size_t pick(const struct sample *samples, size_t room, json_t **chosen)
 
 size_t shown_clips_failed(const struct shown_clips *shown, json_t **chosen)
 {
-    return pick(shown->failed, FAILED_SHOWN, chosen);
+    return choose(shown->failed, FAILED_SHOWN, chosen);
 }
 
 size_t shown_clips_good(const struct shown_clips *shown, json_t **chosen)
@@ -75,7 +75,7 @@ size_t shown_clips_good(const struct shown_clips *shown, json_t **chosen)
 
 size_t shown_clips_messages(const struct shown_clips *shown, json_t **chosen)
 {
-    return pick(shown->messages, MESSAGES_SHOWN, chosen);
+    return choose(shown->messages, MESSAGES_SHOWN, chosen);
 }
 
 void shown_clips_clear(struct shown_clips *shown)

@@ -77,7 +77,7 @@ static json_t *video_of(const struct video_counts *counts, const struct item_tab
 {
     json_t *video =
         json_pack("{s:s, s:I, s:I, s:I, s:I}", "id", table->videos[counts->video].id, "clips",
-                  (json_int_t)video_counts_total(counts), "ok", (json_int_t)counts->status[STATUS_OK], "failed",
+                  (json_int_t)counts_video_total(counts), "ok", (json_int_t)counts->status[STATUS_OK], "failed",
                   (json_int_t)counts->status[STATUS_FAILED], "skipped", (json_int_t)counts->status[STATUS_SKIPPED]);
 
     add_yield(&video, &counts->yield);
