@@ -16,14 +16,14 @@ static enum verdict verdict_of(bool passed)
     return passed ? PASSED : FAILED;
 }
 
-/* A number as people write it: six decimals at most. */
+/* Rounded to six decimals. */
 static double rounded(double value)
 {
     return round(value * 1e6) / 1e6;
 }
 
-/* Each check returns what it looked at as a new object (NULL when memory runs out), sets *verdict, and says in error
- * what is wrong when it is FAILED. */
+/* Each check returns its measurements as a new object (NULL when memory runs out), sets *verdict, and sets error to the
+ * fault; error counts only when the verdict is FAILED. */
 
 static json_t *check_file(const struct evidence *evidence, enum verdict *verdict, struct error *error)
 {
@@ -98,7 +98,7 @@ static json_t *check_sizes(const struct evidence *evidence, enum verdict *verdic
     return json_pack("{s:b}", "constant", frame < 0);
 }
 
-/* The frames that the clip should have, -1 when they are not known. */
+/* The number of frames that the clip should have, -1 when it is not known. */
 static int64_t wanted_frames(const struct evidence *evidence)
 {
     return evidence->size.frames ? evidence->size.frames : tube_frames(&evidence->tube);
@@ -186,7 +186,7 @@ static json_t *check_times(const struct evidence *evidence, enum verdict *verdic
                      evidence->gaps_in_source);
 }
 
-/* Both last as long, but for 1%, or what rounding to another time base makes of it. */
+/* The clip is as long as its part of the chunk, within 1%, or half a step for rounding to another time base. */
 static json_t *check_speed(const struct evidence *evidence, enum verdict *verdict, struct error *error)
 {
     const struct decoded *decoded = &evidence->decoded;
@@ -202,8 +202,8 @@ static json_t *check_speed(const struct evidence *evidence, enum verdict *verdic
     return json_pack("{s:f, s:f}", "got", rounded(got), "want", rounded(want));
 }
 
-/* Says where a clip belongs that shows other pictures than it should. */
-static void tell_place(const struct evidence *evidence, struct error *error)
+/* Sets error to where a clip belongs that shows other pictures than it should. */
+static void set_place_error(const struct evidence *evidence, struct error *error)
 {
     const struct displacement *place = &evidence->place;
     const struct tube *tube = &evidence->tube;
@@ -261,17 +261,17 @@ static json_t *check_match(const struct evidence *evidence, enum verdict *verdic
     *verdict = !fits && evidence->is_chunk_damaged ? UNKNOWN : verdict_of(fits);
     if (*verdict == UNKNOWN)
         return json_pack("{s:s}", "why", "a frame of its chunk is damaged");
-    tell_place(evidence, error);
+    set_place_error(evidence, error);
     return json_pack("{s:I, s:f, s:f, s:o, s:I, s:i, s:i}", "frames", (json_int_t)evidence->compared, "psnr",
                      rounded(match->psnr), "blocks", rounded(match->blocks), "colours",
                      match->colours < 0 ? json_null() : json_real(rounded(match->colours)), "late",
                      (json_int_t)place->late, "right", place->right, "below", place->below);
 }
 
-/* What must have been measured before a check can look at it. */
+/* What must have been measured for a check. */
 enum need { NEEDS_NOTHING, NEEDS_STREAMS, NEEDS_VIDEO, NEEDS_FRAMES, NEEDS_SOURCE };
 
-/* The most telling come first: what a clip is failed for is what the first of the failed ones says. */
+/* The most telling come first: the error of a clip is that of the first check that failed. */
 static const struct check {
     const char *name;
     enum level level;
@@ -312,7 +312,7 @@ static bool is_measured(const struct evidence *evidence, enum need need)
     return false;
 }
 
-/* Puts what a check found under its level and name; details is stolen. 0, or -1 when memory runs out. */
+/* Adds the findings of a check under its level and name; details is stolen. 0, or -1 when memory runs out. */
 static int add_findings(json_t *checks, const struct check *check, enum verdict verdict, json_t *details)
 {
     const char *level = check_level_names[check->level];

@@ -19,8 +19,8 @@ void clip_free(struct clip **clip)
     *clip = NULL;
 }
 
-/* A name tells the box, but not the picture that it is in; tube_check wants one. */
-static void enclose_box(struct tube *tube)
+/* A name contains the box but not the picture size, which tube_check needs. */
+static void set_picture_size(struct tube *tube)
 {
     tube->width = tube->right;
     tube->height = tube->bottom;
@@ -42,7 +42,7 @@ static void read_box(struct clip *clip)
     }
 }
 
-/* Where the chunk is, when lineage says so. 0, or -1 and error. */
+/* Sets the address of the chunk, when lineage has it. 0, or -1 and error. */
 static int read_source(struct clip *clip, struct error *error)
 {
     const char *source = record_text(clip->lineage, "source");
@@ -57,8 +57,8 @@ static int read_source(struct clip *clip, struct error *error)
     return clip->source ? 0 : error_set(error, ERROR_IO, "out of memory");
 }
 
-/* "trim" frames at each end of the tube are not in the clip. */
-static void take_off_edges(struct clip *clip)
+/* th-crop left out "trim" frames at each end of the tube. */
+static void trim_tube(struct clip *clip)
 {
     json_int_t trim = json_integer_value(json_object_get(clip->lineage, "trim"));
 
@@ -68,7 +68,7 @@ static void take_off_edges(struct clip *clip)
     }
 }
 
-/* A clip of those names, whose tube makes sense; lineage is stolen. */
+/* Makes a clip, if its tube is valid; lineage is stolen. 0, or -1 and error. */
 static int clip_make(struct clip **clip, const char *key, const char *path, const struct tube *tube, json_t *lineage,
                      struct error *error)
 {
@@ -92,7 +92,7 @@ static int clip_make(struct clip **clip, const char *key, const char *path, cons
     if (read_source(made, error))
         goto fail;
     read_box(made);
-    take_off_edges(made);
+    trim_tube(made);
     *clip = made;
     return 0;
 fail:
@@ -122,7 +122,7 @@ int clip_from_record(struct clip **clip, json_t *record, const struct record_hea
     } else {
         if (tube_from_clip_name(head->key, chunk, &tube, error))
             return -1;
-        enclose_box(&tube);
+        set_picture_size(&tube);
     }
     if (!head->path)
         return error_set(error, ERROR_MISSING, "the record of the clip names no file");
@@ -148,7 +148,7 @@ int clip_from_path(struct clip **clip, const char *path, struct error *error)
     }
     if (tube_from_clip_name(key, chunk, &tube, error))
         goto end;
-    enclose_box(&tube);
+    set_picture_size(&tube);
     status = clip_make(clip, key, path, &tube, clip_origin(chunk, NULL), error);
 end:
     json_decref(text);

@@ -11,7 +11,7 @@ const char *expected_size_origin_name(enum size_origin origin)
     return names[origin];
 }
 
-/* Reads "scale" and "fps" of the record: what th-crop made of the pictures after the crop. */
+/* Reads what th-crop did after the crop. */
 static void read_changes(const json_t *record, struct expected_size *size)
 {
     const json_t *scale = json_object_get(record, "scale");
@@ -49,8 +49,8 @@ void expected_size_find(const struct clip *clip, struct expected_size *size)
     read_changes(clip->lineage, size);
 }
 
-/* By how much a listed length was scaled when pixels are left of it. Rounding of the edges takes or adds less than one
- * pixel, the chroma grid takes less than its step. */
+/* The range of factors by which a listed length may have been scaled to `pixels`. Rounding of the edges changes it by
+ * less than one pixel, the chroma grid shortens it by less than its step. */
 static void scale_range(int32_t listed, int pixels, int log2_chroma, double *low, double *high)
 {
     *low = (double)(pixels - 1) / listed;
@@ -59,7 +59,7 @@ static void scale_range(int32_t listed, int pixels, int log2_chroma, double *low
 
 bool expected_size_ratio_fits(const struct tube *tube, int width, int height, int log2_chroma_w, int log2_chroma_h)
 {
-    const double shapes_differ = 1.01; /* what box_from_tube lets pass */
+    const double shapes_differ = 1.01; /* the tolerance of box_from_tube */
     double low_x, high_x, low_y, high_y;
 
     if (width <= 0 || height <= 0)

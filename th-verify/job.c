@@ -24,7 +24,7 @@ struct clip_check {
     bool is_open, is_done;
 };
 
-/* Opens the clip and reads what its container says; with images, measures them all. */
+/* Opens the clip and reads what its container says; images are measured here. */
 static void open_clip(struct clip_check *check)
 {
     const struct clip *clip = check->clip;

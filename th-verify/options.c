@@ -10,24 +10,24 @@ static const struct option_spec options[] = {
     {"tubes", 't', OPTION_TEXT, offsetof(struct verify_settings, tubes), "FILE",
      "verify the clip of each row of the tube list FILE; with -i", 0, 0, NULL},
     {"chunks", 0, OPTION_TEXT, offsetof(struct verify_settings, chunks), "DIR",
-     "the folder of the chunks, for clips whose records do not name theirs", 0, 0, NULL},
+     "the folder of the chunks, for clips whose records name none", 0, 0, NULL},
     {"level", 0, OPTION_CHOICE, offsetof(struct verify_settings, level), "LEVEL",
-     "look at the container only, decode every frame (the default), or hold each against the chunk", 0, 0,
+     "read the container only, decode every frame (the default), or compare each with the chunk", 0, 0,
      check_level_names},
     {"reference", 0, OPTION_TEXT, offsetof(struct verify_settings, reference), "DIR",
      "score the reconstruction of each clip, DIR/NAME.mp4, against the clip", 0, 0, NULL},
     {"scores", 0, OPTION_TEXT, offsetof(struct verify_settings, scores), "FILE",
      "write the scores as a table to FILE; with --reference", 0, 0, NULL},
     {"summary", 0, OPTION_TEXT, offsetof(struct verify_settings, summary), "FILE",
-     "when all is verified, write what came out to FILE, as JSON", 0, 0, NULL},
+     "when all clips are verified, write counts to FILE, as JSON", 0, 0, NULL},
     {"report", 0, OPTION_TEXT, offsetof(struct verify_settings, report), "FILE",
-     "and write a page with pictures for people to FILE, as HTML", 0, 0, NULL},
+     "when all clips are verified, write a page with pictures to FILE, as HTML", 0, 0, NULL},
     {"manifest", 0, OPTION_LIST, offsetof(struct verify_settings, manifests), "FILE",
-     "count the records of FILE, too (again and again)", 0, 0, NULL},
+     "count the records of FILE, too (may be repeated)", 0, 0, NULL},
     {"title", 0, OPTION_TEXT, offsetof(struct verify_settings, title), "TEXT",
-     "what the page is about, such as the name of the set", 0, 0, NULL},
+     "the title of the page, such as the name of the set", 0, 0, NULL},
     {"rerun", 0, OPTION_TEXT, offsetof(struct verify_settings, rerun), "COMMAND",
-     "the command that the page names for what another run may mend", 0, 0, NULL},
+     "the command that the page shows for running again", 0, 0, NULL},
     {0},
 };
 
@@ -57,12 +57,12 @@ enum options_result verify_options_read(struct verify_settings *settings, int ar
     if (settings->tubes && *first < argc)
         return usage_error("no FILE is read when --tubes names the clips");
     if (settings->scores && !settings->reference)
-        return usage_error("--scores is of no use without --reference");
+        return usage_error("--scores needs --reference");
     if (settings->reference && settings->level < LEVEL_DECODE)
         return usage_error("--reference needs the frames; --level container does not decode them");
     if (settings->manifests.count && !settings->summary && !settings->report)
-        return usage_error("--manifest is of no use without --summary or --report");
+        return usage_error("--manifest needs --summary or --report");
     if ((settings->title || settings->rerun) && !settings->report)
-        return usage_error("--title and --rerun are of no use without --report");
+        return usage_error("--title and --rerun need --report");
     return OPTIONS_RUN;
 }

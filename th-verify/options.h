@@ -1,4 +1,4 @@
-/* What the command line of th-verify sets. */
+/* The settings from the command line. Texts are NULL when not given. */
 #ifndef TH_VERIFY_OPTIONS_H
 #define TH_VERIFY_OPTIONS_H
 
@@ -6,19 +6,19 @@
 
 struct verify_settings {
     struct common_settings common;
-    const char *clips;            /* -i: the folder of the clips; NULL when not given */
-    const char *tubes;            /* -t: the list of the clips that should be there; NULL when not given */
-    const char *chunks;           /* the folder of the chunks; NULL when not given */
+    const char *clips;            /* -i: the folder of the clips */
+    const char *tubes;            /* -t: the list whose rows name the clips */
+    const char *chunks;           /* the folder of the chunks */
     int level;                    /* enum level */
-    const char *reference;        /* the folder of a model's reconstructions; NULL when not given */
-    const char *scores;           /* where the table of their scores goes; NULL when not given */
-    const char *summary;          /* where the counts go as JSON; NULL when not given */
-    const char *report;           /* where the page for people goes; NULL when not given */
-    const char *title, *rerun;    /* what the page says of itself, and what to run next; NULL when not given */
-    struct option_list manifests; /* whose records are counted, too */
+    const char *reference;        /* the folder of a model's reconstructions */
+    const char *scores;           /* the file for the table of scores */
+    const char *summary;          /* the file for the counts as JSON */
+    const char *report;           /* the file for the HTML page */
+    const char *title, *rerun;    /* of the page: its title, and the command to run next */
+    struct option_list manifests; /* files whose records are counted, too */
 };
 
-/* Reads the command line as options_read does, and checks that what is given fits together. */
+/* Reads the command line as options_read does, and checks that the options fit together. */
 enum options_result verify_options_read(struct verify_settings *settings, int argc, char **argv, int *first);
 
 #endif

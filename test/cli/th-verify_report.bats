@@ -253,7 +253,7 @@ END
 
 @test "options that are of no use are told" {
     run -2 "$TH_BIN/th-verify" --title x
-    [[ $output == *"--title and --rerun are of no use without --report"* ]]
+    [[ $output == *"--title and --rerun need --report"* ]]
     run -3 "$TH_BIN/th-verify" --report no/such/report.html
 }
 

@@ -174,5 +174,5 @@ says() {
     for line in 1 2 3; do [[ $stderr == *"bad.jsonl:$line: "* ]]; done
     says '.stages.split.video.total' 2
     run -2 verify --manifest split.jsonl
-    [[ $output == *"--manifest is of no use without --summary"* ]]
+    [[ $output == *"--manifest needs --summary"* ]]
 }

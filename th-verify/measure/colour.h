@@ -15,7 +15,7 @@ struct colour {
     bool is_set;        /* the picture has colours that can be compared */
 };
 
-/* Sees the colours of frame, which must outlive it. Grey pictures, and those that luma_of_frame does not take, have
+/* Sets colour to the chroma of frame, which must outlive it. Grey pictures, and those that luma_of_frame refuses, have
  * none. */
 void colour_of_frame(struct colour *colour, const AVFrame *frame);
 

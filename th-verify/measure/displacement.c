@@ -59,7 +59,7 @@ static bool is_used(const struct state *state, const struct displacement_sample 
     return !state->search->keys_only || sample->is_key || sample->number == 0;
 }
 
-static void add(struct sum *sum, const struct state *state, int sample, int x, int y)
+static void add_difference(struct sum *sum, const struct state *state, int sample, int x, int y)
 {
     const struct luma_part clip = {&state->lumas[sample], 0, 0}, chunk = {&state->chunk, x, y};
     const struct box *box = &state->search->box;
@@ -78,7 +78,7 @@ static void compare_places(struct state *state, int sample)
             int x = box->x + right, y = box->y + below;
 
             if (x >= 0 && y >= 0 && x + box->w <= state->chunk.width && y + box->h <= state->chunk.height)
-                add(&state->beside[below + PIXELS][right + PIXELS], state, sample, x, y);
+                add_difference(&state->beside[below + PIXELS][right + PIXELS], state, sample, x, y);
         }
 }
 
@@ -93,7 +93,7 @@ static void compare_frame(struct state *state, int64_t number)
 
         if (!is_used(state, &state->samples->at[i]) || late < -FRAMES || late > FRAMES)
             continue;
-        add(&state->late[late + FRAMES], state, i, box->x, box->y);
+        add_difference(&state->late[late + FRAMES], state, i, box->x, box->y);
         if (late == 0)
             compare_places(state, i);
     }

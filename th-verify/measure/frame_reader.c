@@ -128,7 +128,7 @@ static int read_chunk(struct frame_reader *frames, struct error *error)
 }
 
 /* Sends the next packet to the decoder, or the end of the stream. 0, or -1 and error. */
-static int feed(struct frame_reader *frames, struct error *error)
+static int send_packet(struct frame_reader *frames, struct error *error)
 {
     int result, got = frames->reader ? read_chunk(frames, error) : read_clip(frames, error);
 
@@ -169,7 +169,7 @@ int frame_reader_next(struct frame_reader *frames, AVFrame *frame, struct error 
             tell_fault(frames, "a frame does not decode", result);
         if (frames->is_draining || result == AVERROR_EOF)
             return 0;
-        if (feed(frames, error))
+        if (send_packet(frames, error))
             return -1;
     }
     job_alive(frames->job);

@@ -33,7 +33,7 @@ int images_count(const char *folder, int64_t *count, struct error *error)
 }
 
 /* Decodes the picture in size bytes. 0 and frame, or a negative AVERROR. */
-static int decode(AVCodecContext *codec, const uint8_t *data, size_t size, AVFrame *frame)
+static int decode_picture(AVCodecContext *codec, const uint8_t *data, size_t size, AVFrame *frame)
 {
     AVPacket *packet = av_packet_alloc();
     int result = packet ? av_new_packet(packet, (int)size) : AVERROR(ENOMEM);
@@ -76,7 +76,7 @@ int images_read(const char *folder, const char *kind, int64_t number, AVFrame *f
     if (codec)
         result = av_file_map(path, &data, size, 0, NULL);
     if (result >= 0)
-        result = decode(codec, data, *size, frame);
+        result = decode_picture(codec, data, *size, frame);
     if (data)
         av_file_unmap(data, *size);
     avcodec_free_context(&codec);

@@ -147,7 +147,7 @@ static void judge_window(struct match *match, const struct window *window)
     }
 }
 
-static void join(struct window *to, const struct window *from)
+static void add_window(struct window *to, const struct window *from)
 {
     to->frames += from->frames;
     to->blocks += from->blocks;
@@ -208,7 +208,7 @@ struct match_verdict match_judge(const struct match *match)
     if (!m.frames || m.samples <= 0)
         return verdict;
     if (m.window.frames) { /* too short for a window of its own */
-        join(&m.window, &m.last);
+        add_window(&m.window, &m.last);
         judge_window(&m, &m.window);
     }
     keys = best_way(m.keys, MATCH_AFTER + 1, &key_bar, &key_bar, &gain);

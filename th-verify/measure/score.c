@@ -21,7 +21,7 @@ struct side {
     struct SwsContext *scaler; /* NULL before the first frame */
     int format;
     AVFrame *rgb; /* RGB24 */
-    struct grey grey;
+    struct ssim_grey grey;
 };
 
 struct score {
@@ -77,7 +77,7 @@ static void side_free(struct side *side)
 {
     sws_freeContext(side->scaler);
     av_frame_free(&side->rgb);
-    grey_free(&side->grey);
+    ssim_grey_free(&side->grey);
 }
 
 void score_close(struct score **score)
@@ -110,7 +110,7 @@ static int side_make(struct side *side, const AVFrame *frame, struct error *erro
         sws_getContext(frame->width, frame->height, frame->format, frame->width, frame->height, AV_PIX_FMT_RGB24,
                        SWS_BICUBIC | SWS_ACCURATE_RND | SWS_FULL_CHR_H_INT, NULL, NULL, NULL);
     side->rgb = av_frame_alloc();
-    if (!side->scaler || !side->rgb || grey_make(&side->grey, frame->width, frame->height))
+    if (!side->scaler || !side->rgb || ssim_grey_make(&side->grey, frame->width, frame->height))
         return no_memory(error);
     /* Fails for formats without colour details, which need none. */
     (void)sws_setColorspaceDetails(side->scaler, coefficients, is_full, sws_getCoefficients(SWS_CS_DEFAULT), 1, 0,
@@ -122,7 +122,7 @@ static int side_make(struct side *side, const AVFrame *frame, struct error *erro
     return av_frame_get_buffer(side->rgb, 0) < 0 ? no_memory(error) : 0;
 }
 
-/* Luma as BT.601 weighs it, which is what SSIM is usually computed on. */
+/* Luma with the weights of BT.601, which is what SSIM is usually computed on. */
 static void make_grey(struct side *side)
 {
     for (int y = 0; y < side->rgb->height; y++) {

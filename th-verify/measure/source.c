@@ -72,7 +72,7 @@ int source_read_times(const char *path, struct job *job, size_t enough, struct s
 }
 
 /* A new reference to frame that shows the box only; NULL and error when it is not inside, or memory runs out. */
-static AVFrame *cut(const AVFrame *frame, const struct box *box, struct error *error)
+static AVFrame *crop_to_box(const AVFrame *frame, const struct box *box, struct error *error)
 {
     AVFrame *part;
 
@@ -103,7 +103,7 @@ int source_motion_add(struct source_motion *motion, const AVFrame *frame, struct
 
     if (motion->moved > SOURCE_MOTION_SEEN)
         return 0;
-    part = cut(frame, &motion->box, error);
+    part = crop_to_box(frame, &motion->box, error);
     if (!part)
         return -1;
     if (!motion->first) {

@@ -10,23 +10,23 @@ static const double weights[SSIM_SCALES] = {0.0448, 0.2856, 0.3001, 0.2363, 0.13
 static const double sigma = 1.5;
 static const double c1 = (0.01 * 255) * (0.01 * 255), c2 = (0.03 * 255) * (0.03 * 255);
 
-int grey_make(struct grey *grey, int width, int height)
+int ssim_grey_make(struct ssim_grey *grey, int width, int height)
 {
     size_t stride = ((size_t)width + SSIM_LANES - 1) / SSIM_LANES * SSIM_LANES + SSIM_LANES;
 
-    *grey = (struct grey){NULL, width, height, stride};
+    *grey = (struct ssim_grey){NULL, width, height, stride};
     if (width > 0 && height > 0)
         grey->data = calloc(stride * (size_t)height, sizeof *grey->data);
     return grey->data ? 0 : -1;
 }
 
-void grey_free(struct grey *grey)
+void ssim_grey_free(struct ssim_grey *grey)
 {
     free(grey->data);
-    *grey = (struct grey){0};
+    *grey = (struct ssim_grey){0};
 }
 
-static const float *row_of(const struct grey *grey, int y)
+static const float *row_of(const struct ssim_grey *grey, int y)
 {
     return grey->data + (size_t)y * grey->stride;
 }
@@ -47,7 +47,7 @@ static void make_window(float *window)
 }
 
 /* Weights the rows y to y + SSIM_WINDOW - 1 of both pictures and of their products: lines[MAPS] of stride floats. */
-static void weight_rows(const struct grey *a, const struct grey *b, int y, const float *window, float *lines)
+static void weight_rows(const struct ssim_grey *a, const struct ssim_grey *b, int y, const float *window, float *lines)
 {
     size_t stride = a->stride;
 
@@ -89,7 +89,8 @@ static void add_windows(float means[MAPS][SSIM_LANES], int count, double *struct
 }
 
 /* The means of contrast times structure, and of SSIM, over all windows. lines: room for MAPS * stride floats. */
-static void compare_scale(const struct grey *a, const struct grey *b, float *lines, double *structure, double *all)
+static void compare_scale(const struct ssim_grey *a, const struct ssim_grey *b, float *lines, double *structure,
+                          double *all)
 {
     int wide = a->width - SSIM_WINDOW + 1, high = a->height - SSIM_WINDOW + 1;
     float window[SSIM_WINDOW], means[MAPS][SSIM_LANES];
@@ -109,9 +110,9 @@ static void compare_scale(const struct grey *a, const struct grey *b, float *lin
 }
 
 /* The picture at half its size. 0, or -1 when memory runs out. */
-static int halve(const struct grey *grey, struct grey *half)
+static int halve(const struct ssim_grey *grey, struct ssim_grey *half)
 {
-    if (grey_make(half, grey->width / 2, grey->height / 2))
+    if (ssim_grey_make(half, grey->width / 2, grey->height / 2))
         return -1;
     for (int y = 0; y < half->height; y++) {
         const float *above = row_of(grey, 2 * y), *below = row_of(grey, 2 * y + 1);
@@ -123,9 +124,9 @@ static int halve(const struct grey *grey, struct grey *half)
     return 0;
 }
 
-int ssim_compare(const struct grey *a, const struct grey *b, double *ssim, double *ms_ssim)
+int ssim_compare(const struct ssim_grey *a, const struct ssim_grey *b, double *ssim, double *ms_ssim)
 {
-    struct grey scales[2][SSIM_SCALES] = {{*a}, {*b}};
+    struct ssim_grey scales[2][SSIM_SCALES] = {{*a}, {*b}};
     int count = a->width < SSIM_MS_MIN || a->height < SSIM_MS_MIN ? 1 : SSIM_SCALES, status = -1;
     float *lines = calloc(MAPS * a->stride, sizeof *lines);
     double product = 1, structure, all;
@@ -151,8 +152,8 @@ int ssim_compare(const struct grey *a, const struct grey *b, double *ssim, doubl
     status = 0;
 end:
     for (int scale = 1; scale < SSIM_SCALES; scale++) {
-        grey_free(&scales[0][scale]);
-        grey_free(&scales[1][scale]);
+        ssim_grey_free(&scales[0][scale]);
+        ssim_grey_free(&scales[1][scale]);
     }
     free(lines);
     return status;

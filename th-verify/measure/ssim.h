@@ -18,20 +18,20 @@ enum {
 };
 
 /* A grey picture, 0..255. Rows are stride floats apart: width rounded up to SSIM_LANES, and SSIM_LANES more. */
-struct grey {
+struct ssim_grey {
     float *data; /* owned */
     int width, height;
     size_t stride;
 };
 
 /* Allocates width x height pixels, zeroed. 0, or -1 when memory runs out. */
-int grey_make(struct grey *grey, int width, int height);
+int ssim_grey_make(struct ssim_grey *grey, int width, int height);
 
 /* Frees what grey owns and makes it empty. */
-void grey_free(struct grey *grey);
+void ssim_grey_free(struct ssim_grey *grey);
 
 /* Compares a and b, of one size. *ssim is NAN when they are smaller than the window, *ms_ssim when they are smaller
  * than SSIM_MS_MIN. 0, or -1 when memory runs out. */
-int ssim_compare(const struct grey *a, const struct grey *b, double *ssim, double *ms_ssim);
+int ssim_compare(const struct ssim_grey *a, const struct ssim_grey *b, double *ssim, double *ms_ssim);
 
 #endif

@@ -12,7 +12,7 @@ enum {
     MILLISECONDS = 1000 /* in a second */
 };
 
-static int compare(const void *a, const void *b)
+static int compare_steps(const void *a, const void *b)
 {
     int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
 
@@ -69,7 +69,7 @@ int times_measure(const int64_t *ticks, size_t count, struct times *times)
         return -1;
     for (size_t k = 0; k + 1 < count; k++)
         steps[k] = step_between(ticks[k], ticks[k + 1]);
-    qsort(steps, count - 1, sizeof *steps, compare);
+    qsort(steps, count - 1, sizeof *steps, compare_steps);
     times->median = steps[(count - 2) / 2];
     times->longest = steps[count - 2];
     free(steps);

@@ -21,7 +21,7 @@ struct unscaler {
     AVFrame *frame;
 };
 
-static int member(const json_t *scale, const char *name)
+static int positive_member(const json_t *scale, const char *name)
 {
     json_int_t value = json_integer_value(json_object_get(scale, name));
 
@@ -70,7 +70,7 @@ bool unscaler_make_plan(const json_t *scale, const struct box *box, AVRational a
                         struct unscaler_plan *plan)
 {
     int64_t shown_w = box->w, shown_h = box->h;
-    int to_w = member(scale, "width"), to_h = member(scale, "height");
+    int to_w = positive_member(scale, "width"), to_h = positive_member(scale, "height");
     const char *fit = record_text(scale, "fit");
     bool is_pad = fit && !strcmp(fit, "pad"), is_wider;
 

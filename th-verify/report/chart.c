@@ -4,11 +4,11 @@
 
 #include "th-verify/report/number_format.h"
 
-/* In the units of the pictures' own systems of coordinates. */
+/* User units of the SVG images. */
 enum { BAR_HEIGHT = 24, STATUS_MIN = 5, GAP = 2 };
 enum { CHART_WIDTH = 360, CHART_HEIGHT = 196, LEFT = 36, TOP = 34, RIGHT = 352, BOTTOM = 156, COLUMN_GAP = 4 };
 
-/* Puts the words of a status behind the count pieces that there are, the most frequent first. Returns the new count. */
+/* Appends the words of a status to count pieces, the most frequent first. Returns the new count. */
 static int add_words(const struct outcome_counts *counts, enum record_status status, struct chart_piece *pieces,
                      int count)
 {
@@ -30,7 +30,7 @@ static int add_words(const struct outcome_counts *counts, enum record_status sta
     return count;
 }
 
-/* How wide each status is: its share, but not less than can be seen; the widest gives what that takes. */
+/* The width of each status: its share, at least STATUS_MIN, at the expense of the widest. */
 static void share_out(const int64_t *status, double *widths)
 {
     int64_t total = status[STATUS_OK] + status[STATUS_FAILED] + status[STATUS_SKIPPED];
@@ -68,8 +68,8 @@ int chart_pieces(const struct outcome_counts *counts, struct chart_piece *pieces
     return count;
 }
 
-/* The words of a piece: "3 failed gone". */
-static void say(FILE *out, const struct chart_piece *piece)
+/* "3 failed gone" */
+static void write_piece(FILE *out, const struct chart_piece *piece)
 {
     const char *word = piece->word ? error_word_name(piece->word) : "no reason";
     char number[NUMBER_FORMAT_SIZE];
@@ -88,7 +88,7 @@ void chart_outcomes(FILE *out, const struct outcome_counts *counts, const char *
             CHART_BAR, BAR_HEIGHT, label);
     for (int i = 0; i < count; i++) {
         fputs(i ? ", " : ": ", out);
-        say(out, &pieces[i]);
+        write_piece(out, &pieces[i]);
     }
     fputs("\">", out);
     for (int i = 0; i < count; i++) {
@@ -97,7 +97,7 @@ void chart_outcomes(FILE *out, const struct outcome_counts *counts, const char *
         fprintf(out, "<rect class=\"%s k%d\" x=\"%.1f\" width=\"%.1f\" height=\"%d\"><title>",
                 record_status_text(pieces[i].status), pieces[i].shade, pieces[i].x,
                 pieces[i].width - (has_gap ? GAP : 0), BAR_HEIGHT);
-        say(out, &pieces[i]);
+        write_piece(out, &pieces[i]);
         fputs("</title></rect>", out);
     }
     fputs("</svg>\n", out);
@@ -129,7 +129,7 @@ static int64_t highest(const struct histogram *histogram)
     return most;
 }
 
-/* The distance of the lines: 1, 2 or 5 times a power of 10, so that there are at most four of them. */
+/* The distance of grid lines: 1, 2 or 5 times a power of 10, such that there are at most four. */
 static int64_t line_step(int64_t most)
 {
     int64_t power = 1;
@@ -160,7 +160,7 @@ static void draw_lines(FILE *out, int64_t most)
             LEFT - 6, BOTTOM + 4);
 }
 
-/* The column of class k, with its number above and where it begins below. */
+/* The column of class k, with its count above and its lower edge below. */
 static void draw_column(FILE *out, const struct histogram *histogram, int k, int64_t most)
 {
     double width = (double)(RIGHT - LEFT) / histogram->classes, x = LEFT + width * k;

@@ -8,45 +8,21 @@
 #include "th-verify/measure/images.h"
 #include "th-verify/report/jpeg.h"
 
-static void pass_over(void *self, const char *what, int result)
+static void ignore_fault(void *self, const char *what, int result)
 {
     (void)self;
     (void)what;
     (void)result;
 }
 
-/* A clip that is a video, open. */
-struct film {
+/* A clip that is a video file. */
+struct video_clip {
     AVFormatContext *format;
     int video; /* index of its stream, -1: there is none */
     struct job *job;
     int side;         /* pixels, of the pictures to be made */
     json_t *pictures; /* where they go */
 };
-
-/* The first frame that is not before target (in the stream's time base), or else the last one that there is. 0, or -1
- * when there is none. */
-static int find_frame(const struct film *film, int64_t target, AVFrame *found)
-{
-    static const struct frame_reader_faults faults = {.tell = pass_over};
-    AVFrame *frame = av_frame_alloc();
-    struct frame_reader *frames = NULL;
-    bool is_there = false;
-    struct error error;
-
-    if (!frame || frame_reader_open_clip(&frames, film->format, film->video, film->job, &faults, &error))
-        goto end;
-    while (!is_there && frame_reader_next(frames, frame, &error) > 0) {
-        is_there = target == INT64_MIN ||
-                   (frame->best_effort_timestamp != AV_NOPTS_VALUE && frame->best_effort_timestamp >= target);
-        av_frame_unref(found);
-        av_frame_move_ref(found, frame);
-    }
-end:
-    frame_reader_close(&frames);
-    av_frame_free(&frame);
-    return found->buf[0] ? 0 : -1;
-}
 
 static void add_picture(json_t *pictures, const AVFrame *frame, int side)
 {
@@ -60,40 +36,52 @@ static void add_picture(json_t *pictures, const AVFrame *frame, int side)
     av_free(text);
 }
 
-/* Appends the picture of the frame at target, if there is one. INT64_MIN is the first frame, INT64_MAX the last one. */
-static void add_frame(const struct film *film, int64_t seek_to, int64_t target)
+/* Appends the picture of the first frame that is not before target (in the stream's time base), or of the last frame.
+ * INT64_MIN is the first frame, INT64_MAX the last one. */
+static void add_frame(const struct video_clip *clip, int64_t seek_to, int64_t target)
 {
-    AVFrame *frame = av_frame_alloc();
+    static const struct frame_reader_faults faults = {.tell = ignore_fault};
+    AVFrame *frame = av_frame_alloc(), *found = av_frame_alloc();
+    struct frame_reader *frames = NULL;
+    bool is_there = false;
+    struct error error;
 
-    if (!frame)
-        return;
-    /* Where there is no way to seek, what follows is decoded to the end. */
+    /* When seeking fails, decoding goes on from the current position. */
     if (target != INT64_MIN)
-        (void)av_seek_frame(film->format, film->video, seek_to, AVSEEK_FLAG_BACKWARD);
-    if (!find_frame(film, target, frame))
-        add_picture(film->pictures, frame, film->side);
+        (void)av_seek_frame(clip->format, clip->video, seek_to, AVSEEK_FLAG_BACKWARD);
+    if (frame && found && !frame_reader_open_clip(&frames, clip->format, clip->video, clip->job, &faults, &error))
+        while (!is_there && frame_reader_next(frames, frame, &error) > 0) {
+            is_there = target == INT64_MIN ||
+                       (frame->best_effort_timestamp != AV_NOPTS_VALUE && frame->best_effort_timestamp >= target);
+            av_frame_unref(found);
+            av_frame_move_ref(found, frame);
+        }
+    if (found && found->buf[0])
+        add_picture(clip->pictures, found, clip->side);
+    frame_reader_close(&frames);
+    av_frame_free(&found);
     av_frame_free(&frame);
 }
 
-static void show_film(struct film *film, const char *path)
+static void show_video(struct video_clip *clip, const char *path)
 {
     struct error error;
 
-    if (!media_open(&film->format, path, &error))
-        film->video = media_video_stream(film->format, &error);
-    if (film->video >= 0) {
-        const AVStream *stream = film->format->streams[film->video];
+    if (!media_open(&clip->format, path, &error))
+        clip->video = media_video_stream(clip->format, &error);
+    if (clip->video >= 0) {
+        const AVStream *stream = clip->format->streams[clip->video];
         int64_t start = stream->start_time == AV_NOPTS_VALUE ? 0 : stream->start_time;
         int64_t length = stream->duration == AV_NOPTS_VALUE ? 0 : stream->duration;
 
-        add_frame(film, 0, INT64_MIN);
-        add_frame(film, start + length / 2, start + length / 2);
-        add_frame(film, start + length, INT64_MAX);
+        add_frame(clip, 0, INT64_MIN);
+        add_frame(clip, start + length / 2, start + length / 2);
+        add_frame(clip, start + length, INT64_MAX);
     }
-    media_close(&film->format);
+    media_close(&clip->format);
 }
 
-/* Shows a clip that is a folder of pictures. */
+/* The same for a clip that is a folder of images. */
 static void show_images(const struct contact_sheet *sheet, const char *path, json_t *pictures)
 {
     const char *kind = images_kind(sheet->record);
@@ -114,21 +102,21 @@ static void show_images(const struct contact_sheet *sheet, const char *path, jso
     av_frame_free(&frame);
 }
 
-/* A clip that cannot be opened or shows nothing has an empty sheet. */
-static int work(struct job *job, void *item)
+/* In the child. A clip without frames has an empty sheet. */
+static int make_sheet(struct job *job, void *item)
 {
     const struct contact_sheet *sheet = item;
     const char *path = record_text(sheet->record, "path");
-    struct film film = {.video = -1, .job = job, .side = sheet->side, .pictures = json_array()};
+    struct video_clip clip = {.video = -1, .job = job, .side = sheet->side, .pictures = json_array()};
 
     if (images_kind(sheet->record))
-        show_images(sheet, path, film.pictures);
+        show_images(sheet, path, clip.pictures);
     else
-        show_film(&film, path);
-    return job_report(job, json_pack("{s:o}", "pictures", film.pictures));
+        show_video(&clip, path);
+    return job_report(job, json_pack("{s:o}", "pictures", clip.pictures));
 }
 
-static void report(void *owner, void *item, json_t *record)
+static void take_pictures(void *owner, void *item, json_t *record)
 {
     struct contact_sheet *sheet = item;
 
@@ -137,7 +125,7 @@ static void report(void *owner, void *item, json_t *record)
     sheet->pictures = json_incref(json_object_get(record, "pictures"));
 }
 
-static void ended(void *owner, void *item, const struct error *fault)
+static void count_down(void *owner, void *item, const struct error *fault)
 {
     struct contact_sheet *sheet = item;
 
@@ -146,7 +134,7 @@ static void ended(void *owner, void *item, const struct error *fault)
     --*sheet->unfinished;
 }
 
-const struct job_task contact_sheet_task = {.work = work, .report = report, .ended = ended};
+const struct job_task contact_sheet_task = {.work = make_sheet, .report = take_pictures, .ended = count_down};
 
 const char *contact_sheet_picture(const struct contact_sheet *sheet, int k, int *width, int *height)
 {

@@ -1,4 +1,4 @@
-/* The contact sheet of a clip: its first, middle and last frame as small pictures, made in a process of its own. */
+/* The contact sheet of a clip: its first, middle and last frame as small pictures, made in a child process. */
 #ifndef TH_VERIFY_REPORT_CONTACT_SHEET_H
 #define TH_VERIFY_REPORT_CONTACT_SHEET_H
 
@@ -10,13 +10,13 @@ enum { CONTACT_SHEET_PICTURES = 3 };
 enum { CONTACT_SHEET_LARGE = 192, CONTACT_SHEET_SMALL = 112 }; /* pixels of a picture's longer side, at most */
 
 struct contact_sheet {
-    json_t *record;   /* the clip's, with its path, a file or a folder of pictures; borrowed */
+    json_t *record;   /* the clip's, with a path; not owned */
     int side;         /* CONTACT_SHEET_LARGE or CONTACT_SHEET_SMALL */
-    json_t *pictures; /* what the child has sent, owned; NULL: none */
+    json_t *pictures; /* what the child has reported, owned; NULL: nothing */
     int *unfinished;  /* counted down when the child has ended */
 };
 
-/* The work on an item that is a struct contact_sheet. */
+/* Fills in the item, a struct contact_sheet. */
 extern const struct job_task contact_sheet_task;
 
 /* The base64 text of picture k and its size in pixels; NULL when there is none. */

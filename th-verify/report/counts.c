@@ -16,7 +16,7 @@ static void count_outcome(struct outcome_counts *counts, const struct outcome *o
     counts->mendable[outcome->status][outcome->error] += outcome->retry;
 }
 
-/* How long the clip is: by its own record, or by the frame rate of its video. */
+/* The length of the clip, from its own record or from the frame rate of its video; 0 when not known. */
 static double seconds_of(const struct item_table *table, const struct item *item)
 {
     double fps = item->video < table->video_count ? table->videos[item->video].fps : 0;
@@ -102,12 +102,12 @@ void counts_clear(struct counts *counts)
     *counts = (struct counts){0};
 }
 
-int64_t video_counts_total(const struct video_counts *video)
+int64_t counts_video_total(const struct video_counts *video)
 {
     return video->status[STATUS_OK] + video->status[STATUS_FAILED] + video->status[STATUS_SKIPPED];
 }
 
-enum error_word video_counts_reason(const struct video_counts *video)
+enum error_word counts_video_reason(const struct video_counts *video)
 {
     int most = ERROR_NONE;
 
@@ -117,10 +117,10 @@ enum error_word video_counts_reason(const struct video_counts *video)
     return (enum error_word)most;
 }
 
-/* Below 0 when a gave less than b. Equal ones keep the order of the records. */
+/* Below 0 when a comes before b. Equals keep the order of the records. */
 static int compare_yields(const struct video_counts *a, const struct video_counts *b)
 {
-    int64_t all_a = video_counts_total(a), all_b = video_counts_total(b);
+    int64_t all_a = counts_video_total(a), all_b = counts_video_total(b);
     double share_a = (double)a->status[STATUS_OK] / (double)all_a,
            share_b = (double)b->status[STATUS_OK] / (double)all_b;
 
@@ -133,7 +133,7 @@ static int compare_yields(const struct video_counts *a, const struct video_count
 
 static bool has_lack(const struct video_counts *video, enum lack lack)
 {
-    return video->status[STATUS_OK] < video_counts_total(video) &&
+    return video->status[STATUS_OK] < counts_video_total(video) &&
            (video->status[STATUS_OK] == 0) == (lack == LACKS_ALL);
 }
 
@@ -151,7 +151,7 @@ size_t counts_asked(const struct counts *counts)
     size_t count = 0;
 
     for (size_t i = 0; i < counts->video_count; i++)
-        count += video_counts_total(&counts->videos[i]) > 0;
+        count += counts_video_total(&counts->videos[i]) > 0;
     return count;
 }
 

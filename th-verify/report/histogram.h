@@ -1,4 +1,4 @@
-/* How often values fall into the classes of a scale. Pure. */
+/* Counts values by class. Pure. */
 #ifndef TH_VERIFY_REPORT_HISTOGRAM_H
 #define TH_VERIFY_REPORT_HISTOGRAM_H
 
@@ -7,7 +7,7 @@
 
 enum { HISTOGRAM_MAX = 8 };
 
-/* Class 0 is below edges[0], class k from edges[k - 1] on and below edges[k], the last one from its last edge on. */
+/* Class 0 is below edges[0], class k from edges[k - 1] to below edges[k], the last one from the last edge on. */
 struct histogram {
     const double *edges; /* rising, greater than 0 */
     int classes;         /* one more than there are edges */
@@ -22,7 +22,7 @@ struct histogram histogram_of_sizes(void);
 /* Counts value, 0 or more, in its class. */
 void histogram_add(struct histogram *histogram, double value);
 
-/* Where class k begins, and where the next one does (0: it has no end). */
+/* The lower and the upper edge of class k (0: it has none). */
 double histogram_from(const struct histogram *histogram, int k);
 double histogram_below(const struct histogram *histogram, int k);
 

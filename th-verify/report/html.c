@@ -8,8 +8,8 @@
 
 static const char replacement[] = "\xEF\xBF\xBD"; /* U+FFFD */
 
-/* Characters that are not shown as they are: those that nobody sees, or that change how others are shown. The two
- * joiners, U+200C and U+200D, are not among them, for Persian, Hindi and other scripts are spelled with them. */
+/* Characters that are invisible or change how others are shown. Without the joiners U+200C and U+200D, which Persian,
+ * Hindi and other scripts need. */
 static const struct {
     uint32_t first, last;
 } hidden[] = {
@@ -38,8 +38,8 @@ static bool is_hidden(uint32_t code)
     return false;
 }
 
-/* What stands for the character in the page; NULL when it stands for itself. */
-static const char *stand_in(uint32_t code)
+/* What replaces the character in the page; NULL when nothing does. */
+static const char *replacement_of(uint32_t code)
 {
     switch (code) {
     case '&':
@@ -67,7 +67,7 @@ void html_text(FILE *out, const char *text, size_t max)
 {
     for (size_t count = 0; *text; count++) {
         size_t length = text_character(text);
-        const char *instead = length ? stand_in(code_point(text, length)) : replacement;
+        const char *instead = length ? replacement_of(code_point(text, length)) : replacement;
 
         if (count == max) {
             fputs("\xE2\x80\xA6", out); /* U+2026 */
@@ -90,7 +90,7 @@ void html_foreign(FILE *out, const char *text, size_t max)
 
 void html_link(FILE *out, const char *url, const char *label, size_t max)
 {
-    enum { URL_MAX = 2000 }; /* characters; a longer one is no address of a page */
+    enum { URL_MAX = 2000 }; /* characters; longer ones are not made links */
     bool is_page = url && (!strncmp(url, "https://", 8) || !strncmp(url, "http://", 7)) && strlen(url) <= URL_MAX;
 
     if (is_page) {

@@ -35,7 +35,7 @@ void item_table_clear(struct item_table *table)
     *table = (struct item_table){0};
 }
 
-/* The place of hash among the slots: where it stands, or the free one where it belongs. */
+/* The slot of the item with that hash, or the free slot for it. */
 static uint32_t *find_slot(const struct item_table *table, uint64_t hash)
 {
     size_t mask = table->slot_count - 1, i = (size_t)hash & mask;
@@ -45,7 +45,7 @@ static uint32_t *find_slot(const struct item_table *table, uint64_t hash)
     return &table->slots[i];
 }
 
-/* Sees that there is room for one more item, with at least a third of the slots free. */
+/* Makes room for one more item; keeps at least a third of the slots free. 0, or -1 when memory runs out. */
 static int make_room(struct item_table *table)
 {
     struct item *items = NULL;
@@ -70,7 +70,7 @@ static int make_room(struct item_table *table)
     return 0;
 }
 
-/* The index of the item of that kind and key, made when there is none; -1 when memory runs out. */
+/* The index of the item of that kind and key, which is added when there is none; -1 when memory runs out. */
 static ptrdiff_t find_item(struct item_table *table, enum record_kind kind, const char *key)
 {
     uint64_t hash = item_table_hash(kind, key);
@@ -86,7 +86,7 @@ static ptrdiff_t find_item(struct item_table *table, enum record_kind kind, cons
     return (ptrdiff_t)*slot - 1;
 }
 
-/* The index of a video, made when there is none; -1 when memory runs out. */
+/* The index of a video, which is added when there is none; -1 when memory runs out. */
 static ptrdiff_t find_video(struct item_table *table, const char *id)
 {
     ptrdiff_t item = find_item(table, KIND_VIDEO, id);
@@ -106,7 +106,7 @@ static ptrdiff_t find_video(struct item_table *table, const char *id)
 }
 
 /* The length of text when it is cut to TEXT_MAX bytes between two characters. */
-static size_t cut(const char *text)
+static size_t cut_length(const char *text)
 {
     size_t length = 0, step;
 
@@ -122,7 +122,7 @@ static int keep_text(char **place, const json_t *record, const char *name)
 
     if (!text || !*text)
         return 0;
-    copy = strndup(text, cut(text));
+    copy = strndup(text, cut_length(text));
     if (!copy)
         return -1;
     free(*place);
@@ -145,7 +145,7 @@ static int read_video(struct video *video, const json_t *record, enum stage_name
                : 0;
 }
 
-/* A number of the object as what fits an item: 0 when it is none, or out of range. */
+/* The number of that name in object; 0 when there is none, or it is not in 1..INT32_MAX. */
 static int32_t small_number(const json_t *object, const char *name)
 {
     json_int_t value = json_integer_value(json_object_get(object, name));
@@ -153,7 +153,7 @@ static int32_t small_number(const json_t *object, const char *name)
     return value > 0 && value <= INT32_MAX ? (int32_t)value : 0;
 }
 
-/* Seconds from one frame of the clip to the next, 0 when the record does not say. */
+/* Seconds from one frame of the clip to the next, 0 when not known. */
 static double frame_step(const json_t *record)
 {
     const json_t *decode = json_object_get(json_object_get(record, "checks"), "decode");
@@ -163,7 +163,7 @@ static double frame_step(const json_t *record)
     return step > 0 ? step : fps > 0 ? 1 / fps : 0;
 }
 
-/* th-verify says what it has measured; th-crop, what it has made: in its records width and height are the source's. */
+/* In th-crop's records width and height are those of the source; those of the clip are in scale or box. */
 static void read_size(struct item *item, const json_t *record, enum stage_name stage)
 {
     const json_t *box = json_object_get(record, "box"), *scale = json_object_get(record, "scale");
@@ -174,7 +174,7 @@ static void read_size(struct item *item, const json_t *record, enum stage_name s
     item->height = small_number(is_box ? box : size, is_box ? "h" : "height");
 }
 
-/* The highest level of which a check has passed. Some clips cannot be held against their chunks, which is no fault. */
+/* 1 + the highest level at which a check has passed. At the level source some clips cannot be compared. */
 static uint8_t levels_of(const json_t *record)
 {
     const json_t *checks = json_object_get(record, "checks");
@@ -215,7 +215,7 @@ static void read_facts(struct item *item, const json_t *record, const struct rec
     item->seconds = seconds > 0 && isfinite(seconds) ? seconds : 0;
 }
 
-/* The id of the video that the item comes from; NULL when its record does not name it. */
+/* The id of the item's video; NULL when the record does not name it. */
 static const char *video_of(const json_t *record, const struct record_head *head)
 {
     const char *id = head->kind == KIND_VIDEO ? head->key : record_text(record, "video");

@@ -1,7 +1,7 @@
-/* What the records of all stages say of each video, chunk and clip: the last word of each stage on it.
+/* A table of all videos, chunks and clips, with the last record of each stage about each.
  *
  * Records may come in any order and more than once; one of the same stage, kind and key replaces the one before. An
- * item takes about 70 bytes, so half a million clips are cheap. Items are told apart by 64 bits of hash. */
+ * item takes about 70 bytes. Items are distinguished by a hash of 64 bits. */
 #ifndef TH_VERIFY_REPORT_ITEM_TABLE_H
 #define TH_VERIFY_REPORT_ITEM_TABLE_H
 
@@ -14,7 +14,7 @@
 #include "common/stage/record.h"
 #include "th-verify/check.h"
 
-/* What one stage says of an item. */
+/* The last record of one stage about an item. */
 struct outcome {
     bool is_known, is_final, cached, retry;
     uint8_t status; /* enum record_status */
@@ -26,15 +26,15 @@ struct item {
     struct outcome outcomes[STAGE_NAME_COUNT];
     uint8_t kind;          /* enum record_kind */
     bool has_frames;       /* by item_table_has_frames */
-    uint8_t levels;        /* of th-verify that have proven the clip: 1 + enum level, 0: none */
-    uint32_t video;        /* where it comes from: index in table->videos */
-    int32_t frames;        /* this and what follows: 0 when not known */
+    uint8_t levels;        /* the highest level of th-verify that the clip has passed: 1 + enum level, 0: none */
+    uint32_t video;        /* index in table->videos of its video */
+    int32_t frames;        /* from here on: 0 when not known */
     int32_t width, height; /* pixels */
     double seconds;        /* how long the clip or chunk is */
     int64_t bytes;         /* of the file */
 };
 
-/* What is known of a video beside its outcome. Texts are NULL when not known, and cut when very long. */
+/* A video. Texts are owned, NULL when not known, and cut to 600 bytes. */
 struct video {
     char *id, *title, *uploader, *url;
     double fps;    /* frames a second, 0 when not known */
@@ -44,7 +44,7 @@ struct video {
 struct item_table {
     struct item *items;
     size_t count, room;
-    uint32_t *slots; /* index of an item + 1, 0 is free; as many as a power of two */
+    uint32_t *slots; /* hash table: index of an item + 1, 0: free; the size is a power of two */
     size_t slot_count;
     struct video *videos;
     size_t video_count, video_room;
@@ -52,26 +52,25 @@ struct item_table {
 
 enum item_table_result {
     ITEM_TABLE_FAILED = -1, /* out of memory */
-    ITEM_TABLE_KEPT,        /* the record adds nothing to what stands already */
-    ITEM_TABLE_CHANGED      /* it is now the word on its item */
+    ITEM_TABLE_KEPT,        /* the item keeps the outcome that it had */
+    ITEM_TABLE_CHANGED      /* the record is now the outcome of its item */
 };
 
-/* Notes the record, whose head is read. is_final: records that come later and are not final do not replace it. */
+/* Adds the record, whose head is read. is_final: later records that are not final do not replace it. */
 enum item_table_result item_table_add(struct item_table *table, const json_t *record, const struct record_head *head,
                                       bool is_final);
 
-/* Is there a file of the clip of which frames can be shown: one that is ok, or one that th-verify failed but could open
- * as video? */
+/* True when frames of the clip can be shown: it is ok, or th-verify failed it but could open its video. */
 bool item_table_has_frames(const json_t *record, const struct record_head *head);
 
-/* The word on an item: what the last stage says that tried it, or where none has, the last one that knows of it. NULL
- * when none does. */
+/* The outcome of an item: that of the last stage that did not skip it, or of the last stage that did. NULL when there
+ * is none. */
 const struct outcome *item_table_outcome(const struct item *item);
 
 /* The video of that id; NULL when no record has named it, or id is NULL. */
 const struct video *item_table_video(const struct item_table *table, const char *id);
 
-/* The same number for the same item on every machine; evenly spread. */
+/* A hash of an item, the same on every machine. */
 uint64_t item_table_hash(enum record_kind kind, const char *key);
 
 /* Frees what table owns and makes it empty. */

@@ -9,8 +9,8 @@
 
 enum { QUALITY = 4 }; /* of 2 (best) to 31; 4 keeps faces clean at 4 to 8 KB a picture */
 
-/* The size that fits, with the picture's shape; at least two pixels each way, which is what 4:2:0 takes. */
-static void fit(const AVFrame *frame, int side_max, int *width, int *height)
+/* The scaled size: even, at least two pixels each way, since the JPEG is 4:2:0. */
+static void scaled_size(const AVFrame *frame, int side_max, int *width, int *height)
 {
     int longer = FFMAX(frame->width, frame->height);
 
@@ -24,7 +24,7 @@ static void fit(const AVFrame *frame, int side_max, int *width, int *height)
     *height = FFMAX(*height & ~1, 2);
 }
 
-/* JPEG has the colours of BT.601 at full range, whatever the video had. */
+/* JPEG is BT.601 at full range, whatever the video is. */
 static int set_colours(struct SwsContext *scaler, const AVFrame *frame)
 {
     int space = frame->colorspace == AVCOL_SPC_UNSPECIFIED || frame->colorspace == AVCOL_SPC_RGB ? SWS_CS_DEFAULT
@@ -34,7 +34,7 @@ static int set_colours(struct SwsContext *scaler, const AVFrame *frame)
                                     sws_getCoefficients(SWS_CS_ITU601), 1, 0, 1 << 16, 1 << 16);
 }
 
-static int scale(const AVFrame *frame, AVFrame *small)
+static int scale_picture(const AVFrame *frame, AVFrame *small)
 {
     int flags = SWS_AREA | SWS_ACCURATE_RND | SWS_BITEXACT, result;
     struct SwsContext *scaler = sws_getContext(frame->width, frame->height, frame->format, small->width, small->height,
@@ -42,7 +42,7 @@ static int scale(const AVFrame *frame, AVFrame *small)
 
     if (!scaler)
         return AVERROR(EINVAL);
-    (void)set_colours(scaler, frame); /* formats without colour take none */
+    (void)set_colours(scaler, frame); /* fails for formats without colour details, which need none */
     result = av_frame_get_buffer(small, 0);
     if (result >= 0)
         result = sws_scale(scaler, (const uint8_t *const *)frame->data, frame->linesize, 0, frame->height, small->data,
@@ -51,7 +51,7 @@ static int scale(const AVFrame *frame, AVFrame *small)
     return result < 0 ? result : 0;
 }
 
-static int encode(const AVFrame *frame, AVPacket *packet)
+static int encode_picture(const AVFrame *frame, AVPacket *packet)
 {
     const AVCodec *codec = avcodec_find_encoder(AV_CODEC_ID_MJPEG);
     AVCodecContext *encoder = codec ? avcodec_alloc_context3(codec) : NULL;
@@ -93,14 +93,14 @@ char *jpeg_text(const AVFrame *frame, int side_max, int *width, int *height, str
 
     if (!small || !packet)
         goto end;
-    fit(frame, side_max, width, height);
+    scaled_size(frame, side_max, width, height);
     small->width = *width;
     small->height = *height;
     small->format = AV_PIX_FMT_YUVJ420P;
     small->quality = FF_QP2LAMBDA * QUALITY;
-    result = scale(frame, small);
+    result = scale_picture(frame, small);
     if (result >= 0)
-        result = encode(small, packet);
+        result = encode_picture(small, packet);
     if (result >= 0)
         text = base64(packet);
 end:

@@ -1,4 +1,4 @@
-/* A decoded picture as a small JPEG in text form, for pages that hold their pictures themselves. */
+/* A decoded picture as a small JPEG in base64, for data URLs. */
 #ifndef TH_VERIFY_REPORT_JPEG_H
 #define TH_VERIFY_REPORT_JPEG_H
 

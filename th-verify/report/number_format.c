@@ -20,7 +20,7 @@ const char *number_format_count(char *out, int64_t count)
     return out;
 }
 
-/* With one digit after the point below 10, unless it is a whole number of units; with none from there on. */
+/* With one decimal below 10, unless it is a whole number of units; otherwise with none. */
 static const char *scaled(char *out, int64_t count, int64_t scale, const char *unit)
 {
     double value = (double)count / (double)scale;

@@ -1,10 +1,10 @@
-/* Numbers as people read them. Pure. */
+/* Formats numbers for people. Each function writes to out and returns it. Pure. */
 #ifndef TH_VERIFY_REPORT_NUMBER_FORMAT_H
 #define TH_VERIFY_REPORT_NUMBER_FORMAT_H
 
 #include <stdint.h>
 
-/* Holds each of these texts with its NUL. */
+/* Bytes of out, with the NUL. */
 enum { NUMBER_FORMAT_SIZE = 48 };
 
 /* "1,234,567" */

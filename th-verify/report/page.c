@@ -16,7 +16,7 @@ static const char *title_of(const struct page *page)
     return page->title ? page->title : "Clips";
 }
 
-/* Nothing but what stands in the page itself may be shown, and nothing may run. */
+/* The policy lets browsers show only what the page itself contains, and run nothing. */
 static void write_head(FILE *out, const struct page *page)
 {
     fputs("<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
@@ -31,8 +31,8 @@ static void write_head(FILE *out, const struct page *page)
     fprintf(out, ": what came out</title>\n<style>\n%s</style>\n</head>\n<body>\n", page_css);
 }
 
-/* What became of those that are not ok. */
-static void write_lacks(FILE *out, int64_t failed, int64_t skipped)
+/* The clips that are not ok. */
+static void write_missing(FILE *out, int64_t failed, int64_t skipped)
 {
     char number[NUMBER_FORMAT_SIZE];
 
@@ -44,7 +44,7 @@ static void write_lacks(FILE *out, int64_t failed, int64_t skipped)
         fputs(".", out);
 }
 
-/* Whether those that are ok have been looked at. */
+/* Whether the ok clips were verified. */
 static void write_verified(FILE *out, int64_t ok, int64_t verified)
 {
     char number[NUMBER_FORMAT_SIZE];
@@ -57,7 +57,7 @@ static void write_verified(FILE *out, int64_t ok, int64_t verified)
         fputs(", not verified", out);
 }
 
-/* What came out, in words. */
+/* The result in words. */
 static void write_lead(FILE *out, const struct counts *counts)
 {
     const struct outcome_counts *clips = &counts->clips;
@@ -80,11 +80,11 @@ static void write_lead(FILE *out, const struct counts *counts)
     if (ok)
         write_verified(out, ok, counts->stages[STAGE_VERIFY][KIND_CLIP].status[STATUS_OK]);
     fputs(".", out);
-    write_lacks(out, clips->status[STATUS_FAILED], clips->status[STATUS_SKIPPED]);
+    write_missing(out, clips->status[STATUS_FAILED], clips->status[STATUS_SKIPPED]);
     fputs("</p>\n", out);
 }
 
-/* What was asked: "12 videos, and 77 clips of 11 videos". */
+/* "Asked for: 12 videos, and 77 clips of 11 videos" */
 static void write_asked(FILE *out, const struct counts *counts)
 {
     int64_t videos = counts->stages[STAGE_FETCH][KIND_VIDEO].total, clips = counts->clips.total;
@@ -103,7 +103,7 @@ static void write_asked(FILE *out, const struct counts *counts)
     fputs("</p>\n", out);
 }
 
-/* label, value and note are the program's own texts. */
+/* label, value and note are not foreign text. */
 static void write_tile(FILE *out, const char *label, const char *value, const char *note)
 {
     fprintf(out, "<div><dt>%s</dt><dd>%s<small>%s</small></dd></div>\n", label, value, note);
@@ -140,17 +140,17 @@ static void write_tiles(FILE *out, const struct counts *counts)
     fputs("</dl>\n", out);
 }
 
+/* True when a rerun may mend a video, a chunk or a clip. */
 static bool may_be_mended(const struct counts *counts)
 {
-    int64_t sum = counts->clips.may_be_mended;
-
     for (int stage = 0; stage < STAGE_NAME_COUNT; stage++)
         for (int kind = 0; kind < KIND_COUNT; kind++)
-            sum += counts->stages[stage][kind].may_be_mended;
-    return sum > 0;
+            if (counts->stages[stage][kind].may_be_mended)
+                return true;
+    return false;
 }
 
-/* Each word stays together where lines break: `--` is no place for that. */
+/* Lines break only between words, not after `--`. */
 static void write_command(FILE *out, const char *command)
 {
     char *text = strdup(command), *rest = text, *word;
@@ -167,7 +167,7 @@ static void write_command(FILE *out, const char *command)
     free(text);
 }
 
-/* The one thing to do next. */
+/* What to do next. */
 static void write_next(FILE *out, const struct page *page)
 {
     const struct outcome_counts *clips = &page->counts->clips;
@@ -187,8 +187,8 @@ static void write_next(FILE *out, const struct page *page)
     if (page->rerun)
         fputs(" It makes only what is missing:</p>\n", out);
     else
-        fputs(" Give the records that are not ok to the program that wrote them again, and those of th-verify to "
-              "th-crop, which makes the clips anew:</p>\n",
+        fputs(" Give the records that are not ok to the program that wrote them, and those of th-verify to "
+              "th-crop, which makes the clips again:</p>\n",
               out);
     write_command(out, page->rerun ? page->rerun
                                    : "grep -v '\"status\": *\"ok\"' verify.jsonl | th-crop -i CHUNKS -o CLIPS");
@@ -210,98 +210,65 @@ static void write_header(FILE *out, const struct page *page)
     fputs("</header>\n", out);
 }
 
-static bool has_outcomes(const struct page *page)
-{
-    int64_t sum = 0;
-
-    for (int stage = 0; stage < STAGE_NAME_COUNT; stage++)
-        for (int kind = 0; kind < KIND_COUNT; kind++)
-            sum += page->counts->stages[stage][kind].total;
-    return sum > 0;
-}
-
-static bool has_reasons(const struct page *page)
-{
-    const struct counts *counts = page->counts;
-
-    return counts->clips.status[STATUS_OK] < counts->clips.total ||
-           counts->stages[STAGE_FETCH][KIND_VIDEO].status[STATUS_FAILED] ||
-           counts->stages[STAGE_SPLIT][KIND_VIDEO].status[STATUS_FAILED];
-}
-
-static bool has_shapes(const struct page *page)
-{
-    return page->counts->lengths.total || page->counts->sizes.total;
-}
-
-static bool has_videos(const struct page *page)
-{
-    return counts_lacking(page->counts, LACKS_ALL) || counts_lacking(page->counts, LACKS_SOME);
-}
-
-static bool has_messages(const struct page *page)
-{
-    return page->message_count > 0;
-}
-
-static bool has_failed(const struct page *page)
-{
-    return page->failed_count > 0;
-}
-
-static bool has_good(const struct page *page)
-{
-    return page->good_count > 0;
-}
+enum { OUTCOMES, REASONS, SHAPES, VIDEOS, MESSAGES, FAILED, GOOD, SECTIONS };
 
 static const struct section {
     const char *id, *label; /* of its heading; in the list of sections */
-    bool (*has)(const struct page *page);
     void (*write)(FILE *out, const struct page *page);
-} sections[] = {
-    {"outcomes", "Outcomes", has_outcomes, page_outcomes},
-    {"reasons", "Reasons", has_reasons, page_reasons},
-    {"shapes", "Lengths and sizes", has_shapes, page_shapes},
-    {"videos", "Videos", has_videos, page_videos},
-    {"messages", "Messages", has_messages, page_messages},
-    {"failed", "Failed clips", has_failed, page_failed},
-    {"good", "Good clips", has_good, page_good},
+} sections[SECTIONS] = {
+    [OUTCOMES] = {"outcomes", "Outcomes", page_outcomes},
+    [REASONS] = {"reasons", "Reasons", page_reasons},
+    [SHAPES] = {"shapes", "Lengths and sizes", page_shapes},
+    [VIDEOS] = {"videos", "Videos", page_videos},
+    [MESSAGES] = {"messages", "Messages", page_messages},
+    [FAILED] = {"failed", "Failed clips", page_failed},
+    [GOOD] = {"good", "Good clips", page_good},
 };
 
-enum { SECTIONS = sizeof sections / sizeof *sections };
-
-/* Links to the sections that there are. */
-static void write_contents(FILE *out, const struct page *page)
+/* Sets has to which sections have content. */
+static void find_content(const struct page *page, bool *has)
 {
-    if (!has_outcomes(page))
-        return;
-    fputs("<nav aria-label=\"Sections\">", out);
-    for (int i = 0; i < SECTIONS; i++)
-        if (sections[i].has(page))
-            fprintf(out, "<a href=\"#%s\">%s</a> ", sections[i].id, sections[i].label);
-    fputs("</nav>\n", out);
-}
+    const struct counts *counts = page->counts;
 
-static void write_sections(FILE *out, const struct page *page)
-{
-    fputs("<main>\n", out);
-    write_tiles(out, page->counts);
-    write_next(out, page);
-    for (int i = 0; i < SECTIONS; i++)
-        if (sections[i].has(page))
-            sections[i].write(out, page);
-    fputs("</main>\n", out);
+    has[OUTCOMES] = false;
+    for (int stage = 0; stage < STAGE_NAME_COUNT; stage++)
+        for (int kind = 0; kind < KIND_COUNT; kind++)
+            has[OUTCOMES] |= counts->stages[stage][kind].total > 0;
+    has[REASONS] = counts->clips.status[STATUS_OK] < counts->clips.total ||
+                   counts->stages[STAGE_FETCH][KIND_VIDEO].status[STATUS_FAILED] ||
+                   counts->stages[STAGE_SPLIT][KIND_VIDEO].status[STATUS_FAILED];
+    has[SHAPES] = counts->lengths.total || counts->sizes.total;
+    has[VIDEOS] = counts_lacking(counts, LACKS_ALL) || counts_lacking(counts, LACKS_SOME);
+    has[MESSAGES] = page->message_count > 0;
+    has[FAILED] = page->failed_count > 0;
+    has[GOOD] = page->good_count > 0;
 }
 
 void page_write(FILE *out, const struct page *page)
 {
+    bool has[SECTIONS];
+
+    find_content(page, has);
     write_head(out, page);
     write_header(out, page);
-    write_contents(out, page);
-    write_sections(out, page);
-    fputs("<footer>\n<p>Every clip counts once: ok, failed or skipped. Which clips are shown is decided by a hash of "
-          "their names: it is not the best ones that are.</p>\n<p>Written by th-verify " TH_VERSION
-          " of the TalkingHead-1KH tools. The page holds all that it shows; it loads nothing.</p>\n</footer>\n</body>\n"
+    if (has[OUTCOMES]) {
+        fputs("<nav aria-label=\"Sections\">", out);
+        for (int i = 0; i < SECTIONS; i++)
+            if (has[i])
+                fprintf(out, "<a href=\"#%s\">%s</a> ", sections[i].id, sections[i].label);
+        fputs("</nav>\n", out);
+    }
+    fputs("<main>\n", out);
+    write_tiles(out, page->counts);
+    write_next(out, page);
+    for (int i = 0; i < SECTIONS; i++)
+        if (has[i])
+            sections[i].write(out, page);
+    fputs("</main>\n<footer>\n<p>Every clip counts once: ok, failed or skipped. A hash of their names decides which "
+          "clips are "
+          "shown; they are not the best ones.</p>\n<p>Written by th-verify " TH_VERSION
+          " of the TalkingHead-1KH tools. This page contains everything that it shows and loads "
+          "nothing.</p>\n</footer>\n</body>\n"
           "</html>\n",
           out);
 }

@@ -1,4 +1,4 @@
-/* The report as one HTML page that needs nothing else: no script, no network, no other file. */
+/* The report as one HTML page without scripts, network access or other files. */
 #ifndef TH_VERIFY_REPORT_PAGE_H
 #define TH_VERIFY_REPORT_PAGE_H
 
@@ -8,24 +8,24 @@
 #include "th-verify/report/contact_sheet.h"
 #include "th-verify/report/counts.h"
 
-/* What a page shows. Owns nothing. */
+/* The content of a page. Owns nothing. */
 struct page {
-    const char *title; /* of what it reports on; NULL: "Clips" */
-    const char *rerun; /* the command that tries again what may be mended; NULL: the page says it in words */
+    const char *title; /* NULL: "Clips" */
+    const char *rerun; /* the command to run next; NULL: the page explains what to do */
     time_t made;
     const struct counts *counts;
     const struct item_table *table;
-    const struct contact_sheet *failed, *good; /* clips to show; of those that failed, each word's stand together */
+    const struct contact_sheet *failed, *good; /* clips to show; those that failed are grouped by error word */
     size_t failed_count, good_count;
     json_t *const *messages; /* records of other items that failed */
     size_t message_count;
 };
 
-/* Writes the page to out, whose errors are the caller's to check. */
+/* Writes the page to out. The caller checks out for errors. */
 void page_write(FILE *out, const struct page *page);
 
-/* Its parts, each a section of its own, whose heading has the name of the part as its id. To be called when there is
- * something to tell. */
+/* Its sections. The heading of each has the function's name, without page_, as its id. Call them only when they have
+ * content. */
 void page_outcomes(FILE *out, const struct page *page);
 void page_reasons(FILE *out, const struct page *page);
 void page_shapes(FILE *out, const struct page *page);

@@ -1,4 +1,4 @@
-/* The sections of single items: messages, and contact sheets of clips, each with its tube row. */
+/* The sections with single items: messages, and contact sheets of clips with their tube rows. */
 #include <inttypes.h>
 
 #include "common/stage/record.h"
@@ -39,7 +39,7 @@ static void write_pictures(FILE *out, const struct contact_sheet *sheet)
 
         if (!jpeg)
             continue;
-        /* The text comes from a process that has read foreign media. */
+        /* This text comes from a process that decodes foreign media, so it is escaped, too. */
         fputs("<img src=\"data:image/jpeg;base64,", out);
         html_text(out, jpeg, SIZE_MAX);
         fprintf(out, "\" width=\"%d\" height=\"%d\" alt=\"%s frame of ", width, height, places[k]);
@@ -49,7 +49,7 @@ static void write_pictures(FILE *out, const struct contact_sheet *sheet)
     fputs("</div>\n", out);
 }
 
-/* What is wrong, and the words of who saw it. */
+/* The error word and the message. */
 static void write_fault(FILE *out, const json_t *record)
 {
     const char *word = record_text(record, "error"), *message = record_text(record, "message");
@@ -78,7 +78,7 @@ static void write_facts(FILE *out, const json_t *record)
         fputs("</p>\n", out);
 }
 
-/* Whose pictures these are. A video without a title is told by its id. */
+/* The video and its uploader. A video without a title is named by its id. */
 static void write_credit(FILE *out, const struct video *video)
 {
     bool has_title = video && video->title && *video->title;
@@ -151,9 +151,9 @@ void page_failed(FILE *out, const struct page *page)
           "<p>First, middle and last frame of ",
           out);
     write_part(out, (int64_t)page->failed_count, all);
-    fputs(" that failed and can be shown, with the row of the list under each.", out);
+    fputs(" that failed and can be shown, with their rows of the list.", out);
     if ((int64_t)page->failed_count < all)
-        fputs(" Of each reason there are some.", out);
+        fputs(" Every reason is represented.", out);
     if (blind)
         fprintf(out, " %s more failed and ha%s no frames.", number_format_count(number, blind),
                 blind == 1 ? "s" : "ve");
@@ -168,7 +168,7 @@ void page_good(FILE *out, const struct page *page)
           "<p>First, middle and last frame of ",
           out);
     write_part(out, (int64_t)page->good_count, page->counts->clips.status[STATUS_OK]);
-    fputs(" that are ok, with the row of the list under each.</p>\n", out);
+    fputs(" that are ok, with their rows of the list.</p>\n", out);
     write_cards(out, page->table, page->good, page->good_count);
     fputs("</section>\n", out);
 }

@@ -1,4 +1,4 @@
-/* The sections of numbers. */
+/* The sections with numbers. */
 #include <stdbool.h>
 
 #include "th-verify/report/chart.h"
@@ -8,7 +8,7 @@
 
 enum { LEAST_MAX = 8, TITLE_MAX = 90 }; /* videos of each kind; characters of a title */
 
-/* The steps on the way, in its order. */
+/* The steps of the pipe, in order. */
 static const struct step {
     enum stage_name stage;
     enum record_kind kind;
@@ -26,7 +26,7 @@ static const struct outcome_counts *counts_of(const struct page *page, const str
     return &page->counts->stages[step->stage][step->kind];
 }
 
-/* "12 failed", and why, each word with the colour that it has in the bar. */
+/* "12 failed", and the error words with their colours in the bar. */
 static void write_words(FILE *out, const struct outcome_counts *counts, enum record_status status)
 {
     struct chart_piece pieces[CHART_PIECES_MAX];
@@ -45,13 +45,13 @@ static void write_words(FILE *out, const struct outcome_counts *counts, enum rec
     fputs("</ul></div>\n", out);
 }
 
-/* How thoroughly the clips have been looked at. */
-static void write_proof(FILE *out, const int64_t *proven)
+/* How many clips passed which level. */
+static void write_levels(FILE *out, const int64_t *proven)
 {
     static const char *const kinds[LEVEL_COUNT] = {
         [LEVEL_CONTAINER] = "by what their containers say, without decoding",
         [LEVEL_DECODE] = "by decoding each frame",
-        [LEVEL_SOURCE] = "by decoding each frame and holding it against the chunk's",
+        [LEVEL_SOURCE] = "by decoding each frame and comparing it with the chunk's",
     };
     char number[NUMBER_FORMAT_SIZE];
     bool is_first = true;
@@ -78,7 +78,7 @@ static void write_step(FILE *out, const struct page *page, const struct step *st
     write_words(out, counts, STATUS_FAILED);
     write_words(out, counts, STATUS_SKIPPED);
     if (step->stage == STAGE_VERIFY)
-        write_proof(out, page->counts->proven);
+        write_levels(out, page->counts->proven);
     fputs("</div>\n", out);
 }
 
@@ -118,7 +118,7 @@ void page_outcomes(FILE *out, const struct page *page)
     fputs("</section>\n", out);
 }
 
-/* How often a word stands for videos that were tried, for clips, and for clips that a rerun may mend. */
+/* How many videos that were tried and clips have an error word, and how many of both a rerun may help. */
 struct reason {
     int word;
     int64_t videos, clips, mendable;
@@ -150,7 +150,7 @@ static int collect_reasons(const struct counts *counts, struct reason *reasons)
     return count;
 }
 
-/* A cell with a number; one that is 0 stands back. */
+/* A cell with a number; 0 is shown in a softer colour. */
 static void write_number(FILE *out, int64_t count)
 {
     char number[NUMBER_FORMAT_SIZE];
@@ -232,7 +232,7 @@ void page_shapes(FILE *out, const struct page *page)
 static void write_video(FILE *out, const struct item_table *table, const struct video_counts *counts)
 {
     const struct video *video = &table->videos[counts->video];
-    enum error_word word = counts->own ? counts->own : video_counts_reason(counts);
+    enum error_word word = counts->own ? counts->own : counts_video_reason(counts);
     char ok[NUMBER_FORMAT_SIZE], total[NUMBER_FORMAT_SIZE];
 
     fputs("<tr><th scope=\"row\">", out);
@@ -243,12 +243,12 @@ static void write_video(FILE *out, const struct item_table *table, const struct 
         fputs("</span>", out);
     }
     fprintf(out, "</th><td>%s of %s", number_format_count(ok, counts->status[STATUS_OK]),
-            number_format_count(total, video_counts_total(counts)));
+            number_format_count(total, counts_video_total(counts)));
     chart_statuses(out, counts->status);
     fprintf(out, "</td><td><code>%s</code></td></tr>\n", word ? error_word_name(word) : "no reason");
 }
 
-/* A part of the table: the videos of one lack. */
+/* The rows of one lack. */
 static void write_videos(FILE *out, const struct page *page, enum lack lack, const char *label)
 {
     size_t least[LEAST_MAX], count = counts_least(page->counts, lack, least, LEAST_MAX);

@@ -16,8 +16,8 @@
 #include "th-verify/report/summary.h"
 
 enum {
-    LINES_AT_ONCE = 1024, /* of a manifest, before signals are looked at again */
-    PAUSE_MS = 50         /* between two looks at a manifest that has nothing to read */
+    LINES_AT_ONCE = 1024, /* of a manifest, before signals and children are served again */
+    PAUSE_MS = 50         /* before a manifest that has nothing to read is read again */
 };
 
 struct report {
@@ -26,14 +26,14 @@ struct report {
     struct manifest_reader *manifests; /* NULL: there are none, or all are read */
     struct item_table table;
     struct shown_clips shown;                               /* of records for the page */
-    struct contact_sheet sheets[FAILED_SHOWN + GOOD_SHOWN]; /* of clips that failed, and then of good ones */
-    size_t failed_count, sheet_count, next_sheet;           /* 0: not laid out yet; next_sheet: the one to start next */
+    struct contact_sheet sheets[FAILED_SHOWN + GOOD_SHOWN]; /* of clips that failed, then of good ones */
+    size_t failed_count, sheet_count, next_sheet;           /* next_sheet: the one to start next */
     int unfinished;                                         /* sheets that are being made */
     bool is_waiting;                                        /* for a manifest that grows */
     bool is_done;
 };
 
-/* A file that cannot be written in the end should be told at the beginning. 0, or -1 after a message. */
+/* Finds out at the beginning whether the files can be written at the end. 0, or -1 after a message. */
 static int check_files(const struct verify_settings *settings, struct console *console)
 {
     const char *const paths[] = {settings->summary, settings->report};
@@ -79,7 +79,7 @@ void report_free(struct report **report)
     *report = NULL;
 }
 
-/* Nothing can be written any more. */
+/* Stops the stage after a message. */
 static void give_up(struct report *report, const char *why)
 {
     console_say(stage_console(report->stage), CONSOLE_ERROR, "%s", why);
@@ -114,7 +114,7 @@ int report_timeout(const struct report *report, int timeout_ms)
     return report->is_waiting ? PAUSE_MS : 0;
 }
 
-static void take_line(struct report *report, const struct manifest_line *line)
+static void count_line(struct report *report, const struct manifest_line *line)
 {
     struct record_head head;
     struct error error;
@@ -127,7 +127,7 @@ static void take_line(struct report *report, const struct manifest_line *line)
         report_add(report, line->record, &head, false);
 }
 
-/* Takes some lines of the manifests. */
+/* Counts some lines of the manifests. */
 static void read_manifests(struct report *report)
 {
     struct manifest_line line;
@@ -137,7 +137,7 @@ static void read_manifests(struct report *report)
     for (int i = 0; i < LINES_AT_ONCE && report->manifests && !report->is_done; i++)
         switch (manifest_next(report->manifests, &line, &error)) {
         case MANIFEST_LINE:
-            take_line(report, &line);
+            count_line(report, &line);
             break;
         case MANIFEST_BAD:
             stage_bad_line(report->stage, line.file, line.number, &error);
@@ -151,8 +151,8 @@ static void read_manifests(struct report *report)
         }
 }
 
-/* Writes text as the file path, which is then whole. */
-static int save(const char *path, const char *text, size_t length, struct error *error)
+/* Writes text to the file path, which is complete or not there. */
+static int write_file(const char *path, const char *text, size_t length, struct error *error)
 {
     struct output_file *file;
 
@@ -175,12 +175,12 @@ static int write_summary(const struct report *report, const struct counts *count
     json_decref(summary);
     if (!text)
         return error_set(error, ERROR_IO, "out of memory");
-    status = save(report->settings->summary, text, strlen(text), error);
+    status = write_file(report->settings->summary, text, strlen(text), error);
     free(text);
     return status;
 }
 
-static void lay_out_sheets(struct report *report)
+static void choose_clips(struct report *report)
 {
     json_t *shown[FAILED_SHOWN + GOOD_SHOWN];
     size_t failed = shown_clips_failed(&report->shown, shown), good = shown_clips_good(&report->shown, shown + failed);
@@ -196,7 +196,7 @@ static void lay_out_sheets(struct report *report)
     report->sheet_count = failed + good;
 }
 
-/* A sheet whose process cannot be started stays empty. */
+/* A sheet whose process cannot be started remains empty. */
 static void start_sheets(struct report *report)
 {
     struct error error;
@@ -235,8 +235,8 @@ static int write_page(const struct report *report, const struct counts *counts, 
     page_write(out, &page);
     is_whole = !ferror(out);
     is_whole = !fclose(out) && is_whole;
-    status =
-        is_whole ? save(report->settings->report, text, length, error) : error_set(error, ERROR_IO, "out of memory");
+    status = is_whole ? write_file(report->settings->report, text, length, error)
+                      : error_set(error, ERROR_IO, "out of memory");
     free(text);
     return status;
 }
@@ -265,7 +265,7 @@ void report_advance(struct report *report)
         return;
     }
     if (!report->sheet_count)
-        lay_out_sheets(report);
+        choose_clips(report);
     start_sheets(report);
     if (report->next_sheet == report->sheet_count && !report->unfinished)
         write_files(report);

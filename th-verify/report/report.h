@@ -1,8 +1,7 @@
-/* The last act: when all clips are verified, what came out is written as a summary for programs and as a page for
- * people.
+/* Writes the summary (JSON) and the page (HTML) when all clips are verified.
  *
- * It counts the records that flow through, and then those of other manifests; then small pictures are made of some
- * clips. Nothing is written before that, so each file is complete or it is not there. */
+ * Counts the records of this run, then those of other manifests, then has contact sheets of some clips made, and writes
+ * the files last; each is complete or does not exist. */
 #ifndef TH_VERIFY_REPORT_REPORT_H
 #define TH_VERIFY_REPORT_REPORT_H
 
@@ -15,20 +14,20 @@
 
 struct report;
 
-/* NULL after a message when memory runs out or a file could not be written where it should be. settings and stage must
- * outlive it. */
+/* NULL after a message when memory runs out or a file cannot be written at its place. settings and stage must outlive
+ * the report. */
 struct report *report_alloc(const struct verify_settings *settings, struct stage *stage);
 
 /* Frees and leaves NULL; takes NULL. */
 void report_free(struct report **report);
 
-/* Notes a record whose head is read. is_own: it is a verdict of this run, and no manifest's record replaces it. */
+/* Counts a record whose head is read. is_own: it is a verdict of this run, which no manifest's record replaces. */
 void report_add(struct report *report, json_t *record, const struct record_head *head, bool is_own);
 
-/* True until all is written, or nothing can be. */
+/* True until all files are written, or writing has failed. */
 bool report_is_due(const struct report *report);
 
-/* Does the next piece of the work, once no record will flow any more. When a file cannot be written the stage stops. */
+/* Does the next part of the work, when all clips are verified. When a file cannot be written, the stage stops. */
 void report_advance(struct report *report);
 
 /* How long the stage may wait before report_advance is called again: timeout_ms, or less. */

@@ -2,8 +2,8 @@
 
 #include <string.h>
 
-/* Where hash is, or belongs. */
-static size_t find(const struct sample *sample, uint64_t hash)
+/* The place of hash, or where it is to be inserted. */
+static size_t find_place(const struct sample *sample, uint64_t hash)
 {
     size_t first = 0, end = sample->count;
 
@@ -20,7 +20,7 @@ static size_t find(const struct sample *sample, uint64_t hash)
 
 void sample_drop(struct sample *sample, uint64_t hash)
 {
-    size_t place = find(sample, hash), after;
+    size_t place = find_place(sample, hash), after;
 
     if (place == sample->count || sample->chosen[place].hash != hash)
         return;
@@ -34,7 +34,7 @@ void sample_put(struct sample *sample, uint64_t hash, json_t *record)
     size_t place, after;
 
     sample_drop(sample, hash);
-    place = find(sample, hash);
+    place = find_place(sample, hash);
     if (place == sample->limit)
         return;
     if (sample->count == sample->limit)

@@ -1,4 +1,4 @@
-/* A choice of records that is the same for the same items, whatever their order: those with the lowest hashes. */
+/* A sample of records: those with the lowest hashes, so that their order does not matter. */
 #ifndef TH_VERIFY_REPORT_SAMPLE_H
 #define TH_VERIFY_REPORT_SAMPLE_H
 
@@ -17,10 +17,10 @@ struct sample {
     } chosen[SAMPLE_MAX]; /* with rising hashes */
 };
 
-/* Chooses record (its own reference is taken) in the place of one with the same hash, or if it is among the lowest. */
+/* Adds record (takes a reference) if its hash is among the lowest; replaces one with the same hash. */
 void sample_put(struct sample *sample, uint64_t hash, json_t *record);
 
-/* Forgets the record of that hash, if it is there. What it had displaced does not come back. */
+/* Removes the record of that hash, if there is one. A record that it displaced does not return. */
 void sample_drop(struct sample *sample, uint64_t hash);
 
 /* Forgets all. */

@@ -33,25 +33,25 @@ int score_table_open(struct score_table *scores, const char *path, struct consol
     return -1;
 }
 
-/* One row; what is NAN is left empty, and so is an error of "". */
-static void write_row(const struct score_table *scores, const char *name, int64_t frames, const double *figures,
+/* Writes a row; columns of NAN are empty. */
+static void write_row(const struct score_table *scores, const char *name, int64_t frames, const double *values,
                       const char *error)
 {
     if (!scores->table)
         return;
-    fprintf(scores->table, "%s\t%" PRId64, name, frames); /* faults are kept by the stream, and seen in the end */
+    fprintf(scores->table, "%s\t%" PRId64, name, frames); /* score_table_close checks for errors */
     for (int i = 0; i < SCORES; i++)
-        if (isnan(figures[i]))
+        if (isnan(values[i]))
             fputc('\t', scores->table);
         else
-            fprintf(scores->table, "\t%.6f", figures[i]);
+            fprintf(scores->table, "\t%.6f", values[i]);
     fprintf(scores->table, "\t%s\n", error);
 }
 
-static void add(struct score_table_sums *sums, double figure, int64_t frames)
+static void add_value(struct score_table_sums *sums, double value, int64_t frames)
 {
-    sums->by_clip += figure;
-    sums->by_frame += figure * (double)frames;
+    sums->by_clip += value;
+    sums->by_frame += value * (double)frames;
     sums->clips++;
     sums->frames += frames;
 }
@@ -61,25 +61,25 @@ void score_table_add(struct score_table *scores, const json_t *record)
     const json_t *member = json_object_get(record, "scores");
     int64_t frames = json_integer_value(json_object_get(member, "frames"));
     const char *error = record_text(member, "error"), *key = record_text(record, "key");
-    double figures[SCORES];
+    double values[SCORES];
 
     if (!json_is_object(member) || !key)
         return;
     for (int i = 0; i < SCORES; i++) {
-        const json_t *figure = json_object_get(member, names[i]);
+        const json_t *value = json_object_get(member, names[i]);
 
-        figures[i] = json_is_number(figure) ? json_number_value(figure) : NAN;
-        if (!error && !isnan(figures[i]))
-            add(&scores->means[i], figures[i], frames);
+        values[i] = json_is_number(value) ? json_number_value(value) : NAN;
+        if (!error && !isnan(values[i]))
+            add_value(&scores->means[i], values[i], frames);
     }
     scores->clips += !error;
     scores->frames += error ? 0 : frames;
     scores->unscored += error != NULL;
-    write_row(scores, key, frames, figures, error ? error : "");
+    write_row(scores, key, frames, values, error ? error : "");
 }
 
-/* "PSNR 31.2 dB", or that no clip has the figure. */
-static void say_mean(char *text, size_t size, int score, double mean)
+/* "PSNR 31.2 dB", or "no PSNR". */
+static void format_mean(char *text, size_t size, int score, double mean)
 {
     if (isnan(mean))
         snprintf(text, size, "no %s", titles[score]);
@@ -87,7 +87,7 @@ static void say_mean(char *text, size_t size, int score, double mean)
         snprintf(text, size, "%s %.4f%s", titles[score], mean, score == PSNR ? " dB" : "");
 }
 
-/* The mean of a figure is that of the clips that have it: small ones have no MS-SSIM. */
+/* Each mean is over the clips that have the measure: small clips have no MS-SSIM. */
 static void write_means(struct score_table *scores, struct console *console)
 {
     double clips[SCORES], frames[SCORES];
@@ -98,7 +98,7 @@ static void write_means(struct score_table *scores, struct console *console)
 
         clips[i] = sums->clips ? sums->by_clip / (double)sums->clips : NAN;
         frames[i] = sums->frames ? sums->by_frame / (double)sums->frames : NAN;
-        say_mean(said[i], sizeof said[i], i, clips[i]);
+        format_mean(said[i], sizeof said[i], i, clips[i]);
     }
     write_row(scores, "mean of clips", scores->frames, clips, "");
     write_row(scores, "mean of frames", scores->frames, frames, "");

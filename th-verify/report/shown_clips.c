@@ -9,7 +9,7 @@ void shown_clips_init(struct shown_clips *shown)
     }
 }
 
-/* Where the record belongs; NULL when the page is not to show it. */
+/* The sample for the record; NULL when the page does not show it. */
 static struct sample *sample_for(struct shown_clips *shown, const json_t *record, const struct record_head *head)
 {
     bool has_frames = item_table_has_frames(record, head);
@@ -33,8 +33,8 @@ void shown_clips_add(struct shown_clips *shown, json_t *record, const struct rec
         sample_put(sample, hash, record);
 }
 
-/* How many of each sample to show, in shares: each gets one more in turn while it has some, until room is full. */
-static void deal(const struct sample *samples, size_t room, size_t *shares)
+/* Sets shares to how many of each sample to show: adds one to each in turn, until room or the samples are used up. */
+static void share_room(const struct sample *samples, size_t room, size_t *shares)
 {
     size_t before;
 
@@ -48,11 +48,11 @@ static void deal(const struct sample *samples, size_t room, size_t *shares)
     } while (room && room < before);
 }
 
-static size_t pick(const struct sample *samples, size_t room, json_t **chosen)
+static size_t choose(const struct sample *samples, size_t room, json_t **chosen)
 {
     size_t shares[ERROR_WORD_COUNT] = {0}, count = 0;
 
-    deal(samples, room, shares);
+    share_room(samples, room, shares);
     for (int word = 0; word < ERROR_WORD_COUNT; word++)
         for (size_t i = 0; i < shares[word]; i++)
             chosen[count++] = samples[word].chosen[i].record;
@@ -61,7 +61,7 @@ static size_t pick(const struct sample *samples, size_t room, json_t **chosen)
 
 size_t shown_clips_failed(const struct shown_clips *shown, json_t **chosen)
 {
-    return pick(shown->failed, FAILED_SHOWN, chosen);
+    return choose(shown->failed, FAILED_SHOWN, chosen);
 }
 
 size_t shown_clips_good(const struct shown_clips *shown, json_t **chosen)
@@ -75,7 +75,7 @@ size_t shown_clips_good(const struct shown_clips *shown, json_t **chosen)
 
 size_t shown_clips_messages(const struct shown_clips *shown, json_t **chosen)
 {
-    return pick(shown->messages, MESSAGES_SHOWN, chosen);
+    return choose(shown->messages, MESSAGES_SHOWN, chosen);
 }
 
 void shown_clips_clear(struct shown_clips *shown)

@@ -2,7 +2,7 @@
 
 #include "common/stage/record.h"
 
-/* {"gone": 3, ...}: the words of one status. A record without a word stands under "none". */
+/* {"gone": 3, ...}: the error words of one status. Records without one count under "none". */
 static json_t *words_of(const int64_t *words)
 {
     json_t *object = json_object();
@@ -28,7 +28,7 @@ static json_t *outcomes_of(const struct outcome_counts *counts)
     return object;
 }
 
-/* {"fetch": {"video": {...}}, ...}: what there are records of. */
+/* {"fetch": {"video": {...}}, ...}, without stages and kinds that have no records. */
 static json_t *stages_of(const struct counts *counts)
 {
     json_t *stages = json_object();
@@ -77,7 +77,7 @@ static json_t *video_of(const struct video_counts *counts, const struct item_tab
 {
     json_t *video =
         json_pack("{s:s, s:I, s:I, s:I, s:I}", "id", table->videos[counts->video].id, "clips",
-                  (json_int_t)video_counts_total(counts), "ok", (json_int_t)counts->status[STATUS_OK], "failed",
+                  (json_int_t)counts_video_total(counts), "ok", (json_int_t)counts->status[STATUS_OK], "failed",
                   (json_int_t)counts->status[STATUS_FAILED], "skipped", (json_int_t)counts->status[STATUS_SKIPPED]);
 
     add_yield(&video, &counts->yield);
@@ -86,7 +86,7 @@ static json_t *video_of(const struct video_counts *counts, const struct item_tab
     return video;
 }
 
-/* The videos in the order in which they were first met. */
+/* The videos in the order of their first records. */
 static json_t *videos_of(const struct counts *counts, const struct item_table *table)
 {
     json_t *videos = json_array();

@@ -6,8 +6,8 @@
 
 #include "th-verify/report/counts.h"
 
-/* A new object (json_decref), NULL when out of memory: "stages", "clips", "sizes", "lengths", "videos" as th-verify(1)
- * has them. */
+/* A new object (json_decref), NULL when out of memory: "stages", "clips", "sizes", "lengths", "videos" as in
+ * th-verify(1). */
 json_t *summary_make(const struct counts *counts, const struct item_table *table);
 
 #endif

@@ -128,8 +128,8 @@ static void the_videos_that_gave_least_come_first(void **state)
     assert_int_equal(counts_least(&counts, LACKS_ALL, least, 3), 2);
     assert_string_equal(table.videos[least[0]].id, "three");
     assert_string_equal(table.videos[least[1]].id, "two");
-    assert_int_equal(video_counts_reason(&counts.videos[least[0]]), ERROR_NETWORK);
-    assert_int_equal(video_counts_total(&counts.videos[least[0]]), 2);
+    assert_int_equal(counts_video_reason(&counts.videos[least[0]]), ERROR_NETWORK);
+    assert_int_equal(counts_video_total(&counts.videos[least[0]]), 2);
     assert_int_equal(counts.videos[least[1]].own, ERROR_GONE);
     assert_int_equal(counts_least(&counts, LACKS_ALL, least, 1), 1);
     assert_string_equal(table.videos[least[0]].id, "three");

@@ -7,10 +7,10 @@
 #include "th-verify/measure/ssim.h"
 
 /* Two pictures that are alike: the second is paler and has a pattern on it. */
-static void draw(struct grey *a, struct grey *b, int width, int height)
+static void draw(struct ssim_grey *a, struct ssim_grey *b, int width, int height)
 {
-    assert_int_equal(grey_make(a, width, height), 0);
-    assert_int_equal(grey_make(b, width, height), 0);
+    assert_int_equal(ssim_grey_make(a, width, height), 0);
+    assert_int_equal(ssim_grey_make(b, width, height), 0);
     for (int y = 0; y < height; y++)
         for (int x = 0; x < width; x++) {
             int value = (x * 3 + y * 5 + x * y / 16) % 256;
@@ -30,7 +30,7 @@ static void test_figures_are_those_of_the_papers(void **state)
 
     (void)state;
     for (size_t i = 0; i < COUNT_OF(cases); i++) {
-        struct grey a, b;
+        struct ssim_grey a, b;
         double ssim, ms_ssim;
 
         draw(&a, &b, cases[i].width, cases[i].height);
@@ -40,8 +40,8 @@ static void test_figures_are_those_of_the_papers(void **state)
             assert_true(isnan(ms_ssim));
         else
             assert_float_equal(ms_ssim, cases[i].ms_ssim, 1e-5);
-        grey_free(&a);
-        grey_free(&b);
+        ssim_grey_free(&a);
+        ssim_grey_free(&b);
     }
 }
 
@@ -51,21 +51,21 @@ static void test_a_picture_is_like_itself(void **state)
 
     (void)state;
     for (size_t i = 0; i < COUNT_OF(sizes); i++) {
-        struct grey a, b;
+        struct ssim_grey a, b;
         double ssim, ms_ssim;
 
         draw(&a, &b, sizes[i][0], sizes[i][1]);
         assert_int_equal(ssim_compare(&a, &a, &ssim, &ms_ssim), 0);
         assert_float_equal(ssim, 1, 1e-6);
         assert_true(sizes[i][1] < SSIM_MS_MIN ? isnan(ms_ssim) : fabs(ms_ssim - 1) < 1e-6);
-        grey_free(&a);
-        grey_free(&b);
+        ssim_grey_free(&a);
+        ssim_grey_free(&b);
     }
 }
 
 static void test_the_order_does_not_matter(void **state)
 {
-    struct grey a, b;
+    struct ssim_grey a, b;
     double one, other, ms_one, ms_other;
 
     (void)state;
@@ -74,21 +74,21 @@ static void test_the_order_does_not_matter(void **state)
     assert_int_equal(ssim_compare(&b, &a, &other, &ms_other), 0);
     assert_float_equal(one, other, 1e-9);
     assert_float_equal(ms_one, ms_other, 1e-9);
-    grey_free(&a);
-    grey_free(&b);
+    ssim_grey_free(&a);
+    ssim_grey_free(&b);
 }
 
 static void test_what_is_smaller_than_the_window_has_no_figure(void **state)
 {
-    struct grey a, b;
+    struct ssim_grey a, b;
     double ssim, ms_ssim;
 
     (void)state;
     draw(&a, &b, 40, 10);
     assert_int_equal(ssim_compare(&a, &b, &ssim, &ms_ssim), 0);
     assert_true(isnan(ssim) && isnan(ms_ssim));
-    grey_free(&a);
-    grey_free(&b);
+    ssim_grey_free(&a);
+    ssim_grey_free(&b);
 }
 
 int main(void)

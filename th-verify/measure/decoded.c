@@ -1,4 +1,4 @@
-#include "th-verify/measure/decode.h"
+#include "th-verify/measure/decoded.h"
 
 #include <inttypes.h>
 #include <stdlib.h>

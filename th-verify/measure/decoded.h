@@ -1,6 +1,6 @@
 /* What the decoded frames of a clip show: their number and times, faults, and whether the picture moves. */
-#ifndef TH_VERIFY_MEASURE_DECODE_H
-#define TH_VERIFY_MEASURE_DECODE_H
+#ifndef TH_VERIFY_MEASURE_DECODED_H
+#define TH_VERIFY_MEASURE_DECODED_H
 
 #include <libavformat/avformat.h>
 #include <stdbool.h>
