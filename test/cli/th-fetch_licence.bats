@@ -130,7 +130,7 @@ pages() {
     status=0
     echo standard | fetch --resolver ./resolve --attribution own.csv > /dev/null 2> messages || status=$?
     [ "$status" -eq 3 ]
-    grep -q 'own.csv:1: this is no list of credits' messages
+    grep -q 'own.csv:1: this is not a list of credits' messages
     [ "$(cat own.csv)" = my,own,list ]
     # No credit, no video: not where the file cannot be made, and not where it cannot be written.
     status=0

@@ -1,13 +1,31 @@
-/* What to do about what came out: pure functions over tables. */
+/* How transfers and resolvers ended, and what to do about it: pure functions over tables. */
 #ifndef TH_FETCH_POLICY_POLICY_H
 #define TH_FETCH_POLICY_POLICY_H
 
 #include <stdbool.h>
 
 #include "common/error.h"
-#include "th-fetch/policy/outcome.h"
 
-/* How an outcome is met. */
+/* How a transfer ended. It went well when curl_code is CURLE_OK and local.word is ERROR_NONE. */
+struct transfer_outcome {
+    int curl_code;      /* CURLcode */
+    long status;        /* of the last response; 0 when there was none, or for file: */
+    double retry_after; /* seconds that the server asks to wait; 0: it does not say */
+    struct error local; /* an error of this side (the disk), or a response that makes no sense */
+    char detail[256];   /* curl's message, "" when there is none */
+};
+
+/* How a resolver ended. It went well when exit_status is 0 and none of the others is set. */
+struct resolver_outcome {
+    int exit_status; /* -1: it was killed */
+    int signal;      /* that killed it; 0: none, or th-fetch's own */
+    bool hung;       /* killed after --resolver-timeout */
+    bool endless;    /* killed because it printed more than 32 MiB */
+    bool no_json;    /* what it printed is not a JSON object */
+    char said[400];  /* the last error line of its stderr, or what is wrong with its JSON; "": nothing */
+};
+
+/* What is done about an outcome. */
 enum policy_kind {
     POLICY_GOOD,       /* nothing failed */
     POLICY_GIVE_UP,    /* this run need not try again; whether a later one may, is the error word's class */

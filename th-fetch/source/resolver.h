@@ -9,7 +9,7 @@
 #include "common/error.h"
 #include "common/stage/jobs.h"
 #include "th-fetch/options.h"
-#include "th-fetch/policy/outcome.h"
+#include "th-fetch/policy/policy.h"
 
 struct resolver;
 
