@@ -29,7 +29,7 @@ void pace_started(struct pace *pace, bool is_first, double now, double random)
     }
 }
 
-/* The pause's length: doubled for each on end, and not shorter than asked for. */
+/* Seconds of the pause: doubled for each in a row, and not shorter than the source asks for. */
 static double pause_length(const struct pace *pace, double after)
 {
     double length = pace->limits.pause;
@@ -52,7 +52,7 @@ double pace_refused(struct pace *pace, double start, double after, bool is_same,
     }
     double length = pause_length(pace, after);
     pace->state = PACE_PAUSED;
-    /* A request that starts in this very moment already belongs to the time after. */
+    /* A request that starts at this very moment belongs to the time after the refusal. */
     pace->since = nextafter(now, INFINITY);
     pace->until = now + length;
     return length;
