@@ -214,7 +214,7 @@ load fetch
     printf '%s\n' a a https://youtu.be/a | fetch --url-template "$SERVER/ok/{id}.mp4" > records 2> messages
     record_says 'status ok'
     [ "$(requests)" -eq 1 ]
-    [ "$(grep -c 'has come before' messages)" -eq 2 ]
+    [ "$(grep -c 'is listed again' messages)" -eq 2 ]
 }
 
 @test "own records: what is ok is passed on, what is not is tried again; other stages' go by" {
