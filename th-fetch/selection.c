@@ -87,7 +87,7 @@ static bool passes(const struct tube *tube, const struct fetch_settings *setting
            tube_frames(tube) >= settings->min_frames;
 }
 
-static int take_row(void *self, const char *chunk, const struct tube *tube, long line)
+static int note_row(void *self, const char *chunk, const struct tube *tube, long line)
 {
     const struct selection *selection = self;
     char id[NAME_CHUNK_MAX + 1];
@@ -107,7 +107,7 @@ static void pass_on_bad_row(void *self, const char *file, long line, const struc
 
 static int read_tubes(struct selection *selection, const char *path, struct error *error)
 {
-    const struct tube_rows rows = {.self = selection, .take = take_row, .bad = pass_on_bad_row};
+    const struct tube_rows rows = {.self = selection, .take = note_row, .bad = pass_on_bad_row};
     FILE *stream = fopen(path, "re");
     int status;
 

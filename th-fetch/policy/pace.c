@@ -29,17 +29,6 @@ void pace_started(struct pace *pace, bool is_first, double now, double random)
     }
 }
 
-/* Seconds of the pause: doubled for each in a row, and not shorter than the source asks for. */
-static double pause_length(const struct pace *pace, double after)
-{
-    double length = pace->limits.pause;
-    for (int i = 1; i < pace->pauses && length < PACE_PAUSE_MAX; i++)
-        length *= 2;
-    if (length > PACE_PAUSE_MAX)
-        length = PACE_PAUSE_MAX;
-    return length > after ? length : after;
-}
-
 double pace_refused(struct pace *pace, double start, double after, bool is_same, double now)
 {
     if (pace->state == PACE_GIVEN_UP || start < pace->since)
@@ -50,7 +39,8 @@ double pace_refused(struct pace *pace, double start, double after, bool is_same,
         pace->state = PACE_GIVEN_UP;
         return 0;
     }
-    double length = pause_length(pace, after);
+    /* Doubled for each pause in a row, and not shorter than the source asks for. */
+    double length = fmax(fmin(ldexp(pace->limits.pause, pace->pauses - 1), PACE_PAUSE_MAX), after);
     pace->state = PACE_PAUSED;
     /* A request that starts at this very moment belongs to the time after the refusal. */
     pace->since = nextafter(now, INFINITY);

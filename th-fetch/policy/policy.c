@@ -1,6 +1,7 @@
 #include "th-fetch/policy/policy.h"
 
 #include <curl/curl.h>
+#include <math.h>
 #include <stddef.h>
 #include <string.h>
 
@@ -282,10 +283,7 @@ bool policy_again(const struct verdict *verdict, const struct policy_limits *lim
 
 double policy_delay(const struct policy_limits *limits, int tries, double random)
 {
-    double delay = limits->delay;
-    for (int i = 0; i < tries && delay < POLICY_DELAY_MAX; i++)
-        delay *= 2;
-    if (delay > POLICY_DELAY_MAX)
-        delay = POLICY_DELAY_MAX;
+    double delay = fmin(ldexp(limits->delay, tries), POLICY_DELAY_MAX);
+
     return delay * (0.5 + random / 2);
 }

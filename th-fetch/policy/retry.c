@@ -39,7 +39,7 @@ bool retry_may_request(struct retry *retry, struct item *item)
     return true;
 }
 
-static void refused(struct retry *retry, const struct item *item, const struct verdict *verdict, double now)
+static void note_refusal(struct retry *retry, const struct item *item, const struct verdict *verdict, double now)
 {
     bool had_given_up = retry_has_given_up(retry);
     int pauses = retry->pace.pauses;
@@ -80,7 +80,7 @@ void retry_ended(struct retry *retry, const struct item *item, const struct verd
     if (item_is_local(item))
         return;
     if (verdict->kind == POLICY_PAUSE)
-        refused(retry, item, verdict, now);
+        note_refusal(retry, item, verdict, now);
     else if (retry->tester == item)
         pace_ended(&retry->pace, pace_end_of(verdict, end), now);
     if (retry->pace.state != PACE_TESTING)

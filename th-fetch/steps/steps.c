@@ -102,8 +102,8 @@ static enum step_start start_step(struct steps *steps, struct item *item, struct
     return stage_start(steps->stage, &steps->jobs[item->step], item, error) < 0 ? STEP_FAILED : STEP_STARTED;
 }
 
-/* Starts the item's step when it is time. */
-static void start(struct steps *steps, struct item *item)
+/* Starts the item's step unless it has to wait. */
+static void start_when_due(struct steps *steps, struct item *item)
 {
     struct error error = {0};
 
@@ -246,7 +246,7 @@ void steps_advance(struct steps *steps, struct item *item)
     do {
         before = item->step;
         if (item->step != ITEM_DONE && !item->is_running)
-            start(steps, item);
+            start_when_due(steps, item);
     } while (item->step != before);
     if (!needs_source(item))
         retry_leave(&steps->retry, item);

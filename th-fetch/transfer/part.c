@@ -50,7 +50,7 @@ static int open_locked(struct part *part, struct error *error)
     return 0;
 }
 
-static int empty(struct part *part, struct error *error)
+static int truncate_part(struct part *part, struct error *error)
 {
     if (ftruncate(part->fd, 0) < 0)
         return error_set_errno(error, errno, "cannot empty '%.200s'", part->path);
@@ -90,7 +90,7 @@ int part_open(struct part **out, const struct part_name *name, const char *sourc
         part_note_read(&part->note, part->note_path);
     if (part->size > 0 && (!part->note.validator || (part->note.total >= 0 && part->size > part->note.total))) {
         part_note_forget(&part->note);
-        if (empty(part, error) < 0)
+        if (truncate_part(part, error) < 0)
             goto end;
     }
     *out = part;
@@ -125,7 +125,7 @@ int part_restart(struct part *part, const char *validator, int64_t total, struct
 {
     bool had_bytes = part->size > 0;
     part_note_forget(&part->note);
-    if (empty(part, error) < 0)
+    if (truncate_part(part, error) < 0)
         return -1;
     /* The old bytes must be off the disk before the new note is on it. */
     if (had_bytes && fsync(part->fd) < 0)
