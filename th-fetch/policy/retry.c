@@ -53,8 +53,8 @@ static void note_refusal(struct retry *retry, const struct item *item, const str
     else if (!had_given_up && retry_has_given_up(retry))
         console_say(retry->console, CONSOLE_WARNING,
                     verdict->after > PACE_AFTER_MAX
-                        ? "the source wants no request for %.0f seconds; it is asked for nothing more"
-                        : "the source has wanted fewer requests %.0f times on end; it is asked for nothing more",
+                        ? "the source wants no request for %.0f seconds; no more requests are sent"
+                        : "the source has refused requests %.0f times in a row; no more requests are sent",
                     verdict->after > PACE_AFTER_MAX ? verdict->after : retry->pace.pauses);
 }
 

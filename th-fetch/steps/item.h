@@ -19,7 +19,7 @@ enum item_step {
     ITEM_LOOK,     /* probe the file that is there already */
     ITEM_RESOLVE,  /* ask the resolver what to download */
     ITEM_DOWNLOAD, /* download it */
-    ITEM_PROBE,    /* check what came, and name it */
+    ITEM_PROBE,    /* check the file, and name it */
     ITEM_DONE      /* its record is written */
 };
 

@@ -42,7 +42,7 @@ static void ranges(void **state)
     }
 }
 
-/* What is there (size, validator, total) against what comes. */
+/* A part (size, validator, total) and a response. */
 static void fits(void **state)
 {
     static const struct {
@@ -72,7 +72,7 @@ static void fits(void **state)
         {0, NULL, -1, {200, true, -1, 100, "\"a\""}, RESPONSE_UNUSABLE}, /* compressed */
         {50, "\"a\"", 100, {206, true, 50, 100, "\"a\""}, RESPONSE_UNUSABLE},
         {0, NULL, -1, {204, false, -1, -1, ""}, RESPONSE_UNUSABLE},
-        {0, NULL, -1, {302, false, -1, -1, ""}, RESPONSE_UNUSABLE}, /* without a place to go to */
+        {0, NULL, -1, {302, false, -1, -1, ""}, RESPONSE_UNUSABLE}, /* a redirect without a location */
     };
     struct error error;
 
