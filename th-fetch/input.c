@@ -20,7 +20,7 @@ static bool has_scheme(const char *url, const char *scheme)
     return strncasecmp(url, scheme, length) == 0 && strncmp(url + length, "://", 3) == 0;
 }
 
-/* Whether text is meant as a URL: letters, then "://". No id holds a `/`. */
+/* Whether text begins like a URL, with letters and "://". An id cannot, because it has no `/`. */
 static bool looks_like_url(const char *text)
 {
     size_t length = 0;
@@ -92,7 +92,7 @@ end:
     return result;
 }
 
-/* Undoes the percent-encoding of length bytes, in new memory. NULL when they encode a NUL, or memory ran out. */
+/* Undoes the percent-encoding of length bytes, in new memory. NULL when they encode a NUL, or when out of memory. */
 static char *decoded(const char *text, size_t length)
 {
     int size = 0;

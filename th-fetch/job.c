@@ -12,7 +12,7 @@
 #include "th-fetch/media/join.h"
 #include "th-fetch/steps/item.h"
 
-/* Copies what `from` holds to `to`: by the kernel, or where it cannot (between some file systems), by hand. */
+/* Copies all of from to to: with copy_file_range, or with read and write where that fails. */
 static int copy_bytes(int from, int to, struct job *job, struct error *error)
 {
     ssize_t got;
@@ -30,7 +30,7 @@ static int copy_bytes(int from, int to, struct job *job, struct error *error)
     return got < 0 ? error_set_errno(error, errno, "cannot read the resolver's file") : 0;
 }
 
-/* Moves `from` over the border of a file system. */
+/* Moves work->from, which is on another file system, into the part. */
 static int move_file(const struct fetch_job *work, struct job *job, struct error *error)
 {
     int result = -1;

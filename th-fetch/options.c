@@ -21,9 +21,9 @@ static const struct option_spec specs[] = {
     {"limit-rate", 0, OPTION_BYTES, SETTING(limit_rate), "SIZE",
      "download at most SIZE bytes a second in all (K, M, G; default 0: no limit)", 0, 9e18, NULL},
     {"connect-timeout", 0, OPTION_REAL, SETTING(connect_timeout), "SECONDS",
-     "give up a connection that is not made within SECONDS (default 30)", 0.1, 3600, NULL},
+     "fail when no connection is made within SECONDS (default 30)", 0.1, 3600, NULL},
     {"low-speed-time", 0, OPTION_REAL, SETTING(low_speed_time), "SECONDS",
-     "give up a transfer that stands still for SECONDS (default 60; 0: never)", 0, 86400, NULL},
+     "fail when a transfer stalls for SECONDS (default 60; 0: never)", 0, 86400, NULL},
     {"retries", 0, OPTION_COUNT, SETTING(retries), "N", "try a video N times again (default 5)", 0, 1000, NULL},
     {"retry-delay", 0, OPTION_REAL, SETTING(retry_delay), "SECONDS",
      "wait about SECONDS before the first retry, twice as long before each next (default 2)", 0, 3600, NULL},
@@ -32,29 +32,30 @@ static const struct option_spec specs[] = {
     {"max-sleep-interval", 0, OPTION_REAL, SETTING(max_sleep_interval), "SECONDS",
      "with --sleep-interval: a random time between the two", 0, 86400, NULL},
     {"pause", 0, OPTION_REAL, SETTING(pause), "SECONDS",
-     "when the source wants fewer requests, stop all for SECONDS, twice as long each next time (default 60)", 0, 86400,
+     "when the source wants fewer requests, pause all for SECONDS, twice as long each next time (default 60)", 0, 86400,
      NULL},
     {"max-pauses", 0, OPTION_COUNT, SETTING(max_pauses), "N",
-     "give the source up after N pauses without a download between them (default 5)", 0, 1000, NULL},
-    {"tubes", 't', OPTION_TEXT, SETTING(tubes), "FILE", "pass over videos of which the tube list FILE has no tube", 0,
-     0, NULL},
-    {"min-size", 0, OPTION_COUNT, SETTING(min_size), "PIXELS",
-     "with -t: none of whose boxes has a shorter side of PIXELS", 0, 100000, NULL},
-    {"min-frames", 0, OPTION_COUNT, SETTING(min_frames), "N", "with -t: none of whose tubes has N frames", 0, INT32_MAX,
+     "stop asking the source after N pauses without a download between them (default 5)", 0, 1000, NULL},
+    {"tubes", 't', OPTION_TEXT, SETTING(tubes), "FILE", "skip videos that have no tube in the tube list FILE", 0, 0,
      NULL},
+    {"min-size", 0, OPTION_COUNT, SETTING(min_size), "PIXELS",
+     "with -t: skip videos without a box whose shorter side has PIXELS", 0, 100000, NULL},
+    {"min-frames", 0, OPTION_COUNT, SETTING(min_frames), "N", "with -t: skip videos without a tube of N frames", 0,
+     INT32_MAX, NULL},
     {"shard", 0, OPTION_TEXT, SETTING(shard), "I/N",
-     "take the I-th of N shares of the ids; slurm: that of this array task", 0, 0, NULL},
-    {"max-height", 0, OPTION_COUNT, SETTING(max_height), "PIXELS", "take formats up to that height from yt-dlp", 1,
+     "take the I-th of N shares of the ids; slurm: the share of this array task", 0, 0, NULL},
+    {"max-height", 0, OPTION_COUNT, SETTING(max_height), "PIXELS", "have yt-dlp choose a format at most PIXELS high", 1,
      100000, NULL},
     {"format", 0, OPTION_TEXT, SETTING(format), "FORMAT", "have yt-dlp choose FORMAT", 0, 0, NULL},
     {"license", 0, OPTION_CHOICE, SETTING(license), "WHICH",
      "cc: refuse videos whose page gives no Creative Commons licence; any (the default): warn", 0, 0, licenses},
     {"recheck", 0, OPTION_FLAG, SETTING(recheck), NULL,
-     "download nothing; ask again about what is there, and whether it is still free", 0, 0, NULL},
-    {"attribution", 0, OPTION_TEXT, SETTING(attribution), "FILE",
-     "keep the list of whom to credit for which video in FILE, as CSV", 0, 0, NULL},
-    {"audio", 0, OPTION_FLAG, SETTING(audio), NULL, "get the best sound, too, and join it to the video", 0, 0, NULL},
-    {"no-hash", 0, OPTION_FLAG, SETTING(no_hash), NULL, "leave the sha256 of what came out of the records", 0, 0, NULL},
+     "download nothing; ask the resolver whether the videos are still there and still free", 0, 0, NULL},
+    {"attribution", 0, OPTION_TEXT, SETTING(attribution), "FILE", "keep the list of credits, as CSV, in FILE", 0, 0,
+     NULL},
+    {"audio", 0, OPTION_FLAG, SETTING(audio), NULL, "download the best sound too, and join it to the video", 0, 0,
+     NULL},
+    {"no-hash", 0, OPTION_FLAG, SETTING(no_hash), NULL, "write no sha256 to the records", 0, 0, NULL},
     {"max-filesize", 0, OPTION_BYTES, SETTING(max_filesize), "SIZE",
      "refuse files of more than SIZE bytes (K, M, G, T; default 256G)", 1, 9e18, NULL},
     {"min-free", 0, OPTION_BYTES, SETTING(min_free), "SIZE",
@@ -65,7 +66,7 @@ static const struct option_spec specs[] = {
 const struct program fetch_program = {
     .name = "th-fetch",
     .synopsis = "-o DIR [options] [FILE...]",
-    .purpose = "Downloads videos: reads ids or URLs, writes DIR/ID.mp4 and a manifest of what became of each.",
+    .purpose = "Downloads videos: reads ids or URLs, writes DIR/ID.mp4 and one record for each video.",
     .options = specs,
     .needs_output = true,
 };
@@ -86,8 +87,8 @@ bool fetch_options_want_cc(const struct fetch_settings *settings)
     return settings->license == LICENSE_CC || (settings->license == LICENSE_UNSET && settings->recheck);
 }
 
-/* Options that one of the sources has no use for. */
-static const char *useless_option(const struct fetch_settings *settings)
+/* An option that was given but is not used with --resolver or --url-template; NULL: there is none. */
+static const char *unused_option(const struct fetch_settings *settings)
 {
     if (!settings->url_template && !settings->resolver)
         return NULL;
@@ -96,19 +97,18 @@ static const char *useless_option(const struct fetch_settings *settings)
 
 int fetch_options_check(const struct fetch_settings *settings, struct error *error)
 {
-    const char *useless = useless_option(settings);
+    const char *unused = unused_option(settings);
     struct error why;
     struct shard shard;
 
     if (settings->url_template && fetch_input_check_template(settings->url_template, &why) < 0)
         return error_set(error, ERROR_BAD_ID,
                          "--url-template: %s; expected a URL of http, https or file with {id} in it", why.message);
-    if (useless)
+    if (unused)
         return error_set(error, ERROR_BAD_ID, "%s is for the default resolver, not for --resolver and --url-template",
-                         useless);
+                         unused);
     if ((settings->license == LICENSE_CC || settings->recheck) && settings->url_template)
-        return error_set(error, ERROR_BAD_ID,
-                         "--license cc and --recheck look at pages; expected no --url-template, which has none");
+        return error_set(error, ERROR_BAD_ID, "--license cc and --recheck need pages; --url-template has none");
     if (!settings->tubes && (settings->min_size > 0 || settings->min_frames > 0))
         return error_set(error, ERROR_BAD_ID, "--min-size and --min-frames choose among tubes; expected -t FILE, too");
     if (settings->max_sleep_interval > 0 && settings->max_sleep_interval < settings->sleep_interval)

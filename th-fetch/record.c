@@ -4,11 +4,6 @@
 
 #include "common/stage/record.h"
 
-static void add_url(json_t **record, const struct item *item)
-{
-    record_add(record, json_pack("{s:s}", "url", item->input.url));
-}
-
 static void add_answer(json_t **record, const struct answer *answer)
 {
     if (answer && answer->audio.format && answer->media.format)
@@ -33,8 +28,7 @@ json_t *fetch_record_ok(const struct item *item, const struct probe_result *prob
 {
     json_t *record = record_ok(STAGE_FETCH, KIND_VIDEO, item->input.id, item->path, cached);
 
-    add_url(&record, item);
-    record_add(&record, json_pack("{s:I}", "bytes", (json_int_t)probe->bytes));
+    record_add(&record, json_pack("{s:s, s:I}", "url", item->input.url, "bytes", (json_int_t)probe->bytes));
     if (probe->sha256[0])
         record_add(&record, json_pack("{s:s}", "sha256", probe->sha256));
     record_add(&record, json_pack("{s:i, s:i}", "width", probe->width, "height", probe->height));
@@ -60,7 +54,7 @@ json_t *fetch_record_checked(const struct item *item)
     const char *path = access(item->path, F_OK) == 0 ? item->path : NULL;
     json_t *record = record_ok(STAGE_FETCH, KIND_VIDEO, item->input.id, path, true);
 
-    add_url(&record, item);
+    record_add(&record, json_pack("{s:s}", "url", item->input.url));
     add_answer(&record, item->answer);
     add_time(&record, "retrieved", item->retrieved);
     add_time(&record, "checked", item->checked);
@@ -71,7 +65,7 @@ json_t *fetch_record_not_ok(const struct item *item, const struct error *error, 
 {
     json_t *record =
         record_not_ok(STAGE_FETCH, KIND_VIDEO, item->input.id, was_tried ? STATUS_FAILED : STATUS_SKIPPED, error);
-    add_url(&record, item);
+    record_add(&record, json_pack("{s:s}", "url", item->input.url));
     add_time(&record, "checked", item->checked);
     return record;
 }

@@ -15,24 +15,24 @@ struct schedule {
     struct stage *stage;
     struct steps *steps;
     struct selection *selection;
-    struct item **items; /* on their way; place for `room` */
+    struct item **items; /* those that are not done; room for `room` */
     size_t count, room;
-    int64_t expected; /* records that the input read so far will give */
-    json_t *seen;     /* the ids that came so far, as members */
+    int64_t expected; /* records that the input so far will give */
+    json_t *seen;     /* its members are the ids so far */
 };
 
-/* Whether the id comes for the first time; notes it. A second record of a video would have all its clips made twice. */
+/* Whether the id is a new one; notes it. A second record of a video would make all its clips twice. */
 static bool is_new(struct schedule *schedule, const struct manifest_line *line, const char *id)
 {
     if (json_object_get(schedule->seen, id)) {
-        console_say(schedule->console, CONSOLE_WARNING, "%s:%ld: %s has come before; it is passed over", line->file,
+        console_say(schedule->console, CONSOLE_WARNING, "%s:%ld: %s is listed again and skipped", line->file,
                     line->number, id);
         return false;
     }
     return json_object_set_new(schedule->seen, id, json_true()) == 0;
 }
 
-/* Whether this run is to say what becomes of the id. */
+/* Whether this run writes a record for the id. */
 static bool is_ours(struct schedule *schedule, const struct manifest_line *line, const char *id)
 {
     return selection_is_ours(schedule->selection, id) && is_new(schedule, line, id);
@@ -131,7 +131,7 @@ static bool busy(void *self)
     return schedule->count > 0;
 }
 
-/* Waits at most until the next item's time has come. */
+/* Waits until something happens, or until the earliest item->wake. */
 static int wait_for_all(void *self, struct pollfd *fds, size_t count, int timeout_ms)
 {
     struct schedule *schedule = self;
@@ -157,7 +157,7 @@ static const struct stage_program program = {
     .wait = wait_for_all,
 };
 
-/* th-crop counts such rows; here they stop nothing. */
+/* A warning only: th-crop counts such rows. */
 static void say_bad_row(void *context, const char *file, long line, const struct error *error)
 {
     const struct schedule *schedule = context;
@@ -169,7 +169,7 @@ static int set_up(struct schedule *schedule, struct error *error)
 {
     const struct fetch_settings *settings = schedule->settings;
 
-    /* While some are downloaded as many are resolved or probed. */
+    /* While `jobs` videos are downloaded, as many can be resolved or probed. */
     schedule->room = 2 * (size_t)settings->common.jobs;
     schedule->items = calloc(schedule->room, sizeof(struct item *));
     schedule->seen = json_object();

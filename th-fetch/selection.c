@@ -20,7 +20,7 @@ struct selection {
     json_t *ids; /* of the tube list: true when one of the video's tubes passes, otherwise false */
 };
 
-/* A number of the environment. False when it is not there, or none. */
+/* A number from the environment. False when it is missing or not a number. */
 static bool read_variable(const char *name, int64_t min, int64_t *value)
 {
     const char *text = getenv(name);
@@ -38,7 +38,7 @@ static int read_slurm(struct shard *shard, struct error *error)
                          "of an array");
     read_variable("SLURM_ARRAY_TASK_STEP", 1, &step);
     if (!read_variable("SLURM_ARRAY_TASK_MIN", 0, &first) || !read_variable("SLURM_ARRAY_TASK_MAX", 0, &last)) {
-        /* Numbers on end, from wherever: the rest is another one for each. */
+        /* With consecutive numbers, the remainder is different for each task. */
         shard->index = task / step % shard->count;
         return 0;
     }
@@ -67,7 +67,7 @@ int selection_read_shard(const char *text, struct shard *shard, struct error *er
             return 0;
         }
     }
-    return error_set(error, ERROR_IO, "\"%.60s\" is no shard; expected I/N with 1 <= I <= N <= %d, or slurm", text,
+    return error_set(error, ERROR_IO, "\"%.60s\" is not a shard; expected I/N with 1 <= I <= N <= %d, or slurm", text,
                      SHARDS_MAX);
 }
 
@@ -87,7 +87,7 @@ static bool passes(const struct tube *tube, const struct fetch_settings *setting
            tube_frames(tube) >= settings->min_frames;
 }
 
-static int take_row(void *self, const char *chunk, const struct tube *tube, long line)
+static int note_row(void *self, const char *chunk, const struct tube *tube, long line)
 {
     const struct selection *selection = self;
     char id[NAME_CHUNK_MAX + 1];
@@ -107,7 +107,7 @@ static void pass_on_bad_row(void *self, const char *file, long line, const struc
 
 static int read_tubes(struct selection *selection, const char *path, struct error *error)
 {
-    const struct tube_rows rows = {.self = selection, .take = take_row, .bad = pass_on_bad_row};
+    const struct tube_rows rows = {.self = selection, .take = note_row, .bad = pass_on_bad_row};
     FILE *stream = fopen(path, "re");
     int status;
 
@@ -161,5 +161,5 @@ int selection_check(const struct selection *selection, const char *id, struct er
         return 0;
     if (found && (selection->settings->min_size > 0 || selection->settings->min_frames > 0))
         return error_set(error, ERROR_NOT_SELECTED, "no tube of the video is large and long enough");
-    return error_set(error, ERROR_NOT_SELECTED, found ? "no tube of the video makes sense" : "the video has no tube");
+    return error_set(error, ERROR_NOT_SELECTED, found ? "no tube of the video is valid" : "the video has no tube");
 }

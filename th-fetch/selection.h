@@ -1,4 +1,4 @@
-/* Which of the ids that come are wanted: those of this shard, and those that a tube list has a use for. */
+/* Which ids are downloaded: those of this shard, and those with a suitable tube in the tube list. */
 #ifndef TH_FETCH_SELECTION_H
 #define TH_FETCH_SELECTION_H
 
@@ -8,16 +8,16 @@
 #include "common/error.h"
 #include "th-fetch/options.h"
 
-/* One of `count` equal shares of all ids, from 0. */
+/* One of `count` equal shares of all ids; index counts from 0. */
 struct shard {
     int64_t index, count;
 };
 
-/* Reads "I/N" (1 <= I <= N), or "slurm": what SLURM_ARRAY_TASK_ID, _COUNT and _STEP in the environment say, whatever
- * number the array begins with. 0, or -1 and error (io) says what was expected. */
+/* Reads "I/N" (1 <= I <= N), or "slurm": the share of this task of a job array, from SLURM_ARRAY_TASK_ID, _COUNT,
+ * _STEP, _MIN and _MAX. 0, or -1 and error (io). */
 int selection_read_shard(const char *text, struct shard *shard, struct error *error);
 
-/* Whether the id is in the shard. The same for each list that the id is in, and on each machine. */
+/* Whether the id is in the shard. Depends on nothing but id and shard. */
 bool selection_shard_holds(const struct shard *shard, const char *id);
 
 struct selection;
@@ -32,7 +32,7 @@ int selection_alloc(struct selection **selection, const struct fetch_settings *s
 /* Leaves NULL; takes NULL. */
 void selection_free(struct selection **selection);
 
-/* Whether the id is this run's business at all: another run has it otherwise. */
+/* Whether the id is in this run's shard. */
 bool selection_is_ours(const struct selection *selection, const char *id);
 
 /* 0 when the video has a tube that passes, otherwise -1 and error (not_selected). */

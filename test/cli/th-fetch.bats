@@ -16,7 +16,7 @@ load fetch
     [ "$(wc -l < records)" -eq 2 ]
 }
 
-@test "--no-hash: the record is as always, but for the hash" {
+@test "--no-hash: the record has all but the hash" {
     echo a | fetch --url-template "file://$MIRROR/{id}.mp4" --no-hash > records
     is_whole a
     record_says 'status ok' 'width 160'
@@ -34,7 +34,7 @@ load fetch
     is_whole a
 }
 
-@test "what is there is passed on as cached, without any request; --force fetches it anew" {
+@test "a video that is there is passed on as cached, without any request; --force downloads it again" {
     fetch_mode ok
     [ "$status" -eq 0 ]
     [ "$(requests)" -eq 1 ]
@@ -49,7 +49,7 @@ load fetch
     is_whole a
 }
 
-@test "a file that is there but broken is fetched again" {
+@test "a broken file that is there is downloaded again" {
     mkdir out
     head -c 20000 "$MIRROR/a.mp4" > out/a.mp4
     fetch_mode ok
@@ -59,7 +59,7 @@ load fetch
     is_whole a
 }
 
-@test "a transfer that is cut goes on where it ended" {
+@test "a transfer that is cut is resumed" {
     half=$(($(stat -c %s "$MIRROR/a.mp4") / 2))
     fetch_mode once+cut
     [ "$status" -eq 0 ]
@@ -68,7 +68,7 @@ load fetch
     grep -q "range=bytes=$half- if-range=\"v1\"" "$REQUESTS"
 }
 
-@test "so does one that another run began" {
+@test "a transfer that another run began is resumed" {
     fetch_mode cut --retries 0
     [ "$status" -eq 75 ]
     record_says 'status failed' 'error network' 'retry true'
@@ -78,14 +78,14 @@ load fetch
     : > "$REQUESTS"
     fetch_mode cut --retries 0
     grep -q "range=bytes=$kept-" "$REQUESTS"
-    # From another place the same name may be something else.
+    # The same name from another source may be another file.
     : > "$REQUESTS"
     fetch_mode ok
     grep -q 'range=- ' "$REQUESTS"
     is_whole a
 }
 
-@test "a file that changed in between starts anew, never as a mixture" {
+@test "a file that changed in between is downloaded from the start" {
     for mode in changes+once+cut changes+blind+once+cut; do
         rm -rf out
         fetch_mode "$mode"
@@ -127,7 +127,7 @@ load fetch
 	END
 }
 
-@test "503 and then fine" {
+@test "503, then success" {
     fetch_mode once+status-503
     [ "$status" -eq 0 ]
     is_whole a
@@ -141,22 +141,22 @@ load fetch
     [ "$SECONDS" -ge 2 ]
 }
 
-@test "429 stops everything, and what does not clear is rate_limited" {
+@test "429 pauses all requests; videos that are still refused are rate_limited" {
     printf 'v%s\n' {1..20} | fetch --url-template "$SERVER/status-429/{id}.mp4" -j 2 > records || status=$?
     [ "$status" -eq 75 ]
     [ "$(grep -c '"error": "rate_limited", "retry": true' records)" -eq 20 ]
-    # A first pair, then one at a time after each pause.
+    # Two at first, then one after each pause.
     [ "$(requests)" -le 5 ]
 }
 
-@test "429 once: after a pause all goes on" {
+@test "429 once: all continue after a pause" {
     fetch_mode once+status-429
     [ "$status" -eq 0 ]
     grep -q 'wants fewer requests' messages
     is_whole a
 }
 
-@test "what is no whole video is bad_media, and leaves nothing behind" {
+@test "a file that is not a whole video is bad_media, and is removed" {
     printf '%s\n' page sound cut-off a | fetch --url-template "$SERVER/ok/{id}.mp4" > records || status=$?
     [ "$status" -eq 75 ]
     for id in page sound cut-off; do
@@ -186,7 +186,7 @@ load fetch
     [ "$(requests)" -eq 11 ]
 }
 
-@test "nobody there, and a server that stops talking" {
+@test "no server, and a server that stops sending" {
     echo a | fetch --url-template 'http://127.0.0.1:1/{id}.mp4' > records || status=$?
     [ "$status" -eq 75 ]
     record_says 'error network' 'retry true'
@@ -196,7 +196,7 @@ load fetch
     [ "$(requests)" -eq 2 ]
 }
 
-@test "ids that look like options, and ids that are none" {
+@test "ids that look like options, and ids that are not valid" {
     long=$(head -c 10000 /dev/zero | tr '\0' x)
     printf '%s\n' --b_ ../../x a/b '' '# a comment' "$long" $'a\001b' .. a |
         fetch --url-template "file://$MIRROR/{id}.mp4" > records 2> messages || status=$?
@@ -214,10 +214,10 @@ load fetch
     printf '%s\n' a a https://youtu.be/a | fetch --url-template "$SERVER/ok/{id}.mp4" > records 2> messages
     record_says 'status ok'
     [ "$(requests)" -eq 1 ]
-    [ "$(grep -c 'has come before' messages)" -eq 2 ]
+    [ "$(grep -c 'is listed again' messages)" -eq 2 ]
 }
 
-@test "own records: what is ok is passed on, what is not is tried again; other stages' go by" {
+@test "own records: ok ones are passed on, others are tried again; records of other stages are passed on" {
     fetch_mode status-503
     echo '{"stage":"fetch","kind":"video","key":"x","status":"ok","path":"elsewhere/x.mp4","note":1}' >> records
     echo '{"stage":"split","kind":"chunk","key":"x_0001","status":"failed","error":"unreadable","retry":false}' >> records
@@ -230,7 +230,7 @@ load fetch
     is_whole a
 }
 
-@test "records nobody can understand are told by line, and the rest is done" {
+@test "records that cannot be read are reported by line, and the rest is done" {
     printf '%s\n' '{"stage":' '{}' '{"stage":"fetch","kind":"video","key":"../x","status":"failed"}' a |
         fetch --url-template "file://$MIRROR/{id}.mp4" > records 2> messages || status=$?
     [ "$status" -eq 1 ]
@@ -240,7 +240,7 @@ load fetch
     done
 }
 
-@test "--dry-run asks nobody and writes nothing" {
+@test "--dry-run sends no request and writes no file" {
     fetch_mode ok --dry-run
     [ "$status" -eq 0 ]
     record_says 'status skipped' 'error dry_run' 'retry true'
@@ -299,7 +299,7 @@ load fetch
     [ "$(wc -l < calls)" -eq 2 ]
 }
 
-@test "resolvers that say no" {
+@test "resolvers that refuse" {
     while IFS='|' read -r said expected error retry; do
         resolver resolve <<< "echo 'WARNING: something' >&2; echo \"ERROR: [youtube] x: $said\" >&2; exit 1"
         fetch_resolved ./resolve <<< x
@@ -317,7 +317,7 @@ load fetch
 	END
 }
 
-@test "a bot check stops everything" {
+@test "a bot check pauses all requests" {
     resolver resolve <<< 'echo x >> calls; echo "ERROR: [youtube] x: Sign in to confirm you are not a bot" >&2; exit 1'
     status=0
     printf 'v%s\n' {1..10} | fetch --resolver ./resolve -j 2 > records || status=$?
@@ -344,7 +344,7 @@ load fetch
     [ "$(grep -c 'it is tried again after the pause' messages)" -eq 2 ]
 }
 
-@test "resolvers that hang, crash, babble or answer nonsense" {
+@test "resolvers that hang, crash, print too much or answer nonsense" {
     resolver hung <<< 'sleep 60 & echo $! > sleeper; sleep 60'
     resolver crashed <<< 'kill -SEGV $$'
     resolver endless <<< 'yes'
@@ -357,7 +357,7 @@ load fetch
         [ "$status" -eq 75 ]
         record_says 'status failed' 'error resolver' 'retry true'
     done
-    # All that the hung one had started is dead.
+    # All children of the hung one are dead.
     run ! is_running "$(cat sleeper)"
     resolver evil <<< "echo '{\"url\": \"file://$MIRROR/a.mp4\"}'"
     fetch_resolved ./evil <<< x
@@ -365,7 +365,7 @@ load fetch
     [ -z "$(ls out)" ]
 }
 
-@test "a resolver that is not there: nothing can be done" {
+@test "a resolver that does not exist: status 3" {
     fetch_resolved ./nowhere <<< x
     [ "$status" -eq 3 ]
     grep -q "'./nowhere' is not a program" messages
@@ -389,7 +389,7 @@ load fetch
     [ -z "$(ls out)" ]
 }
 
-@test "cookies go to the server, and nothing else does from where nobody asked" {
+@test "only cookies of the given file go to the server" {
     printf '# Netscape HTTP Cookie File\n127.0.0.1\tFALSE\t/\tFALSE\t0\tname\tvalue\n' > cookies
     fetch_mode ok --cookies cookies
     grep -q 'cookie=name=value' "$REQUESTS"
@@ -397,7 +397,7 @@ load fetch
     [ "$status" -eq 3 ]
 }
 
-@test "cookies and proxy go to yt-dlp, too, which may do with its copy what it likes" {
+@test "cookies and proxy go to yt-dlp too, which may change its copy of the cookies" {
     mkdir path
     resolver path/yt-dlp <<- END
 		printf '<%s>' "\$@" > arguments
@@ -414,7 +414,7 @@ load fetch
     grep -qF "<--proxy><$SERVER>" arguments
     [ "$(requests)" -ge 3 ]
     [ "$(grep -c '^http.* cookie=name=value' "$REQUESTS")" -eq "$(requests)" ]
-    # Whatever a page makes it say, no file of this machine is moved.
+    # A page cannot make it move a file of this machine.
     [ -e "$MIRROR/--b_.mp4" ]
 }
 
@@ -423,20 +423,20 @@ load fetch
     echo a | fetch --url-template 'http://nowhere.invalid/{id}.mp4' --proxy "$SERVER" > records || status=$?
     grep -q '^http://nowhere.invalid/a.mp4 ' "$REQUESTS"
     [ "$status" -eq 1 ] # the server is no proxy, and says 404
-    # So it is with the environment's.
+    # The same with a proxy of the environment.
     : > "$REQUESTS"
     echo a | http_proxy=$SERVER fetch --url-template 'http://nowhere.invalid/{id}.mp4' > records || true
     grep -q '^http://nowhere.invalid/a.mp4 ' "$REQUESTS"
 }
 
-@test "--limit-rate is shared by all" {
+@test "--limit-rate holds for all transfers together" {
     many 3 > ids
     SECONDS=0
     fetch --url-template "$SERVER/ok/{id}.mp4" -j 3 --limit-rate 2M ids > records
     [ "$SECONDS" -ge 2 ]
 }
 
-@test "wrong values are told with what was expected" {
+@test "messages about wrong values say what was expected" {
     while IFS='|' read -r arguments expected; do
         # shellcheck disable=SC2086 # several arguments
         run --separate-stderr "$TH_BIN/th-fetch" -o out $arguments < /dev/null
@@ -461,7 +461,7 @@ load fetch
         sleep "0.$((RANDOM % 40 + 10))"
         kill -9 $! && killed=$((killed + 1))
         wait $! || true
-        # What has its name is whole.
+        # A file with the final name is whole.
         for file in out/*.mp4; do
             [ ! -e "$file" ] || cmp "$file" "$MIRROR/${file#out/}"
         done
@@ -490,7 +490,7 @@ load fetch
     is_whole v1
 }
 
-@test "a killed run takes its resolver along" {
+@test "the resolver of a killed run is killed too" {
     resolver hung <<< 'echo $$ > resolver.pid; sleep 60 & echo $! > sleeper.pid; wait'
     echo a > ids
     "$TH_BIN/th-fetch" -o out --resolver ./hung ids > records &
@@ -504,7 +504,7 @@ load fetch
 @test "a full disk" {
     [ -w /dev/full ] || skip "there is no /dev/full"
     mkdir out
-    # The library may write no file longer than this: the same road as a full disk, but of a user's own making.
+    # The library may write no file longer than this: the same path as a full disk, but it needs no root.
     (ulimit -f 40 && trap '' XFSZ && fetch_mode ok && echo "$status" > status)
     [ "$(cat status)" -eq 75 ]
     grep -qE '"error": "(io|disk_full)", "retry": true' records

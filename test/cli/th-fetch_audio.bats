@@ -42,7 +42,7 @@ packets() {
     [ "$(entries out)" = "$(printf '%s\n' .index talk.mp4)" ]
     diff <(packets "$MIRROR/picture.mp4" v) <(packets out/talk.mp4 v)
     diff <(packets "$MIRROR/voice.m4a" a) <(packets out/talk.mp4 a)
-    # A player puts them where they were: the same decoded times and samples.
+    # Decoded, they have the same times and samples.
     diff <(ffprobe -v error -select_streams v -show_entries frame=pts_time -of csv=p=0 -read_intervals '%+3' "$MIRROR/picture.mp4") \
         <(ffprobe -v error -select_streams v -show_entries frame=pts_time -of csv=p=0 -read_intervals '%+3' out/talk.mp4)
     [ "$(ffmpeg -v error -i "$MIRROR/voice.m4a" -f md5 -)" = "$(ffmpeg -v error -i out/talk.mp4 -map a -f md5 -)" ]
@@ -76,14 +76,14 @@ packets() {
     is_whole a
 }
 
-@test "--audio goes on where it was cut, in either stream" {
+@test "--audio resumes either stream" {
     answer /once+cut/picture.mp4 /once+cut/voice.m4a
     fetch_resolved ./resolve --audio <<< talk
     record_says 'status ok'
     diff <(packets "$MIRROR/voice.m4a" a) <(packets out/talk.mp4 a)
     [ "$(requests)" -eq 4 ]
     [ "$(grep -c 'range=bytes=[0-9]' "$REQUESTS")" -eq 2 ]
-    # A run that ended with the video whole asks for it no more.
+    # When the video is whole, only the sound is requested.
     rm -r out
     : > "$REQUESTS"
     answer /ok/picture.mp4 /status-503/voice.m4a
@@ -99,9 +99,9 @@ packets() {
     diff <(packets "$MIRROR/picture.mp4" v) <(packets out/talk.mp4 v)
 }
 
-@test "--audio: a disk that is full when the two are joined costs neither of them" {
+@test "--audio: a disk that is full during the join loses neither part" {
     small_disk 6m out
-    # The parts fit, what they become does not.
+    # The parts fit on the disk, the joined file does not.
     ffmpeg -v error -nostdin -f lavfi -i testsrc2=s=320x240:r=30:d=60 -c:v libx264 -preset ultrafast -bf 2 -b:v 400k "$MIRROR/big.mp4"
     [ "$(stat -c %s "$MIRROR/big.mp4")" -gt 2400000 ]
     [ "$(stat -c %s "$MIRROR/big.mp4")" -lt 3500000 ]
@@ -109,7 +109,7 @@ packets() {
     fetch_resolved ./resolve --audio --retries 0 <<< talk
     record_says 'error disk_full'
     cmp "$MIRROR/big.mp4" out/talk.mp4.part
-    # Another run, of the picture alone, takes what is there.
+    # Another run, without sound, uses the part that is there.
     fetch_resolved ./resolve <<< talk
     record_says 'status ok'
     cmp "$MIRROR/big.mp4" out/talk.mp4
@@ -117,7 +117,7 @@ packets() {
     [ "$(requests)" -eq 2 ]
 }
 
-@test "--audio: what is no sound is bad_media, an expired address is asked for once more" {
+@test "--audio: a file without sound is bad_media, an expired address is resolved once more" {
     answer /ok/a.mp4 /ok/page.mp4
     fetch_resolved ./resolve --audio <<< talk
     [ "$status" -eq 75 ]

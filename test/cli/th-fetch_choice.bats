@@ -1,11 +1,11 @@
 #!/usr/bin/env bats
-# What th-fetch is to fetch, and with what: selection, shards, formats, room on the disk.
+# Which videos th-fetch downloads, and how: selection, shards, formats, free space.
 
 bats_require_minimum_version 1.5.0
 
 load fetch
 
-@test "-t: what has no tube that passes is recorded, and not downloaded" {
+@test "-t: videos without a suitable tube are recorded, not downloaded" {
     printf '%s\n' 'a_0000, 720, 1280, 0, 89, 0, 0, 600, 512' 'c_0003, 720, 1280, 0, 9, 0, 0, 100, 90' nonsense > tubes
     printf '%s\n' a c --b_ > ids
     fetch --url-template "$SERVER/ok/{id}.mp4" -t tubes ids > records 2> messages || status=$?
@@ -21,12 +21,12 @@ load fetch
         grep -q '"key": "a", "status": "ok"' records
     done
     [ "$(requests)" -eq 0 ]
-    # A later choice takes what an earlier one left.
+    # A later run with other limits downloads what this one skipped.
     fetch --url-template "$SERVER/ok/{id}.mp4" records > again || status=$?
     grep -q '"key": "--b_", "status": "ok"' again
 }
 
-@test "what is not selected goes down the pipe as skipped, and is no failure" {
+@test "videos that are not selected go down the pipe as skipped, and are no failure" {
     echo 'c_0000, 720, 1280, 0, 9, 0, 0, 100, 90' > tubes
     echo a | fetch --url-template "$SERVER/ok/{id}.mp4" -t tubes |
         "$TH_BIN/th-split" -o chunks -t tubes > records
@@ -40,7 +40,7 @@ load fetch
         [ -s "share-${share%/*}" ]
     done
     diff <(sort ids) <(sort share-*)
-    # A longer list moves none.
+    # A longer list moves no id to another share.
     printf 'y%s\n' {1..60} | cat - ids | fetch -n --url-template "$SERVER/ok/{id}.mp4" --shard 2/3 | field key > longer-list
     diff share-2 <(grep x longer-list)
     for task in 1 2 3; do
@@ -64,14 +64,14 @@ load fetch
     grep -qF "<--format><${choice//dash]/dash][height<=720]}><https://www.youtube.com/watch?v=x>" arguments
     echo x | fetch > records || true
     grep -qF "<$choice>" arguments
-    # shellcheck disable=SC2016 # no shell is to read it
+    # shellcheck disable=SC2016 # must not be expanded
     echo x | fetch --format '--exec $(touch injected)' > records || true
     # shellcheck disable=SC2016
     grep -qF '<--format><--exec $(touch injected)><https' arguments
     [ ! -e injected ]
 }
 
-@test "the real yt-dlp chooses what can be had as a plain download, among formats like those of YouTube's pages" {
+@test "the real yt-dlp chooses a plain download among formats like those of YouTube's pages" {
     real=$(command -v yt-dlp) || skip "yt-dlp is not installed"
     mkdir path
     resolver path/yt-dlp <<< "exec $real --load-info-json info.json \"\$@\""
@@ -107,7 +107,7 @@ load fetch
     [ "$(tail -n 1 "$REQUESTS" | cut -d ' ' -f 1)" = /ok/x ]
 }
 
-@test "--min-free waits while the disk has less, and goes on" {
+@test "--min-free waits while less space is free, and then continues" {
     small_disk 6m out
     many 1 > ids
     head -c 2M /dev/zero > out/other
@@ -118,7 +118,7 @@ load fetch
     done
     sleep 0.5
     grep -q 'less than 3145728 bytes are free in out; downloads wait' messages
-    # It stopped in the middle, with at most one look's bytes more than it may take.
+    # It stopped in the middle, at most the bytes between two checks too late.
     [ "$(stat -f -c %a out)" -gt $((1 * 1024 * 1024 / 4096)) ]
     [ ! -e out/v1.mp4 ]
     [ ! -s records ]
@@ -127,13 +127,13 @@ load fetch
     grep -q 'downloads go on' messages
     record_says 'status ok'
     is_whole v1
-    # Nothing is asked for while there is no room.
+    # No request is sent while space is short.
     : > "$REQUESTS"
     timeout 1 "$TH_BIN/th-fetch" -o out --url-template "$SERVER/ok/{id}.mp4" --min-free 100M <<< a > records || true
     [ "$(requests)" -eq 0 ]
 }
 
-@test "options that do not fit each other are told" {
+@test "options that contradict each other are errors" {
     while IFS='|' read -r arguments expected; do
         # shellcheck disable=SC2086 # several arguments
         run --separate-stderr "$TH_BIN/th-fetch" -o out $arguments < /dev/null

@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# Licences and credits of th-fetch, with a resolver that answers in the shape of YouTube's pages.
+# Licences and credits of th-fetch, with a resolver whose answers look like those for YouTube's pages.
 
 bats_require_minimum_version 1.5.0
 
@@ -36,7 +36,7 @@ pages() {
     printf '%s\n' free standard reserved silent | fetch --resolver ./resolve "$@" > records 2> messages || status=$?
 }
 
-@test "--license any downloads and warns; cc refuses what is not free, before a byte of it" {
+@test "--license any downloads after a warning; cc refuses before the first byte" {
     pages
     [ "$status" -eq 0 ]
     [ "$(grep -c '"status": "ok"' records)" -eq 4 ]
@@ -59,7 +59,7 @@ pages() {
     record_says 'error relicensed'
 }
 
-@test "--attribution: a row a video, kept from run to run, that no spreadsheet calculates with" {
+@test "--attribution: one row for each video, kept from run to run, safe in spreadsheets" {
     # shellcheck disable=SC2028 # the backslashes are JSON's
     echo '"license": "CC BY 4.0", "title": "=HYPERLINK(\"http://evil/\",\"x\")", "uploader": "a, \"b\"\nc"' > page_--x
     status=0
@@ -71,7 +71,7 @@ pages() {
 		"free","Free","Ann","https://www.youtube.com/watch?v=free","Creative Commons Attribution license (reuse allowed)","3.0","DATE","cut into clips and cropped"
 	END
     diff expected <(sed -E 's/20[0-9]{2}-[0-9]{2}-[0-9]{2}T[0-9:]{8}Z/DATE/' credits.csv)
-    # What is there already keeps its row; one that is learned anew replaces it.
+    # A cached video keeps its row; a new answer replaces it.
     cp credits.csv before
     printf '%s\n' --x free | fetch --resolver ./resolve --attribution credits.csv > /dev/null
     cmp credits.csv before
@@ -80,26 +80,26 @@ pages() {
     [ "$(wc -l < credits.csv)" -eq 3 ]
     grep -q '^"free","Better","Ann"' credits.csv
     grep -q "^\"'--x\"" credits.csv
-    # Kept records serve as well, and a dry run writes nothing.
+    # Records that are passed on count too, and a dry run writes nothing.
     fetch --attribution again.csv records > /dev/null || true
     grep -q '^"free","Free"' again.csv
     echo y | fetch --dry-run --attribution none.csv > /dev/null
     [ ! -e none.csv ]
 }
 
-@test "what is there already says again what its page said, while it is the same file" {
+@test "a cached video repeats the record of its download, while the file is the same" {
     echo '"license": "CC BY 4.0", "title": "A \"title\"", "uploader": "Ann", "upload_date": "20200102"' > page_free
     pages
     mv records first
     sed -i 's/Ann/Bob/' page_*
     pages --attribution credits.csv
     [ "$status" -eq 0 ]
-    # No request, the same words, and the credits of all.
+    # No request, the same record, and all credits.
     diff <(sort first) <(sed 's/"cached": true, //' records | sort)
     [ "$(grep -c '"cached": true' records)" -eq 4 ]
     [ "$(wc -l < credits.csv)" -eq 5 ]
     grep -q '^"free","A ""title""","Ann"' credits.csv
-    # Another file of that name, an index that is none or another's: what a look shows.
+    # Another file, a broken index, an index of another video: only what a look shows.
     touch -d 2020-01-01 out/free.mp4
     echo '{"index": 1' > out/.index/standard.json
     cp out/.index/silent.json out/.index/reserved.json
@@ -107,11 +107,11 @@ pages() {
     [ "$status" -eq 0 ]
     [ "$(grep -cE '"title"|"sha256"' records)" -eq 1 ]
     grep -q '"title": "Says nothing"' records
-    # What a killed run left of an index goes.
+    # Temporary files of a killed run are removed.
     touch out/.index/.silent.json.th.part
     pages
     [ "$(entries out/.index)" = "$(printf '%s\n' free.json reserved.json silent.json standard.json)" ]
-    # No index, no video.
+    # Without its index, the video gets no name.
     rm -r out
     mkdir out
     ln -s nowhere out/.index
@@ -120,7 +120,7 @@ pages() {
     [ ! -e out/free.mp4 ]
 }
 
-@test "--attribution: a row that was cut off goes, another kind of file stays as it is" {
+@test "--attribution: an incomplete row is removed, another kind of file stays unchanged" {
     echo free | fetch --resolver ./resolve --attribution credits.csv > /dev/null
     cp credits.csv whole
     printf '"hal","f' >> credits.csv
@@ -130,9 +130,9 @@ pages() {
     status=0
     echo standard | fetch --resolver ./resolve --attribution own.csv > /dev/null 2> messages || status=$?
     [ "$status" -eq 3 ]
-    grep -q 'own.csv:1: this is no list of credits' messages
+    grep -q 'own.csv:1: this is not a list of credits' messages
     [ "$(cat own.csv)" = my,own,list ]
-    # No credit, no video: not where the file cannot be made, and not where it cannot be written.
+    # Without its credit, the video gets no name: when the file cannot be made, and when it cannot be written.
     status=0
     echo standard | fetch --resolver ./resolve --attribution nowhere/credits.csv > records 2> messages || status=$?
     [ "$status" -eq 3 ]
@@ -144,7 +144,7 @@ pages() {
     [ ! -e out/standard.mp4 ]
 }
 
-@test "--recheck asks about what is there, downloads nothing, and says what has changed" {
+@test "--recheck asks about videos that are there, downloads nothing, and reports changes" {
     pages --attribution credits.csv
     grep '"key": "reserved"' records > kept
     rm out/reserved.mp4
@@ -165,7 +165,7 @@ pages() {
     run -2 "$TH_BIN/th-fetch" -o out --recheck --url-template 'http://m/{id}'
 }
 
-@test "a tombstone: the video is not fetched again, with --force neither" {
+@test "a tombstone: the video is not downloaded again, even with --force" {
     mkdir out
     echo 'relicensed 2026-01-01' > out/free.mp4.pruned
     echo nonsense > out/standard.mp4.pruned

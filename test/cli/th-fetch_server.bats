@@ -26,7 +26,7 @@ state_of_file() {
         found="$status $(grep -o '"error": "[a-z_]*"' records | cut -d '"' -f 4) $(requests) $(state_of_file)"
         [ "$(wc -l < records)" -eq 1 ]
         [ "$word" != - ] || grep -q '"status": "ok"' records
-        # How often a server that sends a byte a second is asked depends on the second.
+        # The number of requests to a server that sends a byte a second depends on timing.
         [ "${found/  / - }" = "$expected $word $tries $file" ] || { echo "$mode: $found" >&3; return 1; }
     done <<- 'END'
 		ok                       0  -              1  whole
@@ -89,13 +89,13 @@ state_of_file() {
         [ "$status" -eq 75 ]
         [ "$(wc -l < records)" -eq 20 ]
         [ "$(grep -c '"error": "rate_limited", "retry": true' records)" -eq 20 ]
-        # A first pair, then one after each of two pauses.
+        # Two at first, then one after each of two pauses.
         [ "$(requests)" -le 4 ]
         [ "$(grep -c 'all wait for' messages)" -eq 2 ]
     done
 }
 
-# only_bad_fails OPTIONS...: fetches bad, which ./resolve has refused for ever, and then the videos v1, v2 ... of ids.
+# only_bad_fails OPTIONS...: downloads bad, which ./resolve always refuses, and then the videos v1, v2 ... of ids.
 only_bad_fails() {
     local status=0
     echo bad | cat - ids > all
@@ -103,11 +103,11 @@ only_bad_fails() {
     [ "$status" -eq 75 ]
     grep -q '"key": "bad", "status": "failed", "error": "rate_limited", "retry": true' records
     diff ids <(grep '"status": "ok"' records | field key | sort)
-    # As often as any other, and no more.
+    # As often as any other.
     [ "$(grep -c '^th-fetch: bad: .* it is tried again after the pause' messages)" -le 3 ]
 }
 
-@test "one address that refuses for ever costs its own video only" {
+@test "an address that always refuses fails its own video only" {
     many 4 > ids
     resolver resolve <<- END
 		case \$1 in *bad) mode=status-429 ;; *) mode=ok ;; esac
@@ -118,9 +118,9 @@ only_bad_fails() {
     only_bad_fails -j 2
 }
 
-@test "one that refuses, while what the others need takes longer than all pauses" {
+@test "an address that refuses, while the others take longer than all pauses" {
     many 3 > ids
-    # The others' resolver: nobody but bad can ask again.
+    # The resolver of the others is slow: only bad can send another request.
     resolver resolve <<- END
 		case \$1 in *bad) mode=status-429 ;; *) mode=ok; sleep 0.5 ;; esac
 		echo "{\"url\": \"$SERVER/\$mode/\${1##*=}.mp4\"}"
@@ -135,7 +135,7 @@ only_bad_fails() {
     only_bad_fails -j 1 --limit-rate 2M
 }
 
-@test "whatever becomes of the video that goes first after a pause, the others go on" {
+@test "the others continue, however the video ends that goes first after a pause" {
     many 2 > /dev/null
     printf '%s\n' bad v1 v2 > ids
     while read -r word answer; do
@@ -180,10 +180,10 @@ only_bad_fails() {
 	END
 }
 
-@test "206 for what another run began: one request, and the record of the whole" {
+@test "a part of another run is resumed with 206: one request, and the record of the whole file" {
     fetch_mode cut --retries 0
     : > "$REQUESTS"
-    # The same address, which now answers as it should.
+    # The same address, without its fault.
     kept=$(stat -c %s out/a.mp4.part)
     sed -i 's|/cut/|/ok/|' out/a.mp4.part.json
     fetch_mode ok
@@ -194,7 +194,7 @@ only_bad_fails() {
     is_whole a
 }
 
-@test "403 in the middle of a transfer: resolved anew, and gone on with from there" {
+@test "403 in the middle of a transfer: resolved again, and resumed" {
     half=$(($(stat -c %s "$MIRROR/a.mp4") / 2))
     resolver resolve <<- END
 		echo x >> calls
@@ -212,7 +212,7 @@ only_bad_fails() {
 @test "a connection that is made but never answered: --connect-timeout" {
     "$TH_BUILD/test/server/faulty_server" "$PWD/port" "$MIRROR" 3>&- &
     until [ -e port ]; do sleep 0.05; done
-    # The kernel takes connections for it, and nobody shakes hands.
+    # The kernel accepts the connection, but no process answers.
     kill -STOP $!
     status=0
     fetch --connect-timeout 0.3 --retries 1 --url-template "https://127.0.0.1:$(cat port)/{id}.mp4" <<< a > records || status=$?
@@ -222,7 +222,7 @@ only_bad_fails() {
     [ -z "$(entries out)" ]
 }
 
-# pieces MODE BYTES OPTIONS...: fetches v1, which the resolver says is to be had in pieces of that many bytes.
+# pieces MODE BYTES OPTIONS...: downloads v1 in pieces of that many bytes.
 pieces() {
     local mode=$1 bytes=$2
     shift 2
@@ -240,14 +240,14 @@ pieces() {
     [ "$status" -eq 0 ]
     is_whole v1
     [ "$(requests)" -eq 3 ]
-    # The last piece is a full one: the next is behind the end.
+    # The last piece is full, so the next request is beyond the end.
     pieces no-total "$(stat -c %s "$MIRROR/v1.mp4")"
     [ "$status" -eq 0 ]
     is_whole v1
     [ "$(requests)" -eq 2 ]
 }
 
-@test "pieces of what is another file at each request, and pieces of next to nothing, are given up" {
+@test "pieces of a file that changes with each request, and tiny pieces, fail" {
     for mode in always-new+blind tiny-range tiny-range+no-total; do
         pieces $mode 65536
         echo "# $mode: status $status, $(requests) requests" >&3
@@ -257,7 +257,7 @@ pieces() {
     done
 }
 
-@test "--max-filesize, said and unsaid" {
+@test "--max-filesize, with and without a known length" {
     for mode in ok no-length; do
         pieces $mode 0 --max-filesize 10000
         [ "$status" -eq 1 ]
@@ -274,7 +274,7 @@ train_ids() {
     done
 }
 
-# The connections to the server that are open at the moment, as the kernel has them: the server hears late of an end.
+# The connections to the server that are open at the moment, from the kernel: the server notices late that one has ended.
 established() {
     awk -v port="$(printf ':%04X$' "${SERVER##*:}")" '$4 == "01" && $3 ~ port' /proc/net/tcp | wc -l
 }
@@ -288,7 +288,7 @@ established() {
     "$TH_BIN/th-fetch" -o out -j 4 -q --retries 0 --url-template "$SERVER/ok/{id}.mp4" ids > records 2> messages &
     most=0
     while grep -s VmHWM "/proc/$!/status" > memory.now; do
-        # The child processes are copies; what the parent holds is what grows with a list.
+        # Only the parent is measured: children are copies of it.
         most=$(awk '{ print $2 }' memory.now)
         established >> connections
         sleep 0.05
@@ -296,7 +296,7 @@ established() {
     wait $!
     [ "$most" -gt 0 ]
     echo "# $(wc -l < ids) ids: $most KiB resident at most" >&3
-    # Sanitizers take more for themselves.
+    # Sanitizers need more memory.
     grep -q __asan_init "$TH_BIN/th-fetch" || [ "$most" -lt 65536 ]
     diff <(sort ids) <(grep '"status": "ok"' records | field key | sort)
     [ "$(requests)" -eq "$(wc -l < ids)" ]
@@ -309,14 +309,14 @@ established() {
 
 # TH_KILLS sets the number of kills; TH_RATE makes the run long enough for many. The server is no faster than a network,
 # or most of a file would wait in the kernel of a busy machine when the program that would read it is killed.
-@test "kill -9 at random moments: equal bytes, and little of it fetched twice" {
+@test "kill -9 at random moments: the same bytes, and few of them downloaded twice" {
     many 40 > ids
     : > "$REQUESTS.sent"
     killed=0
     for ((kill = 0; kill < ${TH_KILLS:-8}; kill++)); do
         "$TH_BIN/th-fetch" -o out -j 4 -q --limit-rate "${TH_RATE:-0}" --url-template "$SERVER/steady/{id}.mp4" ids \
             > records &
-        # On a slow machine it would be killed before it has begun.
+        # On a slow machine it would be killed before it starts.
         before=$(requests)
         for _ in {1..200}; do
             [ "$(requests)" -eq "$before" ] && is_running $! || break
@@ -338,7 +338,7 @@ established() {
     [ "$twice" -lt $((killed * 2 * 1024 * 1024)) ]
 }
 
-@test "a disk that fills up: nothing half-made has a name, and a rerun goes on when there is room" {
+@test "a disk that fills up: no incomplete file has a final name, and a rerun resumes when there is space" {
     small_disk 7m out
     many 5 > ids
     status=0
@@ -371,7 +371,7 @@ established() {
     status=0
     printf '%s\n' a --b_ | no_proxy=localhost CURL_CA_BUNDLE=$PWD/cert.pem fetch \
         --url-template "https://localhost:$port/{id}.mp4" > records 2> messages || status=$?
-    # One that nobody vouches for is not trusted.
+    # A certificate without a trusted CA is refused.
     mv out trusted
     no_proxy=localhost fetch --retries 0 --url-template "https://localhost:$port/{id}.mp4" <<< a > refused || true
     kill "$NGINX_PID"

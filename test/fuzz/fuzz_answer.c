@@ -1,4 +1,4 @@
-/* Any bytes as a resolver's answer: no value from it may inject a header line, an option or a path. */
+/* Any bytes as a resolver's answer: no text of it may inject a header line, an option or a path. */
 #include <ctype.h>
 #include <jansson.h>
 #include <string.h>
@@ -40,7 +40,7 @@ static void try_media(const struct answer_media *media)
         try_header(*header);
 }
 
-/* The credit is one row. No field is a formula for a spreadsheet, and the first field can be read back. */
+/* The credit is one row without formulas, and its first field can be read back. */
 static void try_credit(const struct answer *answer)
 {
     const char *const fields[] = {answer->title, answer->uploader, answer->license};

@@ -6,7 +6,7 @@
 #include "common/av/media.h"
 #include "common/output/output_file.h"
 
-/* One of the two files, and the packet of it that is to be written next. */
+/* One of the two files, and its next packet. */
 struct source {
     AVFormatContext *format;
     AVStream *stream, *copy;
@@ -88,7 +88,7 @@ static int start_mp4(struct join *join, struct output_file *file, struct error *
 
     if (result < 0)
         goto failed;
-    join->mp4->flags |= AVFMT_FLAG_BITEXACT | AVFMT_FLAG_CUSTOM_IO; /* no dates, no versions */
+    join->mp4->flags |= AVFMT_FLAG_BITEXACT | AVFMT_FLAG_CUSTOM_IO; /* no dates and versions in the file */
     join->mp4->pb = media_avio_alloc(file, MEDIA_BLOCK_LARGE);
     result = join->mp4->pb ? 0 : AVERROR(ENOMEM);
     if (result == 0 && (result = add_stream(join->mp4, &join->video)) == 0 &&
@@ -99,7 +99,7 @@ failed:
                       : 0;
 }
 
-/* The one whose packet comes first. */
+/* The source whose packet has the lower dts. */
 static struct source *earlier(struct join *join)
 {
     const AVPacket *video = join->video.packet, *audio = join->audio.packet;

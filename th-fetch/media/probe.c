@@ -78,7 +78,7 @@ end:
     return result;
 }
 
-static int look_inside(const struct probe_request *request, struct job *job, struct probe_result *result)
+static int check_streams(const struct probe_request *request, struct job *job, struct probe_result *result)
 {
     AVFormatContext *format = NULL;
     struct media_facts facts;
@@ -124,7 +124,7 @@ void probe_file(const struct probe_request *request, struct job *job, struct pro
     if (request->is_thorough && !request->has_no_hash && hash_file(fd, job, result->sha256, error) < 0)
         goto end;
     if (media_whole_check_boxes(fd, facts.st_size, error) == 0)
-        look_inside(request, job, result);
+        check_streams(request, job, result);
     if (error->word == ERROR_UNREADABLE || error->word == ERROR_NO_VIDEO)
         error->word = ERROR_BAD_MEDIA;
 end:

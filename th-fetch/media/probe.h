@@ -1,4 +1,4 @@
-/* A look at a video file, in a job's child: whether it is whole, and what is in it. */
+/* Checks a video file, in a job's child: whether it is whole, and what it holds. */
 #ifndef TH_FETCH_MEDIA_PROBE_H
 #define TH_FETCH_MEDIA_PROBE_H
 
@@ -11,7 +11,7 @@
 struct probe_request {
     const char *path;
     bool is_thorough; /* syncs the file, hashes it and reads every packet; otherwise only headers and index are read */
-    bool has_no_hash; /* does not hash it all the same */
+    bool has_no_hash; /* with is_thorough: does not hash it */
 };
 
 struct probe_result {

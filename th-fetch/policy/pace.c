@@ -29,17 +29,6 @@ void pace_started(struct pace *pace, bool is_first, double now, double random)
     }
 }
 
-/* The pause's length: doubled for each on end, and not shorter than asked for. */
-static double pause_length(const struct pace *pace, double after)
-{
-    double length = pace->limits.pause;
-    for (int i = 1; i < pace->pauses && length < PACE_PAUSE_MAX; i++)
-        length *= 2;
-    if (length > PACE_PAUSE_MAX)
-        length = PACE_PAUSE_MAX;
-    return length > after ? length : after;
-}
-
 double pace_refused(struct pace *pace, double start, double after, bool is_same, double now)
 {
     if (pace->state == PACE_GIVEN_UP || start < pace->since)
@@ -50,9 +39,10 @@ double pace_refused(struct pace *pace, double start, double after, bool is_same,
         pace->state = PACE_GIVEN_UP;
         return 0;
     }
-    double length = pause_length(pace, after);
+    /* Doubled for each pause in a row, and not shorter than the source asks for. */
+    double length = fmax(fmin(ldexp(pace->limits.pause, pace->pauses - 1), PACE_PAUSE_MAX), after);
     pace->state = PACE_PAUSED;
-    /* A request that starts in this very moment already belongs to the time after. */
+    /* A request that starts at this very moment belongs to the time after the refusal. */
     pace->since = nextafter(now, INFINITY);
     pace->until = now + length;
     return length;

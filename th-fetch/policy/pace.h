@@ -1,5 +1,5 @@
-/* When requests to the source may start: not too soon after one another, and after a refusal not at all for a while.
- * Knows no clock of its own: `now` is seconds on any clock that only goes forward. */
+/* When requests to the source may start: some time apart, and none during the pause after a refusal. `now` is seconds
+ * on any monotonic clock. */
 #ifndef TH_FETCH_POLICY_PACE_H
 #define TH_FETCH_POLICY_PACE_H
 
@@ -7,12 +7,12 @@
 
 struct pace_limits {
     double min_gap, max_gap; /* seconds between starts, chosen at random between them */
-    double pause;            /* seconds of the first pause; doubled for each that follows at once */
-    int max_pauses;          /* pauses on end after which the source is given up; a video's on end count as one */
+    double pause;            /* seconds of the first pause; doubled for each further one in a row */
+    int max_pauses; /* pauses in a row after which the source is given up; those of one video in a row count as one */
 };
 
-/* Seconds. A wait longer than the former is obeyed only when the source asks for it; one longer than the latter is a no
- * for this run. */
+/* Seconds: the longest pause that the source did not ask for; a source that asks for more than PACE_AFTER_MAX is given
+ * up at once. */
 enum { PACE_PAUSE_MAX = 1800, PACE_AFTER_MAX = 6 * 3600 };
 
 struct pace {
@@ -20,43 +20,43 @@ struct pace {
     enum pace_state {
         PACE_OPEN,
         PACE_PAUSED,  /* until `until` */
-        PACE_TESTING, /* one video, the tester, makes its requests; the others wait for what becomes of them */
+        PACE_TESTING, /* one video, the tester, makes its requests; the others wait for the result */
         PACE_GIVEN_UP
     } state;
     double next; /* the earliest next start */
     double until;
-    double since; /* start of the newest pause, or of the newest test: what started before tells nothing new */
-    int pauses;   /* on end, which get longer; 0 while open */
-    int strikes;  /* the same without those that the video of the pause before was refused for again */
+    double since; /* start of the newest pause or test; refusals of requests that started before are ignored */
+    int pauses;   /* in a row; 0 while open */
+    int strikes;  /* the same, but those of one video in a row count as one */
 };
 
-/* Makes pace one that has seen no request. */
 void pace_init(struct pace *pace, const struct pace_limits *limits);
 
-/* Whether a request may start now. When not, *wake is when to ask again (infinity: when something has happened).
- * is_first: it is the first for its video, which keeps the distance to the one before. is_tester: its video is the one
- * that tests (of no meaning in other states). */
+/* Whether a request may start now. When not, *wake is when to ask again (infinity: when another request has ended).
+ * is_first: it is the first of its video, so that the gap to the video before applies. is_tester: its video is the
+ * tester (read in PACE_TESTING only). */
 bool pace_may_start(const struct pace *pace, bool is_first, bool is_tester, double now, double *wake);
 
-/* A request starts that may. When the state is PACE_TESTING afterwards, its video is the tester. 0 <= random < 1. */
+/* A request that may start has started. When the state is PACE_TESTING afterwards, its video is the tester.
+ * 0 <= random < 1. */
 void pace_started(struct pace *pace, bool is_first, double now, double random);
 
-/* The request that started at `start` was refused because there are too many; `after`: seconds that the source asks to
- * wait, 0 when it does not say. is_same: its video was refused for the pause before, too. Returns the seconds of the
- * pause that begins, 0 when none does. */
+/* The request that started at `start` was refused because there are too many. after: seconds that the source asks to
+ * wait, 0: it does not say. is_same: a refusal of the same video began the pause before. Returns the seconds of the
+ * pause that begins, 0: none begins. */
 double pace_refused(struct pace *pace, double start, double after, bool is_same, double now);
 
-/* When requests may start again, as far as is known: `now` when they may already. */
+/* The end of the pause; `now` when there is none. */
 double pace_resumes(const struct pace *pace, double now);
 
-/* What came of a tester's request that was not refused. */
+/* The result of a tester's request that was not refused. */
 enum pace_end {
-    PACE_NO_ANSWER, /* nothing, and no other follows now: the next video tests, at once */
-    PACE_ANSWER,    /* an answer, but no video yet: the test goes on with the tester's next request */
-    PACE_SERVED     /* the video has begun to come, or the source said for certain that it will not: all go on */
+    PACE_NO_ANSWER, /* none, and no request follows now: the next video becomes the tester at once */
+    PACE_ANSWER,    /* an answer, but no video yet: the test continues with the tester's next request */
+    PACE_SERVED     /* the video has begun to come, or is permanently refused: all may continue */
 };
 
-/* The tester's request came to that. Nothing happens when no test is under way. */
+/* The tester's request has ended. Does nothing in other states than PACE_TESTING. */
 void pace_ended(struct pace *pace, enum pace_end end, double now);
 
 #endif

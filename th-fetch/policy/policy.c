@@ -1,6 +1,7 @@
 #include "th-fetch/policy/policy.h"
 
 #include <curl/curl.h>
+#include <math.h>
 #include <stddef.h>
 #include <string.h>
 
@@ -12,7 +13,8 @@ struct curl_rule {
 
 /* Codes that are not listed: network, retry. */
 static const struct curl_rule curl_rules[] = {
-    {CURLE_UNSUPPORTED_PROTOCOL, ERROR_FORBIDDEN, POLICY_GIVE_UP}, /* a redirect out of http(s), too */
+    {CURLE_UNSUPPORTED_PROTOCOL, ERROR_FORBIDDEN,
+     POLICY_GIVE_UP}, /* also a redirect to another protocol than http(s) */
     {CURLE_URL_MALFORMAT, ERROR_NO_FORMAT, POLICY_GIVE_UP},
     {CURLE_FILE_COULDNT_READ_FILE, ERROR_GONE, POLICY_GIVE_UP},
     {CURLE_REMOTE_ACCESS_DENIED, ERROR_FORBIDDEN, POLICY_GIVE_UP},
@@ -31,7 +33,7 @@ struct status_rule {
     bool may_be_expired; /* when the URL came from the resolver */
 };
 
-/* The first that holds the status counts. */
+/* The first rule that contains the status counts. */
 static const struct status_rule status_rules[] = {
     {401, 401, ERROR_LOGIN_REQUIRED, POLICY_GIVE_UP, true}, {403, 403, ERROR_FORBIDDEN, POLICY_GIVE_UP, true},
     {404, 404, ERROR_GONE, POLICY_GIVE_UP, true},           {408, 408, ERROR_TIMEOUT, POLICY_RETRY, false},
@@ -43,13 +45,13 @@ static const struct status_rule status_rules[] = {
 };
 
 struct phrase_rule {
-    const char *phrase; /* anywhere in what the resolver said, in any case */
+    const char *phrase; /* anywhere in the message, in upper or lower case */
     enum error_word word;
     enum policy_kind kind;
 };
 
-/* What yt-dlp and the sites behind it say, the particular before the general: the first phrase found counts.
- * Apostrophes are left out of the phrases, for sites write them in two ways. */
+/* Messages of yt-dlp and of the sites behind it. The first phrase found counts, so special ones stand before general
+ * ones. Phrases end before an apostrophe, because sites write it in two ways. */
 static const struct phrase_rule phrase_rules[] = {
     {"unsupported url", ERROR_NO_FORMAT, POLICY_GIVE_UP},
     {"is not a valid url", ERROR_NO_FORMAT, POLICY_GIVE_UP},
@@ -61,10 +63,10 @@ static const struct phrase_rule phrase_rules[] = {
     {"too many requests", ERROR_RATE_LIMITED, POLICY_PAUSE},
     {"captcha", ERROR_RATE_LIMITED, POLICY_PAUSE},
     {"being blocked by youtube", ERROR_RATE_LIMITED, POLICY_PAUSE},
-    {"api page: http error 403", ERROR_RATE_LIMITED, POLICY_PAUSE}, /* of YouTube, to an address that it blocks */
-    {"http error 402", ERROR_RATE_LIMITED, POLICY_PAUSE},           /* the same, not what the number means */
+    {"api page: http error 403", ERROR_RATE_LIMITED, POLICY_PAUSE}, /* YouTube, to an address that it blocks */
+    {"http error 402", ERROR_RATE_LIMITED, POLICY_PAUSE},           /* also YouTube, to an address that it blocks */
     {"network administrator", ERROR_FORBIDDEN, POLICY_GIVE_UP},
-    /* Said of the session or the program that asks; the video itself may be as it always was. */
+    /* About the session or the program that asks; the video itself may be fine. */
     {"available on this app", ERROR_RESOLVER, POLICY_RETRY_ONCE},
     {"playback on other websites", ERROR_RESOLVER, POLICY_RETRY_ONCE},
     {"this content isn", ERROR_RESOLVER, POLICY_RETRY_ONCE},
@@ -186,7 +188,7 @@ void policy_transfer(const struct transfer_outcome *outcome, bool resolved, stru
         judge_curl(outcome, verdict);
 }
 
-/* What is said of the video, behind "[site] ID: ": an id may look like any word. */
+/* The message after "[site] ID: ", because an id may contain any phrase. */
 static const char *without_id(const char *said)
 {
     const char *bracket = said[0] == '[' ? strchr(said, ']') : NULL;
@@ -195,7 +197,7 @@ static const char *without_id(const char *said)
     return colon && colon == bracket + 2 + strcspn(bracket + 2, " :") ? colon + 2 : said;
 }
 
-/* Copies said without its URLs, which may hold any word. to has place for what said holds. */
+/* Copies said without its URLs, which may contain any phrase. to has room for all of said. */
 static void copy_words(char *to, const char *said)
 {
     while (*said) {
@@ -207,7 +209,7 @@ static void copy_words(char *to, const char *said)
     *to = '\0';
 }
 
-/* What the resolver said, or that it exited with a status and said nothing that is known. */
+/* Judges a resolver that exited with a status other than 0 by its message. */
 static void judge_words(const struct resolver_outcome *outcome, struct verdict *verdict)
 {
     char words[sizeof outcome->said];
@@ -281,10 +283,7 @@ bool policy_again(const struct verdict *verdict, const struct policy_limits *lim
 
 double policy_delay(const struct policy_limits *limits, int tries, double random)
 {
-    double delay = limits->delay;
-    for (int i = 0; i < tries && delay < POLICY_DELAY_MAX; i++)
-        delay *= 2;
-    if (delay > POLICY_DELAY_MAX)
-        delay = POLICY_DELAY_MAX;
+    double delay = fmin(ldexp(limits->delay, tries), POLICY_DELAY_MAX);
+
     return delay * (0.5 + random / 2);
 }

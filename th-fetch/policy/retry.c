@@ -39,13 +39,13 @@ bool retry_may_request(struct retry *retry, struct item *item)
     return true;
 }
 
-static void refused(struct retry *retry, const struct item *item, const struct verdict *verdict, double now)
+static void note_refusal(struct retry *retry, const struct item *item, const struct verdict *verdict, double now)
 {
     bool had_given_up = retry_has_given_up(retry);
     int pauses = retry->pace.pauses;
     double pause = pace_refused(&retry->pace, item->request_start, verdict->after, retry->refused == item, now);
 
-    if (retry->pace.pauses > pauses) /* one of no length, too */
+    if (retry->pace.pauses > pauses) /* also for a pause of 0 seconds */
         retry->refused = item;
     if (pause > 0)
         console_say(retry->console, CONSOLE_WARNING, "the source wants fewer requests (%s); all wait for %.0f seconds",
@@ -53,18 +53,18 @@ static void refused(struct retry *retry, const struct item *item, const struct v
     else if (!had_given_up && retry_has_given_up(retry))
         console_say(retry->console, CONSOLE_WARNING,
                     verdict->after > PACE_AFTER_MAX
-                        ? "the source wants no request for %.0f seconds; it is asked for nothing more"
-                        : "the source has wanted fewer requests %.0f times on end; it is asked for nothing more",
+                        ? "the source wants no request for %.0f seconds; no more requests are sent"
+                        : "the source has refused requests %.0f times in a row; no more requests are sent",
                     verdict->after > PACE_AFTER_MAX ? verdict->after : retry->pace.pauses);
 }
 
-/* What a request came to that was not refused. */
+/* The result of a request that was not refused. */
 static enum pace_end pace_end_of(const struct verdict *verdict, enum pace_end good)
 {
     switch (verdict->kind) {
     case POLICY_GOOD:
         return good;
-    case POLICY_GIVE_UP: /* a no for good is an answer; a failure of this side, or of the way there, is none */
+    case POLICY_GIVE_UP: /* a permanent refusal is an answer; a failure of this side, or of the network, is none */
         return error_word_class(verdict->error.word) == ERROR_CLASS_PERMANENT ? PACE_SERVED : PACE_NO_ANSWER;
     case POLICY_EXPIRED: /* the resolver is asked next */
         return PACE_ANSWER;
@@ -80,7 +80,7 @@ void retry_ended(struct retry *retry, const struct item *item, const struct verd
     if (item_is_local(item))
         return;
     if (verdict->kind == POLICY_PAUSE)
-        refused(retry, item, verdict, now);
+        note_refusal(retry, item, verdict, now);
     else if (retry->tester == item)
         pace_ended(&retry->pace, pace_end_of(verdict, end), now);
     if (retry->pace.state != PACE_TESTING)
@@ -111,8 +111,8 @@ bool retry_again(struct retry *retry, struct item *item, const struct verdict *v
         delay = policy_delay(&retry->limits, item->tries, random_unit());
         item->tries++;
     }
-    /* After a refusal the pace says how long all wait. Another one goes first then: this one may be all that is
-     * refused. */
+    /* After a refusal the item waits longer than the pause, so that another one is the tester: the source may refuse
+     * this video only. */
     item->not_before = (verdict->kind == POLICY_PAUSE ? pace_resumes(&retry->pace, now) : now) + delay;
     if (verdict->kind == POLICY_PAUSE)
         console_say(retry->console, CONSOLE_INFO, "%s: %s (%s); it is tried again after the pause", item->input.id,

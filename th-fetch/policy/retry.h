@@ -1,5 +1,4 @@
-/* When an item may ask the source for something, and whether it may once more after a failure: policy and pace applied
- * to items. */
+/* When an item may send a request, and whether it is tried again after a failure: policy and pace applied to items. */
 #ifndef TH_FETCH_POLICY_RETRY_H
 #define TH_FETCH_POLICY_RETRY_H
 
@@ -14,27 +13,27 @@ struct retry {
     struct console *console;
     struct pace pace;
     struct policy_limits limits;
-    const struct item *tester;  /* whose requests test whether the source serves again; NULL: there is no test */
-    const struct item *refused; /* for which the newest pause began; NULL: there is none, or it is through */
+    const struct item *tester;  /* sends requests to test whether the source serves again; NULL: there is no test */
+    const struct item *refused; /* its refusal began the newest pause; NULL: there is none, or it has ended */
 };
 
 /* console must outlive it. */
 void retry_init(struct retry *retry, const struct policy_limits *limits, const struct pace_limits *pace,
                 struct console *console);
 
-/* Whether the item's step may send its request now, which then counts as sent. When not, item->wake is set. */
+/* Whether the item's step may send its request now; then it counts as sent. When not, item->wake is set. */
 bool retry_may_request(struct retry *retry, struct item *item);
 
-/* What came of the item's request (end, when verdict is good): the pace learns from it. */
+/* Tells the pace how the item's request ended (with end when verdict is good). */
 void retry_ended(struct retry *retry, const struct item *item, const struct verdict *verdict, enum pace_end end);
 
-/* The item, which may be freed then, has no request to make, or none for now: it keeps nobody waiting. */
+/* The item sends no request now, and may be freed: if it was the tester, another item may be. */
 void retry_leave(struct retry *retry, const struct item *item);
 
-/* Whether the item is tried again: then its step and time are set. Otherwise verdict is its end. */
+/* Whether the item is tried again; then its step and time are set. */
 bool retry_again(struct retry *retry, struct item *item, const struct verdict *verdict, enum item_step step);
 
-/* True when the source has refused for so long that it is asked for nothing more. */
+/* True when no more requests are sent to the source, because it has refused too often. */
 bool retry_has_given_up(const struct retry *retry);
 
 #endif

@@ -22,10 +22,10 @@ static const char *const columns[] = {"id",      "title",           "author",   
 enum { COLUMNS = sizeof columns / sizeof *columns };
 
 struct credits {
-    char *path;
-    int fd;       /* -1 until there is a row */
-    json_t *rows; /* by id, in the order in which they came */
-    bool has_old; /* the file holds rows that newer ones have replaced */
+    char *path, *header; /* the first row */
+    int fd;              /* -1 until there is a row */
+    json_t *rows;        /* by id, in the order in which they came */
+    bool has_old;        /* the file holds rows that newer ones have replaced */
 };
 
 static int write_row(int fd, const char *row, const char *path, struct error *error)
@@ -42,23 +42,20 @@ static int lock_file(struct credits *credits, struct error *error)
     return error_set(error, ERROR_IO, "another process is writing %s", credits->path);
 }
 
-/* Takes the rows of the file. `end` is set to the end of the last whole row, in bytes. */
+/* Reads the rows of the file. *end, 0 before, becomes the end of the last whole row, in bytes. */
 static int read_rows(struct credits *credits, FILE *stream, off_t *end, struct error *error)
 {
     int result = -1;
-    char *header = csv_row(columns, COLUMNS), *line = NULL;
+    char *line = NULL;
     size_t room = 0;
     ssize_t length;
 
-    if (!header)
-        goto end;
-    *end = 0;
     for (long number = 1; (length = getline(&line, &room, stream)) > 0 && line[length - 1] == '\n'; number++) {
         char *id = csv_first_field(line);
-        bool is_good = number == 1 ? strcmp(line, header) == 0 : id != NULL;
+        bool is_good = number == 1 ? strcmp(line, credits->header) == 0 : id != NULL;
 
         if (!is_good)
-            error_set(error, ERROR_IO, "%s:%ld: this is no list of credits that th-fetch has written", credits->path,
+            error_set(error, ERROR_IO, "%s:%ld: this is not a list of credits written by th-fetch", credits->path,
                       number);
         else if (number > 1) {
             credits->has_old = credits->has_old || json_object_get(credits->rows, id);
@@ -74,7 +71,6 @@ static int read_rows(struct credits *credits, FILE *stream, off_t *end, struct e
     else
         result = 0;
 end:
-    free(header);
     free(line);
     return result;
 }
@@ -87,7 +83,7 @@ static int load(struct credits *credits, struct error *error)
 
     credits->fd = open(credits->path, O_RDWR | O_APPEND | O_CLOEXEC);
     if (credits->fd < 0 && errno == ENOENT)
-        /* It is made with its first row. */
+        /* The file is made with its first row. */
         return output_place_check(credits->path) ? error_set_errno(error, errno, "cannot make %s", credits->path) : 0;
     if (credits->fd < 0)
         return error_set_errno(error, errno, "cannot open %s", credits->path);
@@ -101,7 +97,7 @@ static int load(struct credits *credits, struct error *error)
         fclose(stream);
     else if (copy >= 0)
         close(copy);
-    /* Only now, for closing a descriptor of a file gives the process's locks on it up. */
+    /* Only now: closing any descriptor of the file, as fclose did, drops the process's locks on it. */
     if (result == 0)
         result = lock_file(credits, error);
     if (result == 0 && end < facts.st_size && ftruncate(credits->fd, end) < 0)
@@ -118,8 +114,9 @@ int credits_alloc(struct credits **out, const char *path, struct error *error)
     if (credits) {
         credits->fd = -1;
         credits->path = strdup(path);
+        credits->header = csv_row(columns, COLUMNS);
         credits->rows = json_object();
-        if (credits->path && credits->rows)
+        if (credits->path && credits->header && credits->rows)
             result = load(credits, error);
     }
     if (result < 0)
@@ -136,6 +133,7 @@ void credits_free(struct credits **credits)
         close((*credits)->fd);
     json_decref((*credits)->rows);
     free((*credits)->path);
+    free((*credits)->header);
     free(*credits);
     *credits = NULL;
 }
@@ -157,22 +155,18 @@ static char *row_of(const json_t *record)
     return csv_row(fields, COLUMNS);
 }
 
-/* Makes the file when there is none yet. */
+/* Makes the file with its header. */
 static int create(struct credits *credits, struct error *error)
 {
     struct stat facts;
-    char *header = csv_row(columns, COLUMNS);
-    int result = -1;
 
     credits->fd = open(credits->path, O_RDWR | O_APPEND | O_CREAT | O_CLOEXEC, 0666);
-    if (!header)
-        error_set(error, ERROR_IO, "out of memory");
-    else if (credits->fd < 0 || fstat(credits->fd, &facts) < 0)
-        error_set_errno(error, errno, "cannot make %s", credits->path);
-    else if (lock_file(credits, error) == 0)
-        result = facts.st_size > 0 ? 0 : write_row(credits->fd, header, credits->path, error);
-    free(header);
-    return result;
+    if (credits->fd < 0 || fstat(credits->fd, &facts) < 0)
+        return error_set_errno(error, errno, "cannot make %s", credits->path);
+    if (lock_file(credits, error) < 0)
+        return -1;
+    /* Another process may have made it meanwhile. */
+    return facts.st_size > 0 ? 0 : write_row(credits->fd, credits->header, credits->path, error);
 }
 
 int credits_add(struct credits *credits, const json_t *record, struct error *error)
@@ -206,22 +200,16 @@ bool credits_know(const struct credits *credits, const char *id)
 int credits_finish(struct credits *credits, struct error *error)
 {
     struct output_file *file = NULL;
-    char *header = NULL;
     const char *id;
     json_t *row;
     int result = -1;
 
-    if (!credits->has_old)
-        return credits->fd >= 0 && fsync(credits->fd) < 0
-                   ? error_set_errno(error, errno, "cannot sync %s", credits->path)
-                   : 0;
-    header = csv_row(columns, COLUMNS);
-    if (!header) {
-        error_set(error, ERROR_IO, "out of memory");
-        goto end;
+    if (!credits->has_old) {
+        bool is_synced = credits->fd < 0 || fsync(credits->fd) == 0;
+        return is_synced ? 0 : error_set_errno(error, errno, "cannot sync %s", credits->path);
     }
     if (output_file_open(&file, credits->path, error) < 0 ||
-        write_row(output_file_fd(file), header, credits->path, error) < 0)
+        write_row(output_file_fd(file), credits->header, credits->path, error) < 0)
         goto end;
     json_object_foreach(credits->rows, id, row)
     {
@@ -231,6 +219,5 @@ int credits_finish(struct credits *credits, struct error *error)
     result = output_file_commit(&file, NULL, error);
 end:
     output_file_abort(&file);
-    free(header);
     return result;
 }

@@ -17,8 +17,8 @@ static bool begins_with_any(const char *text, const char *const *beginnings, siz
     return false;
 }
 
-/* Whether a spreadsheet would calculate with the text. Apostrophes count as nothing, so that what was added can be told
- * from what was there. Some take full-width signs for the plain ones, and pass over spaces that are not seen. */
+/* Whether a spreadsheet would read the text as a formula. Leading apostrophes are skipped, so that csv_first_field can
+ * tell an added one from one that was there. Some spreadsheets accept full-width signs and skip invisible spaces. */
 static bool is_formula(const char *text)
 {
     static const char *const blanks[] = {" ", "'", "\u00a0", "\u200b", "\u3000", "\ufeff"};
@@ -87,7 +87,7 @@ char *csv_first_field(const char *row)
         bool was_added = *row == '\'' && (length == 0 || field[length - 1] == ';') && is_formula(row + 1);
         if (!was_added)
             field[length++] = *row;
-        /* Of several only the first. */
+        /* Of several apostrophes only the first was added. */
         if (was_added && row[1] == '\'')
             field[length++] = *++row;
     }

@@ -14,15 +14,17 @@
 #include "common/stage/record.h"
 
 enum {
-    VERSION = 1,                /* of the file's form */
-    INDEX_BYTES_MAX = 64 * 1024 /* a record has hardly a thousand */
+    VERSION = 1,                /* of the file format */
+    INDEX_BYTES_MAX = 64 * 1024 /* a record has about a thousand */
 };
 
+/* DIR/.index in new memory, NULL when out of memory. */
 static char *folder_of(const char *dir)
 {
     return name_path(dir, ".index", "");
 }
 
+/* DIR/.index/ID.json in new memory, NULL when out of memory. */
 static char *path_of(const char *dir, const char *id)
 {
     char *folder = folder_of(dir);
@@ -45,29 +47,14 @@ int index_sweep(const char *dir, struct error *error)
     return result;
 }
 
-static int make_folder(const char *dir, struct error *error)
-{
-    char *folder = folder_of(dir);
-    int result = -1;
-
-    if (!folder)
-        error_set(error, ERROR_IO, "out of memory");
-    else if (mkdir(folder, 0777) < 0 && errno != EEXIST)
-        error_set_errno(error, errno, "cannot make the folder '%.200s'", folder);
-    else
-        result = 0;
-    free(folder);
-    return result;
-}
-
 int index_save(const char *dir, const char *id, const char *file, const json_t *record, struct error *error)
 {
     struct file_stamp stamp;
     json_t *index = NULL;
-    char *path = path_of(dir, id);
+    char *folder = folder_of(dir), *path = path_of(dir, id);
     int status = -1;
 
-    if (!path) {
+    if (!folder || !path) {
         error_set(error, ERROR_IO, "out of memory");
         goto end;
     }
@@ -75,17 +62,21 @@ int index_save(const char *dir, const char *id, const char *file, const json_t *
         error_set_errno(error, errno, "cannot look at '%.200s'", file);
         goto end;
     }
+    if (mkdir(folder, 0777) < 0 && errno != EEXIST) {
+        error_set_errno(error, errno, "cannot make the folder '%.200s'", folder);
+        goto end;
+    }
     index = json_pack("{s:i, s:I, s:I, s:O}", "index", VERSION, "size", (json_int_t)stamp.size, "mtime",
                       (json_int_t)stamp.mtime, "record", record);
-    if (!make_folder(dir, error))
-        status = json_file_save(path, &index, 1, JSON_COMPACT, error);
+    status = json_file_save(path, &index, 1, JSON_COMPACT, error);
 end:
     json_decref(index);
+    free(folder);
     free(path);
     return status;
 }
 
-/* Whether record is that of a download of the video id. */
+/* Whether record says that the video id was downloaded. */
 static bool is_record_of(const json_t *record, const char *id)
 {
     struct record_head head;

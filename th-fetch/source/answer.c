@@ -7,7 +7,7 @@
 #include "common/text.h"
 
 enum {
-    URL_BYTES = 64 * 1024, /* signed media URLs are long, but not that long */
+    URL_BYTES = 64 * 1024, /* signed media URLs have a few thousand */
     TEXT_BYTES = 8 * 1024,
     HEADER_BYTES = 8 * 1024,
     HEADERS_MAX = 64,
@@ -20,7 +20,7 @@ static const char *const kept_members[] = {
     "vcodec", "acodec", "has_drm", "live_status",       "title",    "uploader",     "license",   "upload_date",
     NULL};
 
-/* Headers that belong to the transfer, or to the connection. */
+/* Headers that the transfer sets itself, or that belong to one connection. */
 static const char *const own_headers[] = {
     "accept-encoding",     "connection", "content-length",    "expect",  "host", "if-range",
     "proxy-authorization", "range",      "transfer-encoding", "upgrade", "te",   NULL};
@@ -97,13 +97,13 @@ static bool is_token(const char *name)
     return *name != '\0';
 }
 
-/* "Name: value" in new memory in *line; *line is NULL when the header is to be left out. */
+/* Sets *line to "Name: value" in new memory, or to NULL when the header is left out. */
 static int read_header(char **line, const char *name, const json_t *value, struct error *error)
 {
     *line = NULL;
     const char *text = json_string_value(value);
     if (!is_token(name) || !text || !text_is_one_line(text))
-        return error_set(error, ERROR_RESOLVER, "the resolver's header '%.40s' is not a header", name);
+        return error_set(error, ERROR_RESOLVER, "the resolver's header '%.40s' is not valid", name);
     if (strlen(name) + strlen(text) > HEADER_BYTES)
         return error_set(error, ERROR_RESOLVER, "the resolver's header '%.40s' is too long", name);
     if (*text == '\0' || is_own_header(name))
@@ -184,10 +184,11 @@ static int check_kind(const json_t *json, struct error *error)
         return error_set(error, ERROR_NO_FORMAT, "the page is a '%.40s', not one video", type);
     const char *live = text_of(json, "live_status", TEXT_BYTES);
     if (live && (strcmp(live, "is_live") == 0 || strcmp(live, "is_upcoming") == 0))
-        return error_set(error, ERROR_RESOLVER, "the video is %s; it can be had when it is over",
+        return error_set(error, ERROR_RESOLVER, "the video is %s; it can be downloaded when it is over",
                          strcmp(live, "is_live") == 0 ? "live at the moment" : "not yet shown");
     if (live && strcmp(live, "post_live") == 0)
-        return error_set(error, ERROR_RESOLVER, "the video has just been live; it can be had when it is processed");
+        return error_set(error, ERROR_RESOLVER,
+                         "the video has just been live; it can be downloaded when it is processed");
     return 0;
 }
 

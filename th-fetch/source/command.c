@@ -13,8 +13,8 @@
 #include <unistd.h>
 
 enum {
-    OUTPUT_MAX = 32 * 1024 * 1024, /* bytes; an answer for a YouTube page has about one million */
-    ERR_KEPT = 16 * 1024,          /* bytes of the end of stderr */
+    OUTPUT_MAX = 32 * 1024 * 1024, /* bytes; the answer for a YouTube page has about 1 MiB */
+    ERR_KEPT = 16 * 1024,          /* bytes, the last ones of stderr */
     READ_BYTES = 64 * 1024
 };
 
@@ -42,9 +42,7 @@ bool command_exists(const char *name)
     return false;
 }
 
-static void become(const char *const *words, int kept_fd, int out, int err) __attribute__((noreturn));
-
-static void become(const char *const *words, int kept_fd, int out, int err)
+__attribute__((noreturn)) static void run_words(const char *const *words, int kept_fd, int out, int err)
 {
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     signal(SIGPIPE, SIG_DFL);
@@ -60,40 +58,32 @@ static void become(const char *const *words, int kept_fd, int out, int err)
     _exit(COMMAND_NOT_RUN);
 }
 
-struct gathered {
+struct text {
     char *bytes; /* NUL-ended */
     size_t length, room;
 };
 
-static bool gather(struct gathered *stream, const char *bytes, size_t length)
+static bool append(struct text *text, const char *bytes, size_t length)
 {
-    if (stream->length + length + 1 > stream->room) {
-        size_t room = (stream->length + length + 1) * 2;
-        char *more = realloc(stream->bytes, room);
+    if (text->length + length + 1 > text->room) {
+        size_t room = (text->length + length + 1) * 2;
+        char *more = realloc(text->bytes, room);
         if (!more)
             return false;
-        stream->bytes = more;
-        stream->room = room;
+        text->bytes = more;
+        text->room = room;
     }
-    memcpy(stream->bytes + stream->length, bytes, length);
-    stream->length += length;
-    stream->bytes[stream->length] = '\0';
+    memcpy(text->bytes + text->length, bytes, length);
+    text->length += length;
+    text->bytes[text->length] = '\0';
     return true;
 }
 
-static void keep_end(struct gathered *stream, size_t kept)
-{
-    if (stream->length <= 2 * kept)
-        return;
-    memmove(stream->bytes, stream->bytes + stream->length - kept, kept + 1);
-    stream->length = kept;
-}
-
-/* Reads both to their ends. False when `out` is too long. */
-static bool listen_to(int out_fd, int err_fd, struct gathered *out, struct gathered *err)
+/* Reads both to their ends; of stderr only the last bytes are kept. False when `out` is too long. */
+static bool read_output(int out_fd, int err_fd, struct text *out, struct text *err)
 {
     struct pollfd fds[] = {{.fd = out_fd, .events = POLLIN}, {.fd = err_fd, .events = POLLIN}};
-    struct gathered *streams[] = {out, err};
+    struct text *streams[] = {out, err};
     char buffer[READ_BYTES];
 
     while (fds[0].fd >= 0 || fds[1].fd >= 0) {
@@ -107,26 +97,30 @@ static bool listen_to(int out_fd, int err_fd, struct gathered *out, struct gathe
                 continue;
             if (got <= 0)
                 fds[i].fd = -1;
-            else if (!gather(streams[i], buffer, (size_t)got) || out->length > OUTPUT_MAX)
+            else if (!append(streams[i], buffer, (size_t)got) || out->length > OUTPUT_MAX)
                 return false;
         }
-        keep_end(err, ERR_KEPT);
+        if (err->length > 2 * ERR_KEPT) {
+            memmove(err->bytes, err->bytes + err->length - ERR_KEPT, ERR_KEPT + 1);
+            err->length = ERR_KEPT;
+        }
     }
     return true;
 }
 
-static void end_group(int number)
+static void kill_group(int number)
 {
     (void)number;
     kill(0, SIGKILL);
 }
 
-/* Commands have children of their own, which a signal of the kernel's to this process alone would leave behind. */
-static bool take_group_along(void)
+/* Kills the process group when the parent dies: the command may have children, which a signal to this process alone
+ * would not reach. False when the parent has died already. */
+static bool die_with_parent(void)
 {
     pid_t parent = getppid();
 
-    signal(SIGTERM, end_group);
+    signal(SIGTERM, kill_group);
     return prctl(PR_SET_PDEATHSIG, SIGTERM) == 0 && getppid() == parent;
 }
 
@@ -140,21 +134,21 @@ static void close_both(const int ends[2])
 int command_run(const char *const *words, int kept_fd, struct command_output *output)
 {
     int out[2] = {-1, -1}, err[2] = {-1, -1}, result = -1;
-    struct gathered out_bytes = {0}, err_bytes = {0};
+    struct text out_bytes = {0}, err_bytes = {0};
     pid_t command = -1;
 
     *output = (struct command_output){0};
-    if (!take_group_along() || pipe2(out, O_CLOEXEC) < 0 || pipe2(err, O_CLOEXEC) < 0)
+    if (!die_with_parent() || pipe2(out, O_CLOEXEC) < 0 || pipe2(err, O_CLOEXEC) < 0)
         goto end;
     command = fork();
     if (command < 0)
         goto end;
     if (command == 0)
-        become(words, kept_fd, out[1], err[1]);
+        run_words(words, kept_fd, out[1], err[1]);
     close(out[1]);
     close(err[1]);
     out[1] = err[1] = -1;
-    output->is_endless = !listen_to(out[0], err[0], &out_bytes, &err_bytes);
+    output->is_endless = !read_output(out[0], err[0], &out_bytes, &err_bytes);
     if (output->is_endless)
         kill(command, SIGKILL);
     while (waitpid(command, &output->status, 0) < 0 && errno == EINTR)

@@ -7,21 +7,20 @@
 
 struct command_output {
     int status;      /* as waitpid() gives it */
-    bool is_endless; /* it was killed, for it printed too much */
+    bool is_endless; /* it was killed because it printed more than 32 MiB */
     char *out, *err; /* all of stdout, the end of stderr; NUL-ended, NULL when empty */
     size_t out_length;
 };
 
-/* Exit status of a command that could not be started, as the shell has it. */
+/* Exit status of a command that could not be started, as in a shell. */
 enum { COMMAND_NOT_RUN = 127 };
 
-/* Whether the command is there to be run: a path, or a name in one of the folders of PATH. */
+/* Whether name, a path or a name in a folder of PATH, is a program that can be run. */
 bool command_exists(const char *name);
 
-/* Runs words (ended by NULL) with stdin from /dev/null, and waits for the end. Of the caller's descriptors it inherits
- * only kept_fd (-1: none). To be called in a child made for it: when the child is killed or its parent dies, all
- * that the command started in the child's process group is killed with it. 0 (command_output_clear), or -1 when it
- * could not be tried. */
+/* Runs words (ended by NULL) with stdin from /dev/null, and waits for the end. The command inherits no descriptor but
+ * kept_fd (-1: none). To be called in a child of its own, which leads a process group: when the child gets SIGTERM or
+ * its parent dies, the whole group is killed. 0 (command_output_clear), or -1 when no process could be made. */
 int command_run(const char *const *words, int kept_fd, struct command_output *output);
 
 /* Frees its texts. */

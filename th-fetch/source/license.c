@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
-/* Whether text holds word with no letter or digit right before or after it, in any case. */
+/* Whether text holds word, in upper or lower case, without a letter or digit right before or after it. */
 static bool has_word(const char *text, const char *word)
 {
     size_t length = strlen(word);
@@ -27,8 +27,8 @@ bool license_is_cc(const char *text)
     return false;
 }
 
-/* The one licence of Creative Commons that YouTube offers, CC BY 3.0, as its pages name it: without the version. The
- * data set's own README names that. */
+/* How YouTube's pages name the one Creative Commons licence that YouTube offers, CC BY 3.0 (the data set's README names
+ * the version). */
 static const char youtube_license[] = "Creative Commons Attribution license (reuse allowed)";
 
 void license_version(const char *text, char version[LICENSE_VERSION_BYTES])

@@ -17,24 +17,24 @@
 
 enum { WORDS_MAX = 64, MORE_WORDS = 8 };
 
-/* yt-dlp's options: one video, as JSON, untouched by the user's own configuration. */
+/* yt-dlp's options: one video, as JSON, without the user's own configuration. */
 static const char *const default_words[] = {"yt-dlp",        "--ignore-config", "--dump-single-json", "--no-playlist",
                                             "--no-warnings", "--no-progress",   "--format",           NULL};
 
-/* The formats that the data set was made from, the best first, each to be followed by a limit to the height. The first
- * two are without sound, for which others may be added. The best may be had as a playlist of segments only, which is no
- * plain download: then the next one is the best. */
+/* The formats that the data set was made from, the best first. Each is followed by the filter `plain` and by the limit
+ * to the height. Sound can be added to the video-only ones. */
 static const struct {
     const char *choice;
-    bool is_silent;
+    bool is_video_only;
 } default_formats[] = {{"bestvideo[ext=mp4][vcodec^=avc1]", true},
                        {"bestvideo[ext=mp4]", true},
                        {"best[ext=mp4]", false},
                        {"best", false}};
 
+/* No playlists of segments, which are no plain download. */
 static const char plain[] = "[protocol^=http][protocol!*=dash]";
 
-/* What mp4 is made to hold, before what it may hold. */
+/* m4a first: AAC is the usual sound of mp4. */
 static const char *const sounds[] = {"bestaudio[ext=m4a]", "bestaudio"};
 
 struct resolver {
@@ -64,7 +64,8 @@ static int split_words(struct resolver *resolver, const char *command, struct er
     return resolver->count > 0 ? 0 : error_set(error, ERROR_RESOLVER, "the resolver's command is empty");
 }
 
-/* What yt-dlp is to choose, in new memory. NULL when out of memory. The video is the same with sound and without. */
+/* yt-dlp's --format, in new memory, NULL when out of memory. The choice of the video is the same with and without
+ * sound. */
 static char *choose_format(const struct fetch_settings *settings)
 {
     char limit[40] = "", *format = NULL;
@@ -78,7 +79,8 @@ static char *choose_format(const struct fetch_settings *settings)
     for (size_t i = 0; i < sizeof default_formats / sizeof *default_formats; i++) {
         const char *choice = default_formats[i].choice;
 
-        for (size_t k = 0; settings->audio && default_formats[i].is_silent && k < sizeof sounds / sizeof *sounds; k++)
+        for (size_t k = 0; settings->audio && default_formats[i].is_video_only && k < sizeof sounds / sizeof *sounds;
+             k++)
             fprintf(stream, "%s%s%s+%s%s/", choice, plain, limit, sounds[k], plain);
         fprintf(stream, "%s%s%s%s", choice, plain, limit, strcmp(choice, "best") == 0 ? "" : "/");
     }
@@ -139,8 +141,8 @@ int resolver_check(const struct resolver *resolver, struct error *error)
                      resolver->words[0]);
 }
 
-/* A copy of the cookie file in memory, for yt-dlp writes its cookies back when it ends: several would spoil the file
- * for each other. Its descriptor, or -1. */
+/* A copy of the cookie file in memory: yt-dlp writes its cookies back when it ends, so several would overwrite each
+ * other's file. Its descriptor, or -1. */
 static int copy_cookies(const char *path)
 {
     char buffer[65536];
@@ -182,7 +184,7 @@ static void pick_line(char *text, char *out, size_t size)
     text_make_plain(out);
 }
 
-/* Parses what the command printed; NULL, and why in `said`, when it is no JSON object. */
+/* Parses what the command printed. NULL, and why in `said`, when it is not a JSON object. */
 static json_t *parse_answer(const struct resolver *resolver, const struct command_output *output, char *said,
                             size_t size)
 {
@@ -195,7 +197,7 @@ static json_t *parse_answer(const struct resolver *resolver, const struct comman
     else
         snprintf(said, size, "%s", whole ? "it is another kind of value" : why.text);
     text_make_plain(said);
-    /* yt-dlp downloads nothing here, and what a page makes it say moves no file. */
+    /* The default yt-dlp downloads nothing, so a path in its answer comes from the page and must not move a file. */
     if (!resolver->words_memory)
         json_object_del(trimmed, "path");
     json_decref(whole);

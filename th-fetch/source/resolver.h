@@ -1,4 +1,4 @@
-/* The resolver: a command that is given a page's URL as its last argument and prints what there is to download, as JSON
+/* The resolver: a command whose last argument is the URL of a page, and which prints what to download as JSON
  * (answer.h). */
 #ifndef TH_FETCH_SOURCE_RESOLVER_H
 #define TH_FETCH_SOURCE_RESOLVER_H
@@ -9,7 +9,7 @@
 #include "common/error.h"
 #include "common/stage/jobs.h"
 #include "th-fetch/options.h"
-#include "th-fetch/policy/outcome.h"
+#include "th-fetch/policy/policy.h"
 
 struct resolver;
 
@@ -20,14 +20,15 @@ int resolver_alloc(struct resolver **resolver, const struct fetch_settings *sett
 /* Frees and leaves NULL; takes NULL. */
 void resolver_free(struct resolver **resolver);
 
-/* 0 when the command is there to be run, otherwise -1 and error names it. */
+/* 0 when the command can be run, otherwise -1 and error names it. */
 int resolver_check(const struct resolver *resolver, struct error *error);
 
 /* In a job's child: runs the command for page_url, without a shell, and reports how it ended. It gives no sign of life
- * meanwhile: the job's watchdog is the time that the command has. 0, or -1 when nothing could be reported. */
+ * meanwhile, so that the job's stall_timeout is the time limit of the command. 0, or -1 when nothing could be reported.
+ */
 int resolver_run(const struct resolver *resolver, const char *page_url, struct job *job);
 
-/* In the parent: takes the report apart. answer (borrowed from report) is NULL unless the outcome is good. */
+/* In the parent: reads the report. answer (borrowed from report) is NULL unless the outcome is good. */
 void resolver_read_report(const json_t *report, struct resolver_outcome *outcome, json_t **answer);
 
 #endif

@@ -41,10 +41,10 @@ end:
 /* All bytes have come: the sound is next, or the probe. */
 static void downloaded(struct item *item)
 {
-    bool needs_sound = item->answer && item->answer->audio.url && !item->silent;
+    bool needs_sound = item->answer && item->answer->audio.url && !item->video_part;
 
     if (needs_sound) {
-        item->silent = item->part;
+        item->video_part = item->part;
         item->part = NULL;
         item->furthest = 0;
     }
@@ -55,7 +55,7 @@ static void downloaded(struct item *item)
 /* Opens the part. A file that the resolver has downloaded itself is moved there, or left for the probe to copy. */
 static int open_part(struct steps *steps, struct item *item, const char *format, struct error *error)
 {
-    struct part_name name = {steps->settings->common.output, item->input.id, item->silent ? ".m4a" : ".mp4"};
+    struct part_name name = {steps->settings->common.output, item->input.id, item->video_part ? ".m4a" : ".mp4"};
     const char *file = item->answer ? item->answer->path : NULL;
 
     if (!item->part && part_open(&item->part, &name, item->input.url, format, error) < 0)
@@ -86,7 +86,7 @@ static enum step_start start(struct steps *steps, struct item *item, struct erro
     const struct answer_media none = {0};
     const struct answer_media *media = &none;
     if (item->answer)
-        media = item->silent ? &item->answer->audio : &item->answer->media;
+        media = item->video_part ? &item->answer->audio : &item->answer->media;
     struct transfer_request request = {.url = media->url ? media->url : item->input.url,
                                        .headers = media->headers,
                                        .piece = media->piece,

@@ -38,7 +38,7 @@ void item_close_parts(struct item *item)
 {
     output_file_abort(&item->joined);
     part_close(&item->part);
-    part_close(&item->silent);
+    part_close(&item->video_part);
 }
 
 enum item_step item_first_step(const struct item *item)

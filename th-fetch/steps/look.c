@@ -11,7 +11,7 @@ static enum step_start start(struct steps *steps, struct item *item, struct erro
     return STEP_STARTED;
 }
 
-/* The record says what was kept of the download, or else what the look has shown. */
+/* Writes the record that the index kept of the download, or else what the look found. */
 static void finish_cached(struct steps *steps, struct item *item, const struct probe_result *result)
 {
     json_t *known = index_load(steps->settings->common.output, item->input.id, item->path);

@@ -25,7 +25,7 @@ static int resolve(struct job *job, void *context)
     return resolver_run(item->steps->resolver, item->input.url, job);
 }
 
-/* 0 when the page gives a free licence, or when the options want none; then a warning says so. */
+/* 0 when the page gives a Creative Commons licence, or, after a warning, when the options do not require one. */
 static int check_license(const struct steps *steps, const struct item *item, struct error *error)
 {
     const char *license = item->answer->license;
@@ -47,7 +47,7 @@ static int read_answer(const struct steps *steps, struct item *item, json_t *jso
     return steps->settings->audio ? answer_read_audio(item->answer, error) : 0;
 }
 
-/* The page still gives the video that was only to be checked. */
+/* Ends a check (--recheck) of a video that its page still offers. */
 static void finish_checked(struct steps *steps, struct item *item)
 {
     json_t *record = fetch_record_checked(item);

@@ -50,7 +50,7 @@ void steps_retry(struct steps *steps, struct item *item, const struct verdict *v
         steps_finish_not_ok(steps, item, &verdict->error, true);
     else if (item->step == ITEM_RESOLVE) {
         item_close_parts(item);
-        item->copy_from = NULL; /* it is the answer's */
+        item->copy_from = NULL; /* points into the answer */
         answer_free(&item->answer);
     }
 }
@@ -102,14 +102,14 @@ static enum step_start start_step(struct steps *steps, struct item *item, struct
     return stage_start(steps->stage, &steps->jobs[item->step], item, error) < 0 ? STEP_FAILED : STEP_STARTED;
 }
 
-/* Starts the item's step when it is time. */
-static void start(struct steps *steps, struct item *item)
+/* Starts the item's step unless it has to wait. */
+static void start_when_due(struct steps *steps, struct item *item)
 {
     struct error error = {0};
 
     item->wake = INFINITY;
     if (retry_has_given_up(&steps->retry) && needs_source(item)) {
-        error_set(&error, ERROR_RATE_LIMITED, "the source has gone on asking for fewer requests");
+        error_set(&error, ERROR_RATE_LIMITED, "the source has refused too many requests in a row");
         steps_finish_not_ok(steps, item, &error, item->tries > 0);
         return;
     }
@@ -228,9 +228,9 @@ void steps_begin_check(struct steps *steps, struct item *item, bool was_here)
     if (!is_here && !was_here)
         error_set(&error, ERROR_NOT_SELECTED, "the video is not there");
     else if (item->input.is_direct)
-        error_set(&error, ERROR_NOT_SELECTED, "the video comes from no page that could be asked about it");
+        error_set(&error, ERROR_NOT_SELECTED, "the video has no page that can be checked");
     else if (steps->settings->common.dry_run)
-        error_set(&error, ERROR_DRY_RUN, "would be asked about at %.300s", item->input.url);
+        error_set(&error, ERROR_DRY_RUN, "would be checked at %.300s", item->input.url);
     if (error.word != ERROR_NONE) {
         steps_finish_not_ok(steps, item, &error, false);
         return;
@@ -246,7 +246,7 @@ void steps_advance(struct steps *steps, struct item *item)
     do {
         before = item->step;
         if (item->step != ITEM_DONE && !item->is_running)
-            start(steps, item);
+            start_when_due(steps, item);
     } while (item->step != before);
     if (!needs_source(item))
         retry_leave(&steps->retry, item);

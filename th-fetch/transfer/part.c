@@ -12,20 +12,20 @@
 #include "common/name.h"
 #include "th-fetch/transfer/part_note.h"
 
-enum { BLOCK_BYTES = 128 * 1024 /* of one write: what a kill may lose; larger ones save little more */ };
+enum { BLOCK_BYTES = 128 * 1024 /* of one write; a killed process loses at most as much */ };
 
 struct part {
     int fd;
-    bool owned; /* locked, and the names are still its own */
+    bool owned; /* locked, and the file still has the name of a part */
     char *dir, *final_path, *path, *note_path;
     struct part_note note;
     int64_t size;
-    char *block; /* the newest bytes, not written yet; NULL until there are some */
-    size_t held; /* how many they are; size counts them */
+    char *block; /* buffer of the newest bytes; NULL until there are some */
+    size_t held; /* bytes in block; size counts them */
 };
 
-/* Opens and locks. The lock is the process's own: jobs that inherit the descriptor do not prolong it. The name is
- * looked at again once it is locked, for another process may just have finished or removed the file. */
+/* Opens and locks. A lock of fcntl belongs to the process, so children that inherit the descriptor do not keep it. The
+ * name is checked after the lock is held, because another process may just have renamed or removed the file. */
 static int open_locked(struct part *part, struct error *error)
 {
     struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
@@ -50,7 +50,7 @@ static int open_locked(struct part *part, struct error *error)
     return 0;
 }
 
-static int empty(struct part *part, struct error *error)
+static int truncate_part(struct part *part, struct error *error)
 {
     if (ftruncate(part->fd, 0) < 0)
         return error_set_errno(error, errno, "cannot empty '%.200s'", part->path);
@@ -90,7 +90,7 @@ int part_open(struct part **out, const struct part_name *name, const char *sourc
         part_note_read(&part->note, part->note_path);
     if (part->size > 0 && (!part->note.validator || (part->note.total >= 0 && part->size > part->note.total))) {
         part_note_forget(&part->note);
-        if (empty(part, error) < 0)
+        if (truncate_part(part, error) < 0)
             goto end;
     }
     *out = part;
@@ -125,9 +125,9 @@ int part_restart(struct part *part, const char *validator, int64_t total, struct
 {
     bool had_bytes = part->size > 0;
     part_note_forget(&part->note);
-    if (empty(part, error) < 0)
+    if (truncate_part(part, error) < 0)
         return -1;
-    /* The old bytes must be gone for good before the new note is there. */
+    /* The old bytes must be off the disk before the new note is on it. */
     if (had_bytes && fsync(part->fd) < 0)
         return error_set_errno(error, errno, "cannot sync '%.200s'", part->path);
     part->note.total = total;
@@ -152,7 +152,7 @@ int part_flush(struct part *part, struct error *error)
         if (written < 0 && errno == EINTR)
             continue;
         if (written < 0) {
-            part->held = 0; /* they are to be fetched again */
+            part->held = 0; /* they will be downloaded again */
             part->size = to;
             return error_set_errno(error, errno, "cannot write '%.200s'", part->path);
         }
@@ -170,7 +170,7 @@ int part_append(struct part *part, const void *data, size_t size, struct error *
     if (!part->block && !(part->block = malloc(BLOCK_BYTES)))
         return error_set(error, ERROR_IO, "out of memory");
     while (size > 0) {
-        /* Writes end at multiples of the block's size, which is what file systems like best. */
+        /* Writes end at multiples of the block size, for whole pages. */
         size_t room = BLOCK_BYTES - (size_t)(part->size % BLOCK_BYTES);
         size_t taken = size < room ? size : room;
 
@@ -201,7 +201,7 @@ int part_take(struct part *part, const char *from, struct error *error)
         error_set(error, ERROR_RESOLVER, "the resolver's file '%.200s' is not a regular file", from);
         goto failed;
     }
-    /* Locked before it has the name, so that no other process takes it for a part that was left. */
+    /* Locked before it is renamed, so that no other process opens it as an abandoned part. */
     if (fcntl(fd, F_SETLK, &lock) == 0 && rename(from, part->path) == 0) {
         close(part->fd);
         part->fd = fd;
@@ -234,7 +234,7 @@ static int sync_folder(const char *dir, struct error *error)
 
 int part_finish(struct part *part, struct error *error)
 {
-    /* The note goes first: a note without its part is what part_open clears away. */
+    /* The note is removed first: part_open empties a part without a note. */
     unlink(part->note_path);
     if (rename(part->path, part->final_path) < 0)
         return error_set_errno(error, errno, "cannot rename '%.200s'", part->path);
@@ -281,7 +281,7 @@ void part_close(struct part **part)
         struct error error;
 
         if ((*part)->owned)
-            (void)part_flush(*part, &error); /* what could not be written is fetched again */
+            (void)part_flush(*part, &error); /* what could not be written is downloaded again */
         if ((*part)->owned && ((*part)->size == 0 || !(*part)->note.validator))
             part_discard(*part);
         close((*part)->fd);

@@ -23,7 +23,7 @@ void part_note_read(struct part_note *note, const char *path)
     const char *validator = json_string_value(json_object_get(json, "validator"));
     const json_t *total = json_object_get(json, "bytes");
 
-    /* It goes into a header of the next request, whoever wrote the note. */
+    /* Checked again, because it goes into a header of the next request. */
     if (validator && response_is_validator(validator) && same_text(json, "source", note->source) &&
         same_text(json, "format", note->format)) {
         note->validator = strdup(validator);

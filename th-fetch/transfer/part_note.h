@@ -1,4 +1,4 @@
-/* What a part is a part of, kept beside it. */
+/* The note beside a part: what is being downloaded. */
 #ifndef TH_FETCH_TRANSFER_PART_NOTE_H
 #define TH_FETCH_TRANSFER_PART_NOTE_H
 
@@ -8,14 +8,14 @@
 
 struct part_note {
     char *source, *format; /* what is being downloaded; format may be NULL */
-    char *validator;       /* the ETag or date that the server gave the whole; NULL: none */
-    int64_t total;         /* bytes of the whole; -1: not known */
+    char *validator;       /* ETag or Last-Modified of the whole file; NULL: none */
+    int64_t total;         /* bytes of the whole file; -1: not known */
 };
 
-/* Takes validator and total over from the file when it is about the same source and format. */
+/* Sets validator and total from the note at path, when it names the same source and format. */
 void part_note_read(struct part_note *note, const char *path);
 
-/* Writes the file, whole or not at all. 0, or -1 and error. */
+/* Writes the note to path atomically. 0, or -1 and error. */
 int part_note_write(const struct part_note *note, const char *path, struct error *error);
 
 /* Forgets validator and total. */

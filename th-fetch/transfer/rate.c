@@ -1,6 +1,6 @@
 #include "th-fetch/transfer/rate.h"
 
-/* What is not used is kept for so long, seconds: enough for the pauses of a network, too short for a burst. */
+/* Seconds for which unused allowance is kept: longer than a pause of the network, too short for a burst. */
 static const double kept_for = 0.25;
 
 void rate_init(struct rate *rate, int64_t limit, double now)
@@ -32,6 +32,6 @@ double rate_wait(const struct rate *rate, double now)
 {
     double allowance = rate->limit > 0 ? allowance_at(rate, now) : 1;
 
-    /* A little later than exactly 0, for rate_take wants something to be there. */
+    /* Until there is 1 byte, because rate_take needs more than 0. */
     return allowance > 0 ? 0 : (1 - allowance) / (double)rate->limit;
 }

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Digits to a number, and *text past them. */
+/* Reads a number, and moves *text past its digits. */
 static bool read_digits(const char **text, int64_t *number)
 {
     char *end;
@@ -82,9 +82,9 @@ static enum response_fit check_partial(const struct response *response, int64_t 
                                        int64_t total, struct error *error)
 {
     if (response->first != size) {
-        error_set(error, ERROR_SERVER, "the server sent bytes from %" PRId64 " on; asked for from %" PRId64 " on",
+        error_set(error, ERROR_SERVER, "the server sent bytes from %" PRId64 "; expected bytes from %" PRId64,
                   response->first, size);
-        return RESPONSE_IS_OF_NO_USE;
+        return RESPONSE_UNUSABLE;
     }
     if (size == 0)
         return RESPONSE_STARTS_ANEW;
@@ -97,13 +97,13 @@ enum response_fit response_check(const struct response *response, int64_t size, 
                                  struct error *error)
 {
     if (response->is_encoded) {
-        error_set(error, ERROR_BAD_MEDIA, "the server sent the file compressed, though it was not asked to");
-        return RESPONSE_IS_OF_NO_USE;
+        error_set(error, ERROR_BAD_MEDIA, "the server sent the file compressed without being asked");
+        return RESPONSE_UNUSABLE;
     }
     if (response->status == 206)
         return check_partial(response, size, validator, total, error);
     if (response->status == 200 || response->status == 0)
         return RESPONSE_STARTS_ANEW;
     error_set(error, ERROR_SERVER, "the server answered with status %ld; expected 200 or 206", response->status);
-    return RESPONSE_IS_OF_NO_USE;
+    return RESPONSE_UNUSABLE;
 }

@@ -6,18 +6,18 @@
 
 #include "common/clock.h"
 
-enum { LOOK_BYTES = 1 << 19 }; /* written between two looks, at most */
+enum { CHECK_BYTES = 1 << 19 }; /* written between two checks, at most */
 
 void space_init(struct space *space, const char *dir, int64_t min_free, struct console *console)
 {
     *space = (struct space){.dir = dir, .min_free = min_free, .console = console, .looked = -INFINITY};
 }
 
-static bool look(const struct space *space)
+static bool has_too_little(const struct space *space)
 {
     struct statvfs facts;
 
-    /* What cannot be told stops nothing: the write will say what is wrong. */
+    /* A failure counts as enough space: the write will report what is wrong. */
     return statvfs(space->dir, &facts) == 0 &&
            (double)facts.f_bavail * (double)facts.f_frsize < (double)space->min_free;
 }
@@ -30,11 +30,11 @@ bool space_is_short(struct space *space, size_t bytes)
     if (space->min_free <= 0)
         return false;
     space->taken += was_short ? 0 : (int64_t)bytes;
-    if (now - space->looked < SPACE_WAIT && space->taken < LOOK_BYTES)
+    if (now - space->looked < SPACE_WAIT && space->taken < CHECK_BYTES)
         return was_short;
     space->looked = now;
     space->taken = 0;
-    space->is_short = look(space);
+    space->is_short = has_too_little(space);
     if (space->is_short && !was_short)
         console_say(space->console, CONSOLE_WARNING, "less than %" PRId64 " bytes are free in %s; downloads wait",
                     space->min_free, space->dir);

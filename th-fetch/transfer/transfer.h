@@ -9,7 +9,7 @@
 
 #include "common/error.h"
 #include "th-fetch/options.h"
-#include "th-fetch/policy/outcome.h"
+#include "th-fetch/policy/policy.h"
 #include "th-fetch/transfer/part.h"
 #include "th-fetch/transfer/space.h"
 

@@ -149,7 +149,7 @@ static void what_is_refused(void **state)
     }
 }
 
-/* Members that only describe are left out when they make no sense. */
+/* Descriptive members that are not valid are left out. */
 static void what_is_left_out(void **state)
 {
     static const char *const cases[] = {

@@ -44,7 +44,7 @@ static void rows(void **state)
     free(row);
 }
 
-/* What was written is read again, whatever was added to it. */
+/* The first field is read back without what csv_row added. */
 static void first_fields(void **state)
 {
     static const char *const fields[] = {"plain", "-x",      "--Y9imYnfBw", "'-x",  "''=x", "'tis", "a\"b", "a;=b",

@@ -160,7 +160,7 @@ static void a_refusal_of_any_request_ends_the_test(void **state)
     assert_true(start(&pace, 33));
 }
 
-/* The tester keeps its distance, as any other. */
+/* The gap between videos holds for the tester, too. */
 static void a_tester_that_begins_anew_keeps_its_distance(void **state)
 {
     struct pace_limits spaced = {.min_gap = 5, .max_gap = 5, .pause = 10, .max_pauses = 3};
@@ -191,7 +191,7 @@ static void without_a_test_no_end_tells_anything(void **state)
     assert_false(start(&pace, 4));
 }
 
-/* One video alone cannot have the source given up; its pauses get longer all the same. */
+/* One video alone cannot make the source given up, but its pauses get longer. */
 static void pauses_of_one_video_on_end_count_as_one(void **state)
 {
     struct pace pace;
@@ -274,7 +274,7 @@ static void what_the_source_asks_for_is_obeyed(void **state)
     assert_true(start(&pace, 500));
 }
 
-/* "Come back in three years" is a no. */
+/* Retry-After of three years: given up. */
 static void what_the_source_asks_for_has_an_end(void **state)
 {
     struct pace pace;
@@ -300,7 +300,7 @@ static void when_it_resumes(void **state)
     pace_refused(&pace, 5, 0, false, 6);
     assert_near(pace_resumes(&pace, 7), 16);
     assert_near(pace_resumes(&pace, 20), 20);
-    assert_true(start(&pace, 20)); /* the first one, of which nothing is known yet */
+    assert_true(start(&pace, 20)); /* the first one, whose result is not known yet */
     assert_near(pace_resumes(&pace, 21), 21);
 }
 

@@ -55,7 +55,7 @@ static void a_part_is_gone_on_with(void **state)
     assert_false(exists("a.mp4.part.json"));
 }
 
-/* What is held back for larger writes is there, whatever the pieces were in which it came. */
+/* Buffered bytes are written, whatever the sizes of the pieces. */
 static void blocks_join(void **state)
 {
     enum { SIZE = 1000003, PIECE = 16381, CUT = 300000 };
@@ -68,7 +68,7 @@ static void blocks_join(void **state)
         bytes[i] = (char)(i * 2654435761u >> 13);
     assert_int_equal(part_restart(part, "\"v1\"", SIZE, NULL), 0);
     for (size_t at = 0; at < SIZE; at += PIECE) {
-        if (at <= CUT && at + PIECE > CUT) { /* another run takes it up in the middle of a block */
+        if (at <= CUT && at + PIECE > CUT) { /* another run continues it in the middle of a block */
             part_close(&part);
             part = must_open("blocks", SOURCE, "137");
         }
@@ -88,7 +88,7 @@ static void blocks_join(void **state)
     free(read_back);
 }
 
-/* A write that fails is told, and what it was to write counts as not there. */
+/* A failed write is reported, and its bytes no longer count. */
 static void a_failed_write_is_told(void **state)
 {
     struct rlimit limit = {200000, RLIM_INFINITY}, none;
@@ -134,7 +134,7 @@ static void a_part_without_validator_is_emptied(void **state)
 {
     (void)state;
     leave("c", NULL, 10, "12345");
-    assert_false(exists("c.mp4.part")); /* it would only take room */
+    assert_false(exists("c.mp4.part")); /* it could not be continued */
     scratch_file("c.mp4.part", "12345", 0);
     struct part *part = must_open("c", SOURCE, "137");
     assert_int_equal(part_size(part), 0);
@@ -150,7 +150,7 @@ static void a_part_longer_than_the_whole_is_emptied(void **state)
     part_close(&part);
 }
 
-/* Notes that nobody of this program wrote. */
+/* Notes that this program did not write. */
 static void bad_notes(void **state)
 {
     static const char *const notes[] = {

@@ -58,7 +58,7 @@ static void statuses(void **state)
     }
 }
 
-/* Retry-After pauses everything, unless what it comes with is final all the same. */
+/* Retry-After pauses all, unless its status is final. */
 static void retry_after(void **state)
 {
     static const struct {
@@ -85,7 +85,7 @@ static void retry_after(void **state)
     }
 }
 
-/* Every status has a verdict, and what may be mended by trying again is of a class that says so. */
+/* Every status has a verdict; those that are tried again have an error word whose class allows it. */
 static void all_statuses(void **state)
 {
     struct verdict verdict;
@@ -140,7 +140,7 @@ static void curl_codes(void **state)
     assert_int_equal(verdict.kind, POLICY_GOOD);
 }
 
-/* What failed on this side counts more than what curl makes of it. */
+/* An error of this side counts more than the error of curl that it causes. */
 static void local_failures(void **state)
 {
     static const struct {
@@ -223,7 +223,7 @@ static void what_resolvers_say(void **state)
         {"[x] x: No video formats found!", ERROR_NO_FORMAT, POLICY_GIVE_UP},
         {"[x] x: This video is DRM protected", ERROR_NO_FORMAT, POLICY_GIVE_UP},
         {"The requested site is known to use DRM protection.", ERROR_NO_FORMAT, POLICY_GIVE_UP},
-        /* What is said of the session or the program that asks is not said of the video. */
+        /* Messages about the session or the program, not about the video. */
         {"[youtube] x: Video unavailable. YouTube is requiring a captcha challenge before playback", ERROR_RATE_LIMITED,
          POLICY_PAUSE},
         {"[youtube] x: All player responses are invalid. Your IP is likely being blocked by Youtube",

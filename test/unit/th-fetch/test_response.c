@@ -42,7 +42,7 @@ static void ranges(void **state)
     }
 }
 
-/* What is there (size, validator, total) against what comes. */
+/* A part (size, validator, total) and a response. */
 static void fits(void **state)
 {
     static const struct {
@@ -66,13 +66,13 @@ static void fits(void **state)
         {50, "\"a\"", 100, {206, false, 50, 100, "\"b\""}, RESPONSE_DIFFERS},
         {50, "\"a\"", 100, {206, false, 50, 101, "\"a\""}, RESPONSE_DIFFERS},
         {50, NULL, 100, {206, false, 50, 101, ""}, RESPONSE_DIFFERS},
-        {50, "\"a\"", 100, {206, false, 49, 100, "\"a\""}, RESPONSE_IS_OF_NO_USE},
-        {50, "\"a\"", 100, {206, false, 51, 100, "\"a\""}, RESPONSE_IS_OF_NO_USE},
-        {50, "\"a\"", 100, {206, false, -1, -1, "\"a\""}, RESPONSE_IS_OF_NO_USE},
-        {0, NULL, -1, {200, true, -1, 100, "\"a\""}, RESPONSE_IS_OF_NO_USE}, /* compressed */
-        {50, "\"a\"", 100, {206, true, 50, 100, "\"a\""}, RESPONSE_IS_OF_NO_USE},
-        {0, NULL, -1, {204, false, -1, -1, ""}, RESPONSE_IS_OF_NO_USE},
-        {0, NULL, -1, {302, false, -1, -1, ""}, RESPONSE_IS_OF_NO_USE}, /* without a place to go to */
+        {50, "\"a\"", 100, {206, false, 49, 100, "\"a\""}, RESPONSE_UNUSABLE},
+        {50, "\"a\"", 100, {206, false, 51, 100, "\"a\""}, RESPONSE_UNUSABLE},
+        {50, "\"a\"", 100, {206, false, -1, -1, "\"a\""}, RESPONSE_UNUSABLE},
+        {0, NULL, -1, {200, true, -1, 100, "\"a\""}, RESPONSE_UNUSABLE}, /* compressed */
+        {50, "\"a\"", 100, {206, true, 50, 100, "\"a\""}, RESPONSE_UNUSABLE},
+        {0, NULL, -1, {204, false, -1, -1, ""}, RESPONSE_UNUSABLE},
+        {0, NULL, -1, {302, false, -1, -1, ""}, RESPONSE_UNUSABLE}, /* a redirect without a location */
     };
     struct error error;
 
@@ -81,7 +81,7 @@ static void fits(void **state)
         error = (struct error){0};
         assert_int_equal(response_check(&cases[i].response, cases[i].size, cases[i].validator, cases[i].total, &error),
                          cases[i].fit);
-        assert_int_equal(error.word != ERROR_NONE, cases[i].fit == RESPONSE_IS_OF_NO_USE);
+        assert_int_equal(error.word != ERROR_NONE, cases[i].fit == RESPONSE_UNUSABLE);
     }
 }
 

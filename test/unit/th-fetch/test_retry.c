@@ -1,4 +1,4 @@
-/* One video refused, the next tests: each way in which its test may end, and who may ask then. */
+/* One video is refused, the next is the tester: each way in which the test can end, and which video may send then. */
 #include "th-fetch/policy/retry.h"
 
 #include <string.h>
@@ -52,14 +52,14 @@ static int tear_down(void **state)
     return 0;
 }
 
-/* Nobody but the tester may ask. */
+/* Only the tester may send a request. */
 static void assert_test_goes_on(struct run *run)
 {
     assert_false(retry_may_request(&run->retry, &run->other));
     assert_false(retry_may_request(&run->retry, &run->refused));
 }
 
-/* The next video tests, and no more than that one. */
+/* The next video is the tester, and only that one. */
 static void assert_next_tests(struct run *run)
 {
     assert_true(retry_may_request(&run->retry, &run->other));
@@ -150,7 +150,7 @@ static void the_tester_is_refused(void **state)
     assert_false(retry_may_request(&run->retry, &run->tester));
 }
 
-/* Its record is written, or its file was there already: whatever it was. */
+/* The tester is done, for whatever reason. */
 static void the_tester_leaves_without_a_word(void **state)
 {
     struct run *run = *state;
@@ -179,7 +179,7 @@ static void others_do_not_end_the_test(void **state)
     assert_int_equal(run->retry.pace.pauses, 1);
 }
 
-/* However often one video is refused: the others are asked for. */
+/* However often one video is refused, the others may send requests. */
 static void one_video_is_one_strike(void **state)
 {
     struct run *run = *state;
@@ -191,7 +191,7 @@ static void one_video_is_one_strike(void **state)
         retry_ended(&run->retry, &run->refused, &pause_all, PACE_ANSWER);
     }
     assert_false(retry_has_given_up(&run->retry));
-    /* Another one in its place, at its address in memory. */
+    /* Another item at the same address. */
     retry_leave(&run->retry, &run->refused);
     for (int i = 0; i < 2; i++) {
         while (!retry_may_request(&run->retry, i == 0 ? &run->refused : &run->other))

@@ -57,7 +57,7 @@ static void slurm_tasks_share_out(void **state)
     }
 }
 
-/* The tasks 3 and 7 do not know which of them is the first. */
+/* Tasks 3 and 7 cannot tell which of them is the first. */
 static void uneven_slurm_arrays_are_refused(void **state)
 {
     static const char *const arrays[][5] = {
@@ -100,7 +100,7 @@ static void shards_are_equal_shares(void **state)
     }
     for (int i = 0; i < SHARDS; i++)
         assert_in_range(held[i], IDS / SHARDS * 8 / 10, IDS / SHARDS * 12 / 10);
-    /* What another machine, or another release, has to find, too. */
+    /* Must be the same on all machines and in all releases. */
     assert_true(selection_shard_holds(&(struct shard){5, 8}, "--Y9imYnfBw"));
 }
 
