@@ -10,9 +10,9 @@
 #include "common/output/output_file.h"
 
 enum {
-    LINES_AT_ONCE = 256, /* lines taken before signals and children are looked at again */
-    REFRESH_MS = 1000,   /* the longest wait, so that progress goes on */
-    OWN_FDS = 3          /* signals, stdout, input; then come the children's */
+    LINES_AT_ONCE = 256, /* lines handled before signals and children are polled again */
+    REFRESH_MS = 1000,   /* the longest wait between two updates of the progress */
+    OWN_FDS = 3          /* signals, stdout, input; the children's follow */
 };
 
 static const char *const units[] = {[KIND_VIDEO] = "videos", [KIND_CHUNK] = "chunks", [KIND_CLIP] = "clips"};
@@ -28,12 +28,12 @@ struct stage {
     int signal_fd;
     bool input_open, is_stopped;
     int status;                     /* exit status when stopped */
-    bool has_failures, has_retries; /* among the records written, whatever their kind */
+    bool has_failures, has_retries; /* among the records written, of any kind */
     struct tally tally;
-    const char *second_dir; /* written to beside the output folder; NULL: none */
+    const char *second_dir; /* from stage_also_writes; NULL: none */
 };
 
-/* Until then a signal ends the program at once: nothing is half-made. */
+/* Blocks INT/TERM/HUP and returns a signalfd. Before this call the default action is safe: no output exists yet. */
 static int open_signals(void)
 {
     sigset_t signals;
@@ -234,7 +234,7 @@ static void take_input(struct stage *stage)
     }
 }
 
-/* Waits for signals, a closed stdout, input (when it may be taken) and children, and serves them. */
+/* Waits for signals, a closed stdout, input (if the program is ready for it) and children, and handles them. */
 static void wait_and_serve(struct stage *stage)
 {
     struct pollfd *fds = stage->fds;
@@ -275,7 +275,7 @@ void stage_also_writes(struct stage *stage, const char *dir)
     stage->second_dir = dir;
 }
 
-/* Removes what killed children left half-made. */
+/* Removes temporary files of killed children. */
 static void clean_up(struct stage *stage)
 {
     bool lost_children = stage->is_stopped || jobs_faults(stage->jobs);
