@@ -1,4 +1,4 @@
-/* Any bytes as a manifest: what is understood must say the same after it was written and read again. */
+/* Any bytes as a manifest. Records that are read must be the same after writing and reading again. */
 #include <jansson.h>
 #include <string.h>
 
@@ -7,7 +7,7 @@
 #include "common/stage/record.h"
 #include "test/fuzz/fuzz.h"
 
-/* The next line of what is there already, so that there is no waiting. */
+/* The next line; the file is complete, so there is no waiting. */
 static enum manifest_result next(struct manifest_reader *reader, struct manifest_line *line, struct error *error)
 {
     enum manifest_result result = manifest_next(reader, line, error);
@@ -28,7 +28,7 @@ static void try_writing(const json_t *record)
     char *again;
 
     MUST(text && reader && manifest_write(fd, -1, record, &error) == WRITE_DONE);
-    /* The largest numbers are rounded up beyond what can be read. */
+    /* The largest numbers are rounded up to more than can be read. */
     if (!strstr(text, "e+308")) {
         MUST(next(reader, &line, &error) == MANIFEST_LINE);
         MUST(line.record && line.number == 1);
@@ -42,7 +42,7 @@ static void try_writing(const json_t *record)
     close(fd);
 }
 
-/* A record of that head, made anew, must read as that head. */
+/* A new record made from head must be read as the same head. */
 static void try_head(const struct record_head *head)
 {
     struct error error = {.word = head->error};

@@ -33,7 +33,7 @@ static void characters(void **state)
     assert_false(text_is_utf8("caf\xC3"));
 }
 
-static void plain_lines(void **state)
+static void text_becomes_one_plain_line(void **state)
 {
     static const struct {
         const char *given, *plain;
@@ -63,7 +63,7 @@ static void plain_lines(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(characters), cmocka_unit_test(plain_lines)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(characters), cmocka_unit_test(text_becomes_one_plain_line)};
 
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
