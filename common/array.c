@@ -1,5 +1,6 @@
 #include "common/array.h"
 
+#include <stdint.h>
 #include <stdlib.h>
 
 enum { FIRST_ROOM = 64 };
@@ -15,4 +16,11 @@ void *array_make_room(void *array, size_t count, size_t *room, size_t size)
     if (grown)
         *room = wanted;
     return grown;
+}
+
+int array_compare_int64(const void *a, const void *b)
+{
+    int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
+
+    return (x > y) - (x < y);
 }

@@ -9,4 +9,7 @@
  * array is unchanged. */
 void *array_make_room(void *array, size_t count, size_t *room, size_t size);
 
+/* For qsort and bsearch: compares elements that begin with an int64_t, such as a time, by that number. */
+int array_compare_int64(const void *a, const void *b);
+
 #endif

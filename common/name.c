@@ -26,9 +26,8 @@ static int check_name(const char *name, const char *what, size_t longest, struct
         fault = "holds a \"/\"";
     if (strstr(name, ".."))
         fault = "holds \"..\"";
-    for (const char *c = name; *c && !fault; c++)
-        if ((unsigned char)*c < 0x20 || *c == 0x7F)
-            fault = "holds a control character";
+    if (!fault && !text_is_one_line(name))
+        fault = "holds a control character";
     if (!text_is_utf8(name))
         fault = "is not UTF-8";
     if (fault)

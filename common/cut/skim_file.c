@@ -11,6 +11,8 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
+#include "common/av/nal.h"
+
 enum {
     BUFFER_SIZE = 1 << 15, /* as the library has it for files */
     SLICE_SIZE = 1024,     /* the parser looks at 1000 bytes of a slice at most */
@@ -37,22 +39,13 @@ struct skim_file {
 
 bool skim_file_suffices(const uint8_t *head, size_t known, size_t size, int length_size)
 {
-    enum { SLICE = 1, IDR_SLICE = 5, TYPE_BITS = 0x1F };
-    size_t place = 0;
+    struct nal_walk walk = {head, head + size, length_size};
+    struct nal nal;
 
-    while (place + (size_t)length_size < known) {
-        size_t length = 0;
-        int type;
-
-        for (int i = 0; i < length_size; i++)
-            length = length << 8 | head[place++];
-        type = head[place] & TYPE_BITS;
-        if (length == 0 || length > size - place)
-            return false;
-        if (type == SLICE || type == IDR_SLICE)
-            return place + SLICE_SIZE <= known;
-        place += length;
-    }
+    /* Only as long as the next unit's length and header are known. */
+    while ((size_t)(walk.next - head) + (size_t)length_size < known && nal_next(&walk, &nal) == NAL_UNIT)
+        if (nal_h264_type(&nal) == H264_SLICE || nal_h264_type(&nal) == H264_IDR)
+            return (size_t)(nal.data - head) + SLICE_SIZE <= known;
     return false;
 }
 
@@ -218,18 +211,16 @@ static int64_t mean_size(AVStream *stream)
 
 void skim_file_begin(struct skim_file *file, const AVFormatContext *format, int video)
 {
-    enum { AVCC_SIZE = 7, AVCC_VERSION = 1, LENGTH_SIZE_AT = 4 };
     AVStream *stream = format->streams[video];
     const AVCodecParameters *codec = stream->codecpar;
+    int length_size = nal_length_size(false, codec->extradata, (size_t)codec->extradata_size);
     struct stat facts;
 
-    if (mean_size(stream) < PACKET_SIZE)
+    /* Start codes may be anywhere in a packet. */
+    if (mean_size(stream) < PACKET_SIZE || !strstr(format->iformat->name, "mp4") ||
+        codec->codec_id != AV_CODEC_ID_H264 || length_size <= 0 || fstat(file->fd, &facts))
         return;
-    /* H.264 that does not say how it is divided into units has start codes, which may be anywhere. */
-    if (!strstr(format->iformat->name, "mp4") || codec->codec_id != AV_CODEC_ID_H264 ||
-        codec->extradata_size < AVCC_SIZE || codec->extradata[0] != AVCC_VERSION || fstat(file->fd, &facts))
-        return;
-    file->length_size = (codec->extradata[LENGTH_SIZE_AT] & 3) + 1;
+    file->length_size = length_size;
     file->size = facts.st_size;
     file->video = stream;
     file->avio->direct = 1; /* a packet is read in one call */

@@ -24,8 +24,12 @@ void output_place_close(struct output_place *place);
 int output_place_sync(const struct output_place *place, struct error *error);
 
 /* Locks fd (flock), so that no other process's sweep removes the file. Waits up to one second, because a killed process
- * may hold the lock a moment longer. Succeeds on file systems without locks. 0, or -1 and error (io). */
+ * may hold the lock a moment longer. Succeeds on file systems without locks (output_place_lock_fault). 0, or -1 and
+ * error (io). */
 int output_place_lock(const struct output_place *place, int fd, struct error *error);
+
+/* Tries a lock on a new file in the folder dir. 0 when it works or cannot be tried, otherwise the errno of flock(). */
+int output_place_lock_fault(const char *dir);
 
 /* Whether name is the temporary name of an output. */
 bool output_place_is_temporary(const char *name);

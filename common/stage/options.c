@@ -2,13 +2,13 @@
 
 #include <fcntl.h>
 #include <getopt.h>
-#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "common/number.h"
+#include "common/stage/processors.h"
 #include "common/text.h"
 
 enum { SPECS_MAX = 64, EXPECTED_SIZE = 256 };
@@ -193,10 +193,7 @@ static void say_unknown(const struct program *program, char *const *argv, bool l
 
 static void set_defaults(struct common_settings *common)
 {
-    cpu_set_t processors;
-    int count = sched_getaffinity(0, sizeof processors, &processors) ? 1 : CPU_COUNT(&processors);
-
-    *common = (struct common_settings){.jobs = count, .stall_timeout = 60, .progress = PROGRESS_AUTO};
+    *common = (struct common_settings){.jobs = processors_count(), .stall_timeout = 60, .progress = PROGRESS_AUTO};
 }
 
 /* Opens those of descriptors 0 to 2 that are closed. Otherwise an output file could get such a number, and messages or

@@ -1,17 +1,15 @@
 #include "th-crop/decode/bitstream.h"
 
+#include <libavcodec/avcodec.h>
+#include <stdlib.h>
 #include <string.h>
 
-#include "th-crop/decode/nal.h"
-
-enum { H264_SLICE = 1, H264_IDR = 5, H264_SEI = 6, H264_SPS = 7, H264_PPS = 8, H264_FILLER = 12 };
-enum { HEVC_RASL_R = 9, HEVC_IDR_W_RADL = 19, HEVC_IDR_N_LP = 20, HEVC_CRA = 21 };
-enum { HEVC_VPS = 32, HEVC_SPS = 33, HEVC_PPS = 34, HEVC_AUD = 35, HEVC_FILLER = 38, HEVC_SEI_LAST = 40 };
+#include "common/av/nal.h"
 
 /* What is counted over the units of a packet. */
 struct tally {
     int pictures; /* first slices */
-    int slices, entry_slices, needed_slices;
+    int slices, random_access_slices, needed_slices;
 };
 
 /* One bit after the other, from the highest. Beyond the end there are zeros. */
@@ -49,148 +47,87 @@ static void skip_golomb(struct bits *bits)
 }
 
 /* A parameter set that the extradata holds, byte for byte, changes nothing. */
-static bool is_known(const struct units *units, const struct nal *nal)
+static bool is_known(const struct nal_stream *nals, const struct nal *nal)
 {
-    return memmem(units->extradata, units->extradata_size, nal->data, nal->size) != NULL;
+    return memmem(nals->extradata, nals->extradata_size, nal->data, nal->size) != NULL;
 }
 
-static bool take_h264(const struct units *units, const struct nal *nal, struct tally *tally)
+static bool take_h264(const struct nal_stream *nals, const struct nal *nal, struct tally *tally)
 {
-    int type = nal->data[0] & 31;
+    int type = nal_h264_type(nal);
 
     if (nal->data[0] & 0x80)
         return false;
     if (type == H264_SPS || type == H264_PPS)
-        return is_known(units, nal);
+        return is_known(nals, nal);
     if (type != H264_SLICE && type != H264_IDR)
         return type >= H264_SEI && type <= H264_FILLER;
     /* first_mb_in_slice, in Exp-Golomb code, is 0. */
     tally->pictures += nal->size > 1 && nal->data[1] & 0x80;
     tally->slices++;
-    tally->entry_slices += type == H264_IDR;
+    tally->random_access_slices += type == H264_IDR;
     tally->needed_slices += nal->data[0] >> 5 != 0; /* nal_ref_idc */
     return tally->pictures == 1;
 }
 
-/* Pictures of which the slices say whether they are shown: output_flag_present_flag. */
-static bool hides_pictures(const struct nal *pps)
+/* False for a parameter set of H.265 with output_flag_present_flag: slices then say whether their picture is shown. */
+static bool shows_all(const struct nal *nal)
 {
-    struct bits bits = {pps->data + 2, pps->size > 2 ? pps->size - 2 : 0, 0};
+    struct bits bits = {nal->data + 2, nal->size > 2 ? nal->size - 2 : 0, 0};
 
+    if (nal_hevc_type(nal) != HEVC_PPS)
+        return true;
     skip_golomb(&bits); /* pps_pic_parameter_set_id */
     skip_golomb(&bits); /* pps_seq_parameter_set_id */
     read_bit(&bits);    /* dependent_slice_segments_enabled_flag */
-    return read_bit(&bits);
+    return !read_bit(&bits);
 }
 
-static bool take_hevc(const struct units *units, const struct nal *nal, struct tally *tally)
+static bool take_hevc(const struct nal_stream *nals, const struct nal *nal, struct tally *tally)
 {
     int type, layer;
     bool is_idr;
 
     if (nal->size < 3 || nal->data[0] & 0x80)
         return false;
-    type = nal->data[0] >> 1;
+    type = nal_hevc_type(nal);
     layer = (nal->data[0] & 1) << 5 | nal->data[1] >> 3;
     if (layer)
         return false;
     if (type >= HEVC_VPS && type <= HEVC_PPS)
-        return is_known(units, nal) && !(type == HEVC_PPS && hides_pictures(nal));
+        return is_known(nals, nal) && shows_all(nal);
     is_idr = type == HEVC_IDR_W_RADL || type == HEVC_IDR_N_LP;
     if (type > HEVC_RASL_R && !is_idr && type != HEVC_CRA)
-        return type == HEVC_AUD || (type >= HEVC_FILLER && type <= HEVC_SEI_LAST);
+        return type == HEVC_AUD || (type >= HEVC_FILLER && type <= HEVC_SEI_SUFFIX);
     if (is_idr && nal->data[2] & 0x40) /* no_output_of_prior_pics_flag */
         return false;
     tally->pictures += nal->data[2] >> 7; /* first_slice_segment_in_pic_flag */
     tally->slices++;
-    tally->entry_slices += is_idr;
+    tally->random_access_slices += is_idr;
     tally->needed_slices++; /* which are needed depends on the layers in time; not looked into */
     return tally->pictures == 1;
 }
 
-/* False when one of hvcC's parameter sets lets pictures be left unshown, or they cannot be read. */
-static bool hvcc_shows_all(const uint8_t *data, size_t size)
+int bitstream_nal_init(struct nal_stream *nals, bool is_hevc, const uint8_t *extradata, size_t size)
 {
-    enum { ARRAYS_AT = 22 };
-    size_t at = ARRAYS_AT + 1;
-
-    for (int arrays = data[ARRAYS_AT]; arrays; arrays--) {
-        int type, count;
-
-        if (size - at < 3)
-            return false;
-        type = data[at] & 63;
-        count = data[at + 1] << 8 | data[at + 2];
-        for (at += 3; count; count--) {
-            struct nal nal;
-
-            if (size - at < 2)
-                return false;
-            nal = (struct nal){data + at + 2, (size_t)data[at] << 8 | data[at + 1]};
-            at += 2;
-            if (size - at < nal.size || (type == HEVC_PPS && hides_pictures(&nal)))
-                return false;
-            at += nal.size;
-        }
-    }
-    return true;
+    *nals = (struct nal_stream){extradata, size, nal_length_size(is_hevc, extradata, size), is_hevc};
+    return nals->length_size >= 0 && (!is_hevc || nal_hevc_extradata_all(extradata, size, shows_all)) ? 0 : -1;
 }
 
-static bool all_shown(const struct units *units)
+void bitstream_nal_kind(const struct nal_stream *nals, const uint8_t *data, size_t size, struct packet_kind *kind)
 {
-    struct nal_walk walk = {units->extradata, units->extradata + units->extradata_size, 0};
-    enum nal_result result;
-    struct nal nal;
-
-    if (!units->is_hevc)
-        return true;
-    if (units->length_size)
-        return hvcc_shows_all(units->extradata, units->extradata_size);
-    while ((result = nal_next(&walk, &nal)) == NAL_UNIT)
-        if (nal.data[0] >> 1 == HEVC_PPS && hides_pictures(&nal))
-            return false;
-    return result == NAL_END;
-}
-
-int units_init(struct units *units, bool is_hevc, const uint8_t *extradata, size_t size)
-{
-    *units = (struct units){extradata, size, nal_length_size(is_hevc, extradata, size), is_hevc};
-    return units->length_size >= 0 && all_shown(units) ? 0 : -1;
-}
-
-void units_packet_kind(const struct units *units, const uint8_t *data, size_t size, struct packet_kind *kind)
-{
-    struct nal_walk walk = {data, data + size, units->length_size};
+    struct nal_walk walk = {data, data + size, nals->length_size};
     struct tally tally = {0};
     enum nal_result result;
     struct nal nal;
 
     *kind = (struct packet_kind){0};
     while ((result = nal_next(&walk, &nal)) == NAL_UNIT)
-        if (!(units->is_hevc ? take_hevc : take_h264)(units, &nal, &tally))
+        if (!(nals->is_hevc ? take_hevc : take_h264)(nals, &nal, &tally))
             return;
-    kind->is_sound = result == NAL_END && tally.pictures == 1;
-    kind->is_entry = kind->is_sound && tally.entry_slices == tally.slices;
-    kind->is_droppable = kind->is_sound && !tally.needed_slices;
-}
-
-bool units_lose_picture(const struct units *units, const uint8_t *data, size_t size)
-{
-    struct nal_walk walk = {data, data + size, units->length_size};
-    bool has_unknown = false;
-    enum nal_result result;
-    struct nal nal;
-
-    if (!units->is_hevc)
-        return false;
-    while ((result = nal_next(&walk, &nal)) == NAL_UNIT) {
-        int type = nal.data[0] >> 1 & 63;
-
-        if (type <= HEVC_CRA)
-            return false;
-        has_unknown |= type < HEVC_VPS || type > HEVC_SEI_LAST;
-    }
-    return result == NAL_END && has_unknown;
+    kind->is_one_picture = result == NAL_END && tally.pictures == 1;
+    kind->is_random_access = kind->is_one_picture && tally.random_access_slices == tally.slices;
+    kind->is_droppable = kind->is_one_picture && !tally.needed_slices;
 }
 
 /* One frame of VP9: whether it is shown, and whether it is a key frame. False when it is no frame. */
@@ -234,7 +171,7 @@ static int read_vp9_index(const uint8_t *data, size_t size, size_t *sizes)
     return sum + index_size == size ? count : -1;
 }
 
-void vp9_packet_kind(const uint8_t *data, size_t size, struct packet_kind *kind)
+void bitstream_vp9_kind(const uint8_t *data, size_t size, struct packet_kind *kind)
 {
     size_t sizes[8] = {size}, at = 0;
     int count = read_vp9_index(data, size, sizes), shown = 0;
@@ -248,9 +185,108 @@ void vp9_packet_kind(const uint8_t *data, size_t size, struct packet_kind *kind)
         if (!read_vp9_frame(data + at, sizes[i], &is_shown, &is_key))
             return;
         shown += is_shown;
-        kind->is_entry |= !i && is_key && is_shown;
+        kind->is_random_access |= !i && is_key && is_shown;
         at += sizes[i];
     }
-    kind->is_sound = shown == 1;
-    kind->is_entry &= kind->is_sound;
+    kind->is_one_picture = shown == 1;
+    kind->is_random_access &= kind->is_one_picture;
+}
+
+struct bitstream {
+    const AVCodecParameters *parameters;
+    struct nal_stream nals; /* H.264, H.265 */
+    AVCodecParserContext *parser;
+    AVCodecContext *codec;    /* the parser's; never opened */
+    enum AVFieldOrder fields; /* of the first picture */
+    bool has_parsed;
+    bool can;
+};
+
+/* The library's parser tells the order of pictures and whether they are fields. */
+static int open_parser(struct bitstream *bitstream)
+{
+    bitstream->codec = avcodec_alloc_context3(NULL);
+    if (!bitstream->codec || avcodec_parameters_to_context(bitstream->codec, bitstream->parameters) < 0)
+        return -1;
+    bitstream->parser = av_parser_init(bitstream->parameters->codec_id);
+    if (bitstream->parser)
+        bitstream->parser->flags |= PARSER_FLAG_COMPLETE_FRAMES;
+    return 0;
+}
+
+struct bitstream *bitstream_alloc(const AVCodecParameters *parameters)
+{
+    struct bitstream *bitstream = calloc(1, sizeof *bitstream);
+
+    if (!bitstream)
+        return NULL;
+    bitstream->parameters = parameters;
+    switch (parameters->codec_id) {
+    case AV_CODEC_ID_H264:
+    case AV_CODEC_ID_HEVC:
+        if (open_parser(bitstream)) {
+            bitstream_free(&bitstream);
+            return NULL;
+        }
+        bitstream->can =
+            bitstream->parser && !bitstream_nal_init(&bitstream->nals, parameters->codec_id == AV_CODEC_ID_HEVC,
+                                                     parameters->extradata, (size_t)parameters->extradata_size);
+        break;
+    case AV_CODEC_ID_VP9:
+        bitstream->can = true;
+        break;
+    default:
+        break;
+    }
+    return bitstream;
+}
+
+void bitstream_free(struct bitstream **bitstream)
+{
+    if (!*bitstream)
+        return;
+    if ((*bitstream)->parser)
+        av_parser_close((*bitstream)->parser);
+    avcodec_free_context(&(*bitstream)->codec);
+    free(*bitstream);
+    *bitstream = NULL;
+}
+
+bool bitstream_is_known(const struct bitstream *bitstream)
+{
+    return bitstream->can;
+}
+
+/* Asks the parser. False when it finds no whole picture. */
+static bool parse(struct bitstream *bitstream, const AVPacket *packet, int *order)
+{
+    AVCodecParserContext *parser = bitstream->parser;
+    uint8_t *data = NULL;
+    int size = 0;
+
+    parser->picture_structure = AV_PICTURE_STRUCTURE_UNKNOWN;
+    parser->width = 0;
+    av_parser_parse2(parser, bitstream->codec, &data, &size, packet->data, packet->size, packet->pts, packet->dts, 0);
+    *order = parser->output_picture_number;
+    if (parser->width != bitstream->parameters->width || parser->height != bitstream->parameters->height)
+        return false;
+    return bitstream->parameters->codec_id != AV_CODEC_ID_H264 ||
+           parser->picture_structure == AV_PICTURE_STRUCTURE_FRAME;
+}
+
+struct packet_kind bitstream_kind(struct bitstream *bitstream, const AVPacket *packet)
+{
+    struct packet_kind kind = {0};
+
+    if (!bitstream->can || packet->size <= 0 || packet->flags & (AV_PKT_FLAG_CORRUPT | AV_PKT_FLAG_DISCARD) ||
+        av_packet_get_side_data(packet, AV_PKT_DATA_NEW_EXTRADATA, NULL) ||
+        av_packet_get_side_data(packet, AV_PKT_DATA_PARAM_CHANGE, NULL))
+        return kind;
+    if (bitstream->parameters->codec_id == AV_CODEC_ID_VP9) {
+        bitstream_vp9_kind(packet->data, (size_t)packet->size, &kind);
+    } else {
+        bitstream_nal_kind(&bitstream->nals, packet->data, (size_t)packet->size, &kind);
+        kind.is_one_picture = kind.is_one_picture && parse(bitstream, packet, &kind.order);
+    }
+    return kind;
 }

@@ -3,202 +3,158 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "common/cut/chunk_reader.h"
-#include "th-crop/decode/packet_scan.h"
-
-struct packet_feed {
+struct demux {
     struct chunk_reader *reader;
     char *path;
-    struct survey survey;
-    enum packet_use *uses; /* of each packet of the map; NULL: all are given */
+    struct packet_scan scan;
+    enum packet_use *uses; /* of each packet of the map; NULL: all are returned */
     size_t end;            /* packets from here on are not needed */
-    size_t next;           /* packet to be read */
-    unsigned char *chosen; /* by number: a frame that a given packet becomes */
-    size_t given, came;    /* packets given, frames that came */
+    size_t next;           /* number of the next packet to be read */
+    unsigned char *chosen; /* by number: whether a packet that is returned becomes this frame */
+    size_t sent, came;     /* packets returned, frames that came */
     int64_t frame;         /* number of the next frame that can come */
 };
 
-int packet_feed_open(struct packet_feed **feed, const char *path, struct error *error)
+int demux_open(struct demux **demux, const char *path, struct error *error)
 {
-    struct packet_feed *f = calloc(1, sizeof *f);
+    struct demux *f = calloc(1, sizeof *f);
 
-    *feed = f;
+    *demux = f;
     if (f)
         f->path = strdup(path);
     if (!f || !f->path)
         error_set(error, ERROR_IO, "out of memory");
-    else if (!chunk_reader_open(&f->reader, path, error) && !survey_read(&f->survey, path, error))
+    else if (!chunk_reader_open(&f->reader, path, error) && !packet_scan_read(&f->scan, path, error))
         return 0;
-    packet_feed_close(feed);
+    demux_close(demux);
     return -1;
 }
 
-static void forget_choice(struct packet_feed *feed)
+static void forget_choice(struct demux *demux)
 {
-    free(feed->uses);
-    free(feed->chosen);
-    feed->uses = NULL;
-    feed->chosen = NULL;
+    free(demux->uses);
+    free(demux->chosen);
+    demux->uses = NULL;
+    demux->chosen = NULL;
 }
 
-void packet_feed_close(struct packet_feed **feed)
+void demux_close(struct demux **demux)
 {
-    if (!*feed)
+    if (!*demux)
         return;
-    forget_choice(*feed);
-    survey_clear(&(*feed)->survey);
-    chunk_reader_close(&(*feed)->reader);
-    free((*feed)->path);
-    free(*feed);
-    *feed = NULL;
+    forget_choice(*demux);
+    packet_scan_clear(&(*demux)->scan);
+    chunk_reader_close(&(*demux)->reader);
+    free((*demux)->path);
+    free(*demux);
+    *demux = NULL;
 }
 
-AVFormatContext *packet_feed_format(const struct packet_feed *feed)
+const struct chunk_reader *demux_reader(const struct demux *demux)
 {
-    return chunk_reader_format(feed->reader);
+    return demux->reader;
 }
 
-AVStream *packet_feed_video(const struct packet_feed *feed)
+const struct packet_scan *demux_scan(const struct demux *demux)
 {
-    return chunk_reader_video(feed->reader);
+    return &demux->scan;
 }
 
-const struct timeline *packet_feed_timeline(const struct packet_feed *feed)
+/* Goes back to the first packet. 0, or -1 and error. */
+static int rewind_reader(struct demux *demux, struct error *error)
 {
-    return &feed->survey.timeline;
-}
-
-const struct packet_map *packet_feed_map(const struct packet_feed *feed, const char **why)
-{
-    if (why)
-        *why = feed->survey.no_map;
-    return feed->survey.no_map ? NULL : &feed->survey.map;
-}
-
-/* Reads from the first packet on. 0, or -1 and error. */
-static int rewind_reader(struct packet_feed *feed, struct error *error)
-{
-    if (!packet_feed_read(feed))
+    if (!chunk_reader_packets(demux->reader))
         return 0;
-    chunk_reader_close(&feed->reader);
-    feed->next = feed->given = feed->came = 0;
-    feed->frame = 0;
-    return chunk_reader_open(&feed->reader, feed->path, error);
+    chunk_reader_close(&demux->reader);
+    demux->next = demux->sent = demux->came = 0;
+    demux->frame = 0;
+    return chunk_reader_open(&demux->reader, demux->path, error);
 }
 
-int packet_feed_choose(struct packet_feed *feed, const struct frame_range *ranges, size_t count, struct error *error)
+int demux_choose(struct demux *demux, const struct frame_range *ranges, size_t count, struct error *error)
 {
-    const struct packet_map *map = &feed->survey.map;
+    const struct packet_map *map = &demux->scan.map;
 
-    forget_choice(feed);
-    if (rewind_reader(feed, error))
+    forget_choice(demux);
+    if (rewind_reader(demux, error))
         return -1;
-    if (feed->survey.no_map)
+    if (demux->scan.no_map)
         return 0;
-    feed->uses = calloc(map->count, sizeof *feed->uses);
-    feed->chosen = calloc(map->count, 1);
-    if (!feed->uses || !feed->chosen || packet_map_choose(map, ranges, count, feed->uses)) {
-        forget_choice(feed);
+    demux->uses = calloc(map->count, sizeof *demux->uses);
+    demux->chosen = calloc(map->count, 1);
+    if (!demux->uses || !demux->chosen || packet_map_choose(map, ranges, count, demux->uses)) {
+        forget_choice(demux);
         return error_set(error, ERROR_IO, "out of memory");
     }
-    feed->end = 0;
+    demux->end = 0;
     for (size_t i = 0; i < map->count; i++) {
-        if (feed->uses[i] == PACKET_PASS)
+        if (demux->uses[i] == PACKET_SKIP)
             continue;
-        feed->chosen[map->packets[i].frame] = 1;
-        feed->end = i + 1;
+        demux->chosen[map->packets[i].frame] = 1;
+        demux->end = i + 1;
     }
     return 0;
 }
 
-void packet_feed_drop_map(struct packet_feed *feed)
+void demux_drop_map(struct demux *demux)
 {
-    if (!feed->survey.no_map)
-        feed->survey.no_map = "frames did not come as expected";
+    if (!demux->scan.no_map)
+        demux->scan.no_map = "frames did not come as expected";
 }
 
-/* The packet that was read as number feed->next - 1: what the survey says of it. */
-static enum feed_result judge(struct packet_feed *feed, const AVPacket *packet, struct error *error)
+enum demux_result demux_next(struct demux *demux, AVPacket *packet, int64_t *number, struct error *error)
 {
-    const struct packet_map *map = &feed->survey.map;
-    size_t index = feed->next - 1;
+    const struct packet_map *map = &demux->scan.map;
 
-    if (!feed->uses) {
-        if (index != feed->survey.lost)
-            return FEED_PACKET;
-        error_set(error, ERROR_UNREADABLE, "the picture of packet %zu of the chunk is lost", index);
-        return FEED_FAILED;
-    }
-    if (index >= map->count || packet->pts != map->packets[index].pts) {
-        error_set(error, ERROR_UNREADABLE, "packet %zu of the chunk is another than before", index);
-        return FEED_FAILED;
-    }
-    return feed->uses[index] == PACKET_RESTART && feed->given ? FEED_RESTART : FEED_PACKET;
-}
+    for (; !demux->uses || demux->next < demux->end; av_packet_unref(packet)) {
+        int status = chunk_reader_next(demux->reader, packet, error);
+        enum packet_use use = PACKET_DECODE;
 
-enum feed_result packet_feed_next(struct packet_feed *feed, AVPacket *packet, struct error *error)
-{
-    while (!feed->uses || feed->next < feed->end) {
-        int status = chunk_reader_next(feed->reader, packet, error);
-        enum feed_result result;
-
-        if (status == 0 && feed->uses)
+        if (status == 0 && demux->uses)
             status = error_set(error, ERROR_UNREADABLE, "the chunk has become shorter");
         if (status <= 0)
-            return status < 0 ? FEED_FAILED : FEED_END;
-        /* An empty packet would tell the decoder that the stream ends. */
-        if (packet->size > 0) {
-            feed->next++;
-            result = judge(feed, packet, error);
-            if (result == FEED_FAILED || !feed->uses || feed->uses[feed->next - 1] != PACKET_PASS) {
-                feed->given++;
-                return result;
+            return status < 0 ? DEMUX_FAILED : DEMUX_END;
+        if (!packet->size) /* to the decoder it would be the end of the stream */
+            continue;
+        *number = (int64_t)demux->next++;
+        if (demux->uses) {
+            if ((size_t)*number >= map->count || packet->pts != map->packets[*number].pts) {
+                error_set(error, ERROR_UNREADABLE, "packet %lld of the chunk is another than before",
+                          (long long)*number);
+                return DEMUX_FAILED;
             }
+            use = demux->uses[*number];
         }
-        av_packet_unref(packet);
+        if (use != PACKET_SKIP)
+            return demux->sent++ && use == PACKET_RESTART ? DEMUX_RESTART : DEMUX_PACKET;
     }
-    return FEED_END;
+    return DEMUX_END;
 }
 
-int64_t packet_feed_frame(struct packet_feed *feed, int64_t pts)
+int64_t demux_frame(struct demux *demux, int64_t pts)
 {
-    const struct packet_map *map = &feed->survey.map;
+    const struct packet_map *map = &demux->scan.map;
 
-    feed->came++;
-    if (feed->uses) {
-        while (feed->frame < (int64_t)map->count && !feed->chosen[feed->frame])
-            feed->frame++;
-        if (feed->frame == (int64_t)map->count || feed->survey.timeline.times[feed->frame] != pts)
+    demux->came++;
+    if (demux->uses) {
+        while (demux->frame < (int64_t)map->count && !demux->chosen[demux->frame])
+            demux->frame++;
+        if (demux->frame == (int64_t)map->count || demux->scan.times[demux->frame] != pts)
             return -1;
     }
-    return feed->frame++;
+    return demux->frame++;
 }
 
-bool packet_feed_is_settled(const struct packet_feed *feed, bool has_held)
+bool demux_has_all_frames(const struct demux *demux, bool has_held)
 {
-    return !feed->uses || feed->given - has_held == feed->came;
+    return !demux->uses || demux->sent - has_held == demux->came;
 }
 
-int64_t packet_feed_last(const struct packet_feed *feed)
+int64_t demux_skipped(const struct demux *demux)
 {
-    return (int64_t)feed->next - 1;
-}
+    int64_t skipped = 0;
 
-bool packet_feed_is_needed(const struct packet_feed *feed, int64_t packet, const struct frame_range *range)
-{
-    return feed->uses && packet_map_needs(&feed->survey.map, range, (size_t)packet);
-}
-
-int64_t packet_feed_read(const struct packet_feed *feed)
-{
-    return chunk_reader_packets(feed->reader);
-}
-
-int64_t packet_feed_passed(const struct packet_feed *feed)
-{
-    int64_t passed = 0;
-
-    for (size_t i = 0; feed->uses && i < feed->survey.map.count; i++)
-        passed += feed->uses[i] == PACKET_PASS;
-    return passed;
+    for (size_t i = 0; demux->uses && i < demux->scan.map.count; i++)
+        skipped += demux->uses[i] == PACKET_SKIP;
+    return skipped;
 }

@@ -1,61 +1,56 @@
-/* The packets of a chunk that a decoder is to be given, and the frames that must come of them. */
+/* Reads a chunk's packets for the decoder, and numbers the frames that they become. */
 #ifndef TH_CROP_DECODE_DEMUX_H
 #define TH_CROP_DECODE_DEMUX_H
 
-#include <libavformat/avformat.h>
+#include <libavcodec/packet.h>
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "common/cut/chunk_reader.h"
 #include "common/error.h"
-#include "th-crop/decode/packet_map.h"
-#include "th-crop/decode/timeline.h"
+#include "th-crop/decode/packet_scan.h"
 
-struct packet_feed;
+struct demux;
 
-/* Opens the chunk and looks at all its packets. 0 and *feed (packet_feed_close), or -1 and error. */
-int packet_feed_open(struct packet_feed **feed, const char *path, struct error *error);
-void packet_feed_close(struct packet_feed **feed);
+/* Opens the chunk and scans all its packets. 0 and *demux (demux_close), or -1 and error: unreadable, no_video, io. */
+int demux_open(struct demux **demux, const char *path, struct error *error);
 
-/* The chunk's container and video stream, and the times of its pictures; the feed's. */
-AVFormatContext *packet_feed_format(const struct packet_feed *feed);
-AVStream *packet_feed_video(const struct packet_feed *feed);
-const struct timeline *packet_feed_timeline(const struct packet_feed *feed);
+/* Frees and leaves NULL; takes NULL. */
+void demux_close(struct demux **demux);
 
-/* The map by which packets are left out; NULL and *why when every packet is given. why may be NULL. */
-const struct packet_map *packet_feed_map(const struct packet_feed *feed, const char **why);
+/* The open chunk; owned by the demuxer, valid until the next demux_choose. */
+const struct chunk_reader *demux_reader(const struct demux *demux);
 
-/* Begins at the first packet, once more if need be. From there on only packets that frames of the ranges need are
- * given, where there is a map. 0, or -1 and error (io, unreadable). */
-int packet_feed_choose(struct packet_feed *feed, const struct frame_range *ranges, size_t count, struct error *error);
+/* What the scan found; owned by the demuxer. */
+const struct packet_scan *demux_scan(const struct demux *demux);
 
-/* Gives up the map: after the next packet_feed_choose all packets come. */
-void packet_feed_drop_map(struct packet_feed *feed);
+/* Begins at the first packet. With a map, demux_next then returns only packets that frames of the ranges need; without
+ * one, all. 0, or -1 and error (io, unreadable). */
+int demux_choose(struct demux *demux, const struct frame_range *ranges, size_t count, struct error *error);
 
-/* FEED_RESTART: packet is to be decoded as if nothing stood before it, when all frames before have been taken. */
-enum feed_result { FEED_PACKET, FEED_RESTART, FEED_END, FEED_FAILED };
+/* Gives up the map. Call demux_choose after it. */
+void demux_drop_map(struct demux *demux);
 
-/* The next packet (av_packet_unref); none of them is empty. error is set with FEED_FAILED: io, unreadable, also when
- * the packet's picture is lost, so that those after it would have wrong numbers. */
-enum feed_result packet_feed_next(struct packet_feed *feed, AVPacket *packet, struct error *error);
+enum demux_result {
+    DEMUX_PACKET,
+    DEMUX_RESTART, /* drain and flush the decoder before it gets this packet */
+    DEMUX_END,
+    DEMUX_FAILED
+};
 
-/* A frame of time pts has come. Its number, or -1 when by the map another should have. Without a map frames are
- * counted, whatever their times. */
-int64_t packet_feed_frame(struct packet_feed *feed, int64_t pts);
+/* The next packet (av_packet_unref), never an empty one, and its number: from 0 in decoding order, counting those that
+ * are left out. error is set with DEMUX_FAILED: io, unreadable. */
+enum demux_result demux_next(struct demux *demux, AVPacket *packet, int64_t *number, struct error *error);
 
-/* True when the frames of all packets that were given have come, as far as that is known; has_held: the last one given
- * has not been decoded yet. */
-bool packet_feed_is_settled(const struct packet_feed *feed, bool has_held);
+/* The number of the frame that the decoder gives next, which has time pts (units of the stream). -1 when by the map
+ * another frame is due. Without a map frames are counted, whatever their times. */
+int64_t demux_frame(struct demux *demux, int64_t pts);
 
-/* The number of the packet that was given last, from 0 in decoding order; those that are left out count, too. */
-int64_t packet_feed_last(const struct packet_feed *feed);
+/* With a map: whether each packet that was returned has become a frame; has_held: the last one is not decoded yet.
+ * Without a map: true. */
+bool demux_has_all_frames(const struct demux *demux, bool has_held);
 
-/* Whether frames of the range need the packet of that number; false without a map. */
-bool packet_feed_is_needed(const struct packet_feed *feed, int64_t packet, const struct frame_range *range);
-
-/* How many packets have been read. */
-int64_t packet_feed_read(const struct packet_feed *feed);
-
-/* Packets of the chunk that are not given, by the last choice; 0 when that is not known. */
-int64_t packet_feed_passed(const struct packet_feed *feed);
+/* How many of the chunk's packets the last choice leaves out. */
+int64_t demux_skipped(const struct demux *demux);
 
 #endif

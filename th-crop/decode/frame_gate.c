@@ -8,123 +8,146 @@
 
 struct held_frame {
     AVFrame *frame;
-    int64_t packet;
+    int64_t packet; /* the one it came of */
+    int64_t sent;   /* packets that had been sent when it came */
+    int64_t pts;    /* INT64_MAX: not known */
 };
 
-struct frame_proof {
+struct frame_gate {
     struct held_frame *held; /* in the order in which they are shown */
     size_t count, room;
     int64_t packets;                  /* one more than the number of the latest that was sent */
     int64_t damaged;                  /* the first packet that is; INT64_MAX: none */
-    bool has_come[FRAME_PROOF_REACH]; /* the frame of packet n has, at n modulo the reach */
-    int reach;
+    int64_t missing;                  /* the earliest time of a packet that never became a frame; INT64_MAX: none */
+    int64_t pts[FRAME_GATE_WINDOW];   /* of packet n, at n modulo the window */
+    bool has_come[FRAME_GATE_WINDOW]; /* the frame of packet n has, at n modulo the window */
+    int window;
+    bool needs_all;
     bool is_broken, is_ended;
 };
 
-struct frame_proof *frame_proof_alloc(void)
+struct frame_gate *frame_gate_alloc(void)
 {
-    struct frame_proof *proof = calloc(1, sizeof *proof);
+    struct frame_gate *gate = calloc(1, sizeof *gate);
 
-    if (proof)
-        frame_proof_begin(proof, 0);
-    return proof;
+    if (gate)
+        frame_gate_begin(gate, 0, false);
+    return gate;
 }
 
-void frame_proof_free(struct frame_proof **proof)
+void frame_gate_free(struct frame_gate **gate)
 {
-    if (!*proof)
+    if (!*gate)
         return;
-    frame_proof_begin(*proof, 0);
-    free((*proof)->held);
-    free(*proof);
-    *proof = NULL;
+    frame_gate_begin(*gate, 0, false);
+    free((*gate)->held);
+    free(*gate);
+    *gate = NULL;
 }
 
-void frame_proof_begin(struct frame_proof *proof, int reach)
+void frame_gate_begin(struct frame_gate *gate, int window, bool needs_all)
 {
-    while (proof->count)
-        av_frame_free(&proof->held[--proof->count].frame);
-    proof->packets = 0;
-    proof->damaged = INT64_MAX;
-    proof->reach = reach;
-    proof->is_broken = proof->is_ended = false;
+    while (gate->count)
+        av_frame_free(&gate->held[--gate->count].frame);
+    gate->packets = 0;
+    gate->damaged = gate->missing = INT64_MAX;
+    gate->window = window;
+    gate->needs_all = needs_all;
+    gate->is_broken = gate->is_ended = false;
 }
 
-void frame_proof_packet(struct frame_proof *proof, int64_t number, bool is_free)
+/* Where all are needed, those of the packets from first up to end that have not become frames are damaged. */
+static void note_missing(struct frame_gate *gate, int64_t first, int64_t end)
 {
-    for (int64_t i = FFMAX(proof->packets, number - FRAME_PROOF_REACH + 1); i < number; i++)
-        proof->has_come[i % FRAME_PROOF_REACH] = true;
-    proof->has_come[number % FRAME_PROOF_REACH] = is_free;
-    proof->packets = number + 1;
+    for (int64_t i = FFMAX(first, 0); gate->needs_all && i < end; i++) {
+        if (gate->has_come[i % FRAME_GATE_WINDOW])
+            continue;
+        gate->damaged = FFMIN(gate->damaged, i);
+        gate->missing = FFMIN(gate->missing, gate->pts[i % FRAME_GATE_WINDOW]);
+    }
+}
+
+void frame_gate_packet(struct frame_gate *gate, int64_t number, int64_t pts, bool is_free)
+{
+    note_missing(gate, gate->packets - FRAME_GATE_WINDOW, number - FRAME_GATE_WINDOW + 1);
+    for (int64_t i = FFMAX(gate->packets, number - FRAME_GATE_WINDOW + 1); i < number; i++)
+        gate->has_come[i % FRAME_GATE_WINDOW] = true;
+    gate->has_come[number % FRAME_GATE_WINDOW] = is_free;
+    gate->pts[number % FRAME_GATE_WINDOW] = pts; /* AV_NOPTS_VALUE is the lowest: before every frame */
+    gate->packets = number + 1;
 }
 
 /* 0, or -1 when out of memory. */
-static int hold(struct frame_proof *proof, AVFrame *frame, int64_t packet)
+static int hold(struct frame_gate *gate, AVFrame *frame, int64_t packet)
 {
-    struct held_frame *held = array_make_room(proof->held, proof->count, &proof->room, sizeof *held);
+    struct held_frame *held = array_make_room(gate->held, gate->count, &gate->room, sizeof *held);
 
     if (!held)
         return -1;
-    proof->held = held;
-    held[proof->count] = (struct held_frame){av_frame_alloc(), packet};
-    if (!held[proof->count].frame)
+    gate->held = held;
+    held[gate->count] = (struct held_frame){av_frame_alloc(), packet, gate->packets,
+                                            frame->pts == AV_NOPTS_VALUE ? INT64_MAX : frame->pts};
+    if (!held[gate->count].frame)
         return -1;
-    av_frame_move_ref(held[proof->count++].frame, frame);
+    av_frame_move_ref(held[gate->count++].frame, frame);
     return 0;
 }
 
-int frame_proof_add(struct frame_proof *proof, AVFrame *frame, int64_t packet, bool is_damaged)
+int frame_gate_add(struct frame_gate *gate, AVFrame *frame, int64_t packet, bool is_damaged)
 {
-    if (packet < 0 || packet >= proof->packets)
-        packet = proof->packets - 1;
-    else if (packet >= proof->packets - FRAME_PROOF_REACH)
-        proof->has_come[packet % FRAME_PROOF_REACH] = true;
-    if (is_damaged && packet < proof->damaged)
-        proof->damaged = packet;
-    if (!proof->is_broken)
-        return hold(proof, frame, packet);
+    if (packet < 0 || packet >= gate->packets)
+        packet = gate->packets - 1;
+    else if (packet >= gate->packets - FRAME_GATE_WINDOW)
+        gate->has_come[packet % FRAME_GATE_WINDOW] = true;
+    if (is_damaged && packet < gate->damaged)
+        gate->damaged = packet;
+    if (!gate->is_broken)
+        return hold(gate, frame, packet);
     av_frame_unref(frame);
     return 0;
 }
 
-void frame_proof_break(struct frame_proof *proof)
+void frame_gate_break(struct frame_gate *gate)
 {
-    proof->is_broken = true;
-    if (proof->packets - 1 < proof->damaged)
-        proof->damaged = proof->packets - 1;
+    gate->is_broken = true;
+    if (gate->packets - 1 < gate->damaged)
+        gate->damaged = gate->packets - 1;
 }
 
-bool frame_proof_is_broken(const struct frame_proof *proof)
+bool frame_gate_is_broken(const struct frame_gate *gate)
 {
-    return proof->is_broken;
+    return gate->is_broken;
 }
 
-void frame_proof_end(struct frame_proof *proof)
+void frame_gate_end(struct frame_gate *gate)
 {
-    proof->is_ended = true;
+    note_missing(gate, gate->packets - FRAME_GATE_WINDOW, gate->packets);
+    gate->is_ended = true;
 }
 
-/* True when the frame of a packet before this one may still come. */
-static bool is_open(const struct frame_proof *proof, int64_t packet)
+/* True when a frame that this one may lean on, or that is shown before it, may still come. */
+static bool is_open(const struct frame_gate *gate, const struct held_frame *held)
 {
-    int64_t first = proof->packets - proof->reach;
+    int64_t first = FFMAX(gate->packets - gate->window, 0);
 
-    for (int64_t i = first > 0 ? first : 0; !proof->is_ended && i < packet; i++)
-        if (!proof->has_come[i % FRAME_PROOF_REACH])
+    for (int64_t i = first; !gate->is_ended && i < held->sent; i++)
+        if (!gate->has_come[i % FRAME_GATE_WINDOW] &&
+            (i < held->packet || (gate->needs_all && gate->pts[i % FRAME_GATE_WINDOW] <= held->pts)))
             return true;
     return false;
 }
 
-enum frame_proof_result frame_proof_next(struct frame_proof *proof, AVFrame *frame)
+enum frame_gate_result frame_gate_next(struct frame_gate *gate, AVFrame *frame)
 {
-    if (!proof->count && !proof->is_broken)
-        return proof->is_ended ? FRAME_END : FRAME_WAITS;
-    if (!proof->count || proof->held[0].packet >= proof->damaged)
+    if (!gate->count && !gate->is_broken)
+        return gate->is_ended ? FRAME_END : FRAME_WAITS;
+    if (!gate->count || gate->held[0].packet >= gate->damaged ||
+        (gate->missing != INT64_MAX && gate->held[0].pts >= gate->missing))
         return FRAME_FAILED;
-    if (is_open(proof, proof->held[0].packet))
+    if (is_open(gate, &gate->held[0]))
         return FRAME_WAITS;
-    av_frame_move_ref(frame, proof->held[0].frame);
-    av_frame_free(&proof->held[0].frame);
-    memmove(proof->held, proof->held + 1, --proof->count * sizeof *proof->held);
+    av_frame_move_ref(frame, gate->held[0].frame);
+    av_frame_free(&gate->held[0].frame);
+    memmove(gate->held, gate->held + 1, --gate->count * sizeof *gate->held);
     return FRAME_PROVEN;
 }

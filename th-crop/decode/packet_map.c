@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/array.h"
+
 enum { DELAY_MAX = 16 };
 
 /* A frame number before it is known: the packet's index and time. */
@@ -12,19 +14,12 @@ struct ranked {
     size_t packet;
 };
 
-static int compare_times(const void *a, const void *b)
-{
-    int64_t x = ((const struct ranked *)a)->pts, y = ((const struct ranked *)b)->pts;
-
-    return (x > y) - (x < y);
-}
-
 static const char *find_fault(const struct packet_note *notes, size_t count)
 {
     if (!count || count > UINT32_MAX)
         return "there are no packets";
     for (size_t i = 0; i < count; i++) {
-        if (!notes[i].kind.is_sound)
+        if (!notes[i].kind.is_one_picture)
             return "a packet is not exactly one picture";
         if (notes[i].pts == AV_NOPTS_VALUE)
             return "a packet has no time";
@@ -44,7 +39,7 @@ static int number(struct packet_place *packets, size_t count, const char **why)
     }
     for (size_t i = 0; i < count; i++)
         ranked[i] = (struct ranked){packets[i].pts, i};
-    qsort(ranked, count, sizeof *ranked, compare_times);
+    qsort(ranked, count, sizeof *ranked, array_compare_int64);
     for (size_t i = 0; i < count; i++) {
         if (i && ranked[i].pts == ranked[i - 1].pts) {
             *why = "two packets have the same time";
@@ -60,21 +55,21 @@ end:
 
 /* Keeps those entries that stand apart: i packets before one are frames 0 to i - 1. Returns whether the first packet is
  * one. */
-static bool keep_entries(struct packet_place *packets, size_t count)
+static bool keep_random_access(struct packet_place *packets, size_t count)
 {
     uint32_t highest = 0;
 
     for (size_t i = 0; i < count; i++) {
-        packets[i].is_entry &= packets[i].frame == i && (!i || highest == i - 1);
+        packets[i].is_random_access &= packets[i].frame == i && (!i || highest == i - 1);
         if (packets[i].frame > highest)
             highest = packets[i].frame;
     }
-    return packets[0].is_entry;
+    return packets[0].is_random_access;
 }
 
 /* True when no picture has more than delay pictures before it that are shown after it: the decoder then never has to
  * give one before it has seen all that come earlier. */
-static bool is_in_reach(const struct packet_place *packets, size_t count, int delay)
+static bool is_in_window(const struct packet_place *packets, size_t count, int delay)
 {
     uint32_t latest[DELAY_MAX + 1]; /* the highest numbers so far, falling */
     int held = 0;
@@ -109,7 +104,7 @@ static bool is_in_order(const struct packet_place *packets, const struct packet_
     for (size_t frame = 0; frame < count; frame++) {
         size_t packet = by_frame[frame];
 
-        if (packets[packet].is_entry)
+        if (packets[packet].is_random_access)
             entry = frame;
         else if (frame > entry && notes[packet].kind.order < notes[by_frame[frame - 1]].kind.order)
             return false;
@@ -133,12 +128,13 @@ int packet_map_make(struct packet_map *map, const struct packet_note *notes, siz
     if (!map->packets || !by_frame)
         goto end;
     for (size_t i = 0; i < count; i++)
-        map->packets[i] = (struct packet_place){notes[i].pts, 0, notes[i].kind.is_entry, notes[i].kind.is_droppable};
+        map->packets[i] =
+            (struct packet_place){notes[i].pts, 0, notes[i].kind.is_random_access, notes[i].kind.is_droppable};
     if (number(map->packets, count, why))
         goto end;
-    if (!keep_entries(map->packets, count))
+    if (!keep_random_access(map->packets, count))
         *why = "it does not begin with a picture that stands by itself";
-    else if (!is_in_reach(map->packets, count, delay))
+    else if (!is_in_window(map->packets, count, delay))
         *why = "pictures are out of order by more than the stream says";
     else if (!is_in_order(map->packets, notes, count, by_frame))
         *why = "times contradict the order of pictures";
@@ -175,16 +171,16 @@ static size_t choose_group(const struct packet_map *map, const unsigned char *ne
 {
     size_t end = first + 1, fed = first; /* fed: up to there, not included */
 
-    for (size_t i = first; i < map->count && (i == first || !map->packets[i].is_entry); i++) {
+    for (size_t i = first; i < map->count && (i == first || !map->packets[i].is_random_access); i++) {
         end = i + 1;
         if (needed[map->packets[i].frame])
             fed = end;
     }
     for (size_t i = first; i < end; i++)
         uses[i] =
-            i < fed && (needed[map->packets[i].frame] || !map->packets[i].is_droppable) ? PACKET_FEED : PACKET_PASS;
+            i < fed && (needed[map->packets[i].frame] || !map->packets[i].is_droppable) ? PACKET_DECODE : PACKET_SKIP;
     /* What follows a group that was decoded whole follows it for the decoder, too. */
-    if (fed > first && (first == 0 || uses[first - 1] == PACKET_PASS))
+    if (fed > first && (first == 0 || uses[first - 1] == PACKET_SKIP))
         uses[first] = PACKET_RESTART;
     return end;
 }
@@ -206,7 +202,7 @@ int packet_map_choose(const struct packet_map *map, const struct frame_range *ra
 
 bool packet_map_needs(const struct packet_map *map, const struct frame_range *range, size_t packet)
 {
-    for (size_t i = packet; i < map->count && (i == packet || !map->packets[i].is_entry); i++)
+    for (size_t i = packet; i < map->count && (i == packet || !map->packets[i].is_random_access); i++)
         if (map->packets[i].frame >= range->first && map->packets[i].frame <= range->last)
             return i == packet || !map->packets[packet].is_droppable;
     return false;

@@ -11,7 +11,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "th-crop/decode/packet_kind.h"
+#include "th-crop/decode/bitstream.h"
 
 /* A packet of the video stream. */
 struct packet_note {
@@ -23,7 +23,7 @@ struct packet_note {
 struct packet_place {
     int64_t pts;
     uint32_t frame; /* its number, from 0 */
-    bool is_entry, is_droppable;
+    bool is_random_access, is_droppable;
 };
 
 struct packet_map {
@@ -37,8 +37,8 @@ struct frame_range {
 };
 
 enum packet_use {
-    PACKET_PASS,   /* not to be decoded */
-    PACKET_FEED,   /* to be decoded after what was decoded before */
+    PACKET_SKIP,   /* not to be decoded */
+    PACKET_DECODE, /* to be decoded after what was decoded before */
     PACKET_RESTART /* an entry, to be decoded as if nothing stood before it */
 };
 

@@ -1,22 +1,57 @@
 #include "th-crop/decode/packet_scan.h"
 
+#include <libavutil/mathematics.h>
 #include <stdlib.h>
 
 #include "common/array.h"
 #include "common/cut/chunk_reader.h"
-#include "th-crop/decode/packet_kind.h"
+#include "th-crop/decode/bitstream.h"
 
-/* The packets so far. */
+/* The packets so far, without those that never become frames. */
 struct notes {
     struct packet_note *array;
     size_t count, room;
-    size_t read;       /* packets that are not empty, also those that an edit list discards */
-    size_t lost;       /* as in struct survey */
-    bool is_all_sound; /* what follows need not be judged once one is not */
+    bool can_map; /* every packet so far is exactly one picture */
 };
 
+static void forget_times(struct packet_scan *scan)
+{
+    free(scan->times);
+    scan->times = NULL;
+    scan->count = 0;
+    scan->unit = 1;
+}
+
+void packet_scan_set_times(struct packet_scan *scan, int64_t *times, size_t count)
+{
+    int64_t unit = 0;
+
+    scan->times = times;
+    scan->count = count;
+    if (count)
+        qsort(times, count, sizeof *times, array_compare_int64);
+    for (size_t i = 1; i < count; i++) {
+        int64_t distance;
+
+        if (times[i] == times[i - 1] || __builtin_sub_overflow(times[i], times[i - 1], &distance)) {
+            forget_times(scan);
+            return;
+        }
+        unit = av_gcd(unit, distance);
+    }
+    scan->unit = unit > 0 ? unit : 1;
+}
+
+int64_t packet_scan_duration(const struct packet_scan *scan, int64_t time)
+{
+    const int64_t *found =
+        scan->times ? bsearch(&time, scan->times, scan->count, sizeof time, array_compare_int64) : NULL;
+
+    return found && found < scan->times + scan->count - 1 ? found[1] - found[0] : 0;
+}
+
 /* 0, or -1 when out of memory. */
-static int take(struct notes *notes, struct packet_judge *judge, const AVPacket *packet)
+static int add_packet(struct notes *notes, struct bitstream *bitstream, const AVPacket *packet)
 {
     struct packet_note note = {.pts = packet->pts};
     struct packet_note *array = array_make_room(notes->array, notes->count, &notes->room, sizeof *array);
@@ -24,21 +59,17 @@ static int take(struct notes *notes, struct packet_judge *judge, const AVPacket 
     if (!array)
         return -1;
     notes->array = array;
-    if (notes->is_all_sound)
-        note.kind = packet_judge(judge, packet);
-    notes->is_all_sound &= note.kind.is_sound;
-    if (notes->lost == SIZE_MAX && packet->size && !note.kind.is_sound && packet_judge_misses(judge, packet))
-        notes->lost = notes->read;
-    notes->read += packet->size > 0;
-    /* What an edit list discards never becomes a frame, so its time is none of the timeline's. */
-    if (!packet->size || packet->flags & AV_PKT_FLAG_DISCARD)
-        return 0;
-    notes->array[notes->count++] = note;
+    if (notes->can_map)
+        note.kind = bitstream_kind(bitstream, packet);
+    notes->can_map &= note.kind.is_one_picture;
+    /* What an edit list discards never becomes a frame. */
+    if (packet->size && !(packet->flags & AV_PKT_FLAG_DISCARD))
+        notes->array[notes->count++] = note;
     return 0;
 }
 
 /* 0, or -1 when out of memory. */
-static int make_timeline(struct timeline *timeline, const struct notes *notes)
+static int make_times(struct packet_scan *scan, const struct notes *notes)
 {
     int64_t *times = calloc(notes->count + 1, sizeof *times);
 
@@ -51,61 +82,60 @@ static int make_timeline(struct timeline *timeline, const struct notes *notes)
             return 0;
         }
     }
-    timeline_make(timeline, times, notes->count);
+    packet_scan_set_times(scan, times, notes->count);
     return 0;
 }
 
-static void make_map(struct survey *survey, const struct notes *notes, const AVCodecParameters *parameters,
-                     const struct packet_judge *judge, bool is_whole)
+static void make_map(struct packet_scan *scan, const struct notes *notes, const AVCodecParameters *parameters,
+                     const struct bitstream *bitstream, bool is_whole)
 {
-    if (!packet_judge_can(judge))
-        survey->no_map = "its codec is not looked into";
+    if (!bitstream_is_known(bitstream))
+        scan->no_map = "its codec is not looked into";
     else if (!is_whole)
-        survey->no_map = "it cannot be read to its end";
-    else if (!notes->is_all_sound)
-        survey->no_map = "a packet is not exactly one picture";
-    else if (!survey->timeline.times)
-        survey->no_map = "times are missing or doubled";
+        scan->no_map = "it cannot be read to its end";
+    else if (!notes->can_map)
+        scan->no_map = "a packet is not exactly one picture";
+    else if (!scan->times)
+        scan->no_map = "times are missing or doubled";
     else
-        packet_map_make(&survey->map, notes->array, notes->count, parameters->video_delay, &survey->no_map);
+        packet_map_make(&scan->map, notes->array, notes->count, parameters->video_delay, &scan->no_map);
 }
 
-int survey_read(struct survey *survey, const char *path, struct error *error)
+int packet_scan_read(struct packet_scan *scan, const char *path, struct error *error)
 {
     struct chunk_reader *reader = NULL;
-    struct packet_judge *judge = NULL;
-    struct notes notes = {.is_all_sound = true, .lost = SIZE_MAX};
+    struct bitstream *bitstream = NULL;
+    struct notes notes = {.can_map = true};
     AVPacket *packet = av_packet_alloc();
     const AVCodecParameters *parameters;
-    struct error breaks_off;
+    struct error ignored;
     int result, status = -1;
 
-    *survey = (struct survey){.timeline = {.unit = 1}, .lost = SIZE_MAX};
+    *scan = (struct packet_scan){.unit = 1};
     if (chunk_reader_open(&reader, path, error))
         goto end;
     parameters = chunk_reader_video(reader)->codecpar;
-    judge = packet_judge_alloc(parameters);
+    bitstream = bitstream_alloc(parameters);
     error_set(error, ERROR_IO, "out of memory");
-    if (!packet || !judge)
+    if (!packet || !bitstream)
         goto end;
-    for (; (result = chunk_reader_next(reader, packet, &breaks_off)) > 0; av_packet_unref(packet))
-        if (take(&notes, judge, packet))
+    for (; (result = chunk_reader_next(reader, packet, &ignored)) > 0; av_packet_unref(packet))
+        if (add_packet(&notes, bitstream, packet))
             goto end;
-    if (make_timeline(&survey->timeline, &notes))
+    if (make_times(scan, &notes))
         goto end;
-    survey->lost = notes.lost;
-    make_map(survey, &notes, parameters, judge, result == 0);
+    make_map(scan, &notes, parameters, bitstream, result == 0);
     status = 0;
 end:
     free(notes.array);
-    packet_judge_free(&judge);
+    bitstream_free(&bitstream);
     av_packet_free(&packet);
     chunk_reader_close(&reader);
     return status;
 }
 
-void survey_clear(struct survey *survey)
+void packet_scan_clear(struct packet_scan *scan)
 {
-    timeline_clear(&survey->timeline);
-    packet_map_clear(&survey->map);
+    forget_times(scan);
+    packet_map_clear(&scan->map);
 }

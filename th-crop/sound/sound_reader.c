@@ -6,7 +6,6 @@
 #include <stdio.h>
 
 #include "common/cut/chunk_reader.h"
-#include "common/cut/streams.h"
 #include "th-crop/encode/clip_file.h"
 #include "th-crop/sound/sound_coder.h"
 
@@ -15,7 +14,7 @@ static int no_memory(struct error *error)
     return error_set(error, ERROR_IO, "out of memory");
 }
 
-/* Keeps packet as it is, when it comes in order. 0, or -1 and error. */
+/* Appends packet unless its time is missing or not after the last one. 0, or -1 and error. */
 static int copy(struct sound *sound, AVPacket *packet, struct error *error)
 {
     const AVPacket *last = sound->count ? sound->packets[sound->count - 1] : NULL;
@@ -25,7 +24,7 @@ static int copy(struct sound *sound, AVPacket *packet, struct error *error)
     return no_memory(error);
 }
 
-/* Keeps what coder makes of packet, which is emptied; NULL: none follows. 0, or -1 and error. */
+/* Appends what coder makes of packet; NULL: no packet follows. made: for its packets. 0, or -1 and error. */
 static int encode(struct sound *sound, struct sound_coder *coder, AVPacket *packet, AVPacket *made, struct error *error)
 {
     int got = sound_coder_send(coder, packet, error);
@@ -35,7 +34,7 @@ static int encode(struct sound *sound, struct sound_coder *coder, AVPacket *pack
     return got;
 }
 
-/* Where the sound comes from. */
+/* The stream that is read. */
 struct source {
     struct chunk_reader *reader;
     int index; /* of the stream */
@@ -47,7 +46,7 @@ static const AVStream *stream_of(const struct source *source)
     return chunk_reader_format(source->reader)->streams[source->index];
 }
 
-/* Reads the packets; coder is NULL when they are kept as they are. 0, or -1 and error. */
+/* Reads the packets; coder: NULL when they are copied. 0, or -1 and error. */
 static int read_all(struct sound *sound, const struct source *source, struct sound_coder *coder, struct error *error)
 {
     AVPacket *packet = av_packet_alloc(), *made = av_packet_alloc();
@@ -73,7 +72,7 @@ end:
     return status;
 }
 
-/* Makes what the container says of the sound true of a piece of it. */
+/* Removes what is true only of the beginning of the chunk's sound: the delay of its encoder. */
 static void forget_beginning(AVCodecParameters *parameters)
 {
     enum { OPUS_PRE_SKIP = 10, OPUS_HEAD_SIZE = 19 }; /* RFC 7845, 5.1 */
@@ -109,9 +108,10 @@ static int read_encoded(struct sound *sound, const struct source *source, struct
     return status;
 }
 
-/* Has AAC instead of sound that mp4 does not hold. 0 and note, which says so, or why it cannot be had (*sound is NULL
- * then); or -1 and error (io). */
-static int replace(struct sound **sound, const struct source *source, char *note, size_t note_size, struct error *error)
+/* Transcodes sound that mp4 does not hold. 0 and a note that says so, or why it failed and *sound is NULL; or -1 and
+ * error (io). */
+static int transcode(struct sound **sound, const struct source *source, char *note, size_t note_size,
+                     struct error *error)
 {
     const char *name = avcodec_get_name(stream_of(source)->codecpar->codec_id);
     int status = read_encoded(*sound, source, error);
@@ -129,27 +129,29 @@ static int replace(struct sound **sound, const struct source *source, char *note
     return 0;
 }
 
-/* Whether each packet decodes without those before it, but for transforms that overlap. */
+/* True when each packet decodes without those before it, except for the overlap of transforms. */
 static bool stands_alone(const AVCodecParameters *parameters)
 {
-    enum { USAC = 41 }; /* the profile of ISO/IEC 14496-3's audio object type 42, which leans on what was before */
+    enum { USAC = 41 }; /* profile of audio object type 42 (ISO/IEC 14496-3); its packets depend on earlier ones */
     const AVCodecDescriptor *codec = avcodec_descriptor_get(parameters->codec_id);
 
-    /* Newer versions of FFmpeg say of AAC as a whole what is true of USAC. */
+    /* Newer FFmpeg versions do not mark AAC as intra-only, because USAC is not. */
     if (parameters->codec_id == AV_CODEC_ID_AAC)
         return parameters->profile != USAC;
     return codec && codec->props & AV_CODEC_PROP_INTRA_ONLY;
 }
 
-/* Whether mp4 holds any piece of such a stream. */
-static bool mp4_holds_pieces(const AVStream *stream)
+/* True when mp4 takes any run of packets of the stream. Vorbis is left out: only FFmpeg reads it in mp4, and it loses
+ * the first packet. */
+static bool mp4_holds(const AVStream *stream)
 {
-    /* Vorbis in mp4: only FFmpeg reads it, and misses its beginning. */
-    return stands_alone(stream->codecpar) && stream->codecpar->codec_id != AV_CODEC_ID_VORBIS &&
-           streams_mp4_holds(stream, NULL, CLIP_COMPLIANCE);
+    const AVCodecParameters *parameters = stream->codecpar;
+
+    return stands_alone(parameters) && parameters->codec_id != AV_CODEC_ID_VORBIS &&
+           clip_file_try("mp4", parameters, stream->time_base) >= 0;
 }
 
-/* The index of the chunk's best sound, below 0 when it has none. */
+/* The index of the best audio stream, below 0 when there is none. */
 static int find_sound(struct chunk_reader *reader)
 {
     return av_find_best_stream((AVFormatContext *)chunk_reader_format(reader), AVMEDIA_TYPE_AUDIO, -1,
@@ -173,10 +175,10 @@ int sound_read(struct sound **sound, const char *address, const struct chunk_fil
     *sound = sound_alloc();
     if (!*sound)
         status = no_memory(error);
-    else if (mp4_holds_pieces(stream_of(&source)))
+    else if (mp4_holds(stream_of(&source)))
         status = read_copied(*sound, &source, error);
     else
-        status = replace(sound, &source, note, note_size, error);
+        status = transcode(sound, &source, note, note_size, error);
     if (status || (*sound && !(*sound)->count))
         sound_free(sound);
     if (*sound)

@@ -33,6 +33,16 @@ static void characters(void **state)
     assert_false(text_is_utf8("caf\xC3"));
 }
 
+static void one_line_has_no_control_character(void **state)
+{
+    (void)state;
+    assert_true(text_is_one_line(""));
+    assert_true(text_is_one_line("a \"b\" caf\xC3\xA9 \xFF"));
+    assert_false(text_is_one_line("a\r\nX-Header: b"));
+    assert_false(text_is_one_line("a\tb"));
+    assert_false(text_is_one_line("a\x7F"));
+}
+
 static void text_becomes_one_plain_line(void **state)
 {
     static const struct {
@@ -63,7 +73,9 @@ static void text_becomes_one_plain_line(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(characters), cmocka_unit_test(text_becomes_one_plain_line)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(characters),
+                                       cmocka_unit_test(one_line_has_no_control_character),
+                                       cmocka_unit_test(text_becomes_one_plain_line)};
 
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

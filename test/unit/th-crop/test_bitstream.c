@@ -4,101 +4,15 @@
 #include <libavcodec/avcodec.h>
 #include <string.h>
 
+#include "test/unit/bytes.h"
 #include "th-crop/decode/bitstream.h"
-#include "th-crop/decode/nal.h"
-
-/* Bytes written as hexadecimal numbers with spaces between them. */
-static size_t bytes(const char *text, uint8_t *out)
-{
-    size_t size = 0;
-    unsigned value;
-    int length;
-
-    for (; sscanf(text, "%2x%n", &value, &length) == 1; text += length)
-        out[size++] = (uint8_t)value;
-    return size;
-}
-
-/* The units of a packet as their first bytes, `!` where it is broken. */
-static void walk(const char *packet, int length_size, char *out)
-{
-    uint8_t data[64];
-    size_t size = bytes(packet, data);
-    struct nal_walk walk = {data, data + size, length_size};
-    enum nal_result result;
-    struct nal nal;
-
-    while ((result = nal_next(&walk, &nal)) == NAL_UNIT)
-        out += sprintf(out, "%02x:%zu ", nal.data[0], nal.size);
-    strcpy(out, result == NAL_BROKEN ? "!" : "");
-}
-
-static void units_are_found_by_length_or_start_code(void **state)
-{
-    static const struct {
-        const char *packet;
-        int length_size;
-        const char *units;
-    } cases[] = {
-        {"", 4, ""},
-        {"", 0, ""},
-        {"00 00 00 02 41 9a", 4, "41:2 "},
-        {"00 00 00 02 41 9a 00 00 00 01 0c", 4, "41:2 0c:1 "},
-        {"00 02 41 9a", 2, "41:2 "},
-        {"02 41 9a", 1, "41:2 "},
-        {"00 00 00 03 41 9a", 4, "!"}, /* longer than what is there */
-        {"00 00 00 00", 4, "!"},       /* empty */
-        {"00 00 00", 4, "!"},
-        {"ff ff ff ff 41", 4, "!"},
-        {"00 00 00 02 41 9a 00", 4, "41:2 !"},
-        {"00 00 01 41 9a", 0, "41:2 "},
-        {"00 00 00 01 09 10 00 00 01 41 9a 00 00", 0, "09:2 41:2 "},
-        {"41 9a", 0, "!"},    /* no start code */
-        {"00 00 01", 0, "!"}, /* nothing after it */
-        {"00 00 01 00 00", 0, "!"},
-    };
-    char units[128];
-
-    (void)state;
-    for (size_t i = 0; i < COUNT_OF(cases); i++) {
-        walk(cases[i].packet, cases[i].length_size, units);
-        assert_string_equal(units, cases[i].units);
-    }
-}
-
-static void extradata_says_how_units_stand(void **state)
-{
-    static const struct {
-        bool is_hevc;
-        const char *extradata;
-        int length_size;
-    } cases[] = {
-        {false, "01 64 00 1e ff e1 00", 4},
-        {false, "01 64 00 1e fd e1 00", 2},
-        {false, "00 00 00 01 67", 0},
-        {false, "00 00 01 67", 0},
-        {false, "", -1},
-        {false, "01 64 00", -1},
-        {false, "02 64 00 1e ff e1 00", -1},
-        {true, "01 64 00 1e ff e1 00", -1},
-        {true, "01 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 03 00", 4},
-    };
-    uint8_t data[64];
-
-    (void)state;
-    for (size_t i = 0; i < COUNT_OF(cases); i++) {
-        size_t size = bytes(cases[i].extradata, data);
-
-        assert_int_equal(nal_length_size(cases[i].is_hevc, data, size), cases[i].length_size);
-    }
-}
 
 /* "one picture", and whether decoding can begin at it or it can be left out; "" for what is not sound. */
 static const char *name(const struct packet_kind *kind)
 {
-    if (!kind->is_sound)
-        return kind->is_entry || kind->is_droppable ? "wrong" : "";
-    return kind->is_entry ? "entry" : kind->is_droppable ? "droppable" : "picture";
+    if (!kind->is_one_picture)
+        return kind->is_random_access || kind->is_droppable ? "wrong" : "";
+    return kind->is_random_access ? "entry" : kind->is_droppable ? "droppable" : "picture";
 }
 
 static void h264_packets_are_told_apart(void **state)
@@ -129,14 +43,14 @@ static void h264_packets_are_told_apart(void **state)
     };
     uint8_t setup[64], data[64];
     size_t setup_size = bytes(extradata, setup);
-    struct units units;
+    struct nal_stream nals;
 
     (void)state;
-    assert_int_equal(units_init(&units, false, setup, setup_size), 0);
+    assert_int_equal(bitstream_nal_init(&nals, false, setup, setup_size), 0);
     for (size_t i = 0; i < COUNT_OF(cases); i++) {
-        struct packet_kind kind = {.is_sound = true, .is_droppable = true};
+        struct packet_kind kind = {.is_one_picture = true, .is_droppable = true};
 
-        units_packet_kind(&units, data, bytes(cases[i].packet, data), &kind);
+        bitstream_nal_kind(&nals, data, bytes(cases[i].packet, data), &kind);
         assert_string_equal(name(&kind), cases[i].name);
     }
 }
@@ -176,64 +90,34 @@ static void hevc_packets_are_told_apart(void **state)
     };
     uint8_t setup[64], data[64];
     size_t setup_size = hvcc(0xc0, setup);
-    struct units units;
+    struct nal_stream nals;
 
     (void)state;
-    assert_int_equal(units_init(&units, true, setup, setup_size), 0);
+    assert_int_equal(bitstream_nal_init(&nals, true, setup, setup_size), 0);
     for (size_t i = 0; i < COUNT_OF(cases); i++) {
         struct packet_kind kind = {0};
 
-        units_packet_kind(&units, data, bytes(cases[i].packet, data), &kind);
+        bitstream_nal_kind(&nals, data, bytes(cases[i].packet, data), &kind);
         assert_string_equal(name(&kind), cases[i].name);
     }
-}
-
-static void a_hevc_picture_can_be_lost(void **state)
-{
-    static const struct {
-        const char *packet;
-        bool is_lost;
-    } cases[] = {
-        {"00 00 00 03 02 01 80", false},                      /* a picture */
-        {"00 00 00 03 52 01 80", true},                       /* type 41: reserved */
-        {"00 00 00 03 2c 01 80", true},                       /* type 22: reserved for pictures */
-        {"00 00 00 03 fe 01 80", true},                       /* type 63: unspecified */
-        {"00 00 00 03 46 01 50 00 00 00 03 52 01 80", true},  /* after a delimiter */
-        {"00 00 00 03 02 01 80 00 00 00 03 7c 01 80", false}, /* Dolby Vision's, beside a picture */
-        {"00 00 00 03 20 01 80 00 00 00 03 7c 01 80", false}, /* the same beside BLA */
-        {"00 00 00 03 48 01 80", false},                      /* the end of a sequence */
-        {"00 00 00 03 4e 01 80", false},                      /* nothing but SEI */
-        {"00 00 00 04 52 01 80", false},                      /* broken: the decoder sees that */
-        {"", false},
-    };
-    uint8_t setup[64], data[64];
-    size_t setup_size = hvcc(0xc0, setup);
-    struct units units;
-
-    (void)state;
-    assert_int_equal(units_init(&units, true, setup, setup_size), 0);
-    for (size_t i = 0; i < COUNT_OF(cases); i++)
-        assert_int_equal(units_lose_picture(&units, data, bytes(cases[i].packet, data)), cases[i].is_lost);
-    units.is_hevc = false;
-    assert_false(units_lose_picture(&units, data, bytes("00 00 00 03 52 01 80", data)));
 }
 
 static void hevc_streams_that_can_hide_pictures_are_not_looked_into(void **state)
 {
     uint8_t setup[64];
-    struct units units;
+    struct nal_stream nals;
 
     (void)state;
     /* Two numbers 0 are `11`, then dependent slices, then output_flag_present_flag. */
-    assert_int_equal(units_init(&units, true, setup, hvcc(0xe0, setup)), 0);
-    assert_int_equal(units_init(&units, true, setup, hvcc(0xd0, setup)), -1);
-    assert_int_equal(units_init(&units, true, setup, hvcc(0xf0, setup)), -1);
+    assert_int_equal(bitstream_nal_init(&nals, true, setup, hvcc(0xe0, setup)), 0);
+    assert_int_equal(bitstream_nal_init(&nals, true, setup, hvcc(0xd0, setup)), -1);
+    assert_int_equal(bitstream_nal_init(&nals, true, setup, hvcc(0xf0, setup)), -1);
     /* The number 1 is `010`. */
-    assert_int_equal(units_init(&units, true, setup, hvcc(0xa4, setup)), -1);
-    assert_int_equal(units_init(&units, true, setup, hvcc(0xa0, setup)), 0);
-    assert_int_equal(units_init(&units, true, setup, hvcc(0xc0, setup) - 1), -1); /* cut off */
-    assert_int_equal(units_init(&units, true, setup, bytes("00 00 01 44 01 c0", setup)), 0);
-    assert_int_equal(units_init(&units, true, setup, bytes("00 00 01 44 01 d0", setup)), -1);
+    assert_int_equal(bitstream_nal_init(&nals, true, setup, hvcc(0xa4, setup)), -1);
+    assert_int_equal(bitstream_nal_init(&nals, true, setup, hvcc(0xa0, setup)), 0);
+    assert_int_equal(bitstream_nal_init(&nals, true, setup, hvcc(0xc0, setup) - 1), -1); /* cut off */
+    assert_int_equal(bitstream_nal_init(&nals, true, setup, bytes("00 00 01 44 01 c0", setup)), 0);
+    assert_int_equal(bitstream_nal_init(&nals, true, setup, bytes("00 00 01 44 01 d0", setup)), -1);
 }
 
 static void vp9_packets_are_told_apart(void **state)
@@ -263,7 +147,7 @@ static void vp9_packets_are_told_apart(void **state)
     for (size_t i = 0; i < COUNT_OF(cases); i++) {
         struct packet_kind kind = {0};
 
-        vp9_packet_kind(data, bytes(cases[i].packet, data), &kind);
+        bitstream_vp9_kind(data, bytes(cases[i].packet, data), &kind);
         assert_string_equal(name(&kind), cases[i].name);
     }
 }
@@ -272,34 +156,34 @@ static void of_other_codecs_nothing_is_told(void **state)
 {
     AVCodecParameters *parameters = avcodec_parameters_alloc();
     AVPacket *packet = av_packet_alloc();
-    struct packet_judge *judge;
+    struct bitstream *bitstream;
 
     (void)state;
     assert_non_null(parameters);
     assert_non_null(packet);
     parameters->codec_id = AV_CODEC_ID_MPEG4;
-    judge = packet_judge_alloc(parameters);
-    assert_non_null(judge);
-    assert_false(packet_judge_can(judge));
-    assert_false(packet_judge(judge, packet).is_sound);
-    packet_judge_free(&judge);
-    assert_null(judge);
-    packet_judge_free(&judge);
+    bitstream = bitstream_alloc(parameters);
+    assert_non_null(bitstream);
+    assert_false(bitstream_is_known(bitstream));
+    assert_false(bitstream_kind(bitstream, packet).is_one_picture);
+    bitstream_free(&bitstream);
+    assert_null(bitstream);
+    bitstream_free(&bitstream);
 
     parameters->codec_id = AV_CODEC_ID_VP9;
-    judge = packet_judge_alloc(parameters);
-    assert_true(packet_judge_can(judge));
+    bitstream = bitstream_alloc(parameters);
+    assert_true(bitstream_is_known(bitstream));
     assert_int_equal(av_new_packet(packet, 1), 0);
     packet->data[0] = 0x82;
-    assert_true(packet_judge(judge, packet).is_sound);
+    assert_true(bitstream_kind(bitstream, packet).is_one_picture);
     packet->flags = AV_PKT_FLAG_DISCARD;
-    assert_false(packet_judge(judge, packet).is_sound);
+    assert_false(bitstream_kind(bitstream, packet).is_one_picture);
     packet->flags = AV_PKT_FLAG_CORRUPT;
-    assert_false(packet_judge(judge, packet).is_sound);
+    assert_false(bitstream_kind(bitstream, packet).is_one_picture);
     packet->flags = 0;
     assert_non_null(av_packet_new_side_data(packet, AV_PKT_DATA_NEW_EXTRADATA, 1));
-    assert_false(packet_judge(judge, packet).is_sound);
-    packet_judge_free(&judge);
+    assert_false(bitstream_kind(bitstream, packet).is_one_picture);
+    bitstream_free(&bitstream);
     av_packet_free(&packet);
     avcodec_parameters_free(&parameters);
 }
@@ -307,11 +191,8 @@ static void of_other_codecs_nothing_is_told(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(units_are_found_by_length_or_start_code),
-        cmocka_unit_test(extradata_says_how_units_stand),
         cmocka_unit_test(h264_packets_are_told_apart),
         cmocka_unit_test(hevc_packets_are_told_apart),
-        cmocka_unit_test(a_hevc_picture_can_be_lost),
         cmocka_unit_test(hevc_streams_that_can_hide_pictures_are_not_looked_into),
         cmocka_unit_test(vp9_packets_are_told_apart),
         cmocka_unit_test(of_other_codecs_nothing_is_told),

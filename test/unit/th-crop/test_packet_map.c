@@ -18,7 +18,7 @@ static size_t draw(const char *drawing, struct packet_note *notes)
         notes[count++] = (struct packet_note){pts, {true, letter == 'I', letter == 'b', pts}};
     /* The codec counts anew at each entry. */
     for (size_t i = 0, entry = 0; i < count; i++) {
-        if (notes[i].kind.is_entry)
+        if (notes[i].kind.is_random_access)
             entry = i;
         notes[i].kind.order = (int)(notes[i].pts - notes[entry].pts);
     }
@@ -44,7 +44,7 @@ static void frames_are_numbered_by_time(void **state)
     assert_int_equal(map.count, COUNT_OF(expected));
     for (size_t i = 0; i < count; i++) {
         assert_int_equal(map.packets[i].frame, expected[i]);
-        assert_int_equal(map.packets[i].is_entry, i == 0 || i == 5 || i >= 10);
+        assert_int_equal(map.packets[i].is_random_access, i == 0 || i == 5 || i >= 10);
     }
     packet_map_clear(&map);
     assert_null(map.packets);
@@ -127,7 +127,7 @@ static void needing_a_packet_is_having_it_fed(void **state)
 
                 assert_int_equal(packet_map_choose(&map, &range, 1, uses), 0);
                 for (size_t packet = 0; packet < count; packet++)
-                    assert_int_equal(packet_map_needs(&map, &range, packet), uses[packet] != PACKET_PASS);
+                    assert_int_equal(packet_map_needs(&map, &range, packet), uses[packet] != PACKET_SKIP);
             }
         packet_map_clear(&map);
     }
@@ -165,7 +165,7 @@ static void numbers_that_are_not_certain_make_no_map(void **state)
     assert_int_equal(packet_map_make(&map, notes, 3, DELAY, &why), -1);
     assert_string_equal(why, "a packet has no time");
     draw("I1 P2 P3", notes);
-    notes[2].kind.is_sound = false;
+    notes[2].kind.is_one_picture = false;
     assert_int_equal(packet_map_make(&map, notes, 3, DELAY, &why), -1);
     assert_string_equal(why, "a packet is not exactly one picture");
     draw("I1 P2 P3", notes);
