@@ -4,9 +4,9 @@
 
 #include <stddef.h>
 
-/* Sees that there is room for one more element in an array (free(); NULL: none yet) of count elements of `size` bytes
- * each. *room is how many it has room for; it grows by half. Returns the array, which may have moved; NULL when out of
- * memory: then it is where it was, as it was. */
+/* Makes room for one more element in an array (free(); NULL: none yet) of count elements of `size` bytes each. *room is
+ * its capacity in elements, which grows by half. Returns the array, which may have moved; NULL when out of memory: then
+ * array is unchanged. */
 void *array_make_room(void *array, size_t count, size_t *room, size_t size);
 
 /* For qsort and bsearch: compares elements that begin with an int64_t, such as a time, by that number. */

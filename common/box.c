@@ -3,7 +3,7 @@
 #include <inttypes.h>
 #include <stdint.h>
 
-/* floor(listed * real / whole): where a listed coordinate lies in the picture at hand. */
+/* floor(listed * real / whole): a listed coordinate in the decoded picture. */
 static int scale_coordinate(int32_t listed, int real, int32_t whole)
 {
     return (int)((int64_t)listed * real / whole);

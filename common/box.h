@@ -1,11 +1,11 @@
-/* From a tube's listed box to the pixels of the picture at hand. Pure functions. */
+/* Scales a tube's box from the listed picture to the decoded one. Pure. */
 #ifndef COMMON_BOX_H
 #define COMMON_BOX_H
 
 #include "common/error.h"
 #include "common/tube.h"
 
-/* Pixels of a picture: the left top corner and the size. */
+/* Pixels: the top left corner and the size. */
 struct box {
     int x, y, w, h;
 };
@@ -15,7 +15,7 @@ struct box {
  * bit integers; then the size is rounded down to the chroma grid and after it the origin, as FFmpeg's crop filter does
  * (libavfilter/vf_crop.c with exact=0).
  * 0, or -1 and error: what tube_check says, aspect_mismatch (the shapes width:height and W:H differ by more than 1%),
- * empty_box (nothing is left of it). */
+ * empty_box (no pixel is left). */
 int box_from_tube(const struct tube *tube, int width, int height, int log2_chroma_w, int log2_chroma_h, struct box *box,
                   struct error *error);
 

@@ -1,8 +1,8 @@
-/* Time for measuring, not for the calendar. */
+/* Monotonic time. */
 #ifndef COMMON_CLOCK_H
 #define COMMON_CLOCK_H
 
-/* Seconds on a clock that never jumps; only differences mean something. */
+/* Seconds on CLOCK_MONOTONIC; only differences are meaningful. */
 double clock_seconds(void);
 
 #endif

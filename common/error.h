@@ -1,6 +1,6 @@
-/* Error words: why an item was not done, as the manifest says it.
+/* Error words: the manifest's reasons why an item failed or was skipped.
  *
- * ERROR_WORDS is the one table of them; error.c, the documents and the tests are made from it or held against it. */
+ * ERROR_WORDS is their only table; tests compare the documents with it. */
 #ifndef COMMON_ERROR_H
 #define COMMON_ERROR_H
 
@@ -51,26 +51,27 @@ enum error_word {
 };
 
 /* PERMANENT: the same call will fail again. TRANSIENT: the same call may succeed later.
- * VERDICT: th-verify's; the clip can be made anew, so a rerun of the pipe may mend it. */
+ * VERDICT: th-verify's; a rerun of the pipe makes the clip again. */
 enum error_class { ERROR_CLASS_PERMANENT, ERROR_CLASS_TRANSIENT, ERROR_CLASS_VERDICT };
 
-/* Why something failed. Plain data: copied by assignment, owns nothing. word is ERROR_NONE when nothing failed. */
+/* Why something failed. Owns nothing, may be copied by assignment. word is ERROR_NONE when nothing failed. */
 struct error {
     enum error_word word;
-    char message[480]; /* one plain sentence without line breaks; UTF-8 when its parts were */
+    char message[480]; /* one line; UTF-8 if its parts were */
 };
 
-/* Sets error (may be NULL) and returns -1, so that `return error_set(...)` leaves a function. A message too long is
- * cut at a character; control characters in it become `?`. */
+/* Sets error (may be NULL) and returns -1, so that `return error_set(...)` leaves a function. A long message is cut
+ * between characters; control characters become `?`. */
 int error_set(struct error *error, enum error_word word, const char *format, ...) __attribute__((format(printf, 3, 4)));
 
-/* The same from errno: appends ": strerror(number)"; the word is disk_full for ENOSPC and EDQUOT, otherwise io. */
+/* Like error_set, from an errno: appends ": strerror(number)". The word is disk_full for ENOSPC and EDQUOT, otherwise
+ * io. */
 int error_set_errno(struct error *error, int number, const char *format, ...) __attribute__((format(printf, 3, 4)));
 
 /* "gone" for ERROR_GONE; "" for ERROR_NONE. Never NULL. */
 const char *error_word_name(enum error_word word);
 
-/* The word of that name, ERROR_NONE when there is none (or name is NULL). */
+/* The word of that name; ERROR_NONE when it is unknown or NULL. */
 enum error_word error_word_from_name(const char *name);
 
 /* The class of the table; PERMANENT for ERROR_NONE. */

@@ -1,4 +1,4 @@
-/* Numbers read strictly from text: the whole text must be the number, and it must be in range. */
+/* Strict number parsing: the whole text must be a number from min to max; otherwise false. */
 #ifndef COMMON_NUMBER_H
 #define COMMON_NUMBER_H
 

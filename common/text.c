@@ -13,7 +13,7 @@ static bool is_control(const char *text, size_t length)
 size_t text_character(const char *text)
 {
     const unsigned char *byte = (const unsigned char *)text;
-    /* Bounds of the second byte keep overlong forms, surrogates and numbers above U+10FFFF out. */
+    /* The bounds of the second byte exclude overlong forms, surrogates and numbers above U+10FFFF. */
     unsigned char low = 0x80, high = 0xBF;
     size_t length;
 
@@ -55,7 +55,7 @@ bool text_is_utf8(const char *text)
     return true;
 }
 
-/* True when text, which is not a whole character, is the beginning of one that was cut off by the end. */
+/* Whether text is the beginning of a character that was cut off. */
 static bool is_cut_off(const char *text)
 {
     const unsigned char *byte = (const unsigned char *)text;

@@ -28,8 +28,8 @@ const char *tube_number_name(int index)
     return numbers[index].name;
 }
 
-/* Copies the field that *row begins with, without the white space around it, to out (FIELD_MAX bytes, cut when longer)
- * and moves *row behind its comma, or to NULL when it was the last. */
+/* Copies the first field of *row, without the white space around it, to out (FIELD_MAX bytes, longer ones are cut) and
+ * moves *row behind its comma, or to NULL after the last field. */
 static void take_field(const char **row, char *out)
 {
     const char *begin = *row, *end = begin + strcspn(begin, ",");

@@ -1,4 +1,4 @@
-/* A tube: one row of a tube list, the place of one talking head in one chunk. */
+/* A tube: one row of a tube list, the box of one talking head over some frames of a chunk. */
 #ifndef COMMON_TUBE_H
 #define COMMON_TUBE_H
 
@@ -17,28 +17,28 @@ struct tube {
 };
 
 /* The numbers of a tube, 0 to TUBE_NUMBERS - 1 in the order of a row, and their names "H", "W", "S", "E", "L", "T",
- * "R", "B", which records have, too. */
+ * "R", "B", also used in records. */
 enum { TUBE_NUMBERS = 8 };
 int32_t *tube_number(struct tube *tube, int index);
 const char *tube_number_name(int index);
 
-/* Reads `name, H, W, S, E, L, T, R, B` (white space around a field is passed over). name_out takes at least
+/* Reads `name, H, W, S, E, L, T, R, B` (white space around a field is ignored). name_out takes at least
  * NAME_CHUNK_MAX + 1 bytes. Checks the form only: nine fields, a name of the form ID_NNNN that name_check passes, and
- * numbers in 0..INT32_MAX. 0, or -1 and error (bad_tube, or bad_id for the name) quotes the field and its value. */
+ * numbers in 0..INT32_MAX. 0, or -1 and error (bad_tube, or bad_id for the name), which quotes the field. */
 int tube_parse(const char *row, char *name_out, struct tube *tube, struct error *error);
 
-/* 0 when the tube makes sense in itself: H, W > 0, S <= E (else bad_tube), L < R, T < B (else empty_box), R <= W and
+/* 0 when the tube is consistent: H, W > 0, S <= E (else bad_tube), L < R, T < B (else empty_box), R <= W and
  * B <= H (else outside_picture). Otherwise -1 and error. */
 int tube_check(const struct tube *tube, struct error *error);
 
-/* Frames of its clip: end - start + 1. */
+/* Number of frames: end - start + 1. */
 int64_t tube_frames(const struct tube *tube);
 
 /* Writes CHUNK_S{S}_E{E}_L{L}_T{T}_R{R}_B{B} to out, of NAME_CLIP_MAX + 1 bytes. */
 void tube_clip_name(const char *chunk, const struct tube *tube, char *out);
 
-/* Takes a clip name apart: chunk_out takes NAME_CHUNK_MAX + 1 bytes; height and width of tube become 0, for the name
- * does not say them. 0, or -1 and error (bad_id). */
+/* Parses a clip name. chunk_out has NAME_CHUNK_MAX + 1 bytes; height and width of tube, which are not in the name,
+ * become 0. 0, or -1 and error (bad_id). */
 int tube_from_clip_name(const char *clip, char *chunk_out, struct tube *tube, struct error *error);
 
 #endif

@@ -8,14 +8,14 @@
 #include "common/array.h"
 #include "common/tube_rows.h"
 
-/* A chunk's name as it was read: rows that follow each other with one name share an entry, others may repeat it. */
+/* A chunk's name while loading. Consecutive rows with one name share an entry; a later row may repeat it. */
 struct name_entry {
     size_t name;      /* offset in names */
     size_t id_length; /* bytes of the video id that the name begins with */
     long number;
 };
 
-/* What a list is built from; becomes the list when all is read and sorted. */
+/* State while loading. */
 struct loader {
     tube_list_bad_row *on_bad_row;
     void *context;
@@ -68,7 +68,7 @@ static int add_row(void *self, const char *name, const struct tube *tube, long l
     return 0;
 }
 
-/* Orders by video id (bytes, the shorter first), then number, then the name itself. */
+/* Orders by video id (bytewise, a prefix first), then number, then the whole name. */
 static int compare_names(const char *a, size_t a_id, long a_number, const char *b, size_t b_id, long b_number)
 {
     int order = memcmp(a, b, a_id < b_id ? a_id : b_id);
@@ -95,7 +95,7 @@ static int compare_rows(const void *a, const void *b, void *context)
     return order ? order : x->line - y->line;
 }
 
-/* Sorts the rows and gathers those of one name into a chunk. */
+/* Sorts the rows and groups those of one name into a chunk. */
 static int build_chunks(struct loader *loader)
 {
     struct tube_list *list = loader->list;
@@ -175,7 +175,7 @@ void tube_list_free(struct tube_list **list)
     *list = NULL;
 }
 
-/* The first chunk that is not before (id, number, name); name NULL with number -1 finds the video's first chunk. */
+/* Index of the first chunk not less than (id, number, name). name NULL and number -1: the video's first chunk. */
 static size_t lower_bound(const struct tube_list *list, const char *id, size_t id_length, long number, const char *name)
 {
     size_t low = 0, high = list->chunk_count;

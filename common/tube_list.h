@@ -1,5 +1,5 @@
-/* A tube list in memory: 500,000 rows in under a second and 100 MB. Rows of a chunk stand together, in the list's
- * order; chunks are sorted by video id and number. */
+/* A tube list in memory: 500,000 rows in under a second and 100 MB. Rows are grouped by chunk, in the file's order;
+ * chunks are sorted by video id and number. */
 #ifndef COMMON_TUBE_LIST_H
 #define COMMON_TUBE_LIST_H
 
@@ -26,11 +26,11 @@ struct tube_list {
     size_t row_count;
     struct tube_chunk *chunks;
     size_t chunk_count;
-    size_t bad_rows; /* rows that could not be read; each was told to on_bad_row */
+    size_t bad_rows; /* rows that could not be read; on_bad_row was called for each */
     char *names;     /* the chunk names' memory */
 };
 
-/* Told of each row that cannot be read. The other rows are loaded all the same. */
+/* Called for each row that cannot be read. The other rows are loaded. */
 typedef void tube_list_bad_row(void *context, const char *file, long line, const struct error *error);
 
 /* Loads the list from file ("-" is stdin), as tube_rows_read (tube_rows.h) reads it. 0 and *list (tube_list_free), or
@@ -44,7 +44,7 @@ void tube_list_free(struct tube_list **list);
 /* The chunk of that name, or NULL. */
 const struct tube_chunk *tube_list_chunk(const struct tube_list *list, const char *name);
 
-/* The chunks of a video: *first is the index in list->chunks, the result their number (0 when it has none). */
+/* The number of chunks of a video; *first is the index of the first one in list->chunks. */
 size_t tube_list_video(const struct tube_list *list, const char *id, size_t *first);
 
 #endif

@@ -5,7 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Takes one line of length bytes (newline included). 0, or -1 and error: bad_tube or bad_id for the row, io for memory.
+/* Handles one line of length bytes, newline included. 0, or -1 and error: bad_tube or bad_id for the row, io when out
+ * of memory.
  */
 static int read_row(const struct tube_rows *rows, char *text, size_t length, long line, struct error *error)
 {

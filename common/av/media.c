@@ -10,8 +10,7 @@
 #include "common/av/compat.h"
 #include "common/output/write_all.h"
 
-/* Containers that hold a plain video file. Play lists and the like (hls, dash, concat, sdp, ...) are not among them:
- * they would open other files. */
+/* Demuxers of plain video files. Playlist formats (hls, dash, concat, sdp, ...) are excluded: they open other files. */
 static const char formats[] = "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,avi,flv,mpegts,mpeg,ogg,asf";
 
 int media_error(struct error *error, enum error_word word, int averror, const char *format, ...)
@@ -50,7 +49,7 @@ int media_open_avio(AVFormatContext **format, const char *path, AVIOContext *avi
     if (!*format)
         goto end;
     (*format)->pb = avio;
-    /* The prefix keeps a path such as "http:x" a path. */
+    /* Without the prefix a path such as "http:x" would be a URL. */
     if (asprintf(&url, "file:%s", path) < 0) {
         url = NULL;
         goto end;
@@ -156,7 +155,7 @@ static int64_t seek_bytes(void *opaque, int64_t offset, int whence)
     off_t place;
 
     if (whence & AVSEEK_SIZE)
-        return AVERROR(ENOSYS); /* the library then finds the size by seeking */
+        return AVERROR(ENOSYS); /* then the library seeks to find the size */
     place = lseek((int)(intptr_t)opaque, offset, whence & ~AVSEEK_FORCE);
     return place < 0 ? AVERROR(errno) : place;
 }
@@ -169,7 +168,7 @@ AVIOContext *media_avio_alloc_fd(int fd, enum media_block block)
     if (buffer)
         avio = avio_alloc_context(buffer, (int)block, 1, (void *)(intptr_t)fd, read_bytes, write_bytes, seek_bytes);
     if (avio)
-        avio->min_packet_size = (int)block; /* otherwise each packet is written by itself */
+        avio->min_packet_size = (int)block; /* otherwise each packet is one write */
     else
         av_free(buffer);
     return avio;

@@ -11,10 +11,10 @@ enum { BOX_HEAD = 16 };
 
 static const uint8_t ebml_id[] = {0x1A, 0x45, 0xDF, 0xA3};
 
-/* Elements of Matroska that hold others and may leave their size open. */
+/* Matroska elements that contain others and may have an unknown size. */
 enum { SEGMENT_ID = 0x18538067, CLUSTER_ID = 0x1F43B675 };
 
-/* Reads up to BOX_HEAD bytes at offset; those beyond the end of the file are 0. */
+/* Reads up to BOX_HEAD bytes at offset; bytes beyond the end of the file become 0. */
 static int read_head(int fd, int64_t offset, uint8_t *head, struct error *error)
 {
     memset(head, 0, BOX_HEAD);
@@ -23,7 +23,7 @@ static int read_head(int fd, int64_t offset, uint8_t *head, struct error *error)
     return 0;
 }
 
-/* Boxes that stand outermost in mp4 files. What else is found there is not trusted to be a box. */
+/* Top-level boxes of mp4 files. Anything else at that place may be no box at all. */
 static bool is_box(const uint8_t *type)
 {
     static const char types[][5] = {"ftyp", "moov", "mdat", "moof", "mfra", "sidx", "ssix", "styp", "free",
@@ -41,7 +41,8 @@ static int cut_short(int64_t size, int64_t end, struct error *error)
                      "the file is cut short: it has %" PRId64 " bytes and should have at least %" PRId64, size, end);
 }
 
-/* A box of mp4: 4 bytes size, 4 bytes type; size 1: 8 more bytes give it, size 0: up to the end of the file. */
+/* An mp4 box has a 4 byte size and a 4 byte type. Size 1: the size is in the next 8 bytes. Size 0: up to the end of the
+ * file. */
 static int check_mp4(int fd, int64_t size, struct error *error)
 {
     uint8_t head[BOX_HEAD];
@@ -58,7 +59,7 @@ static int check_mp4(int fd, int64_t size, struct error *error)
         if (length == 1)
             length = AV_RB64(head + 8);
         if (length < 8)
-            return 0; /* not a box: the demuxer will say what it is */
+            return 0; /* not a box: left to the demuxer */
         if (length > (uint64_t)(size - offset))
             return cut_short(size, length > INT64_MAX - (uint64_t)offset ? INT64_MAX : offset + (int64_t)length, error);
         offset += (int64_t)length;
@@ -66,8 +67,8 @@ static int check_mp4(int fd, int64_t size, struct error *error)
     return 0;
 }
 
-/* Reads the number that bytes begin with, of at most `longest` bytes, the first of which says how many; an id keeps the
- * bits that say so. Returns its length, 0 when it is none. */
+/* Reads an EBML variable-length integer of at most `longest` bytes; its first byte gives the length. An id keeps the
+ * length bits. Returns the length, 0 when it is invalid. */
 static int read_vint(const uint8_t *bytes, int longest, bool is_id, uint64_t *value)
 {
     int length = 1;
@@ -82,8 +83,8 @@ static int read_vint(const uint8_t *bytes, int longest, bool is_id, uint64_t *va
     return length;
 }
 
-/* Matroska: an EBML head and a segment. What is streamed leaves the segment's size open, then its elements are looked
- * at, and those of its clusters. */
+/* Matroska is an EBML header and a segment. In a streamed file the size of the segment and of its clusters is unknown;
+ * then the elements within are checked. */
 static int check_matroska(int fd, int64_t size, struct error *error)
 {
     uint8_t head[BOX_HEAD];
@@ -98,7 +99,7 @@ static int check_matroska(int fd, int64_t size, struct error *error)
         id_length = read_vint(head, 4, true, &id);
         size_length = id_length ? read_vint(head + id_length, 8, false, &length) : 0;
         if (!size_length)
-            return 0; /* not an element: the demuxer will pass over it */
+            return 0; /* not an element: left to the demuxer */
         offset += id_length + size_length;
         if (length == (UINT64_C(1) << (7 * size_length)) - 1) {
             if (id != SEGMENT_ID && id != CLUSTER_ID)
@@ -112,8 +113,8 @@ static int check_matroska(int fd, int64_t size, struct error *error)
     return 0;
 }
 
-/* FLV: a head that says its own length; then, again and again, 4 bytes for the length of the tag before and a tag: 1
- * byte type, 3 bytes length of its data, 7 bytes more. */
+/* FLV is a header, whose length is in it, and then repeats: 4 bytes length of the previous tag, and a tag of 1 byte
+ * type, 3 bytes data length, 7 other bytes, and the data. */
 static int check_flv(int fd, int64_t size, struct error *error)
 {
     enum { BEFORE = 4, TAG_HEAD = 11 };
@@ -154,11 +155,11 @@ int media_whole_check_boxes(int fd, int64_t size, struct error *error)
     return is_box(head + 4) ? check_mp4(fd, size, error) : 0;
 }
 
-/* What an index entry's place and size say of where its packet ends. */
+/* How an index entry's pos and size give the end of its packet. */
 static const struct index_kind {
     const char *format; /* as part of the demuxer's name */
-    bool has_sizes;     /* entries are packets, not groups of them */
-    int head;           /* bytes of a packet's head, which its place includes and its size leaves out */
+    bool has_sizes;     /* an entry is one packet, not a cluster */
+    int head;           /* bytes of packet header, included in pos and not in size */
 } index_kinds[] = {{"mp4", true, 0}, {"avi", true, 8}, {"matroska", false, 0}};
 
 int media_whole_check_index(const AVFormatContext *format, int64_t size, struct error *error)

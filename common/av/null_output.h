@@ -1,4 +1,4 @@
-/* A file that keeps nothing of what is written but its size. */
+/* An AVIOContext that discards what is written and keeps only its size. */
 #ifndef COMMON_AV_NULL_OUTPUT_H
 #define COMMON_AV_NULL_OUTPUT_H
 

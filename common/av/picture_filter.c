@@ -49,7 +49,7 @@ end:
     return result;
 }
 
-/* Hangs the filters between source and sink. */
+/* Connects the filters between source and sink. */
 static int connect_filters(struct picture_filter *filter, const char *filters)
 {
     AVFilterInOut *outputs = avfilter_inout_alloc(), *inputs = avfilter_inout_alloc();

@@ -1,4 +1,4 @@
-/* Pictures sent through filters of FFmpeg's library, as the ffmpeg program's -vf sends them. */
+/* Runs frames through a libavfilter graph, as the ffmpeg program's -vf does. */
 #ifndef COMMON_AV_PICTURE_FILTER_H
 #define COMMON_AV_PICTURE_FILTER_H
 
@@ -10,7 +10,7 @@
 
 struct picture_filter;
 
-/* What comes in and what goes out. Times of frames are in units of time_base. */
+/* Format of the frames at the input or output. Frame times are in units of time_base. */
 struct picture_kind {
     int width, height;
     int format;                     /* enum AVPixelFormat */
@@ -20,27 +20,27 @@ struct picture_kind {
     AVRational frame_rate; /* 0/1 when not known */
 };
 
-/* The kind of frame. */
+/* The format of frame. */
 struct picture_kind picture_filter_kind_of(const AVFrame *frame, AVRational time_base, AVRational frame_rate);
 
-/* Filters are named as after -vf. They run on this thread, and conversions that they need are made with the same result
- * on every processor. 0 and *filter (picture_filter_close), or -1 and error (unreadable, io). */
+/* filters has the syntax of -vf. The graph runs on the calling thread, and scaling gives the same pixels on every
+ * processor. 0 and *filter (picture_filter_close), or -1 and error (unreadable, io). */
 int picture_filter_open(struct picture_filter **filter, const char *filters, const struct picture_kind *kind,
                         struct error *error);
 
 /* Frees and leaves NULL; takes NULL. */
 void picture_filter_close(struct picture_filter **filter);
 
-/* What comes out; color_space and color_range are told by each frame. */
+/* The format of the output, but for color_space and color_range, which each frame has. */
 struct picture_kind picture_filter_output(const struct picture_filter *filter);
 
-/* Sends a frame of that kind in; it stays the caller's. 0, or -1 and error. */
+/* Sends a frame, which stays the caller's, to the input. 0, or -1 and error. */
 int picture_filter_send(struct picture_filter *filter, const AVFrame *frame, struct error *error);
 
-/* No frame follows; the last one ends at time end. 0, or -1 and error. */
+/* Ends the input; the last frame ends at time end. 0, or -1 and error. */
 int picture_filter_end(struct picture_filter *filter, int64_t end, struct error *error);
 
-/* Takes the next frame out. 1 and frame, 0 when there is none (yet), or -1 and error. */
+/* Gets the next frame from the output. 1 and frame, 0 when there is none (yet), or -1 and error. */
 int picture_filter_receive(struct picture_filter *filter, AVFrame *frame, struct error *error);
 
 #endif

@@ -11,7 +11,7 @@
 
 struct rotate {
     char filters[ROTATE_FILTERS_MAX];
-    struct picture_filter *filter; /* for pictures of `kind`; NULL before the first one */
+    struct picture_filter *filter; /* for frames of `kind`; NULL before the first frame */
     struct picture_kind kind;
 };
 
@@ -23,7 +23,7 @@ const int32_t *rotate_matrix(const AVStream *stream)
     return data && size >= 9 * sizeof(int32_t) ? (const int32_t *)(const void *)data : NULL;
 }
 
-/* Degrees clockwise, from 0 to below 360 or so: the ffmpeg program rounds alike (fftools/cmdutils.c). */
+/* Degrees clockwise, about 0 to 360, rounded as in fftools/cmdutils.c. */
 static double rotation_of(const int32_t *matrix)
 {
     double theta = -round(av_display_rotation_get(matrix));
@@ -75,7 +75,7 @@ void rotate_close(struct rotate **rotate)
     *rotate = NULL;
 }
 
-/* Has the filter for pictures of that kind. */
+/* Makes the filter, unless there is one for frames of that kind. */
 static int set_filter_for(struct rotate *rotate, const struct picture_kind *kind, struct error *error)
 {
     if (rotate->filter && kind->width == rotate->kind.width && kind->height == rotate->kind.height &&
@@ -102,7 +102,7 @@ int rotate_kind(struct rotate *rotate, int *width, int *height, int *format, str
     *width = kind.width;
     *height = kind.height;
     *format = kind.format;
-    picture_filter_close(&rotate->filter); /* it knows neither colours nor the shape of pixels */
+    picture_filter_close(&rotate->filter); /* it was made without colours and sample aspect ratio */
     return 0;
 }
 

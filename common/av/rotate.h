@@ -1,5 +1,4 @@
-/* Pictures turned as their container says (a display matrix), by the same filters as the ffmpeg program turns them by
- * itself. */
+/* Rotates and flips frames as the stream's display matrix says, with the filters that the ffmpeg program inserts. */
 #ifndef COMMON_AV_ROTATE_H
 #define COMMON_AV_ROTATE_H
 
@@ -15,24 +14,24 @@ enum { ROTATE_FILTERS_MAX = 80 };
 /* The display matrix of the stream, NULL when it has none; owned by the stream. */
 const int32_t *rotate_matrix(const AVStream *stream);
 
-/* Writes the filters that turn pictures with that display matrix (9 numbers, NULL: none) to out, of ROTATE_FILTERS_MAX
- * bytes; "" when nothing is to be turned. Pure. */
+/* Writes the filters for a display matrix (9 numbers; NULL: none) to out, of ROTATE_FILTERS_MAX bytes; "" when none is
+ * needed. Pure. */
 void rotate_filters(const int32_t *matrix, char *out);
 
 struct rotate;
 
-/* For pictures with that display matrix. 0 and *rotate (rotate_close), which is NULL when nothing is to be turned; or
- * -1 and error. */
+/* 0 and *rotate (rotate_close), which is NULL when the matrix needs no filter; or -1 and error. */
 int rotate_open(struct rotate **rotate, const int32_t *matrix, struct error *error);
 
 /* Frees and leaves NULL; takes NULL. */
 void rotate_close(struct rotate **rotate);
 
-/* What pictures of that size and pixel format (enum AVPixelFormat, -1: not known) become. rotate may be NULL. 0, or -1
- * and error. */
+/* Replaces the size and pixel format (enum AVPixelFormat; -1: unknown, nothing changes) of a decoded frame by those of
+ * the rotated one. rotate may be NULL. 0, or -1 and error. */
 int rotate_kind(struct rotate *rotate, int *width, int *height, int *format, struct error *error);
 
-/* Turns frame: its content is replaced, times and description stay. rotate may be NULL. 0, or -1 and error. */
+/* Replaces the picture in frame by the rotated one; its time and colour description stay. rotate may be NULL. 0, or -1
+ * and error. */
 int rotate_frame(struct rotate *rotate, AVFrame *frame, struct error *error);
 
 #endif

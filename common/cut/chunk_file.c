@@ -14,30 +14,30 @@
 
 struct chunk_file {
     char *path;
-    int fd; /* of the memory, -1: path is a file's own */
+    int fd; /* of the memory; -1: path is a file on disk */
 };
 
-/* How far before the chunk the reading begins, in microseconds: more than the 10 s that the muxer waits for a stream of
- * which nothing comes. */
+/* Reading begins this many microseconds before the chunk: more than the 10 s that the muxer waits for a stream without
+ * packets (max_interleave_delta). */
 static const int64_t LEAD = INT64_C(12) * AV_TIME_BASE;
 
-/* A chunk being made again. */
+/* A chunk that is cut again. */
 struct remake {
     const struct chunk_range *range;
     const struct chunk_file_watch *watch;
     struct cutter cutter;
-    bool seeks;       /* what stands between the beginning of the video and the chunk is left out */
-    bool has_sought;  /* that has been done */
-    int64_t *seen;    /* dts of the last packet of each stream before the jump, as it was read */
-    size_t wanted;    /* its number for the muxer */
-    size_t begun;     /* chunks that the muxer has begun */
-    AVIOContext *out; /* of the chunk, while it is open */
+    bool seeks;       /* seeks from the beginning of the video to the chunk */
+    bool has_sought;  /* the seek has been done */
+    int64_t *seen;    /* by stream: source dts of the last packet read before the seek */
+    size_t wanted;    /* the muxer's number of the chunk */
+    size_t begun;     /* chunks that the muxer has opened */
+    AVIOContext *out; /* the chunk's, while it is open */
     int fd;
     bool is_whole; /* it was closed */
     int result;    /* of closing it: 0 or an AVERROR code */
 };
 
-/* The library's io_open: the next chunk begins. */
+/* io_open: the muxer begins the next chunk. */
 static int open_chunk(AVFormatContext *context, AVIOContext **avio, const char *url, int flags, AVDictionary **options)
 {
     struct remake *remake = context->opaque;
@@ -55,7 +55,7 @@ static int open_chunk(AVFormatContext *context, AVIOContext **avio, const char *
     return 0;
 }
 
-/* The library's io_close2. */
+/* io_close2. */
 static int close_chunk(AVFormatContext *context, AVIOContext *avio)
 {
     struct remake *remake = context->opaque;
@@ -69,7 +69,7 @@ static int close_chunk(AVFormatContext *context, AVIOContext *avio)
     return remake->result;
 }
 
-/* When the muxer is to cut: of a whole video as th-split did, of what surrounds the chunk where it begins and ends. */
+/* Without a seek the muxer cuts the whole video as th-split did; otherwise where the chunk begins and ends. */
 static int begin_output(struct remake *remake)
 {
     const struct chunk_range *range = remake->range;
@@ -84,8 +84,8 @@ static int begin_output(struct remake *remake)
     return cutter_begin(&remake->cutter, remake->seeks ? "segment_times" : "segment_time", text);
 }
 
-/* Goes on shortly before the chunk, once the muxer has seen as much of the beginning as it wants for what it adds to
- * all times. 0, or -1 and error. */
+/* Seeks to shortly before the chunk, once the muxer has written a packet and so has set the shift that it adds to all
+ * times. 0, or -1 and error. */
 static int seek_to_chunk(struct remake *remake, struct error *error)
 {
     struct cutter *cutter = &remake->cutter;
@@ -102,7 +102,7 @@ static int seek_to_chunk(struct remake *remake, struct error *error)
     return result < 0 ? media_error(error, ERROR_UNREADABLE, result, "cannot go to the chunk") : 0;
 }
 
-/* Whether the packet was read before the jump; notes it when there was none yet. */
+/* Whether the packet was already read before the seek. Before the seek: remembers its dts. */
 static bool was_seen(const struct remake *remake, const AVPacket *packet)
 {
     int64_t *seen;
@@ -156,7 +156,7 @@ static int copy_packets(struct remake *remake, struct error *error)
     return status;
 }
 
-/* Whether what was made is what the range tells of. */
+/* Whether the chunk has the packets that the range lists. */
 static bool is_as_listed(const struct remake *remake)
 {
     struct gop chunk;
@@ -183,15 +183,15 @@ static void set_callbacks(struct remake *remake)
     remake->cutter.output->io_close2 = close_chunk;
 }
 
-/* Only mp4 has an index that leads to the very packets, with the very times, that reading from the beginning gives. */
+/* Only the mp4 demuxer gives the same packets and times after a seek as when it reads from the beginning. */
 static bool can_seek(const struct remake *remake)
 {
     return remake->range->number && remake->range->has_sum && remake->range->key_dts != AV_NOPTS_VALUE &&
            strstr(remake->cutter.input->iformat->name, "mp4");
 }
 
-/* Makes the chunk once; with *seeks in the short way, and *seeks is set to whether that was gone. 1 when it is right, 0
- * when it is not, or -1 and error. */
+/* Cuts the chunk once, with a seek if *seeks is true and it is possible; *seeks says whether it was done. 1 when the
+ * chunk is as listed, 0 when not, or -1 and error. */
 static int try_remake(const struct chunk_file *file, const char *source, const struct chunk_range *range, bool *seeks,
                       const struct chunk_file_watch *watch, struct error *error)
 {

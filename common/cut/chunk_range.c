@@ -12,7 +12,7 @@
 
 static const double SECONDS_MAX = 86400;
 
-/* When the muxer takes the packet: its time and the shift, in microseconds. */
+/* The time at which the muxer places a packet, in microseconds: pts plus the shift. */
 static int64_t muxer_time(const struct cutter *cutter, int64_t pts)
 {
     AVRational time_base = cutter->output->streams[cutter->map[cutter->video]]->time_base;
@@ -21,7 +21,7 @@ static int64_t muxer_time(const struct cutter *cutter, int64_t pts)
     return av_rescale_q_rnd(pts + shift, time_base, AV_TIME_BASE_Q, AV_ROUND_DOWN);
 }
 
-/* The shorter way to the chunk, where one can be told. */
+/* What a seek to the chunk needs, when all of it is known. */
 static void add_seek_data(struct chunk_range *range, const struct cutter *cutter, const struct gop *chunk)
 {
     int64_t pts = 0, frames;
@@ -132,7 +132,7 @@ char *chunk_range_address(const char *source, const struct chunk_range *range)
     return address;
 }
 
-/* Where the range in address begins, and, when it is one, where it ends. NULL when there is none. */
+/* The beginning of the range's JSON in address, and *end at its last character. NULL when there is none. */
 static const char *find_range(const char *address, const char **end)
 {
     if (strncmp(address, ADDRESS_HEAD, strlen(ADDRESS_HEAD)) != 0)

@@ -37,7 +37,7 @@ int cutter_open(struct cutter *cutter, const char *path, bool skims, struct erro
     id = cutter->input->streams[cutter->video]->codecpar->codec_id;
     codec = avcodec_descriptor_get(id);
     cutter->is_intra_only = codec && codec->props & AV_CODEC_PROP_INTRA_ONLY;
-    cutter->needs_all = id == AV_CODEC_ID_VP9; /* pictures that are not shown join the one after them */
+    cutter->needs_all = id == AV_CODEC_ID_VP9; /* the muxer merges hidden frames into the next packet */
     return 0;
 }
 
@@ -91,7 +91,7 @@ int cutter_prepare(struct cutter *cutter, AVPacket *packet, struct error *error)
 
     if ((unsigned)stream >= cutter->input_streams || cutter->map[stream] < 0)
         return 0;
-    /* The library says so of what it could not read to its end. */
+    /* The demuxer sets this flag on a packet that it could not read completely. */
     if (packet->flags & AV_PKT_FLAG_CORRUPT && cutter->input->pb && avio_feof(cutter->input->pb))
         return error_set(error, ERROR_UNREADABLE, "%s ends within a packet", cutter->path);
     if (!timing_apply(cutter->timing, packet))
@@ -102,8 +102,8 @@ int cutter_prepare(struct cutter *cutter, AVPacket *packet, struct error *error)
     return 1;
 }
 
-/* The muxer shifts all times by the least of those that it holds when it writes its first packet, if that is below 0;
- * these are all that it was given till then. */
+/* If the lowest time that the muxer holds when it writes its first packet is negative, it shifts all times by it. The
+ * muxer holds all packets that it got until then. */
 static void note_shift(struct cutter *cutter, const AVPacket *packet)
 {
     AVRational time_base = cutter->output->streams[packet->stream_index]->time_base;
@@ -115,8 +115,8 @@ static void note_shift(struct cutter *cutter, const AVPacket *packet)
         *shift = (struct cutter_shift){-packet->dts, time_base};
 }
 
-/* Has the muxer count from 0, of which it must know before it writes what it is given. The shift may still grow until
- * then. 0 or an AVERROR code. */
+/* Makes the muxer count from 0. It must be set before the muxer writes, and again whenever the shift has grown. 0 or an
+ * AVERROR code. */
 static int note_first(struct cutter *cutter, const AVPacket *packet)
 {
     AVRational time_base = cutter->output->streams[cutter->map[cutter->video]]->time_base;
@@ -138,8 +138,8 @@ static bool has_written(const AVFormatContext *output)
     return false;
 }
 
-/* No more is read of the streams but the video. Only where an index says of each of their packets where it ends
- * (media_whole_check_index): elsewhere reading them is what shows that the file is whole. */
+/* Stops reading the other streams. Only for mp4, whose index says where each packet ends (media_whole_check_index): in
+ * other containers reading them shows whether the file is cut off. */
 static void pass_over_others(struct cutter *cutter)
 {
     AVFormatContext *input = cutter->input;
@@ -154,7 +154,7 @@ static void pass_over_others(struct cutter *cutter)
 int cutter_feed(struct cutter *cutter, AVPacket *packet, int64_t source_dts, bool sparse)
 {
     bool is_video = packet->stream_index == cutter->map[cutter->video];
-    /* The muxer cuts before a key packet of the video; others matter only for what the first of all times is. */
+    /* The muxer cuts before key packets of the video. Others only matter until the lowest time is known. */
     bool is_fed = !sparse || cutter->needs_all || !cutter->has_begun || (is_video && packet->flags & AV_PKT_FLAG_KEY);
     int result;
 

@@ -1,6 +1,5 @@
-/* A video on its way through the library's segment muxer, which cuts it into chunks of mp4 by stream copy just where
- * the `ffmpeg` program does. What becomes of the chunks is its user's business: output->io_open and io_close2 are
- * called for each of them, with its number as url. */
+/* Cuts a video into mp4 chunks by stream copy, with libavformat's segment muxer, at the same packets as the ffmpeg
+ * program. The caller sets output->io_open and io_close2, which are called for each chunk with its number as url. */
 #ifndef COMMON_CUT_CUTTER_H
 #define COMMON_CUT_CUTTER_H
 
@@ -20,48 +19,47 @@ struct cutter_shift {
 };
 
 struct cutter {
-    const char *path; /* of the video; its user's */
+    const char *path; /* of the video; the caller's */
     struct file_stamp stamp;
-    struct skim_file *skim; /* what input is read through; NULL: input has the file itself */
+    struct skim_file *skim; /* input reads through it; NULL: input opens the file itself */
     AVFormatContext *input, *output;
-    unsigned input_streams; /* those known at the start; later ones are passed over */
+    unsigned input_streams; /* known at the start; later ones are ignored */
     int video;              /* index in input */
     int *map;               /* index in output of each stream of input, -1 for none */
     struct timing *timing;
     struct gop_list gops;      /* of the video */
-    struct cutter_shift shift; /* what is added to all times so that none is below 0: known once has_begun is true */
-    int64_t first_pts;         /* the first one of the video that the muxer was given; AV_NOPTS_VALUE: none yet */
+    struct cutter_shift shift; /* added to all times so that none is negative; known once has_begun is true */
+    int64_t first_pts;         /* of the first video packet given to the muxer; AV_NOPTS_VALUE: none yet */
     bool has_begun;            /* the muxer has written a packet */
-    bool from_first;           /* the muxer counts times from the first one (segmenter.h) */
-    bool needs_all;            /* the muxer may make one packet of several: it must be given each of them */
-    bool is_intra_only;        /* each packet of the video can be decoded by itself */
+    bool from_first;           /* the muxer counts from the first pts (segmenter.h) */
+    bool needs_all;            /* the muxer may merge packets, so it must get all of them */
+    bool is_intra_only;        /* each video packet decodes on its own */
 };
 
 /* The shift in units of time_base. */
 int64_t cutter_shift_ticks(const struct cutter_shift *shift, AVRational time_base);
 
-/* Begins with the file path, which must stay. skims: once the output has begun, the packets that are read need not hold
- * their pictures (skim_file.h), for no chunk is kept. 0, or -1 and error (unreadable, no_video, io). In any case
- * cutter_close is to be called. */
+/* Opens the video at path, which must outlive cutter. skims: no chunk is kept, so packets may be read without their
+ * picture data (skim_file.h). 0, or -1 and error (unreadable, no_video, io). Call cutter_close in both cases. */
 int cutter_open(struct cutter *cutter, const char *path, bool skims, struct error *error);
 
-/* Makes output, without its header. 0, or -1 and error (no_format, unreadable, io). */
+/* Makes output and its streams. 0, or -1 and error (no_format, unreadable, io). */
 int cutter_make_output(struct cutter *cutter, struct error *error);
 
-/* Writes the header, with an option of the segment muxer that says where to cut. 0 or an AVERROR code. */
+/* Writes the header, with the option of the segment muxer that says where to cut. 0 or an AVERROR code. */
 int cutter_begin(struct cutter *cutter, const char *option, const char *value);
 
-/* Makes of a packet that was read from input one for output. 1; 0 when it is to be passed over; or -1 and error. */
+/* Turns a packet from input into one for output. 1, 0 when it is to be dropped, or -1 and error. */
 int cutter_prepare(struct cutter *cutter, AVPacket *packet, struct error *error);
 
-/* Gives the muxer the packet, which is emptied; or only the video's key packets, if sparse is true and that leads to
- * the same cuts. source_dts is the packet's dts as it was read. 0 or an AVERROR code. */
+/* Gives the packet to the muxer, which empties it. sparse: gives only the video's key packets where that leads to the
+ * same cuts. source_dts is the dts as it was read. 0 or an AVERROR code. */
 int cutter_feed(struct cutter *cutter, AVPacket *packet, int64_t source_dts, bool sparse);
 
-/* To be called from io_open for each chunk: notes where it begins. 0, or -1 when out of memory. */
+/* Call it in io_open for each chunk: it records where the chunk begins. 0, or -1 when out of memory. */
 int cutter_note_chunk(struct cutter *cutter);
 
-/* Frees what it holds; what the muxer's files are goes first through io_close2. */
+/* Frees all. Chunks that are still open are closed with io_close2. */
 void cutter_close(struct cutter *cutter);
 
 #endif

@@ -6,7 +6,7 @@
 
 #include "common/array.h"
 
-/* FNV-1a with the 64 bits of value at once. */
+/* FNV-1a, but with 64 bits per step. */
 static uint64_t hash_value(uint64_t sum, uint64_t value)
 {
     return (sum ^ value) * UINT64_C(0x100000001B3);

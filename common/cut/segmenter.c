@@ -29,7 +29,7 @@ static int close_piece(AVFormatContext *muxer, AVIOContext *avio)
     return 0;
 }
 
-/* A muxer that cuts before the first key packet at 2 s or later. 0 or an AVERROR code. */
+/* Sets the muxer up to cut before the first key packet at 2 s or later. 0 or an AVERROR code. */
 static int write_header(AVFormatContext *muxer)
 {
     AVStream *stream = avformat_new_stream(muxer, NULL);
@@ -49,7 +49,7 @@ static int write_header(AVFormatContext *muxer)
     return result;
 }
 
-/* A key packet at a time in seconds. 0 or an AVERROR code. */
+/* Writes a key packet with a pts of that many seconds. 0 or an AVERROR code. */
 static int write_key(AVFormatContext *muxer, int seconds)
 {
     AVPacket *packet = av_packet_alloc();
@@ -87,7 +87,7 @@ static int cut_two_packets(bool *from_first)
 int segmenter_from_first(bool *from_first)
 {
     enum { UNKNOWN, FROM_ZERO, FROM_FIRST };
-    static atomic_int answer = UNKNOWN; /* the library's, which stays the same */
+    static atomic_int answer = UNKNOWN; /* of the library, the same for the whole process */
 
     if (answer == UNKNOWN) {
         bool is_first;

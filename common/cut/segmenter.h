@@ -8,13 +8,13 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* Whether the muxer at hand counts from the first time. Point releases and distributions differ in that, hence no
- * version number tells: the first call of a process finds out, by cutting two packets, and its children know it from
- * their parent. 0 and *from_first, or an AVERROR code. */
+/* Whether this libavformat counts from the first time. Point releases and distributions differ, so the version number
+ * does not tell. The first call cuts two packets to find out; later calls and forked children reuse the answer. 0 and
+ * *from_first, or an AVERROR code. */
 int segmenter_from_first(bool *from_first);
 
-/* Lets a segment muxer that counts from the first time cut as if it counted from 0. first is that time as the muxer
- * writes it, at least 0, in units of time_base. To be called before the muxer writes the video's second packet. 0 or an
+/* Makes a segment muxer that counts from the first time cut as if it counted from 0. first is that time as the muxer
+ * writes it, at least 0, in units of time_base. Call it before the muxer writes the video's second packet. 0 or an
  * AVERROR code. */
 int segmenter_count_from_zero(AVFormatContext *muxer, int64_t first, AVRational time_base);
 

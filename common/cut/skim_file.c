@@ -16,21 +16,21 @@
 enum {
     BUFFER_SIZE = 1 << 15, /* as the library has it for files */
     SLICE_SIZE = 1024,     /* the parser looks at 1000 bytes of a slice at most */
-    HEAD_SIZE = 1152,      /* what is read of a packet at first */
-    PACKET_SIZE = 4096,    /* of smaller ones it is less work to read all, many at a time */
-    ELSE_SIZE = 4096,      /* of a read between packets, which tends to be followed by a seek */
-    AHEAD = 1 << 20,       /* how far ahead what is read shall be in memory */
-    LOOK = 1 << 19,        /* how often that is looked at */
-    STEP = 1 << 17         /* the system fetches this much at a time, whatever it is asked for */
+    HEAD_SIZE = 1152,      /* first bytes read of a packet */
+    PACKET_SIZE = 4096,    /* if the mean packet is smaller, reading everything is faster */
+    ELSE_SIZE = 4096,      /* of a read between packets, after which a seek is likely */
+    AHEAD = 1 << 20,       /* how far ahead the file is fetched into memory */
+    LOOK = 1 << 19,        /* bytes between two checks of that */
+    STEP = 1 << 17         /* the kernel fetches at most this much per request */
 };
 
 struct skim_file {
     int fd;
     int64_t place;    /* of the next read */
-    int64_t check_at; /* from this place on it is time to look ahead */
-    int64_t fetched;  /* up to where the system was asked to have it in memory */
+    int64_t check_at; /* from here on the fetching is checked again */
+    int64_t fetched;  /* end of what was requested */
     AVIOContext *avio;
-    /* Once it has begun. */
+    /* Set by skim_file_begin. */
     AVStream *video; /* NULL: all is read */
     int next;        /* the stream's index entries before it lie before place */
     int length_size;
@@ -49,7 +49,7 @@ bool skim_file_suffices(const uint8_t *head, size_t known, size_t size, int leng
     return false;
 }
 
-/* Whether size bytes from here on are a packet that may be skimmed. Key frames are not: they are what is cut at. */
+/* Whether the next size bytes are a packet that may be skimmed: one that is not a key frame. */
 static bool is_picture(struct skim_file *file, int size)
 {
     int count = avformat_index_get_entries_count(file->video);
@@ -62,7 +62,7 @@ static bool is_picture(struct skim_file *file, int size)
            !(entry->flags & AVINDEX_KEYFRAME) && size > HEAD_SIZE && size <= file->size - file->place;
 }
 
-/* Whether the byte at place can be had without waiting for the disk. False, too, where the system cannot tell. */
+/* Whether the byte at place is in the page cache. Also false where the kernel cannot tell. */
 static bool is_in_memory(const struct skim_file *file, int64_t place)
 {
     uint8_t byte;
@@ -71,7 +71,7 @@ static bool is_in_memory(const struct skim_file *file, int64_t place)
     return preadv2(file->fd, &part, 1, place, RWF_NOWAIT) == 1;
 }
 
-/* Heads that lie apart do not look like a file that is read on and on: the system has to be told. */
+/* Reads with gaps do not trigger the kernel's readahead, so it is requested here. */
 static void fetch_ahead(struct skim_file *file)
 {
     int64_t end = FFMIN(file->place + AHEAD, file->size);
@@ -96,7 +96,7 @@ static int read_some(struct skim_file *file, uint8_t *buffer, int size)
     return (int)got;
 }
 
-/* A packet of size bytes, or as much of it as was read; the same result as read_some. */
+/* Reads a packet of size bytes, or its first bytes only. Returns as read_some. */
 static int read_picture(struct skim_file *file, uint8_t *buffer, int size)
 {
     int got, more;
@@ -113,7 +113,7 @@ static int read_picture(struct skim_file *file, uint8_t *buffer, int size)
     return more < 0 ? more : got + more;
 }
 
-/* The library's read_packet. */
+/* read_packet of avio_alloc_context(). */
 static int read_bytes(void *opaque, uint8_t *buffer, int size)
 {
     struct skim_file *file = opaque;
@@ -128,7 +128,7 @@ static int read_bytes(void *opaque, uint8_t *buffer, int size)
     return got ? got : AVERROR_EOF;
 }
 
-/* The library's seek. */
+/* seek of avio_alloc_context(). */
 static int64_t seek_bytes(void *opaque, int64_t offset, int whence)
 {
     struct skim_file *file = opaque;
@@ -169,7 +169,7 @@ int skim_file_open(struct skim_file **file, const char *path, struct error *erro
         free(f);
         return error_set(error, ERROR_IO, "out of memory");
     }
-    /* Noting when a file was read costs a tenth of reading a head; only its owner may leave that out. */
+    /* Updating atime costs a tenth of each short read. Only the owner may turn it off. */
     f->fd = open(path, O_RDONLY | O_CLOEXEC | O_NOATIME);
     if (f->fd < 0 && errno == EPERM)
         f->fd = open(path, O_RDONLY | O_CLOEXEC);
@@ -198,7 +198,7 @@ AVIOContext *skim_file_avio(const struct skim_file *file)
     return file->avio;
 }
 
-/* Of the packets that the index tells of, 0 when of none. */
+/* Mean packet size in the index, 0 when it is empty. */
 static int64_t mean_size(AVStream *stream)
 {
     int count = avformat_index_get_entries_count(stream);
@@ -223,5 +223,5 @@ void skim_file_begin(struct skim_file *file, const AVFormatContext *format, int 
     file->length_size = length_size;
     file->size = facts.st_size;
     file->video = stream;
-    file->avio->direct = 1; /* a packet is asked for as such */
+    file->avio->direct = 1; /* a packet is read in one call */
 }

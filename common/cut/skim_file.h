@@ -1,9 +1,8 @@
-/* A video file of which no more is read than telling its packets apart takes.
+/* Reads an H.264 video in mp4 without most of its picture data.
  *
- * Whoever wants of the packets of H.264 in mp4 only times, sizes and which of them are key frames has no use for the
- * pictures, which are nearly all of the file. Times and sizes stand in the container's index. Key frames the library's
- * parser tells by what stands in front of a packet's first slice and by how that begins; so the heads of the packets
- * are read, and all of those whose head does not reach that far. */
+ * That is enough for times, sizes and key frames. Times and sizes are in the container's index. libavcodec's parser
+ * finds key frames from the NAL units before a packet's first slice and from the beginning of that slice. So only the
+ * first bytes of a packet are read, or all of it when the slice begins too late. */
 #ifndef COMMON_CUT_SKIM_FILE_H
 #define COMMON_CUT_SKIM_FILE_H
 
@@ -16,18 +15,18 @@
 
 struct skim_file;
 
-/* 0 and *file (skim_file_close), or -1 and error (io). All is read until skim_file_begin. */
+/* 0 and *file (skim_file_close), or -1 and error (io). Reads everything until skim_file_begin is called. */
 int skim_file_open(struct skim_file **file, const char *path, struct error *error);
 
 /* Closes, frees and leaves NULL; takes NULL. The demuxer that reads it must be closed before. */
 void skim_file_close(struct skim_file **file);
 
-/* What a demuxer (media_open_avio) reads the file through; stays the file's. */
+/* For media_open_avio; owned by file. */
 AVIOContext *skim_file_avio(const struct skim_file *file);
 
-/* From here on the demuxer's packets of stream `video`, which must outlive the file's use, have the right size and
- * times but may hold anything in place of their pictures. Where that could change what the demuxer says of them all is
- * read as before: in other containers, of other codecs, and where a packet would not end within the file. */
+/* From now on the packets of stream `video` have the right size and times, but the picture data may be any bytes.
+ * format must outlive the use of file. Other containers and codecs, and packets that do not end within the file, are
+ * read completely. */
 void skim_file_begin(struct skim_file *file, const AVFormatContext *format, int video);
 
 /* Whether all that the parser looks at is in the first `known` bytes of a packet of H.264 of `size` bytes, whose units

@@ -16,7 +16,7 @@ static void mend_parameters(AVCodecParameters *codec)
 
     if (codec->codec_type != AVMEDIA_TYPE_AUDIO)
         return;
-    /* Containers say these of codecs whose frames have no fixed size. */
+    /* Wrong for codecs whose frames have no fixed size; the ffmpeg program removes it, too. */
     if ((codec->codec_id == AV_CODEC_ID_MP3 &&
          (codec->block_align == 1 || codec->block_align == 1152 || codec->block_align == 576)) ||
         codec->codec_id == AV_CODEC_ID_AC3)
@@ -51,7 +51,7 @@ static int add_stream(AVFormatContext *output, const AVStream *in)
     return 0;
 }
 
-/* The codec tag as the segment muxer chooses it for its mp4 chunks. */
+/* Chooses codec tags as the segment muxer does for its mp4 chunks. */
 static void choose_tags(AVFormatContext *mp4)
 {
     for (unsigned i = 0; i < mp4->nb_streams; i++) {
@@ -82,7 +82,7 @@ bool streams_mp4_holds(const AVStream *stream, const AVStream *other, int compli
     return holds;
 }
 
-/* Among streams of a kind one is the default, as players want it. */
+/* If several streams of a type have no default, makes the first one the default, as the ffmpeg program does. */
 static void choose_defaults(AVFormatContext *output)
 {
     for (unsigned i = 0; i < output->nb_streams; i++) {

@@ -12,13 +12,12 @@
  * FF_COMPLIANCE_*. False also when out of memory. */
 bool streams_mp4_holds(const AVStream *stream, const AVStream *other, int compliance);
 
-/* Adds to output a stream for each stream of input that mp4 can hold, in the same order, with all that belongs to it.
- * map (input->nb_streams entries) gets the output's index of each input stream, or -1 for those that are dropped; these
- * are set to be discarded by the demuxer. The stream at index video must be held: otherwise error is no_format.
- * 0, or -1 and error. */
+/* Adds to output a copy of each stream of input that mp4 can hold, in the same order. map (input->nb_streams entries)
+ * gets the output's index of each input stream, or -1 for those that are dropped, which the demuxer then discards. If
+ * mp4 cannot hold the stream at index video, error is no_format. 0, or -1 and error. */
 int streams_copy(AVFormatContext *output, AVFormatContext *input, int video, int *map, struct error *error);
 
-/* Writes what was dropped to text ("stream 2 (subtitle, subrip), ..."); empty when nothing was. */
+/* Writes the list of dropped streams to text ("stream 2 (subtitle, subrip), ..."); empty when there is none. */
 void streams_dropped(const AVFormatContext *input, const int *map, char *text, size_t size);
 
 #endif

@@ -7,8 +7,8 @@
 
 #include "common/av/compat.h"
 
-/* A leap in time, in microseconds: where the container's times may leap (MPEG-TS), more than DELTA_THRESHOLD is one;
- * elsewhere a time that is more than ERROR_THRESHOLD off is no time at all. */
+/* Microseconds. In formats whose times may be discontinuous (MPEG-TS) a larger difference than DELTA_THRESHOLD is a
+ * discontinuity. In others a time that differs by more than ERROR_THRESHOLD is dropped. */
 static const int64_t DELTA_THRESHOLD = INT64_C(10) * AV_TIME_BASE;
 static const int64_t ERROR_THRESHOLD = INT64_C(3600) * 30 * AV_TIME_BASE;
 
@@ -17,8 +17,8 @@ struct stream_timing {
     AVRational output;     /* time base */
     bool has_begun;        /* a packet was read */
     bool is_copied;        /* a packet was passed on */
-    bool is_unwrapped;     /* the counter is known to be past its wrap */
-    int64_t dts, next_dts; /* microseconds: of this packet, and expected of the next; AV_NOPTS_VALUE at first */
+    bool is_unwrapped;     /* the counter has passed its wrap */
+    int64_t dts, next_dts; /* microseconds: of this packet and, as expected, of the next one; AV_NOPTS_VALUE at first */
     int64_t rescaled;      /* state of av_rescale_delta */
     int64_t last_dts;      /* in `output`; AV_NOPTS_VALUE at first */
 };
@@ -26,7 +26,7 @@ struct stream_timing {
 struct timing {
     const AVFormatContext *input;
     int64_t offset;  /* microseconds, added to all times */
-    int64_t last_ts; /* microseconds: dts of the packet before, of whatever stream */
+    int64_t last_ts; /* microseconds: dts of the previous packet of any stream */
     bool allows_discontinuity;
     unsigned count;
     struct stream_timing streams[];
@@ -80,7 +80,7 @@ static bool is_sound_or_picture(const AVStream *stream)
     return stream->codecpar->codec_type == AVMEDIA_TYPE_VIDEO || stream->codecpar->codec_type == AVMEDIA_TYPE_AUDIO;
 }
 
-/* Where times may leap the container's start can lie before that of every stream that is copied. */
+/* In formats with discontinuities the container can start before all streams that are copied. */
 static void correct_start(struct timing *timing)
 {
     const AVFormatContext *input = timing->input;
@@ -96,7 +96,7 @@ static void correct_start(struct timing *timing)
         timing->offset = -start;
 }
 
-/* Takes a counter's wrap back in the packets that lie more than half its range after the start. */
+/* Undoes the counter's wrap in packets that are more than half its range after the start. */
 static void undo_wrap(struct timing *timing, struct stream_timing *s, AVPacket *packet)
 {
     int bits = s->stream->pts_wrap_bits;
@@ -156,7 +156,7 @@ static void fix_discontinuity(struct timing *timing, struct stream_timing *s, AV
         packet->pts = AV_NOPTS_VALUE;
 }
 
-/* How long a packet lasts, in microseconds; 0 when nothing tells. */
+/* Duration of a packet in microseconds; 0 when unknown. */
 static int64_t expected_duration(const struct stream_timing *s, const AVPacket *packet)
 {
     const AVCodecParameters *codec = s->stream->codecpar;
@@ -176,7 +176,7 @@ static int64_t expected_duration(const struct stream_timing *s, const AVPacket *
     return 0;
 }
 
-/* Keeps count of the stream's dts, for packets that come without one. */
+/* Tracks the stream's dts, for packets without one. */
 static void follow_dts(struct stream_timing *s, const AVPacket *packet)
 {
     AVRational rate = s->stream->avg_frame_rate;
@@ -195,7 +195,7 @@ static void follow_dts(struct stream_timing *s, const AVPacket *packet)
     s->next_dts += expected_duration(s, packet);
 }
 
-/* Into the output's time base. Sound is counted in samples, so that rounding does not make gaps. */
+/* Converts to the output's time base. Audio is counted in samples, so that rounding makes no gaps. */
 static void rescale_packet(struct stream_timing *s, AVPacket *packet)
 {
     AVRational base = s->stream->time_base;
@@ -220,13 +220,13 @@ static void rescale_packet(struct stream_timing *s, AVPacket *packet)
     packet->time_base = s->output;
 }
 
-/* Of three numbers the middle one. */
+/* The middle one of three numbers. */
 static int64_t median(int64_t a, int64_t b, int64_t c)
 {
     return FFMAX(FFMIN(a, b), FFMIN(FFMAX(a, b), c));
 }
 
-/* What muxers insist on: dts at most pts, and growing. */
+/* Muxers require dts <= pts and growing dts. */
 static void make_monotonous(struct stream_timing *s, AVPacket *packet)
 {
     int64_t least = s->last_dts + 1;

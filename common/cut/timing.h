@@ -1,5 +1,4 @@
-/* The times that packets get on their way from a demuxer to a muxer in a stream copy: those that the `ffmpeg` program
- * gives them, since the lists count frames from its cuts. */
+/* Packet times in a stream copy, as the ffmpeg program computes them: the tube lists count frames from its cuts. */
 #ifndef COMMON_CUT_TIMING_H
 #define COMMON_CUT_TIMING_H
 
@@ -8,19 +7,19 @@
 
 struct timing;
 
-/* Times of the streams that input has now; input must outlive it. NULL when out of memory. */
+/* For the streams that input has now; input must outlive it. NULL when out of memory. */
 struct timing *timing_alloc(const AVFormatContext *input);
 
 /* Frees and leaves NULL; takes NULL. */
 void timing_free(struct timing **timing);
 
-/* Packets of stream index get times in time_base, that of the muxer's stream after its header was written. */
+/* Sets the output time base of stream index: that of the muxer's stream after the header was written. */
 void timing_set_output(struct timing *timing, int index, AVRational time_base);
 
-/* To be called with each packet as it was read (of streams that are copied), in its order. Lets the input begin at 0,
- * unwraps counters, mends leaps and fills in what is missing; then puts pts, dts and duration into the output's time
- * base, dts always growing. False when the packet is to be left out: nothing is copied before a stream's first key
- * packet. */
+/* Call it with each packet of the copied streams, in the order of reading. Makes the input begin at 0, undoes counter
+ * wraps, closes discontinuities and fills in missing times; then converts pts, dts and duration to the output's time
+ * base, with dts always growing. False when the packet is to be dropped because the stream has had no key packet yet.
+ */
 bool timing_apply(struct timing *timing, AVPacket *packet);
 
 #endif

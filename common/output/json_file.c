@@ -8,7 +8,7 @@
 
 #include "common/output/output_file.h"
 
-/* A stream to the output file, whose descriptor stays its own. NULL and errno when there can be none. */
+/* A stream that writes to a duplicate of the file's descriptor. NULL and errno on failure. */
 static FILE *open_stream(const struct output_file *file)
 {
     int fd = fcntl(output_file_fd(file), F_DUPFD_CLOEXEC, 0);

@@ -29,7 +29,7 @@ static void close_file(struct output_file **file)
     *file = NULL;
 }
 
-/* Opens and locks the temporary file. Another process may clear it away between the two steps: then once more. */
+/* Opens and locks the temporary file. Retries if another process's sweep removed it in between. */
 static int open_locked(struct output_file *file, struct error *error)
 {
     const struct output_place *place = &file->place;
@@ -118,7 +118,7 @@ void output_file_abort(struct output_file **file)
     close_file(file);
 }
 
-/* Makes dir and its missing parents. */
+/* Creates dir and its missing parents. */
 static int make_folders(const char *dir, struct error *error)
 {
     char *path = strdup(dir);
@@ -155,7 +155,7 @@ static void remove_if_left(int dir_fd, const char *name)
     close(fd);
 }
 
-/* Tries that a file can be made in the folder. */
+/* Checks that a file can be created in the folder. */
 static int try_to_write(const char *dir, struct error *error)
 {
     struct output_file *file;

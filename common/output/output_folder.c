@@ -60,7 +60,7 @@ void output_folder_remove(int dir_fd, const char *name)
     close(fd);
 }
 
-/* Makes, opens and locks the temporary folder. Another process may clear it away in between: then once more. */
+/* Creates, opens and locks the temporary folder. Retries if another process's sweep removed it in between. */
 static int open_locked(struct output_folder *folder, struct error *error)
 {
     const struct output_place *place = &folder->place;
@@ -109,7 +109,7 @@ int output_folder_add(struct output_folder *folder, const char *name, const void
     return number ? error_set_errno(error, number, "cannot write %s in %s", name, folder->place.path) : 0;
 }
 
-/* Gives the name. A folder that bears it already changes places with the new one, and is then removed. */
+/* Renames to the final name. A folder that has it is exchanged with the new one and then removed. */
 static int rename_folder(const struct output_folder *folder)
 {
     const char *from = folder->place.temporary_name, *to = folder->place.name;
@@ -125,7 +125,7 @@ static int rename_folder(const struct output_folder *folder)
     }
     if (errno != EINVAL && errno != ENOSYS)
         return -1;
-    output_folder_remove(at, to); /* a file system that cannot exchange */
+    output_folder_remove(at, to); /* file systems without RENAME_EXCHANGE */
     return renameat(at, from, at, to);
 }
 

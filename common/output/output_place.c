@@ -11,7 +11,7 @@
 
 enum { LOCK_WAIT_MS = 1000, LOCK_STEP_MS = 10 };
 
-static const char suffix[] = ".th.part"; /* nobody else's files end so */
+static const char suffix[] = ".th.part"; /* no other program uses it */
 
 /* The folder of path, ended by a slash, in new memory; NULL when out of memory. */
 static char *folder_of(const char *path)
@@ -110,6 +110,6 @@ int output_place_check(const char *path)
     char *dir = folder_of(path);
     int status = dir ? access(dir, W_OK | X_OK) : -1;
 
-    free(dir); /* leaves errno alone */
+    free(dir); /* keeps errno */
     return status;
 }

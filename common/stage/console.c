@@ -17,8 +17,8 @@ struct console {
     const char *program;
     int verbosity;
     bool shows_progress;
-    struct progress *progress; /* the terminal's progress lines; NULL when stderr is none or progress is not wanted */
-    double began, drawn;       /* seconds on the monotonic clock; drawn 0: not yet */
+    struct progress *progress; /* NULL when stderr is no terminal or progress is off */
+    double began, drawn;       /* clock_seconds(); drawn 0: not yet */
 };
 
 struct console *console_alloc(const char *program, int verbosity, enum progress_mode mode)
@@ -32,7 +32,7 @@ struct console *console_alloc(const char *program, int verbosity, enum progress_
     console->verbosity = verbosity;
     console->shows_progress = mode == PROGRESS_ALWAYS || (mode == PROGRESS_AUTO && is_terminal && verbosity >= 0);
     if (console->shows_progress && is_terminal)
-        console->progress = progress_open(STDERR_FILENO); /* without it: plain lines */
+        console->progress = progress_open(STDERR_FILENO); /* NULL: plain lines */
     console->began = clock_seconds();
     return console;
 }
@@ -51,7 +51,7 @@ bool console_shows(const struct console *console, enum console_level level)
     return (int)level <= console->verbosity + CONSOLE_WARNING;
 }
 
-/* Writes text as one line to stderr, at once. If that fails there is nobody to tell. */
+/* Writes text as one line to stderr. Errors cannot be reported anywhere. */
 static void write_line(struct console *console, const char *text)
 {
     if (console->progress)

@@ -1,5 +1,4 @@
-/* What a program says to its user: messages and progress, both on stderr, on a terminal shared with the other stages
- * of the pipe. */
+/* Messages and progress on stderr, which may be a terminal shared with the other stages of the pipe. */
 #ifndef COMMON_STAGE_CONSOLE_H
 #define COMMON_STAGE_CONSOLE_H
 
@@ -12,30 +11,30 @@ enum progress_mode { PROGRESS_AUTO, PROGRESS_ALWAYS, PROGRESS_NEVER };
 
 struct console;
 
-/* How far a stage is. Items that ended = ok + failed + skipped. */
+/* A stage's counts. Finished items = ok + failed + skipped. */
 struct tally {
-    int64_t total; /* 0 when it is not known */
+    int64_t total; /* 0 when unknown */
     int64_t ok, failed, skipped;
-    int64_t may_be_mended; /* of failed and skipped: those with retry */
-    int64_t bad_lines;     /* input lines and list rows that could not be understood */
+    int64_t may_be_mended; /* failed and skipped ones with retry */
+    int64_t bad_lines;     /* input lines and list rows that could not be read */
 };
 
-/* program is the name before each message. verbosity: -1 errors only, 0 also warnings, 1 info, 2 debug. NULL when out
- * of memory. program must outlive it. */
+/* program is the name before each message and must outlive the console. verbosity: -1 errors only, 0 also warnings, 1
+ * info, 2 debug. NULL when out of memory. */
 struct console *console_alloc(const char *program, int verbosity, enum progress_mode mode);
 
 /* Frees and leaves NULL; takes NULL. */
 void console_free(struct console **console);
 
-/* One message, "program: text\n", written at once. Control characters in it become `?`. */
+/* Prints one message, "program: text\n", in one write. Control characters become `?`. */
 void console_say(struct console *console, enum console_level level, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
 /* True when a message of that level would be shown. */
 bool console_shows(const struct console *console, enum console_level level);
 
-/* Draws the progress line, at most ten times a second on a terminal and every ten seconds elsewhere; `last` draws it
- * in any case and leaves it standing. unit is the plural of what is counted ("clips"). */
+/* Prints the progress line, at most ten times a second on a terminal and every ten seconds elsewhere. `last` prints it
+ * in any case, and it stays. unit is the plural of what is counted ("clips"). */
 void console_progress(struct console *console, const struct tally *tally, const char *unit, bool last);
 
 #endif

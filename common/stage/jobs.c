@@ -8,14 +8,14 @@
 #include "common/clock.h"
 #include "common/stage/jobs_worker.h"
 
-enum { ORDERS_MAX = 100 /* of one child: what libraries leak with each is then not much */ };
+enum { ORDERS_MAX = 100 /* per child, which bounds what libraries leak */ };
 
 struct jobs {
     struct jobs_options options;
     void *owner;
     struct jobs_worker *workers; /* options.limit places */
     int running;
-    atomic_int *shared_running; /* the same for the children to read, shared with them */
+    atomic_int *shared_running; /* a copy of it in memory shared with the children */
     int64_t faults;
 };
 
@@ -37,7 +37,7 @@ struct jobs *jobs_alloc(const struct jobs_options *options, void *owner)
     return jobs;
 }
 
-/* One more child works, or one less. */
+/* change is 1 when a child begins to work, -1 when it ends. */
 static void count_child(struct jobs *jobs, int change)
 {
     jobs->running += change;
@@ -73,7 +73,7 @@ int64_t jobs_faults(const struct jobs *jobs)
     return jobs->faults;
 }
 
-/* A child that waits for orders of that task, or NULL. */
+/* An idle child of that task, or NULL. */
 static struct jobs_worker *find_idle(const struct jobs *jobs, const struct job_task *task)
 {
     for (int i = 0; i < jobs->options.limit; i++)
@@ -82,7 +82,7 @@ static struct jobs_worker *find_idle(const struct jobs *jobs, const struct job_t
     return NULL;
 }
 
-/* A place for a new child, if need be that of one that waits. */
+/* A free place for a new child; if there is none, an idle child is ended. */
 static struct jobs_worker *make_place(struct jobs *jobs)
 {
     struct jobs_worker *place = NULL;
@@ -100,7 +100,7 @@ static struct jobs_worker *make_place(struct jobs *jobs)
     return place;
 }
 
-/* Finds or forks the child that does the work on item. NULL and error when there can be none. */
+/* Finds or forks a child for the work on item and sends the order. NULL and error when that fails. */
 static struct jobs_worker *get_worker(struct jobs *jobs, const struct job_task *task, void *item, struct error *error)
 {
     const struct jobs_child start = {
@@ -165,7 +165,7 @@ size_t jobs_prepare(const struct jobs *jobs, struct pollfd *fds, size_t max, int
     return count;
 }
 
-/* Ends the child and tells its owner how it went, or has the work done again. */
+/* Ends the child, and calls `ended` or starts its work again. */
 static void end_worker(struct jobs *jobs, struct jobs_worker *worker)
 {
     const struct jobs_worker ended = *worker;
@@ -182,7 +182,7 @@ static void end_worker(struct jobs *jobs, struct jobs_worker *worker)
     ended.task->ended(jobs->owner, ended.item, fault);
 }
 
-/* The child has done its order: it may have another one. */
+/* The child has finished its order and may get another one. */
 static void end_order(struct jobs *jobs, struct jobs_worker *worker)
 {
     const struct job_task *task = worker->task;

@@ -15,10 +15,10 @@
 struct job {
     const struct jobs_child *child;
     int fd;
-    double said; /* when it last gave a sign of life */
+    double said; /* clock_seconds() of its last message */
 };
 
-/* Of a group of its own, mortal, deaf to nothing, limited. */
+/* Own process group, dies with the parent, signals unblocked, RLIMIT_AS set. */
 static void set_up_process(const struct jobs_child *child)
 {
     int64_t max = child->options->max_memory;
@@ -52,7 +52,7 @@ int job_report(struct job *job, json_t *record)
     if (text) {
         size_t length = strlen(text);
 
-        text[length++] = '\n'; /* in the place of the NUL */
+        text[length++] = '\n'; /* replaces the NUL */
         status = send_bytes(job, text, length);
     }
     free(text);
@@ -72,17 +72,18 @@ int job_processors(const struct job *job)
     return share > 0 ? share : 1;
 }
 
-/* Closes what the parent had open: a child that stays would keep the room of files that are long gone. */
+/* Closes the parent's descriptors: a long-lived child would keep the disk space of deleted files. */
 static void close_others(const struct jobs_child *child)
 {
     unsigned int low = (unsigned int)(child->reports < child->orders ? child->reports : child->orders);
     unsigned int high = (unsigned int)(child->reports < child->orders ? child->orders : child->reports);
 
     (void)(close_range(STDERR_FILENO + 1, low - 1, 0) | close_range(low + 1, high - 1, 0) |
-           close_range(high + 1, ~0u, 0)); /* fails for an empty range, and in old kernels, which costs only room */
+           close_range(high + 1, ~0u,
+                       0)); /* fails for an empty range, and in kernels before 5.9, where only disk space is lost */
 }
 
-/* Serves one order after the other, until no more can come. Non-zero when one failed. */
+/* Serves orders until the parent closes the pipe. Non-zero when one failed. */
 static int serve_all(struct job *job, const struct jobs_child *child)
 {
     FILE *orders = fdopen(child->orders, "r");

@@ -1,4 +1,4 @@
-/* The child's side of common/jobs: what a forked child is and does, and the lines that it sends. */
+/* The child's side of jobs.h: sets up the forked process, does the work and sends reports. */
 #ifndef COMMON_STAGE_JOBS_CHILD_H
 #define COMMON_STAGE_JOBS_CHILD_H
 
@@ -7,16 +7,16 @@
 
 #include "common/stage/jobs.h"
 
-/* The reports of a child are lines: a JSON object, or one of these. */
-#define JOBS_ALIVE ".\n"  /* it makes progress */
+/* A child sends lines: a JSON object, or one of these. */
+#define JOBS_ALIVE ".\n"  /* job_alive */
 #define JOBS_SERVED "=\n" /* the order is done; nothing follows until the next one */
 
 struct jobs_child {
-    pid_t parent; /* who must still be there */
+    pid_t parent; /* the child exits if it has died */
     const struct jobs_options *options;
-    const atomic_int *running; /* children that work, as the parent last counted them */
+    const atomic_int *running; /* children at work; shared memory that the parent updates */
     int reports;               /* descriptor to write to */
-    int orders;                /* descriptor to read from, when the task has an order for item; otherwise -1 */
+    int orders;                /* descriptor to read orders from; -1: does `work` on item */
     const struct job_task *task;
     void *item;
 };

@@ -13,7 +13,7 @@
 
 enum { READ_SIZE = 1 << 16 };
 
-/* Two pipes: fds[0], fds[1] for reports and fds[2], fds[3] for orders, if there are to be any, otherwise -1. */
+/* Makes two pipes: fds[0], fds[1] for reports and fds[2], fds[3] for orders (-1 without has_orders). */
 static int make_pipes(int fds[4], bool has_orders, struct error *error)
 {
     int number;
@@ -21,7 +21,7 @@ static int make_pipes(int fds[4], bool has_orders, struct error *error)
     fds[2] = fds[3] = -1;
     if (pipe2(fds, O_CLOEXEC))
         return error_set_errno(error, errno, "cannot make a pipe");
-    /* What poll said of a child that has ended may be taken for its successor's, which has the same descriptor. */
+    /* Non-blocking: a poll result may be for an ended child whose descriptor number a new child reuses. */
     if (fcntl(fds[0], F_SETFL, O_NONBLOCK) == 0 && (!has_orders || pipe2(fds + 2, O_CLOEXEC) == 0))
         return 0;
     number = errno;
@@ -46,7 +46,7 @@ int jobs_worker_fork(struct jobs_worker *worker, const struct jobs_worker *worke
     if (make_pipes(fds, has_orders, error))
         return -1;
     start.parent = getpid();
-    fflush(NULL); /* or the child would write it again */
+    fflush(NULL); /* otherwise the child would write buffered output again */
     pid = fork();
     number = errno;
     if (pid == 0) {
@@ -73,11 +73,11 @@ int jobs_worker_fork(struct jobs_worker *worker, const struct jobs_worker *worke
 
 int jobs_worker_order(const struct jobs_worker *worker, const json_t *order)
 {
-    /* The pipe is empty, so an order, which is shorter than it, goes in at once. */
+    /* The pipe is empty and larger than an order, so the write does not block. */
     return json_dumpfd(order, worker->orders, JSON_COMPACT) || write(worker->orders, "\n", 1) != 1 ? -1 : 0;
 }
 
-/* Delivers the whole lines of the child's buffer. */
+/* Delivers the complete lines in the buffer. */
 static void deliver_reports(struct jobs_worker *worker, void *owner)
 {
     char *line = worker->buffer, *end = worker->buffer + worker->length, *newline;
@@ -124,7 +124,7 @@ int jobs_worker_reap(struct jobs_worker *worker)
     int status = 0;
 
     kill(-worker->pid, SIGKILL);
-    kill(worker->pid, SIGKILL); /* it may not have made its group yet */
+    kill(worker->pid, SIGKILL); /* it may not have called setpgid() yet */
     while (waitpid(worker->pid, &status, 0) < 0 && errno == EINTR)
         ;
     close_ends(worker);

@@ -1,4 +1,4 @@
-/* The parent's side of one child of common/jobs: its process, its pipes, and what it sends. */
+/* The parent's side of one child of jobs.h: its process, its pipes, and what it sends. */
 #ifndef COMMON_STAGE_JOBS_WORKER_H
 #define COMMON_STAGE_JOBS_WORKER_H
 
@@ -11,37 +11,36 @@
 /* A child, or a free place for one; zeroed it is free. */
 struct jobs_worker {
     pid_t pid;  /* 0: this place is free */
-    int fd;     /* its reports */
-    int orders; /* where its orders go; -1: it has one piece of work only */
+    int fd;     /* pipe of its reports */
+    int orders; /* pipe of its orders; -1: it does `work` once */
     const struct job_task *task;
-    void *item;           /* NULL: it waits for the next order */
-    int served;           /* orders that it has done */
+    void *item;           /* NULL: it is idle */
+    int served;           /* orders that it has finished */
     double stall_timeout; /* seconds, 0: none */
-    double heard;         /* clock_seconds() at which it last gave a sign of life */
+    double heard;         /* clock_seconds() of its last message */
     bool has_stalled;
-    bool has_served; /* it has just done an order */
-    char *buffer;    /* what it sent and is not delivered yet */
+    bool has_served; /* it has just finished an order */
+    char *buffer;    /* received and not yet delivered */
     size_t length, room;
 };
 
-/* Forks a child into the free place `worker`, one of the pool's count workers, to do what start says (but for parent,
- * reports and orders, which are filled in). has_orders: it is to serve orders. 0, or -1 and error (io). */
+/* Forks a child into the free place `worker`, one of the pool's count workers. It runs start, whose parent, reports and
+ * orders are filled in here. has_orders: it serves orders. 0, or -1 and error (io). */
 int jobs_worker_fork(struct jobs_worker *worker, const struct jobs_worker *workers, int count, struct jobs_child start,
                      bool has_orders, struct error *error);
 
-/* Hands the order to a child that waits for one. 0, or -1 when the child is gone. */
+/* Sends the order to an idle child. 0, or -1 when the child has died. */
 int jobs_worker_order(const struct jobs_worker *worker, const json_t *order);
 
-/* Reads once from the child, hands its reports to its task with owner, and notes has_served. False when it has closed
- * its end. */
+/* Reads once from the child, calls its task's report with owner, and sets has_served. False when the child has closed
+ * the pipe. */
 bool jobs_worker_listen(struct jobs_worker *worker, void *owner);
 
-/* Kills a child that has ended or is about to, with all that it started, waits for it and frees its place. Returns its
- * status, as waitpid() gives it. */
+/* Kills the child and its process group, waits for it and frees its place. Returns its status from waitpid(). */
 int jobs_worker_reap(struct jobs_worker *worker);
 
-/* What a child's end says of its work: NULL (nothing is wrong), or fault, filled in: stalled, crashed. worker is as it
- * was before it was reaped, status what that returned. Pure. */
+/* What a child's end means: NULL (success), or fault, filled in (stalled, crashed). worker is a copy from before
+ * jobs_worker_reap, status what that returned. Pure. */
 const struct error *jobs_worker_fault(const struct jobs_worker *worker, int status, struct error *fault);
 
 #endif

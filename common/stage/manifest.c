@@ -10,7 +10,7 @@
 
 enum {
     READ_SIZE = 1 << 16,
-    LOOK_SIZE = 4 /* bytes that tell media from text */
+    LOOK_SIZE = 4 /* bytes that distinguish media from text */
 };
 
 struct manifest_reader {
@@ -18,12 +18,12 @@ struct manifest_reader {
     int count, next; /* files, and the one to open next */
     int fd;          /* -1: none open */
     const char *file;
-    long number;   /* of the line that was given last */
-    bool at_end;   /* the open file gives no more bytes */
-    bool too_long; /* the rest of a line that was given up is being passed over */
-    char *buffer;  /* bytes [begin, end) are read and not given yet; the bytes before `scanned` hold no newline */
+    long number;   /* of the last line returned */
+    bool at_end;   /* the open file has been read to its end */
+    bool too_long; /* skipping the rest of a line that is too long */
+    char *buffer;  /* [begin, end) is read and not returned; [begin, scanned) holds no newline */
     size_t begin, scanned, end, room;
-    json_t *record; /* of the line that was given last */
+    json_t *record; /* of the last line returned */
 };
 
 struct manifest_reader *manifest_reader_alloc(char *const *files, int count)
@@ -67,14 +67,14 @@ static int open_next(struct manifest_reader *reader, struct error *error)
     reader->begin = reader->scanned = reader->end = 0;
     reader->at_end = reader->too_long = false;
     reader->file = is_stdin ? "stdin" : file;
-    /* Without waiting: a pipe that nobody has opened for writing yet is one that has no lines yet. */
+    /* O_NONBLOCK: opening a named pipe must not wait for its writer. */
     reader->fd = is_stdin ? STDIN_FILENO : open(file, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
     if (reader->fd < 0)
         return error_set_errno(error, errno, "cannot open %s", file);
     return 0;
 }
 
-/* Moves what is left to the front of the buffer and makes room for READ_SIZE more bytes and a NUL. */
+/* Moves unread bytes to the front of the buffer and makes room for READ_SIZE more bytes and a NUL. */
 static int make_room(struct manifest_reader *reader)
 {
     size_t left = reader->end - reader->begin;
@@ -96,8 +96,7 @@ static int make_room(struct manifest_reader *reader)
     return 0;
 }
 
-/* Whether a file may be lines, by its first bytes. Videos and other media begin otherwise, and would give a fault for
- * each of thousands of lines. */
+/* Whether a file is text, by its first bytes. Otherwise a video would cause an error for each of thousands of lines. */
 static bool begins_as_text(const char *bytes, size_t count)
 {
     for (size_t i = 0; i < count && i < LOOK_SIZE; i++)
@@ -106,7 +105,8 @@ static bool begins_as_text(const char *bytes, size_t count)
     return true;
 }
 
-/* Reads once. 1 when bytes or the end came, 0 when none are there now, -1 and error when reading failed. */
+/* Reads once. 1 when there were bytes or the end of file, 0 when none are available now, -1 and error when reading
+ * failed. */
 static int read_more(struct manifest_reader *reader, struct error *error)
 {
     struct pollfd ready = {.fd = reader->fd, .events = POLLIN};
@@ -130,7 +130,7 @@ static int read_more(struct manifest_reader *reader, struct error *error)
     return 1;
 }
 
-/* Takes the next whole line out of the buffer: *text and *length without the newline. False when there is none. */
+/* Removes the next whole line from the buffer: *text and *length without the newline. False when there is none. */
 static bool next_whole_line(struct manifest_reader *reader, char **text, size_t *length)
 {
     static const char byte_order_mark[] = "\xEF\xBB\xBF";
@@ -149,7 +149,7 @@ static bool next_whole_line(struct manifest_reader *reader, char **text, size_t 
     *length = stop - reader->begin;
     reader->begin = newline ? stop + 1 : stop;
     reader->scanned = reader->begin;
-    (*text)[*length] = '\0'; /* there is room for it: make_room */
+    (*text)[*length] = '\0'; /* make_room leaves room for it */
     if (*length && (*text)[*length - 1] == '\r')
         (*text)[--*length] = '\0';
     reader->number++;
@@ -160,7 +160,7 @@ static bool next_whole_line(struct manifest_reader *reader, char **text, size_t 
     return true;
 }
 
-/* Gives up a line that grows beyond all measure. True when bytes were thrown away. */
+/* Discards the bytes of a line that is too long. True when it did. */
 static bool drop_long_line(struct manifest_reader *reader)
 {
     if (reader->end - reader->begin <= MANIFEST_LINE_MAX)
@@ -254,7 +254,7 @@ bool manifest_reader_buffered(const struct manifest_reader *reader)
            (reader->begin < reader->end && memchr(reader->buffer + reader->begin, '\n', reader->end - reader->begin));
 }
 
-/* Waits until fd takes bytes or stop_fd is readable. */
+/* Waits until fd is writable or stop_fd is readable. */
 static enum write_result wait_writable(int fd, int stop_fd, struct error *error)
 {
     struct pollfd fds[2] = {{.fd = fd, .events = POLLOUT}, {.fd = stop_fd, .events = POLLIN}};
@@ -278,7 +278,7 @@ enum write_result manifest_write(int fd, int stop_fd, const json_t *record, stru
         return WRITE_FAILED;
     }
     length = strlen(text);
-    text[length++] = '\n'; /* in the place of the NUL */
+    text[length++] = '\n'; /* replaces the NUL */
     while (done < length && (result = wait_writable(fd, stop_fd, error)) == WRITE_DONE) {
         /* A pipe that polls writable takes PIPE_BUF bytes without blocking (pipe(7)). */
         size_t part = length - done < PIPE_BUF ? length - done : PIPE_BUF;

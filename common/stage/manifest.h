@@ -1,4 +1,4 @@
-/* The manifest as bytes: lines in, records out. */
+/* Reads the lines of manifests and writes records. */
 #ifndef COMMON_STAGE_MANIFEST_H
 #define COMMON_STAGE_MANIFEST_H
 
@@ -7,10 +7,10 @@
 
 #include "common/error.h"
 
-/* Bytes of the longest line; a longer one cannot be understood. */
+/* Bytes of the longest line; longer ones are MANIFEST_BAD. */
 enum { MANIFEST_LINE_MAX = 1 << 20 };
 
-/* One line of input, blank lines and comments left out. */
+/* One line of input. Blank lines and comments are skipped. */
 struct manifest_line {
     const char *file; /* "stdin" for `-` */
     long number;      /* from 1 */
@@ -29,14 +29,14 @@ void manifest_reader_free(struct manifest_reader **reader);
 
 enum manifest_result {
     MANIFEST_LINE, /* *line is set, valid until the next call */
-    MANIFEST_BAD,  /* *line has file and number; error says what is wrong with that line (or file, then number is 0) */
-    MANIFEST_WAIT, /* nothing more to read at the moment: poll manifest_reader_fd for POLLIN */
+    MANIFEST_BAD,  /* *line has file and number (0: the file itself); error says what is wrong with it */
+    MANIFEST_WAIT, /* nothing to read now: poll manifest_reader_fd for POLLIN */
     MANIFEST_END
 };
 
-/* The next line; a UTF-8 byte order mark before the first one is passed over. Reads only when its buffer holds no whole
- * line, and then once: it never waits if the descriptor is readable. A file that cannot be opened or read, or
- * begins with bytes that no text begins with, is a MANIFEST_BAD (io), and the next file follows. */
+/* The next line, without a UTF-8 byte order mark before the first one. Never blocks: reads only when the buffer holds
+ * no whole line, and then once. A file that cannot be opened or read, or that begins with binary data, is a
+ * MANIFEST_BAD (io), and the next file follows. */
 enum manifest_result manifest_next(struct manifest_reader *reader, struct manifest_line *line, struct error *error);
 
 /* The descriptor to poll after MANIFEST_WAIT; -1 when none is open. */
@@ -47,9 +47,9 @@ bool manifest_reader_buffered(const struct manifest_reader *reader);
 
 enum write_result { WRITE_DONE, WRITE_CLOSED, WRITE_STOPPED, WRITE_FAILED };
 
-/* Writes record as one line to descriptor fd, whole, before it returns. Never blocks deaf: while fd takes nothing it
- * waits for fd or stop_fd (-1: none), and gives up with WRITE_STOPPED when stop_fd becomes readable. WRITE_CLOSED when
- * the reader has gone (EPIPE; SIGPIPE must be ignored). */
+/* Writes all of record as one line to descriptor fd. While fd is not writable it waits for fd or stop_fd (-1: none),
+ * and returns WRITE_STOPPED when stop_fd becomes readable. WRITE_CLOSED when the reader has closed the pipe (EPIPE;
+ * SIGPIPE must be ignored). */
 enum write_result manifest_write(int fd, int stop_fd, const json_t *record, struct error *error);
 
 #endif

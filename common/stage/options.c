@@ -82,7 +82,7 @@ static void show_help(const struct program *program, const struct option_set *se
     }
 }
 
-/* Says in words what the option takes. */
+/* Describes the values that the option takes. */
 static void describe_expected(const struct option_spec *spec, char *out, size_t size)
 {
     size_t length = 0;
@@ -134,7 +134,7 @@ static bool add_to_list(struct option_list *list, char *text)
 static bool read_value(const struct option_spec *spec, char *text, void *settings)
 {
     void *place = (char *)settings + spec->offset;
-    /* A bound beyond what int64_t holds means its own bound. */
+    /* A maximum of 9e18 or more means INT64_MAX. */
     int64_t max = spec->max >= 9e18 ? INT64_MAX : (int64_t)spec->max;
 
     switch (spec->kind) {
@@ -177,7 +177,7 @@ static enum options_result usage_error(const struct program *program)
     return OPTIONS_USAGE;
 }
 
-/* What getopt did not like about the argument it looked at. */
+/* Prints what getopt rejected. */
 static void say_unknown(const struct program *program, char *const *argv, bool lacks_value)
 {
     if (optopt > 0 && optopt < 256)
@@ -196,8 +196,8 @@ static void set_defaults(struct common_settings *common)
     *common = (struct common_settings){.jobs = processors_count(), .stall_timeout = 60, .progress = PROGRESS_AUTO};
 }
 
-/* Opens those of descriptors 0 to 2 that the caller has closed, or files would come to be there that messages and
- * records are then written into. Writing to what was closed goes on failing. */
+/* Opens those of descriptors 0 to 2 that are closed. Otherwise an output file could get such a number, and messages or
+ * records would be written into it. The access mode makes writing to them still fail. */
 static void hold_standard_streams(void)
 {
     for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
@@ -205,7 +205,7 @@ static void hold_standard_streams(void)
             return;
 }
 
-/* Help and version go to stdout, and like all output they are checked. */
+/* Help and version are output: a write error must not go unnoticed. */
 static enum options_result flush_stdout(void)
 {
     if (fflush(stdout) || ferror(stdout)) {

@@ -1,4 +1,4 @@
-/* The command line: tables of options, read strictly with getopt_long. */
+/* Reads the command line from tables of options, with getopt_long. */
 #ifndef COMMON_STAGE_OPTIONS_H
 #define COMMON_STAGE_OPTIONS_H
 
@@ -19,7 +19,7 @@ enum option_kind {
     OPTION_LEVEL   /* int: each use adds min (for -v and -q) */
 };
 
-/* The texts that an option was given, at most as many as there is room for. */
+/* The texts of an option that may be given several times. */
 enum { OPTION_LIST_MAX = 32 };
 struct option_list {
     char *texts[OPTION_LIST_MAX];
@@ -41,7 +41,7 @@ struct option_spec {
 /* What every program's settings begin with. */
 struct common_settings {
     const char *output; /* -o; NULL when not given */
-    int64_t jobs;       /* -j; the processors this process may use when not given */
+    int64_t jobs;       /* -j; default: the processors that this process may use */
     bool force, dry_run;
     int verbosity;        /* -v adds 1, -q takes 1 */
     int progress;         /* enum progress_mode */
@@ -59,9 +59,9 @@ struct program {
 
 enum options_result { OPTIONS_RUN, OPTIONS_DONE, OPTIONS_USAGE };
 
-/* Sees that descriptors 0 to 2 are taken, whatever the caller closed, and fills settings (which begins with struct
- * common_settings and holds the defaults of its own options) from argv, and sets *first to the index of the first FILE.
- * OPTIONS_DONE after --help or --version (written to stdout); OPTIONS_USAGE when that could not be written, and after a
+/* Fills settings from argv and sets *first to the index of the first FILE. settings begins with struct common_settings
+ * and holds the defaults of the program's own options. Opens /dev/null for those of descriptors 0 to 2 that are closed.
+ * OPTIONS_DONE after --help or --version, written to stdout. OPTIONS_USAGE when that could not be written, or after a
  * message that names option, value and what was expected. */
 enum options_result options_read(const struct program *program, void *settings, int argc, char **argv, int *first);
 

@@ -8,7 +8,7 @@
 #define __has_feature(name) 0
 #endif
 
-/* The leak sanitizer has its say in exit. */
+/* The leak sanitizer reports in exit(). */
 #if defined __SANITIZE_ADDRESS__ || __has_feature(address_sanitizer)
 static const int NEEDS_EXIT = 1;
 #else

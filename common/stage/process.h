@@ -1,9 +1,9 @@
-/* The end of a process. */
+/* Ends a process quickly. */
 #ifndef COMMON_STAGE_PROCESS_H
 #define COMMON_STAGE_PROCESS_H
 
-/* As exit, but for the destructors of the libraries, of which FFmpeg's bring a hundred along: they give back memory
- * that the system takes anyway. What was printed is flushed; whether that succeeded is not told. */
+/* Like exit(), without the destructors of the hundred libraries that FFmpeg links: they only free memory. Flushes stdio
+ * streams; errors of that are ignored. */
 void process_exit(int status) __attribute__((noreturn));
 
 #endif

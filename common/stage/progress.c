@@ -17,9 +17,9 @@
 
 enum { LINES_MAX = 8, LINE_SIZE = 256, SCREEN_SIZE = 8192, DEFAULT_WIDTH = 80 };
 
-/* What the processes share. */
+/* In shared memory. */
 struct shared {
-    int drawn; /* lines on the screen at the moment, above the cursor */
+    int drawn; /* lines on the screen, above the cursor */
     struct {
         pid_t pid; /* 0: free */
         char text[LINE_SIZE];
@@ -28,13 +28,13 @@ struct shared {
 
 struct progress {
     int fd;     /* the terminal */
-    int memory; /* descriptor of the shared memory, which is also the lock */
+    int memory; /* descriptor of the shared memory, also used for the lock (flock) */
     struct shared *shared;
-    int line; /* this process's */
+    int line; /* of this process */
     char name[64];
 };
 
-/* Opens the shared memory locked. It may have been removed between the two steps: then once more. */
+/* Opens and locks the shared memory. Retries if another process removed it in between. */
 static int open_memory(const char *name)
 {
     struct stat facts;
@@ -57,7 +57,7 @@ static int open_memory(const char *name)
     }
 }
 
-/* Frees the lines of processes that died without leaving. */
+/* Frees the lines of processes that have died. */
 static void drop_dead(struct shared *shared)
 {
     for (int i = 0; i < LINES_MAX; i++)
@@ -65,7 +65,7 @@ static void drop_dead(struct shared *shared)
             shared->lines[i].pid = 0;
 }
 
-/* Takes a free line. The progress is locked. */
+/* Takes a free line; call it with the lock held. */
 static int take_line(struct progress *progress)
 {
     drop_dead(progress->shared);
@@ -119,7 +119,7 @@ static int terminal_width(int fd)
     return ioctl(fd, TIOCGWINSZ, &size) || !size.ws_col ? DEFAULT_WIDTH : size.ws_col;
 }
 
-/* Appends to the NUL-ended screen text as far as there is room. */
+/* Appends text to screen, cut to its size. */
 static void append_text(char *screen, const char *text)
 {
     size_t length = strlen(screen);
@@ -142,8 +142,7 @@ static void append_cut(char *screen, const char *text, int width)
     screen[length] = '\0';
 }
 
-/* Draws all lines anew below `above` (lines of their own, each ended by a newline; may be empty). The progress is
- * locked.
+/* Redraws all lines, below the text `above` (NULL: none). Call it with the lock held.
  */
 static void redraw(struct progress *progress, const char *above)
 {
@@ -167,7 +166,7 @@ static void redraw(struct progress *progress, const char *above)
         shared->drawn++;
     }
     if (write(progress->fd, screen, strlen(screen)) < 0)
-        return; /* a terminal that has gone: there is nobody to tell */
+        return; /* the terminal has gone */
 }
 
 void progress_set(struct progress *progress, const char *text, bool last)
@@ -191,25 +190,25 @@ void progress_print(struct progress *progress, const char *text)
 
 void progress_close(struct progress **progress)
 {
-    struct progress *b = *progress;
+    struct progress *p = *progress;
     bool is_empty = true;
 
-    if (!b)
+    if (!p)
         return;
-    if (!flock(b->memory, LOCK_EX)) {
-        bool was_shown = b->shared->lines[b->line].text[0];
+    if (!flock(p->memory, LOCK_EX)) {
+        bool was_shown = p->shared->lines[p->line].text[0];
 
-        b->shared->lines[b->line].pid = 0;
+        p->shared->lines[p->line].pid = 0;
         if (was_shown)
-            redraw(b, NULL);
-        drop_dead(b->shared);
+            redraw(p, NULL);
+        drop_dead(p->shared);
         for (int i = 0; i < LINES_MAX; i++)
-            is_empty = is_empty && !b->shared->lines[i].pid;
+            is_empty = is_empty && !p->shared->lines[i].pid;
         if (is_empty)
-            shm_unlink(b->name);
+            shm_unlink(p->name);
     }
-    munmap(b->shared, sizeof *b->shared);
-    close(b->memory); /* and with it the lock */
-    free(b);
+    munmap(p->shared, sizeof *p->shared);
+    close(p->memory); /* also releases the lock */
+    free(p);
     *progress = NULL;
 }

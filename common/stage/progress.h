@@ -1,8 +1,8 @@
 /* The progress lines of all stages of a pipe, on one terminal.
  *
- * The stages of a pipe are separate processes that share a terminal and a process group. They keep their lines in a
- * small piece of shared memory named after both, and whoever writes redraws all of them under a lock: so no stage
- * writes over another, and messages scroll above the lines. */
+ * The stages of a pipe are separate processes that share a terminal and a process group. They keep their lines in
+ * shared memory named after both. A stage that writes redraws all lines under a lock, so no stage overwrites another,
+ * and messages scroll above the lines. */
 #ifndef COMMON_STAGE_PROGRESS_H
 #define COMMON_STAGE_PROGRESS_H
 
@@ -10,18 +10,18 @@
 
 struct progress;
 
-/* Joins the progress of terminal fd, making it when there is none. NULL when shared memory cannot be had, or fd is no
- * terminal. */
+/* Joins the progress lines of terminal fd, or begins them. NULL when fd is no terminal or there is no shared memory or
+ * free line. */
 struct progress *progress_open(int fd);
 
-/* Leaves the progress; the last one to leave removes it. Leaves NULL; takes NULL. */
+/* Removes this process's line; the last process removes the shared memory. Leaves NULL; takes NULL. */
 void progress_close(struct progress **progress);
 
-/* Draws text (one line, cut to the terminal's width) as this process's line. `last`: it stays on the screen as a line
- * of its own, above those that go on. */
+/* Draws text (one line, cut to the terminal's width) as this process's line. `last`: it stays on the screen, above the
+ * lines of the other processes. */
 void progress_set(struct progress *progress, const char *text, bool last);
 
-/* Prints text as a line above the lines. */
+/* Prints text above the progress lines. */
 void progress_print(struct progress *progress, const char *text);
 
 #endif

@@ -79,7 +79,7 @@ const char *record_text(const json_t *record, const char *name)
     return json_string_value(json_object_get(record, name));
 }
 
-/* The index of the text of member `name` among `names`, or -1 and error. */
+/* The index in `names` of the string of member `name`, or -1 and error. */
 static int read_word(const json_t *record, const char *name, const char *const *names, int count, struct error *error)
 {
     const char *text = record_text(record, name);

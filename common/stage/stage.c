@@ -11,9 +11,9 @@
 #include "common/output/output_place.h"
 
 enum {
-    LINES_AT_ONCE = 256, /* lines taken before signals and children are looked at again */
-    REFRESH_MS = 1000,   /* the longest wait, so that progress goes on */
-    OWN_FDS = 3          /* signals, stdout, input; then come the children's */
+    LINES_AT_ONCE = 256, /* lines handled before signals and children are polled again */
+    REFRESH_MS = 1000,   /* the longest wait between two updates of the progress */
+    OWN_FDS = 3          /* signals, stdout, input; the children's follow */
 };
 
 static const char *const units[] = {[KIND_VIDEO] = "videos", [KIND_CHUNK] = "chunks", [KIND_CLIP] = "clips"};
@@ -29,9 +29,9 @@ struct stage {
     int signal_fd;
     bool input_open, is_stopped;
     int status;                     /* exit status when stopped */
-    bool has_failures, has_retries; /* among the records written, whatever their kind */
+    bool has_failures, has_retries; /* among the records written, of any kind */
     struct tally tally;
-    const char *second_dir; /* written to beside the output folder; NULL: none */
+    const char *second_dir; /* from stage_also_writes; NULL: none */
 };
 
 /* Blocks the signals that stop a run and returns a signalfd for them, or -1 and errno. Before this call the default
@@ -240,7 +240,7 @@ static void take_input(struct stage *stage)
     }
 }
 
-/* Waits for signals, a closed stdout, input (when it may be taken) and children, and serves them. */
+/* Waits for signals, a closed stdout, input (if the program is ready for it) and children, and handles them. */
 static void wait_and_serve(struct stage *stage)
 {
     struct pollfd *fds = stage->fds;
@@ -281,7 +281,7 @@ void stage_also_writes(struct stage *stage, const char *dir)
     stage->second_dir = dir;
 }
 
-/* Removes what killed children left half-made. */
+/* Removes temporary files of killed children. */
 static void clean_up(struct stage *stage)
 {
     bool lost_children = stage->is_stopped || jobs_faults(stage->jobs);

@@ -1,11 +1,11 @@
-/* Room in an array that grows. */
+/* array_make_room. */
 #include "common/array.h"
 
 #include <stdlib.h>
 
 #include "test/unit/unit.h"
 
-static void it_grows_from_nothing_and_keeps_its_elements(void **state)
+static void an_array_grows_from_NULL_and_keeps_its_elements(void **state)
 {
     size_t count = 0, room = 0, moves = 0;
     int *numbers = NULL;
@@ -28,7 +28,7 @@ static void it_grows_from_nothing_and_keeps_its_elements(void **state)
     free(numbers);
 }
 
-static void where_there_is_room_nothing_moves(void **state)
+static void an_array_with_room_does_not_move(void **state)
 {
     int numbers[2] = {0};
     size_t room = 2;
@@ -41,8 +41,8 @@ static void where_there_is_room_nothing_moves(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(it_grows_from_nothing_and_keeps_its_elements),
-        cmocka_unit_test(where_there_is_room_nothing_moves),
+        cmocka_unit_test(an_array_grows_from_NULL_and_keeps_its_elements),
+        cmocka_unit_test(an_array_with_room_does_not_move),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -21,7 +21,7 @@ static void boxes(void **state)
         {{720, 1280, 0, 1, 503, 63, 792, 351}, 1280, 720, 2, 0, {500, 63, 288, 288}},
         /* half the size: 503/2 = 251.5 -> 251, 63/2 -> 31, 792/2 = 396, 351/2 = 175.5 -> 175 */
         {{720, 1280, 0, 1, 503, 63, 792, 351}, 640, 360, 0, 0, {251, 31, 145, 144}},
-        /* 3/2 of the size, where a double is a little less than the whole number: 502 * 1920 / 1280 = 753 */
+        /* 3/2 of the size, where a double would be slightly below the whole number: 502 * 1920 / 1280 = 753 */
         {{720, 1280, 0, 1, 502, 62, 792, 350}, 1920, 1080, 0, 0, {753, 93, 435, 432}},
         /* the whole picture */
         {{720, 1280, 0, 1, 0, 0, 1280, 720}, 854, 480, 1, 1, {0, 0, 854, 480}},
@@ -44,7 +44,7 @@ static void boxes(void **state)
     }
 }
 
-/* floor(a * b / c), the slow and certain way. */
+/* floor(a * b / c) by counting. */
 static int slow_floor(int64_t a, int64_t b, int64_t c)
 {
     int quotient = 0;

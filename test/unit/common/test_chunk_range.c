@@ -1,4 +1,4 @@
-/* Ranges as JSON and as part of an address; the groups of pictures that they are made from. */
+/* Ranges as JSON and in addresses, and the GOP lists that they are made from. */
 #include "test/unit/unit.h"
 
 #include <libavutil/avutil.h>
@@ -31,7 +31,7 @@ static void assert_same(const struct chunk_range *a, const struct chunk_range *b
     assert_int_equal(a->to, b->to);
 }
 
-static void what_is_written_is_read(void **state)
+static void a_range_survives_writing_and_reading(void **state)
 {
     struct chunk_range last = sample, plain = sample;
     const struct chunk_range *const ranges[] = {&sample, &last, &plain};
@@ -52,7 +52,7 @@ static void what_is_written_is_read(void **state)
     }
 }
 
-static void what_makes_no_sense_is_refused(void **state)
+static void values_out_of_range_are_refused(void **state)
 {
     static const char *const changes[] = {
         "{\"size\": -1}",       "{\"size\": \"1\"}", "{\"seconds\": 0}",
@@ -104,7 +104,7 @@ static void an_address_holds_path_and_range(void **state)
     }
 }
 
-/* Notes packets with those flags, 10 ticks apart, each a key packet where flags has 'K'; lower case is not fed. */
+/* Adds one packet per letter, 10 ticks apart: K and k are key packets, lower case is not fed to the muxer. */
 static void note(struct gop_list *list, const char *flags)
 {
     AVPacket *packet = av_packet_alloc();
@@ -148,7 +148,7 @@ static void chunks_are_made_of_groups(void **state)
     gop_list_clear(&sparse);
 }
 
-static void a_cut_within_a_group_is_not_trusted(void **state)
+static void a_cut_within_a_group_gives_no_sum(void **state)
 {
     struct gop_list list = {0};
     int64_t frames;
@@ -166,11 +166,9 @@ static void a_cut_within_a_group_is_not_trusted(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(what_is_written_is_read),
-        cmocka_unit_test(what_makes_no_sense_is_refused),
-        cmocka_unit_test(an_address_holds_path_and_range),
-        cmocka_unit_test(chunks_are_made_of_groups),
-        cmocka_unit_test(a_cut_within_a_group_is_not_trusted),
+        cmocka_unit_test(a_range_survives_writing_and_reading), cmocka_unit_test(values_out_of_range_are_refused),
+        cmocka_unit_test(an_address_holds_path_and_range),      cmocka_unit_test(chunks_are_made_of_groups),
+        cmocka_unit_test(a_cut_within_a_group_gives_no_sum),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -105,7 +105,7 @@ static void expect_end(struct chunk_reader *reader)
     av_packet_free(&packet);
 }
 
-static void all_packets_come_in_their_order(void **state)
+static void video_packets_come_in_order(void **state)
 {
     const char *path = scratch_path("a.mp4");
     struct chunk_reader *reader;
@@ -120,7 +120,7 @@ static void all_packets_come_in_their_order(void **state)
     assert_null(reader);
 }
 
-static void other_streams_come_when_they_are_asked_for(void **state)
+static void another_stream_comes_after_it_was_added(void **state)
 {
     const char *path = scratch_path("c.mp4");
     AVPacket *packet = av_packet_alloc();
@@ -144,7 +144,7 @@ static void other_streams_come_when_they_are_asked_for(void **state)
     av_packet_free(&packet);
 }
 
-static void what_is_not_there_is_an_error(void **state)
+static void a_missing_file_is_an_error(void **state)
 {
     struct chunk_reader *reader;
     struct error error;
@@ -158,9 +158,9 @@ static void what_is_not_there_is_an_error(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(all_packets_come_in_their_order),
-        cmocka_unit_test(other_streams_come_when_they_are_asked_for),
-        cmocka_unit_test(what_is_not_there_is_an_error),
+        cmocka_unit_test(video_packets_come_in_order),
+        cmocka_unit_test(another_stream_comes_after_it_was_added),
+        cmocka_unit_test(a_missing_file_is_an_error),
     };
 
     av_log_set_level(AV_LOG_QUIET);

@@ -16,7 +16,7 @@ static void names_lead_back_to_their_words(void **state)
     assert_int_equal(error_word_from_name(NULL), ERROR_NONE);
 }
 
-static void classes(void **state)
+static void every_word_has_a_class(void **state)
 {
     (void)state;
     assert_int_equal(error_word_class(ERROR_GONE), ERROR_CLASS_PERMANENT);
@@ -24,7 +24,7 @@ static void classes(void **state)
     assert_int_equal(error_word_class(ERROR_FROZEN), ERROR_CLASS_VERDICT);
 }
 
-static void messages(void **state)
+static void messages_are_one_clean_line(void **state)
 {
     struct error error;
     char lengthy[2000];
@@ -58,8 +58,9 @@ static void errno_becomes_a_word(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(names_lead_back_to_their_words), cmocka_unit_test(classes),
-                                       cmocka_unit_test(messages), cmocka_unit_test(errno_becomes_a_word)};
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(names_lead_back_to_their_words), cmocka_unit_test(every_word_has_a_class),
+        cmocka_unit_test(messages_are_one_clean_line), cmocka_unit_test(errno_becomes_a_word)};
 
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

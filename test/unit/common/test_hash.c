@@ -1,4 +1,4 @@
-/* Hashes of names. They decide which shard an id is in and which clips a report shows: they must never change. */
+/* The hash decides which shard an id is in and which clips a report shows, so it must never change. */
 #include "common/hash.h"
 
 #include <stdio.h>
@@ -11,8 +11,8 @@ static uint64_t hash(const char *text)
     return hash_add(HASH_EMPTY, text, strlen(text));
 }
 
-/* The check values of CRC-32/ISO-HDLC and CRC-32/BZIP2, whose last step is to invert all bits; the lower half has its
- * bytes in the other order, on every machine. */
+/* The check values of CRC-32/ISO-HDLC and CRC-32/BZIP2, which invert all bits at the end. The lower half has reversed
+ * bytes, on every machine. */
 static void known_check_values(void **state)
 {
     (void)state;
@@ -27,7 +27,7 @@ static void pieces_add_up(void **state)
     assert_int_equal(hash_add(hash("foo"), "", 0), hash("foo"));
 }
 
-/* Names that are alike fall evenly to shards, and to the slots of a table. */
+/* Similar names are spread evenly over shards and over the slots of a hash table. */
 static void names_spread_evenly(void **state)
 {
     enum { NAMES = 8000, SHARDS = 8, LEAST = 900, MOST = 1100 };

@@ -10,7 +10,7 @@
 
 #include "test/unit/unit.h"
 
-/* What came back about one piece of work. */
+/* One piece of work and what was reported about it. */
 struct item {
     void (*act)(struct job *job); /* what its child does */
     int reports;
@@ -50,7 +50,7 @@ static void ended(void *owner, void *context, const struct error *fault)
 
 static const struct job_task task = {.work = work, .report = report, .ended = ended};
 
-/* What a served child is told to do is the item's `last`. */
+/* The order is the item's `last`. */
 static json_t *order(void *context)
 {
     const struct item *item = context;
@@ -91,7 +91,7 @@ static void behave(struct job *job)
 static void crash(struct job *job)
 {
     say(job, "before");
-    signal(SIGSEGV, SIG_DFL); /* sanitizers would turn it into an exit */
+    signal(SIGSEGV, SIG_DFL); /* a sanitizer's handler would exit instead */
     raise(SIGSEGV);
 }
 
@@ -102,11 +102,10 @@ static void hang(struct job *job)
         pause();
 }
 
-/* Seconds without a sign of life after which the watchdog bites: long enough for a child that has to wait for a
- * processor, on a machine that is busy with other things. */
+/* The watchdog's limit in seconds: long enough for a child that waits for a processor on a busy machine. */
 static const double patience = 4;
 
-/* Works for longer than that, but gives signs of life. */
+/* Works longer than the limit, but calls job_alive. */
 static void plod(struct job *job)
 {
     for (int i = 0; i < 50; i++) {
@@ -116,7 +115,7 @@ static void plod(struct job *job)
     say(job, "done");
 }
 
-/* Shared by two children: one tells the other that it has seen both of them at work. */
+/* Shared memory: one child has seen that both children are at work. */
 static atomic_bool *have_met;
 
 /* Ends when it has seen two processors, and then four. */
@@ -130,7 +129,7 @@ static void count_processors(struct job *job)
     say(job, "four");
 }
 
-/* Stays until the other has noticed. */
+/* Waits until the other child has seen it. */
 static void come_and_go(struct job *job)
 {
     (void)job;
@@ -186,7 +185,7 @@ static void run(struct item *items, int count, const struct jobs_options *option
     run_task(&task, items, count, options);
 }
 
-static void a_fault_costs_its_own_work_only(void **state)
+static void a_crash_loses_its_own_work_only(void **state)
 {
     struct item items[] = {{.act = behave}, {.act = crash},     {.act = behave},
                            {.act = leave},  {.act = talk_much}, {.act = behave}};
@@ -208,7 +207,7 @@ static void a_fault_costs_its_own_work_only(void **state)
     assert_int_equal(items[5].reports, 2);
 }
 
-static void the_watchdog_bites_what_stands_still(void **state)
+static void the_watchdog_kills_a_child_without_progress(void **state)
 {
     struct item items[] = {{.act = hang}, {.act = plod}};
     struct jobs_options options = {.limit = 2, .stall_timeout = patience};
@@ -220,7 +219,7 @@ static void the_watchdog_bites_what_stands_still(void **state)
     assert_string_equal(items[1].last, "done");
 }
 
-static void processors_fall_to_those_that_still_work(void **state)
+static void the_share_of_processors_grows_when_others_end(void **state)
 {
     struct item items[] = {{.act = count_processors}, {.act = come_and_go}};
     struct jobs_options options = {.limit = 4, .stall_timeout = 30};
@@ -267,11 +266,11 @@ static void one_child_serves_many_orders(void **state)
     }
     assert_int_equal(items[1].child, items[0].child);
     assert_int_equal(items[99].child, items[0].child);
-    assert_int_not_equal(items[100].child, items[0].child); /* it had served enough */
+    assert_int_not_equal(items[100].child, items[0].child); /* ORDERS_MAX was reached */
     assert_int_equal(items[149].child, items[100].child);
 }
 
-static void a_served_fault_costs_its_own_work_only(void **state)
+static void a_crash_while_serving_loses_its_own_work_only(void **state)
 {
     struct item items[] = {{.last = "serve"},       {.last = "crash"}, {.last = "serve"},
                            {.last = "crash later"}, {.last = "hang"},  {.last = "serve"}};
@@ -283,14 +282,14 @@ static void a_served_fault_costs_its_own_work_only(void **state)
         assert_int_equal(items[i].ended, 1);
     assert_int_equal(items[1].fault.word, ERROR_CRASHED);
     assert_int_equal(items[2].fault.word, ERROR_NONE);
-    /* The child was to blame, not the work: a new one does it. */
+    /* The earlier orders had damaged the child. A new child does the work. */
     assert_int_equal(items[3].fault.word, ERROR_NONE);
     assert_int_equal(items[3].reports, 1);
     assert_int_equal(items[4].fault.word, ERROR_STALLED);
     assert_string_equal(items[5].last, "served");
 }
 
-static void waiting_children_make_way(void **state)
+static void idle_children_are_ended_to_make_room(void **state)
 {
     struct item items[] = {{.last = "serve"}, {.act = behave}, {.last = "serve"}};
     struct jobs_options options = {.limit = 1, .stall_timeout = 30};
@@ -319,15 +318,15 @@ static void freeing_the_pool_kills_its_children(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(a_fault_costs_its_own_work_only),
-                                       cmocka_unit_test(the_watchdog_bites_what_stands_still),
+    const struct CMUnitTest tests[] = {cmocka_unit_test(a_crash_loses_its_own_work_only),
+                                       cmocka_unit_test(the_watchdog_kills_a_child_without_progress),
                                        cmocka_unit_test(one_child_serves_many_orders),
-                                       cmocka_unit_test(a_served_fault_costs_its_own_work_only),
-                                       cmocka_unit_test(waiting_children_make_way),
+                                       cmocka_unit_test(a_crash_while_serving_loses_its_own_work_only),
+                                       cmocka_unit_test(idle_children_are_ended_to_make_room),
                                        cmocka_unit_test(memory_is_limited),
-                                       cmocka_unit_test(processors_fall_to_those_that_still_work),
+                                       cmocka_unit_test(the_share_of_processors_grows_when_others_end),
                                        cmocka_unit_test(freeing_the_pool_kills_its_children)};
 
-    signal(SIGPIPE, SIG_IGN); /* as the pool wants it */
+    signal(SIGPIPE, SIG_IGN); /* required by jobs.h */
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,4 +1,4 @@
-/* JSON that is written and read as small files. */
+/* json_file_save and json_file_load. */
 #include "common/output/json_file.h"
 
 #include <fcntl.h>
@@ -21,7 +21,7 @@ static const char *text_of(const char *path)
     return text;
 }
 
-static void a_value_is_a_line_and_comes_back(void **state)
+static void a_value_survives_saving_and_loading(void **state)
 {
     json_t *value = json_pack("{s:i, s:s}", "index", 1, "title", "A title"), *loaded;
     struct error error;
@@ -61,7 +61,7 @@ static void a_value_that_could_not_be_made_leaves_the_old_file(void **state)
     json_decref(lines[0]);
 }
 
-static void what_cannot_be_written_whole_is_not_there(void **state)
+static void a_file_that_cannot_be_written_does_not_appear(void **state)
 {
     json_t *value = json_string("longer than the eight bytes that a file may have");
     struct rlimit none, limit;
@@ -81,7 +81,7 @@ static void what_cannot_be_written_whole_is_not_there(void **state)
     json_decref(value);
 }
 
-static void what_is_not_a_small_file_of_json_is_not_read(void **state)
+static void other_files_are_not_read(void **state)
 {
     (void)state;
     assert_null(json_file_load(scratch_path("missing"), 100));
@@ -91,7 +91,7 @@ static void what_is_not_a_small_file_of_json_is_not_read(void **state)
     assert_null(json_file_load(scratch_file("large", "[1, 2, 3]", 0), 8));
     assert_null(json_file_load(scratch_dir, 1 << 20));
     assert_int_equal(mkfifo(scratch_path("fifo"), 0600), 0);
-    assert_null(json_file_load(scratch_path("fifo"), 100)); /* and is not waited for */
+    assert_null(json_file_load(scratch_path("fifo"), 100)); /* and does not block */
     assert_int_equal(symlinkat("large", AT_FDCWD, scratch_path("link")), 0);
     assert_null(json_file_load(scratch_path("link"), 100));
 }
@@ -99,11 +99,11 @@ static void what_is_not_a_small_file_of_json_is_not_read(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(a_value_is_a_line_and_comes_back),
+        cmocka_unit_test(a_value_survives_saving_and_loading),
         cmocka_unit_test(several_values_are_lines),
         cmocka_unit_test(a_value_that_could_not_be_made_leaves_the_old_file),
-        cmocka_unit_test(what_cannot_be_written_whole_is_not_there),
-        cmocka_unit_test(what_is_not_a_small_file_of_json_is_not_read),
+        cmocka_unit_test(a_file_that_cannot_be_written_does_not_appear),
+        cmocka_unit_test(other_files_are_not_read),
     };
 
     return cmocka_run_group_tests(tests, scratch_set_up, scratch_tear_down);

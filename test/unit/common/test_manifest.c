@@ -10,7 +10,7 @@
 #include "test/unit/scratch.h"
 #include "test/unit/unit.h"
 
-/* Reads the line that must come next without a pause. */
+/* Reads the next line, which must be available without waiting. */
 static enum manifest_result next(struct manifest_reader *reader, struct manifest_line *line, struct error *error)
 {
     enum manifest_result result;
@@ -21,7 +21,7 @@ static enum manifest_result next(struct manifest_reader *reader, struct manifest
     return result;
 }
 
-static void lines_records_and_faults(void **state)
+static void lines_records_and_errors_are_told_apart(void **state)
 {
     static const char text[] = "# a comment\n"
                                "\n"
@@ -66,7 +66,7 @@ static void lines_records_and_faults(void **state)
     assert_null(reader);
 }
 
-static void a_byte_order_mark_is_passed_over(void **state)
+static void a_byte_order_mark_is_skipped(void **state)
 {
     char *files[] = {(char *)scratch_file("marked", "\xEF\xBB\xBFone\n\xEF\xBB\xBFtwo\n", 0)};
     struct manifest_reader *reader = manifest_reader_alloc(files, 1);
@@ -81,7 +81,7 @@ static void a_byte_order_mark_is_passed_over(void **state)
     manifest_reader_free(&reader);
 }
 
-static void a_line_beyond_all_measure_is_one_fault(void **state)
+static void a_line_that_is_too_long_is_one_error(void **state)
 {
     static const size_t sizes[] = {MANIFEST_LINE_MAX + 1, 3 * MANIFEST_LINE_MAX + 17};
 
@@ -135,8 +135,8 @@ static void a_missing_file_does_not_stop_the_next_one(void **state)
     manifest_reader_free(&reader);
 }
 
-/* A video is one fault, not one a line. */
-static void a_file_that_is_no_text_is_one_fault(void **state)
+/* A video causes one error, not one per line. */
+static void a_binary_file_is_one_error(void **state)
 {
     static const char mp4[] = "\0\0\0\040ftypisom\n\n\none\ntwo\n";
     char video[512];
@@ -211,7 +211,7 @@ static void records_are_written_whole(void **state)
     json_decref(record);
 }
 
-static void a_full_pipe_does_not_make_deaf(void **state)
+static void a_signal_is_noticed_while_the_pipe_is_full(void **state)
 {
     json_t *record = json_pack("{s:s}", "a", "b");
     int ends[2], stop[2];
@@ -232,7 +232,7 @@ static void a_full_pipe_does_not_make_deaf(void **state)
     }
 }
 
-static void a_full_disk_is_told(void **state)
+static void a_full_disk_is_reported(void **state)
 {
     json_t *record = json_pack("{s:s}", "a", "b");
     int full = open("/dev/full", O_WRONLY);
@@ -248,15 +248,15 @@ static void a_full_disk_is_told(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(lines_records_and_faults),
-                                       cmocka_unit_test(a_byte_order_mark_is_passed_over),
-                                       cmocka_unit_test(a_line_beyond_all_measure_is_one_fault),
+    const struct CMUnitTest tests[] = {cmocka_unit_test(lines_records_and_errors_are_told_apart),
+                                       cmocka_unit_test(a_byte_order_mark_is_skipped),
+                                       cmocka_unit_test(a_line_that_is_too_long_is_one_error),
                                        cmocka_unit_test(a_pipe_is_read_as_it_fills),
                                        cmocka_unit_test(a_missing_file_does_not_stop_the_next_one),
-                                       cmocka_unit_test(a_file_that_is_no_text_is_one_fault),
+                                       cmocka_unit_test(a_binary_file_is_one_error),
                                        cmocka_unit_test(records_are_written_whole),
-                                       cmocka_unit_test(a_full_pipe_does_not_make_deaf),
-                                       cmocka_unit_test(a_full_disk_is_told)};
+                                       cmocka_unit_test(a_signal_is_noticed_while_the_pipe_is_full),
+                                       cmocka_unit_test(a_full_disk_is_reported)};
 
     return cmocka_run_group_tests(tests, scratch_set_up, scratch_tear_down);
 }

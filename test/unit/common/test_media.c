@@ -1,4 +1,4 @@
-/* Decoders made from a stream, and AVERROR codes as words. */
+/* Decoders made for a stream, and error words for AVERROR codes. */
 #include "common/av/media.h"
 
 #include <errno.h>
@@ -41,7 +41,7 @@ static void test_a_decoder_knows_the_stream_and_has_one_thread(void **state)
     avformat_free_context(format);
 }
 
-static void test_one_that_is_only_made_can_still_be_set(void **state)
+static void test_a_decoder_that_is_not_open_can_still_be_configured(void **state)
 {
     AVFormatContext *format = one_stream(AV_CODEC_ID_RAWVIDEO, AV_PIX_FMT_YUV420P);
     AVCodecContext *decoder;
@@ -85,7 +85,7 @@ static void test_a_stream_that_its_decoder_refuses_does_not_decode(void **state)
     avformat_free_context(format);
 }
 
-static void test_what_the_system_says_outweighs_the_word(void **state)
+static void test_an_errno_overrides_the_given_word(void **state)
 {
     static const struct {
         int code;
@@ -109,10 +109,10 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_a_decoder_knows_the_stream_and_has_one_thread),
-        cmocka_unit_test(test_one_that_is_only_made_can_still_be_set),
+        cmocka_unit_test(test_a_decoder_that_is_not_open_can_still_be_configured),
         cmocka_unit_test(test_a_codec_that_nothing_decodes_is_named),
         cmocka_unit_test(test_a_stream_that_its_decoder_refuses_does_not_decode),
-        cmocka_unit_test(test_what_the_system_says_outweighs_the_word),
+        cmocka_unit_test(test_an_errno_overrides_the_given_word),
     };
 
     media_log_level(AV_LOG_QUIET);

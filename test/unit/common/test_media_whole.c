@@ -8,7 +8,7 @@
 #include "test/unit/scratch.h"
 #include "test/unit/unit.h"
 
-/* Checks a file of these bytes: 0 when it is whole. */
+/* Checks a file of these bytes. 0 when it passes. */
 static int check(const char *bytes, size_t size)
 {
     struct error error = {0};
@@ -45,7 +45,7 @@ static void whole_files_pass_and_each_cut_within_a_box_is_noticed(void **state)
         {BYTES("\x1A\x45\xDF\xA3\x40\x02xx\x18\x53\x80\x67\x01\0\0\0\0\0\0\x08"
                "12345678"),
          20},
-        /* Sizes left open: the segment's and the cluster's, as streamed files have them. */
+        /* Unknown sizes of segment and cluster, as in streamed files. */
         {BYTES("\x1A\x45\xDF\xA3\x80\x18\x53\x80\x67\x01\xff\xff\xff\xff\xff\xff\xff\x1F\x43\xB6\x75\xff\xA3\x84"
                "1234"),
          24},
@@ -61,11 +61,11 @@ static void whole_files_pass_and_each_cut_within_a_box_is_noticed(void **state)
     }
 }
 
-static void what_is_left_open_or_is_no_box_passes(void **state)
+static void unknown_sizes_and_non_boxes_pass(void **state)
 {
     (void)state;
     assert_int_equal(check(BYTES(FTYP "\0\0\0\0mdat123")), 0);         /* up to the end of the file */
-    assert_int_equal(check(BYTES(FTYP "\x7f\xff\xff\xffgarbage")), 0); /* what follows the last box */
+    assert_int_equal(check(BYTES(FTYP "\x7f\xff\xff\xffgarbage")), 0); /* bytes after the last box */
     assert_int_equal(check(BYTES(FTYP "\0\0\0\x04mdat")), 0);
     assert_int_equal(check(BYTES(FTYP "\0\0")), 0);
     assert_int_equal(check(BYTES("<!DOCTYPE html><html></html>")), 0);
@@ -78,7 +78,7 @@ static void what_is_left_open_or_is_no_box_passes(void **state)
     assert_int_equal(check(BYTES("RIFF\xff\0\0\0WAVE1234")), 0);
 }
 
-static void sizes_beyond_all_bounds_are_noticed(void **state)
+static void huge_sizes_are_noticed(void **state)
 {
     (void)state;
     assert_int_equal(check(BYTES(FTYP "\0\0\0\1mdat\xff\xff\xff\xff\xff\xff\xff\xff")), -1);
@@ -86,7 +86,7 @@ static void sizes_beyond_all_bounds_are_noticed(void **state)
     assert_int_equal(check(BYTES("\x1A\x45\xDF\xA3\x80\x18\x53\x80\x67\x01\xff\xff\xff\xff\xff\xff\xfe")), -1);
 }
 
-/* Whether a file of that format and size is whole whose index has one entry. */
+/* Checks a file of that format and size whose index has one entry. 0 when it passes. */
 static int check_entry(const char *demuxer, int64_t pos, int size, int64_t file_size)
 {
     AVFormatContext *format = avformat_alloc_context();
@@ -111,13 +111,13 @@ static void packets_end_within_the_file(void **state)
     assert_int_equal(check_entry("mov", 100, 50, 150), 0);
     assert_int_equal(check_entry("mov", 100, 50, 149), -1);
     assert_int_equal(check_entry("mov", INT64_MAX - 5, 50, 1000), -1);
-    /* The place is that of the head, "00dc" and four bytes of length; the size is that of the data. */
+    /* pos is that of the header, "00dc" and four bytes length; size is that of the data. */
     assert_int_equal(check_entry("avi", 100, 50, 158), 0);
     assert_int_equal(check_entry("avi", 100, 50, 157), -1);
-    /* The place is that of a cluster, which has no size here. */
+    /* pos is that of a cluster; the index has no size for it. */
     assert_int_equal(check_entry("matroska", 100, 0, 101), 0);
     assert_int_equal(check_entry("matroska", 100, 0, 100), -1);
-    /* What such files say of places is often left from before they were edited. */
+    /* Positions in such indexes are often out of date. */
     assert_int_equal(check_entry("flv", 1000, 50, 100), 0);
     assert_int_equal(check_entry("mpegts", 1000, 50, 100), 0);
 }
@@ -125,8 +125,8 @@ static void packets_end_within_the_file(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(whole_files_pass_and_each_cut_within_a_box_is_noticed),
-                                       cmocka_unit_test(what_is_left_open_or_is_no_box_passes),
-                                       cmocka_unit_test(sizes_beyond_all_bounds_are_noticed),
+                                       cmocka_unit_test(unknown_sizes_and_non_boxes_pass),
+                                       cmocka_unit_test(huge_sizes_are_noticed),
                                        cmocka_unit_test(packets_end_within_the_file)};
 
     return cmocka_run_group_tests(tests, scratch_set_up, scratch_tear_down);

@@ -31,7 +31,7 @@ static const struct option_spec specs[] = {
 
 static const struct program program = {"th-test", "-o DIR", "Tests.", specs, true};
 
-/* Reads a command line of words separated by single spaces; what is said on stderr goes to nowhere. */
+/* Reads a command line of words separated by single spaces; stderr is discarded. */
 static enum options_result read_line(const char *line, struct settings *settings, int *first)
 {
     static char words[1024];
@@ -110,7 +110,7 @@ static void a_list_grows_with_each_use_up_to_its_room(void **state)
 static void wrong_command_lines(void **state)
 {
     static const char *const lines[] = {"",
-                                        "-o \xff", /* records could not name it */
+                                        "-o \xff", /* not UTF-8, so records could not hold it */
                                         "-o x --crf 52",
                                         "-o x --crf -1",
                                         "-o x --crf 2x",
@@ -127,7 +127,7 @@ static void wrong_command_lines(void **state)
                                         "-o x --file=",
                                         "-o x --no-such",
                                         "-o x -Z",
-                                        "-o x --s 3" /* seconds or stall-timeout? */};
+                                        "-o x --s 3" /* ambiguous: --seconds or --stall-timeout */};
 
     (void)state;
     for (size_t i = 0; i < COUNT_OF(lines); i++) {

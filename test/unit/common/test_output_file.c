@@ -16,7 +16,7 @@ static bool exists(const char *path)
     return access(path, F_OK) == 0;
 }
 
-static void a_file_gets_its_name_when_it_is_whole(void **state)
+static void a_file_gets_its_name_when_it_is_complete(void **state)
 {
     char path[512], bytes[16] = "";
     struct output_file *file;
@@ -38,7 +38,7 @@ static void a_file_gets_its_name_when_it_is_whole(void **state)
     assert_string_equal(bytes, "hello");
 }
 
-static void what_is_aborted_leaves_nothing(void **state)
+static void an_aborted_file_leaves_nothing(void **state)
 {
     struct output_file *file;
     struct error error;
@@ -55,7 +55,7 @@ static void what_is_aborted_leaves_nothing(void **state)
     assert_false(exists(path));
 }
 
-static void two_writers_of_one_file_are_told_apart(void **state)
+static void a_second_writer_of_a_file_is_refused(void **state)
 {
     struct output_file *first, *second;
     struct error error;
@@ -67,12 +67,12 @@ static void two_writers_of_one_file_are_told_apart(void **state)
     assert_int_equal(output_file_open(&second, path, &error), -1);
     assert_non_null(strstr(error.message, "another process"));
     assert_null(second);
-    assert_int_equal(output_file_sweep(scratch_dir, &error), 0); /* the living one is left alone */
+    assert_int_equal(output_file_sweep(scratch_dir, &error), 0); /* a file with a live writer stays */
     assert_int_equal(output_file_commit(&first, NULL, &error), 0);
     assert_true(exists(path));
 }
 
-static void what_the_dead_left_is_swept_away(void **state)
+static void files_of_dead_writers_are_removed(void **state)
 {
     struct output_file *file;
     struct error error;
@@ -116,7 +116,7 @@ static void a_new_writer_does_not_keep_old_bytes(void **state)
     assert_int_equal(size, 3);
 }
 
-static void folders_are_made_and_tried(void **state)
+static void folders_are_created_and_checked(void **state)
 {
     struct error error;
     char path[512];
@@ -136,9 +136,9 @@ static void folders_are_made_and_tried(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(a_file_gets_its_name_when_it_is_whole),  cmocka_unit_test(what_is_aborted_leaves_nothing),
-        cmocka_unit_test(two_writers_of_one_file_are_told_apart), cmocka_unit_test(what_the_dead_left_is_swept_away),
-        cmocka_unit_test(a_new_writer_does_not_keep_old_bytes),   cmocka_unit_test(folders_are_made_and_tried)};
+        cmocka_unit_test(a_file_gets_its_name_when_it_is_complete), cmocka_unit_test(an_aborted_file_leaves_nothing),
+        cmocka_unit_test(a_second_writer_of_a_file_is_refused),     cmocka_unit_test(files_of_dead_writers_are_removed),
+        cmocka_unit_test(a_new_writer_does_not_keep_old_bytes),     cmocka_unit_test(folders_are_created_and_checked)};
 
     return cmocka_run_group_tests(tests, scratch_set_up, scratch_tear_down);
 }

@@ -1,4 +1,4 @@
-/* Folders that bear their name only when they are complete. */
+/* Folders that have their final name only when they are complete. */
 #include "common/output/output_folder.h"
 
 #include <stdio.h>
@@ -65,7 +65,7 @@ static void test_a_folder_that_is_there_is_replaced_as_a_whole(void **state)
     assert_false(exists(".clip.th.part"));
 }
 
-static void test_what_is_given_up_leaves_nothing(void **state)
+static void test_an_aborted_folder_leaves_nothing(void **state)
 {
     struct output_folder *folder = begin("a.png");
 
@@ -76,7 +76,7 @@ static void test_what_is_given_up_leaves_nothing(void **state)
     assert_false(exists(".clip.th.part"));
 }
 
-static void test_two_cannot_fill_one(void **state)
+static void test_a_second_writer_is_refused(void **state)
 {
     struct output_folder *first = begin("a.png"), *second;
     struct error error;
@@ -88,7 +88,7 @@ static void test_two_cannot_fill_one(void **state)
     commit(first);
 }
 
-static void test_the_sweep_removes_what_was_left_and_not_what_is_being_filled(void **state)
+static void test_the_sweep_removes_abandoned_folders_only(void **state)
 {
     struct output_folder *folder = begin("a.png");
     struct error error;
@@ -118,9 +118,9 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup(test_the_name_comes_with_the_commit, enter),
         cmocka_unit_test_setup(test_a_folder_that_is_there_is_replaced_as_a_whole, enter),
-        cmocka_unit_test_setup(test_what_is_given_up_leaves_nothing, enter),
-        cmocka_unit_test_setup(test_two_cannot_fill_one, enter),
-        cmocka_unit_test_setup(test_the_sweep_removes_what_was_left_and_not_what_is_being_filled, enter),
+        cmocka_unit_test_setup(test_an_aborted_folder_leaves_nothing, enter),
+        cmocka_unit_test_setup(test_a_second_writer_is_refused, enter),
+        cmocka_unit_test_setup(test_the_sweep_removes_abandoned_folders_only, enter),
     };
 
     return cmocka_run_group_tests(tests, scratch_set_up, scratch_tear_down);

@@ -1,4 +1,4 @@
-/* Names of outputs, before and after they are whole. */
+/* Final and temporary names of outputs, and their locks. */
 #include "common/output/output_place.h"
 
 #include <errno.h>
@@ -49,7 +49,7 @@ static void a_bare_name_is_in_this_folder_and_one_slash_is_the_root(void **state
     }
 }
 
-static void a_folder_that_is_not_there_is_told(void **state)
+static void a_missing_folder_is_an_error(void **state)
 {
     struct output_place place;
     struct error error;
@@ -61,7 +61,7 @@ static void a_folder_that_is_not_there_is_told(void **state)
     output_place_close(&place);
 }
 
-static void temporary_names_are_known_again(void **state)
+static void temporary_names_are_recognized(void **state)
 {
     (void)state;
     assert_true(output_place_is_temporary(".a.mp4.th.part"));
@@ -72,7 +72,7 @@ static void temporary_names_are_known_again(void **state)
     assert_false(output_place_is_temporary(""));
 }
 
-static void a_place_can_be_tried_before(void **state)
+static void a_folder_can_be_checked_in_advance(void **state)
 {
     (void)state;
     assert_int_equal(output_place_check(scratch_path("later.json")), 0);
@@ -84,7 +84,7 @@ static void a_place_can_be_tried_before(void **state)
     assert_int_equal(errno, ENOTDIR);
 }
 
-/* Locks path, says so, and is gone after that many microseconds. Its process. */
+/* Starts a process that locks path, and exits that many microseconds after it has told so. Returns its pid. */
 static pid_t hold(const char *path, useconds_t time)
 {
     int ready[2];
@@ -108,7 +108,7 @@ static pid_t hold(const char *path, useconds_t time)
     return child;
 }
 
-static void a_lock_is_waited_for_a_moment_only(void **state)
+static void a_lock_is_waited_for_one_second_at_most(void **state)
 {
     char name[] = "a.mp4";
     const struct output_place place = {.path = name};
@@ -138,10 +138,10 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(names_are_within_the_folder_of_the_path),
         cmocka_unit_test(a_bare_name_is_in_this_folder_and_one_slash_is_the_root),
-        cmocka_unit_test(a_folder_that_is_not_there_is_told),
-        cmocka_unit_test(temporary_names_are_known_again),
-        cmocka_unit_test(a_place_can_be_tried_before),
-        cmocka_unit_test(a_lock_is_waited_for_a_moment_only),
+        cmocka_unit_test(a_missing_folder_is_an_error),
+        cmocka_unit_test(temporary_names_are_recognized),
+        cmocka_unit_test(a_folder_can_be_checked_in_advance),
+        cmocka_unit_test(a_lock_is_waited_for_one_second_at_most),
     };
 
     return cmocka_run_group_tests(tests, scratch_set_up, scratch_tear_down);

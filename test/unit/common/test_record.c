@@ -14,7 +14,7 @@ static void assert_json(json_t *record, const char *expected)
     json_decref(record);
 }
 
-static void first_keys_stand_in_the_manifests_order(void **state)
+static void records_begin_with_the_keys_in_the_manifests_order(void **state)
 {
     struct error error;
     json_t *record;
@@ -81,7 +81,7 @@ static void a_chain_of_additions_needs_one_check(void **state)
 static void heads_are_read_and_checked(void **state)
 {
     static const struct {
-        const char *text, *fault; /* fault NULL: it is good */
+        const char *text, *fault; /* fault NULL: it is valid */
     } cases[] = {
         {"{\"stage\": \"split\", \"kind\": \"chunk\", \"key\": \"a_0000\", \"status\": \"ok\"}", NULL},
         {"{\"kind\": \"chunk\", \"status\": \"skipped\", \"key\": \"a\", \"stage\": \"split\", \"path\": \"p\"}", NULL},
@@ -112,7 +112,7 @@ static void heads_are_read_and_checked(void **state)
     }
 }
 
-static void tubes_go_there_and_back(void **state)
+static void tubes_survive_writing_and_reading(void **state)
 {
     struct tube tube = {720, 1280, 1, 2, 3, 4, 5, 6}, again;
     json_t *record = json_pack("{s:o}", "tube", record_from_tube(&tube)), *object;
@@ -138,9 +138,9 @@ static void tubes_go_there_and_back(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(first_keys_stand_in_the_manifests_order),
+        cmocka_unit_test(records_begin_with_the_keys_in_the_manifests_order),
         cmocka_unit_test(retry_follows_the_class_and_the_stage), cmocka_unit_test(a_chain_of_additions_needs_one_check),
-        cmocka_unit_test(heads_are_read_and_checked), cmocka_unit_test(tubes_go_there_and_back)};
+        cmocka_unit_test(heads_are_read_and_checked), cmocka_unit_test(tubes_survive_writing_and_reading)};
 
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,4 +1,4 @@
-/* Which filters a display matrix asks for. The matrix is as containers have it: 16.16 numbers, the last column 2.30. */
+/* The filters for a display matrix. A matrix holds 16.16 fixed-point numbers, the last column 2.30. */
 #include "common/av/rotate.h"
 
 #include <libavutil/display.h>
@@ -16,7 +16,7 @@ static void expect(double degrees, bool hflip, bool vflip, const char *filters)
     assert_string_equal(got, filters);
 }
 
-static void test_no_matrix_and_the_plain_one_ask_for_nothing(void **state)
+static void test_no_matrix_and_the_identity_need_no_filter(void **state)
 {
     char got[ROTATE_FILTERS_MAX];
 
@@ -44,13 +44,13 @@ static void test_mirrored_pictures(void **state)
     expect(90, true, false, "transpose=cclock_flip");
 }
 
-static void test_other_angles_are_rotated_to(void **state)
+static void test_other_angles_use_the_rotate_filter(void **state)
 {
     (void)state;
     expect(30, false, false, "rotate=30.000000*PI/180");
 }
 
-static void test_a_matrix_of_zeros_asks_for_nothing(void **state)
+static void test_a_matrix_of_zeros_needs_no_filter(void **state)
 {
     const int32_t zeros[9] = {0};
     char got[ROTATE_FILTERS_MAX];
@@ -63,11 +63,11 @@ static void test_a_matrix_of_zeros_asks_for_nothing(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_no_matrix_and_the_plain_one_ask_for_nothing),
+        cmocka_unit_test(test_no_matrix_and_the_identity_need_no_filter),
         cmocka_unit_test(test_quarter_turns),
         cmocka_unit_test(test_mirrored_pictures),
-        cmocka_unit_test(test_other_angles_are_rotated_to),
-        cmocka_unit_test(test_a_matrix_of_zeros_asks_for_nothing),
+        cmocka_unit_test(test_other_angles_use_the_rotate_filter),
+        cmocka_unit_test(test_a_matrix_of_zeros_needs_no_filter),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

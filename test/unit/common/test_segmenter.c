@@ -7,9 +7,9 @@
 
 enum { PIECES_MAX = 16 };
 
-/* Where the muxer has cut: the time of the packet that begins each piece. */
+/* Where the muxer cut: the time of each piece's first packet. */
 struct cuts {
-    int64_t now; /* milliseconds: of the packet that the muxer is given */
+    int64_t now; /* milliseconds: of the packet being written */
     int64_t starts[PIECES_MAX];
     int count;
 };

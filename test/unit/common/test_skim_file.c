@@ -35,7 +35,7 @@ static void a_slice_near_the_beginning_suffices(void **state)
         }
 }
 
-static void a_slice_of_which_too_little_is_known_does_not(void **state)
+static void a_slice_that_begins_too_late_does_not_suffice(void **state)
 {
     size_t last = 0;
 
@@ -53,7 +53,7 @@ static void a_slice_of_which_too_little_is_known_does_not(void **state)
     assert_true(last > KNOWN / 4);
 }
 
-static void what_is_no_slice_does_not(void **state)
+static void a_packet_without_slices_does_not_suffice(void **state)
 {
     uint8_t packet[SIZE] = {0};
     size_t place = 0;
@@ -71,7 +71,7 @@ static void what_is_no_slice_does_not(void **state)
     assert_false(skim_file_suffices(packet, KNOWN, SIZE, 4));
 }
 
-static void no_more_is_looked_at_than_is_known(void **state)
+static void only_known_bytes_are_read(void **state)
 {
     (void)state;
     for (size_t known = 0; known < 64; known++) {
@@ -122,9 +122,9 @@ static void a_file_that_is_not_there_is_an_error(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(a_slice_near_the_beginning_suffices),
-                                       cmocka_unit_test(a_slice_of_which_too_little_is_known_does_not),
-                                       cmocka_unit_test(what_is_no_slice_does_not),
-                                       cmocka_unit_test(no_more_is_looked_at_than_is_known),
+                                       cmocka_unit_test(a_slice_that_begins_too_late_does_not_suffice),
+                                       cmocka_unit_test(a_packet_without_slices_does_not_suffice),
+                                       cmocka_unit_test(only_known_bytes_are_read),
                                        cmocka_unit_test(a_file_is_read_as_it_is),
                                        cmocka_unit_test(a_file_that_is_not_there_is_an_error)};
 

@@ -33,7 +33,7 @@ static void characters(void **state)
     assert_false(text_is_utf8("caf\xC3"));
 }
 
-static void one_line(void **state)
+static void one_line_has_no_control_character(void **state)
 {
     (void)state;
     assert_true(text_is_one_line(""));
@@ -43,7 +43,7 @@ static void one_line(void **state)
     assert_false(text_is_one_line("a\x7F"));
 }
 
-static void plain_lines(void **state)
+static void text_becomes_one_plain_line(void **state)
 {
     static const struct {
         const char *given, *plain;
@@ -73,8 +73,9 @@ static void plain_lines(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(characters), cmocka_unit_test(one_line),
-                                       cmocka_unit_test(plain_lines)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(characters),
+                                       cmocka_unit_test(one_line_has_no_control_character),
+                                       cmocka_unit_test(text_becomes_one_plain_line)};
 
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -22,7 +22,7 @@ static AVFormatContext *input_of(enum AVMediaType type, const char *format)
     return input;
 }
 
-/* A packet as read and as it must come out; out.dts NONE: it must be left out. */
+/* A packet as read and as expected; out.dts NONE: it must be dropped. */
 struct step {
     struct {
         int64_t pts, dts, duration;
@@ -96,7 +96,7 @@ static void a_missing_dts_follows_from_the_packets_before(void **state)
 static void dts_grows_and_stays_at_most_pts(void **state)
 {
     static const struct step ties[] = {{{0, 0, 1}, {0, 0}}, {{1, 0, 1}, {1, 1}}, {{0, 0, 1}, {2, 2}}};
-    /* dts > pts: both become the middle one of pts, dts and the dts that may come next. */
+    /* dts > pts: both become the median of pts, dts and the lowest allowed dts. */
     static const struct step next[] = {{{10, 10, 1}, {10, 10}}, {{5, 8, 1}, {11, 11}}};
     static const struct step pts[] = {{{10, 10, 1}, {10, 10}}, {{20, 30, 1}, {20, 20}}};
     static const struct step dts[] = {{{10, 10, 1}, {10, 10}}, {{9, 15, 1}, {11, 11}}};
@@ -112,7 +112,7 @@ static void dts_grows_and_stays_at_most_pts(void **state)
 
 static void sound_is_counted_in_samples(void **state)
 {
-    /* 1024 samples at 48 kHz are 21.33 ms, which ticks of a millisecond round. */
+    /* 1024 samples at 48 kHz are 21.33 ms, rounded to a millisecond in the time base. */
     static const struct step steps[] = {{{0, 0, 21}, {0, 0}},
                                         {{21, 21, 21}, {1024, 1024}},
                                         {{43, 43, 21}, {2048, 2048}},
@@ -128,14 +128,15 @@ static void sound_is_counted_in_samples(void **state)
     avformat_free_context(input);
 }
 
-static void leaps_are_closed_where_the_format_may_leap(void **state)
+static void discontinuities_are_closed_where_the_format_allows_them(void **state)
 {
-    static const struct step steps[] = {{{0, 0, 40}, {0, 0}},
-                                        {{40, 40, 40}, {40, 40}},
-                                        {{60080, 60080, 40}, {80, 80}},    /* a minute ahead */
-                                        {{60120, 60120, 40}, {120, 120}},  /* and so on from there */
-                                        {{200, 200, 40}, {160, 160}},      /* back again */
-                                        {{9000, 9000, 40}, {8960, 8960}}}; /* less than ten seconds is no leap */
+    static const struct step steps[] = {
+        {{0, 0, 40}, {0, 0}},
+        {{40, 40, 40}, {40, 40}},
+        {{60080, 60080, 40}, {80, 80}},    /* a minute ahead */
+        {{60120, 60120, 40}, {120, 120}},  /* and continues there */
+        {{200, 200, 40}, {160, 160}},      /* back again */
+        {{9000, 9000, 40}, {8960, 8960}}}; /* less than ten seconds is no discontinuity */
     AVFormatContext *leaping = input_of(AVMEDIA_TYPE_VIDEO, "mpegts");
 
     (void)state;
@@ -143,7 +144,7 @@ static void leaps_are_closed_where_the_format_may_leap(void **state)
     avformat_free_context(leaping);
 }
 
-static void elsewhere_a_leap_stays_and_nonsense_goes(void **state)
+static void in_other_formats_a_gap_stays_and_a_huge_time_is_dropped(void **state)
 {
     static const struct step steps[] = {{{0, 0, 40}, {0, 0}},
                                         {{60000, 60000, 40}, {60000, 60000}},
@@ -156,7 +157,7 @@ static void elsewhere_a_leap_stays_and_nonsense_goes(void **state)
     avformat_free_context(input);
 }
 
-static void a_counter_that_wraps_is_unwrapped(void **state)
+static void a_wrapped_counter_is_unwrapped(void **state)
 {
     /* 33 bits: the start is a second before the wrap, and the first packet a second before the start. */
     static const struct step steps[] = {{{INT64_C(8589932592), INT64_C(8589932592), 40}, {0, 0}}};
@@ -166,7 +167,7 @@ static void a_counter_that_wraps_is_unwrapped(void **state)
     (void)state;
     input->start_time = INT64_C(8589932592000);
     assert_steps(input, (AVRational){1, 1000}, steps, 1);
-    input->start_time = 0; /* the demuxer has wrapped the start only */
+    input->start_time = 0; /* the demuxer unwrapped the start only */
     assert_steps(input, (AVRational){1, 1000}, before, 1);
     avformat_free_context(input);
 }
@@ -178,9 +179,9 @@ int main(void)
                                        cmocka_unit_test(a_missing_dts_follows_from_the_packets_before),
                                        cmocka_unit_test(dts_grows_and_stays_at_most_pts),
                                        cmocka_unit_test(sound_is_counted_in_samples),
-                                       cmocka_unit_test(leaps_are_closed_where_the_format_may_leap),
-                                       cmocka_unit_test(elsewhere_a_leap_stays_and_nonsense_goes),
-                                       cmocka_unit_test(a_counter_that_wraps_is_unwrapped)};
+                                       cmocka_unit_test(discontinuities_are_closed_where_the_format_allows_them),
+                                       cmocka_unit_test(in_other_formats_a_gap_stays_and_a_huge_time_is_dropped),
+                                       cmocka_unit_test(a_wrapped_counter_is_unwrapped)};
 
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

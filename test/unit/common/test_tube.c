@@ -72,7 +72,7 @@ static void rows_that_cannot_be_read(void **state)
     }
 }
 
-static void tubes_that_make_no_sense(void **state)
+static void inconsistent_tubes_are_refused(void **state)
 {
     static const struct {
         struct tube tube; /* H W S E L T R B */
@@ -127,7 +127,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_row_of_the_published_list), cmocka_unit_test(rows_without_or_with_much_white_space),
-        cmocka_unit_test(rows_that_cannot_be_read), cmocka_unit_test(tubes_that_make_no_sense),
+        cmocka_unit_test(rows_that_cannot_be_read), cmocka_unit_test(inconsistent_tubes_are_refused),
         cmocka_unit_test(clip_names_lead_back_to_their_tubes)};
 
     return cmocka_run_group_tests(tests, NULL, NULL);

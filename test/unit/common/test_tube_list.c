@@ -8,7 +8,7 @@
 #include "test/unit/scratch.h"
 #include "test/unit/unit.h"
 
-/* The bad rows that were told. */
+/* The bad rows that were reported. */
 struct told {
     int count;
     long line;
@@ -34,7 +34,7 @@ static struct tube_list *load(const char *text, size_t size, struct told *told)
     return list;
 }
 
-static void rows_stand_by_chunk_in_the_order_of_the_list(void **state)
+static void rows_are_grouped_by_chunk_in_the_order_of_the_list(void **state)
 {
     static const char text[] = "b_0001, 2, 2, 5, 6, 0, 0, 1, 1\n"
                                "# a comment\n"
@@ -71,7 +71,7 @@ static void rows_stand_by_chunk_in_the_order_of_the_list(void **state)
     assert_null(list);
 }
 
-static void ids_that_begin_alike_are_told_apart(void **state)
+static void ids_with_a_common_prefix_are_distinguished(void **state)
 {
     static const char text[] = "x_0001_0000, 2, 2, 0, 1, 0, 0, 1, 1\nx_0001, 2, 2, 0, 1, 0, 0, 1, 1\n"
                                "x-_0000, 2, 2, 0, 1, 0, 0, 1, 1\nxy_0000, 2, 2, 0, 1, 0, 0, 1, 1\n";
@@ -93,7 +93,7 @@ static void bad_rows_lose_nothing(void **state)
     static const char text[] = "\xEF\xBB\xBF"
                                "a_0000, 2, 2, 0, 1, 0, 0, 1, 1\n"
                                "a_0000, 2, 2, 0, 1, 0, 0, 1\n"
-                               "a_0000, 2, 2, 9, 1, 0, 0, 1, 1\n" /* S > E: can be read, and gets its record later */
+                               "a_0000, 2, 2, 9, 1, 0, 0, 1, 1\n" /* S > E: well-formed; th-crop reports it later */
                                "a_00\0 0, 2, 2, 0, 1, 0, 0, 1, 1\n"
                                "a_0000, 2, 2, 3, 4, 0, 0, 1, 1\n";
     struct told told = {0};
@@ -126,8 +126,8 @@ static void an_empty_list_and_a_missing_one(void **state)
     assert_non_null(strstr(error.message, "none"));
 }
 
-/* 500,000 rows in scattered order: every row is found again. Time and memory are shown, not judged: the machine may be
- * busy, and sanitizers take much of both. */
+/* 500,000 rows in scattered order: every row is found. Time and memory are printed and not checked, because the machine
+ * may be busy and sanitizers need more of both. */
 static void half_a_million_rows(void **state)
 {
     enum { ROWS = 500000, VIDEOS = 2872, CHUNKS = 20 };
@@ -170,8 +170,8 @@ static void half_a_million_rows(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(rows_stand_by_chunk_in_the_order_of_the_list),
-        cmocka_unit_test(ids_that_begin_alike_are_told_apart), cmocka_unit_test(bad_rows_lose_nothing),
+        cmocka_unit_test(rows_are_grouped_by_chunk_in_the_order_of_the_list),
+        cmocka_unit_test(ids_with_a_common_prefix_are_distinguished), cmocka_unit_test(bad_rows_lose_nothing),
         cmocka_unit_test(an_empty_list_and_a_missing_one), cmocka_unit_test(half_a_million_rows)};
 
     return cmocka_run_group_tests(tests, scratch_set_up, scratch_tear_down);

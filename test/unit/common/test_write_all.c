@@ -1,4 +1,4 @@
-/* Writing all of what is given, to descriptors that take it in pieces. */
+/* write_all on descriptors that accept part of the bytes. */
 #include "common/output/write_all.h"
 
 #include <errno.h>
@@ -18,7 +18,7 @@ static void ignore(int number)
     (void)number;
 }
 
-/* A reader that takes its time and is done when all has come in the right order. */
+/* A slow reader, which checks the order of the bytes. */
 static pid_t start_reader(const int ends[2])
 {
     pid_t child = fork();
@@ -41,7 +41,7 @@ static pid_t start_reader(const int ends[2])
     return child;
 }
 
-/* A timer's signal, which restarts nothing, cuts writes to a full pipe short and interrupts others. */
+/* A timer's signal without SA_RESTART: writes to a full pipe are cut short or interrupted. */
 static void signals_and_short_writes_lose_nothing(void **state)
 {
     struct sigaction action = {.sa_handler = ignore};
@@ -68,7 +68,7 @@ static void signals_and_short_writes_lose_nothing(void **state)
     free(bytes);
 }
 
-static void what_fails_is_told(void **state)
+static void errors_are_reported(void **state)
 {
     int full = open("/dev/full", O_WRONLY);
 
@@ -85,7 +85,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(signals_and_short_writes_lose_nothing),
-        cmocka_unit_test(what_fails_is_told),
+        cmocka_unit_test(errors_are_reported),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
