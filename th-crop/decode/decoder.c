@@ -370,7 +370,7 @@ int decoder_next(struct decoder *decoder, AVFrame *frame, int64_t *number, struc
         int status;
 
         switch (frame_gate_next(decoder->gate, frame)) {
-        case FRAME_PROVEN:
+        case FRAME_READY:
             *number = demux_frame(decoder->demux, frame->best_effort_timestamp);
             if (*number < 0)
                 return error_set(error, ERROR_UNREADABLE, "a frame of the chunk has another time than its packet");
