@@ -133,7 +133,7 @@ int packet_map_make(struct packet_map *map, const struct packet_note *notes, siz
     if (number(map->packets, count, why))
         goto end;
     if (!keep_random_access(map->packets, count))
-        *why = "it does not begin with a picture that stands by itself";
+        *why = "it does not begin with a random access point";
     else if (!is_in_window(map->packets, count, delay))
         *why = "pictures are out of order by more than the stream says";
     else if (!is_in_order(map->packets, notes, count, by_frame))

@@ -139,8 +139,8 @@ static void uncertain_frame_numbers_make_no_map(void **state)
         int delay;
     } cases[] = {
         {"", "there are no packets", DELAY},
-        {"P1 P2 I3", "it does not begin with a picture that stands by itself", DELAY},
-        {"I3 b1 b2 P4", "it does not begin with a picture that stands by itself", DELAY}, /* leading pictures */
+        {"P1 P2 I3", "it does not begin with a random access point", DELAY},
+        {"I3 b1 b2 P4", "it does not begin with a random access point", DELAY}, /* leading pictures */
         {"I1 P2 P2", "two packets have the same time", DELAY},
         {"I1 P4 P3 b2", "pictures are out of order by more than the stream says", 1},
         {"I1 P2 b1000 P4 P3", "pictures are out of order by more than the stream says", 0},
