@@ -138,7 +138,8 @@ static int remember_time(struct clip_writer *writer, int64_t pts, int64_t durati
 static int64_t duration_at(const struct clip_writer *writer, int64_t pts)
 {
     struct frame_time key = {.pts = pts};
-    const struct frame_time *found = bsearch(&key, writer->times, writer->count, sizeof *writer->times, array_compare_int64);
+    const struct frame_time *found =
+        bsearch(&key, writer->times, writer->count, sizeof *writer->times, array_compare_int64);
 
     return found ? found->duration : 0;
 }
