@@ -25,14 +25,15 @@ LINK    = $(CC) -pthread $(LDFLAGS) $(SANITIZE)
 # say(verb): one short line instead of the command, unless V=1.
 say = $(if $(V),,@echo "  $(1) $@" &&)
 
-# The objects of a folder and its subfolders but its main.o, which is what unit tests link. A style sheet is one, too.
-objects_of = $(patsubst %.c,$(BUILD)/%.o,$(filter-out %/main.c,$(wildcard $(1)/*.c $(1)/*/*.c))) \
+# What unit tests link: the objects of a folder and its subfolders, style sheets too, except main.o and the demo.
+objects_of = $(patsubst %.c,$(BUILD)/%.o,$(filter-out %/main.c common/demo/%,$(wildcard $(1)/*.c $(1)/*/*.c))) \
              $(patsubst %,$(BUILD)/%.o,$(wildcard $(1)/*/*.css))
 COMMON     = $(BUILD)/libcommon.a
+DEMO       = $(BUILD)/common/demo/demo_videos
 
-all: $(PROGRAMS:%=$(BIN)/%)   ## build the programs (the default)
+all: $(PROGRAMS:%=$(BIN)/%) $(DEMO)   ## build the programs and the generator of the demo videos (the default)
 
-include test/test.mk
+-include test/test.mk
 
 $(COMMON): $(call objects_of,common)
 	@rm -f $@
@@ -45,6 +46,9 @@ $$(BIN)/$(1): $$(BUILD)/$(1)/main.o $$(call objects_of,$(1)) $$(COMMON)
 endef
 $(foreach program,$(PROGRAMS),$(eval $(call program_rule,$(program))))
 
+$(DEMO): $(patsubst %.c,$(BUILD)/%.o,$(wildcard common/demo/*.c)) $(COMMON)
+	$(call say,LD)$(LINK) -o $@ $^ $(LIBRARY_LIBS) -lm
+
 $(BUILD)/%.o: %.c $(BUILD)/flags
 	@mkdir -p $(@D)
 	$(call say,CC)$(COMPILE) -MMD -MP -c -o $@ $<
@@ -55,9 +59,11 @@ $(BUILD)/%.css.o: %.css $(BUILD)/flags
 	$(call say,CC){ echo 'extern const char $(basename $(<F))_css[]; const char $(basename $(<F))_css[] ='; \
 		sed 's/[\\"]/\\&/g; s/.*/"&\\n"/' $<; echo ';'; } | $(COMPILE) -x c -c -o $@ -
 
-# Changes when the compiler or its flags do, so that everything is then made anew.
+# Changes when the compiler or its flags change, so that everything is rebuilt.
 $(BUILD)/flags: FORCE
 	@mkdir -p $(@D)
+	@$(PKG_CONFIG) --atleast-version=59.27.100 libavformat || \
+		{ echo 'FFmpeg 5.1 or later (libavformat 59.27.100) is needed: sh common/install-deps.sh' >&2; false; }
 	@printf '%s\n' '$(subst ','\'',$(COMPILE) $(LINK))' | cmp -s - $@ || printf '%s\n' '$(subst ','\'',$(COMPILE) $(LINK))' > $@
 FORCE:
 

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Makes the clips of a set: th-fetch | th-split | th-crop | th-verify, with each stage's records kept in SET/manifests.
+# Makes the clips of a set: th-fetch | th-split | th-crop | th-verify. Keeps the records of each stage in SET/manifests.
 set -u
 
 readonly program=videos_download_and_crop.sh
@@ -7,20 +7,20 @@ readonly all_stages=(fetch split crop verify)
 readonly exit_usage=2 exit_cannot=3 exit_try_again=75
 here=$(dirname -- "$(readlink -f -- "${BASH_SOURCE[0]}")") || exit $exit_cannot
 bin=${TH_BIN:-$here/bin}
-demo_videos=${TH_BUILD:-$here/build}/test/media/demo_videos
+demo_videos=${TH_BUILD:-$here/build}/common/demo/demo_videos
 
 data=$here           # where SET/ is
 lists=$here/data_list
-common_flags=()      # for all four programs
-rerun_options=()     # how to call this script again for the same data
+common_flags=()      # options for all four programs
+rerun_options=()     # options to call this script again for the same data
 dry_run='' quiet='' no_chunks='' yes=''
 action="make"        # or recheck, prune
-pruned=()            # the ids to prune; none: those that recheck has found
+pruned=()            # the ids to prune; empty: those that recheck found
 set=''
-stages=()            # those to run, in the pipe's order
-pids=() tees=()      # of what runs now
-work=''              # where the records of this run grow
-scratch=''           # a folder that goes when the script ends
+stages=()            # the stages to run, in the order of the pipe
+pids=() tees=()      # process ids of the running stages, and of the tees between them
+work=''              # folder for the unfinished records of this run
+scratch=''           # temporary folder, removed at the end
 
 # shellcheck source=common/driver/pipe.sh
 . "$here/common/driver/pipe.sh"
@@ -36,33 +36,34 @@ usage: bash $program [options] SET [STAGE...]
        bash $program [options] SET prune [--yes] [ID...]
 
 Downloads the videos of SET (small, train, val, demo, or any other whose lists are in data_list), splits them into
-chunks, crops the clips and verifies them: below SET/, in raw_videos, 1min_clips and cropped_clips. What is there
-already is not made again. With STAGEs (fetch, split, crop, verify; neighbours) only these run, from the records that
-the stage before has left in SET/manifests.
+chunks, crops the clips and verifies them. The files are in SET/raw_videos, SET/1min_clips and SET/cropped_clips. Files
+that are there already are kept. With STAGEs (fetch, split, crop, verify; without gaps) only these run, on the records
+of the stage before in SET/manifests.
 
-Each run ends with SET/report.html, a page to look at: what was asked, what came out, and why the rest is missing.
+Each run ends with SET/report.html, a page that shows the clips, and why others are missing.
 
-recheck asks again about the videos of which there are files, downloads nothing, and tells which are gone or no longer
-free. prune shows all files that come from those, or from the IDs given; with --yes it deletes them and their records,
-and leaves a note in raw_videos so that they are not fetched again.
+recheck asks again about the downloaded videos, downloads nothing, and lists those that are gone or no longer free.
+prune lists all files made from those videos, or from the IDs; with --yes it deletes them and their records, and leaves
+a note in raw_videos so that they are not downloaded again.
 
-  -j, --jobs N          pieces of work at a time in each stage (default: the processors)
-  -f, --force           do again what is there already
-      --no-chunks       write no chunks: clips are cut out of the videos, which saves a copy of them
-  -n, --dry-run         only say what would be done
-  -q, --quiet           errors only
-      --yes             prune: delete
-  -v, --verbose         more messages; twice: even more
+  -j, --jobs N          jobs at a time in each stage (default: the number of processors)
+  -f, --force           make files again that are there already
+      --no-chunks       write no chunks; cut clips out of the videos, which saves a copy of them
+  -n, --dry-run         only print what would be done
+  -q, --quiet           print errors only
+      --yes             with prune: delete
+  -v, --verbose         print more messages; twice: even more
       --progress MODE   auto, always or never
       --data DIR        the folder of SET/ (default: that of this script)
       --lists DIR       the folder of the lists (default: data_list beside this script)
-  -h, --help            this text
+  -h, --help            print this text
 
-Environment: TH_FETCH_FLAGS, TH_SPLIT_FLAGS, TH_CROP_FLAGS and TH_VERIFY_FLAGS hold more options for the programs,
-separated by white space. TH_DATA_LIST_URL is where to get data_list.zip when lists are missing. TH_BIN and TH_BUILD are
-the folders of built programs (default: bin and build beside this script; made when they are missing).
+Environment: TH_FETCH_FLAGS, TH_SPLIT_FLAGS, TH_CROP_FLAGS and TH_VERIFY_FLAGS hold more options for the programs, with
+quotes and backslashes as in a shell; nothing in them is expanded or run. TH_DATA_LIST_URL is the address of
+data_list.zip for missing lists. TH_BIN and TH_BUILD are the folders of built programs (default: bin and build beside
+this script, built when missing).
 
-Exit status: 0 all done; 1 some items failed for good; 75 some failed that another run may mend; 2 usage; 3 cannot work;
+Exit status: 0 all done; 1 some items failed for good; 75 some failed and another run may help; 2 usage; 3 cannot work;
 128+n stopped by signal n.
 EOF
 }
@@ -81,7 +82,7 @@ misused() {
     stop $exit_usage "$1 (--help lists the options)"
 }
 
-# Runs a program so that a signal ends it at once: bash answers signals while it waits, but not while a program has the
+# Runs a program in the background and waits: bash handles signals during wait, but not while a program runs in the
 # foreground.
 run() {
     "$@" &
@@ -92,13 +93,13 @@ run() {
     return $result
 }
 
-# Ends what runs, and then the script. A second signal ends it by force.
+# Stops the running programs, then the script. A second signal kills them.
 # shellcheck disable=SC2317 # traps call it
 on_signal() {
-    trap 'kill -KILL "${pids[@]}" 2>/dev/null' INT TERM HUP
+    trap 'kill -KILL "${pids[@]}" 2>/dev/null' INT TERM HUP USR1
     [ ${#pids[@]} -eq 0 ] || kill -TERM "${pids[@]}" 2>/dev/null
     wait
-    say "stopped; the same command goes on from here"
+    say "stopped; the same command continues from here"
     exit $((128 + $1))
 }
 
@@ -107,7 +108,7 @@ clean_up() {
     [ -z "$scratch" ] || rm -rf -- "$scratch"
 }
 
-# folder OPTION VALUE: the value as a path that holds wherever it is used.
+# folder OPTION VALUE: prints the value as an absolute path.
 folder() {
     case $2 in
         '') misused "$1: expected a folder" ;;
@@ -116,7 +117,7 @@ folder() {
 }
 
 read_options() {
-    local words
+    local words path
     words=$(getopt -n "$program" -o j:fnqvh \
         -l jobs:,force,dry-run,quiet,verbose,progress:,data:,lists:,no-chunks,yes,help -- "$@") || exit $exit_usage
     eval "set -- $words"
@@ -132,17 +133,13 @@ read_options() {
                 common_flags+=(--progress "$2")
                 shift
                 ;;
-            --data)
-                data=$(folder "$1" "$2") || exit
+            --data | --lists)
+                path=$(folder "$1" "$2") || exit
+                printf -v "${1#--}" %s "$path"
                 rerun_options+=("$1" "$2")
                 shift
                 ;;
-            --lists)
-                lists=$(folder "$1" "$2") || exit
-                rerun_options+=("$1" "$2")
-                shift
-                ;;
-            -f | --force) common_flags+=(-f) ;;
+            -f | --force | -v | --verbose) common_flags+=("$1") ;;
             -n | --dry-run) dry_run=yes common_flags+=(-n) ;;
             --no-chunks)
                 no_chunks=yes
@@ -150,7 +147,6 @@ read_options() {
                 ;;
             --yes) yes=yes ;;
             -q | --quiet) quiet=yes common_flags+=(-q) ;;
-            -v | --verbose) common_flags+=(-v) ;;
             -h | --help)
                 usage
                 exit
@@ -160,9 +156,18 @@ read_options() {
     done
     shift
     read_operands "$@"
+    check_flags
 }
 
-# The stages may be named in any order, but must be neighbours: the records of one are the next one's input.
+check_flags() {
+    local variable
+    for variable in TH_{FETCH,SPLIT,CROP,VERIFY}_FLAGS; do
+        split_words "${!variable-}" ||
+            misused "$variable: a quote is not closed, or a backslash is the last character"
+    done
+}
+
+# Stages may be named in any order but without gaps, because each reads the records of the one before.
 read_operands() {
     [ $# -gt 0 ] || misused "expected the name of a set"
     set=$1
@@ -196,13 +201,12 @@ runs() {
     [[ " ${stages[*]} " == *" $1 "* ]]
 }
 
-# Finds what the run reads: the lists, and what the first stage is given, in first_input.
+# Checks that the lists are there, and sets first_input to the file that the first stage reads.
 find_inputs() {
     local ids=$lists/${set}_video_ids.txt stage before=''
     tubes=$lists/${set}_video_tubes.txt
     ! runs fetch || need_list "$ids"
     { ! runs split && ! runs crop; } || need_list "$tubes"
-    manifests=$data/$set/manifests
     first_input=$ids
     for stage in "${all_stages[@]}"; do
         [ "$stage" != "${stages[0]}" ] || break
@@ -210,24 +214,24 @@ find_inputs() {
         first_input=$manifests/$before.jsonl
     done
     [ -r "$first_input" ] ||
-        stop $exit_cannot "$first_input is missing: ${stages[0]} works on the records of $before, which has to run before it"
+        stop $exit_cannot "$first_input is missing: ${stages[0]} works on the records of $before; run that first"
 }
 
 need_list() {
     if [ ! -e "$1" ] && [ -n "${TH_DATA_LIST_URL:-}" ]; then
-        say "getting the lists from $TH_DATA_LIST_URL"
+        say "downloading the lists from $TH_DATA_LIST_URL"
         run bash "$here/data_list/get_lists.sh" "$TH_DATA_LIST_URL" "$lists" || exit $exit_cannot
         [ -e "$1" ] || stop $exit_cannot "there is no ${1##*/} among the lists from $TH_DATA_LIST_URL"
     fi
     [ -e "$1" ] || stop $exit_cannot "$1 is missing.
-The lists of small, train and val are in data_list.zip of https://github.com/tcwang0509/TalkingHead-1KH. Get it and say
+The lists of small, train and val are in data_list.zip of https://github.com/tcwang0509/TalkingHead-1KH. Download it and run
     unzip -j data_list.zip '*.txt' -d $(printf %q "$lists")
-or set TH_DATA_LIST_URL to its address, and it is fetched and unpacked. For a set of your own write the list yourself:
-$here/data_list/README.md tells its form."
+or set TH_DATA_LIST_URL to its address to have it downloaded and unpacked. To write the list of your own set, see
+$here/data_list/README.md."
     [ -r "$1" ] || stop $exit_cannot "$1 cannot be read"
 }
 
-# Builds what the run needs, when it is not there. What TH_BIN and TH_BUILD name is the caller's own business.
+# Builds the programs if one that the run needs is missing. Never builds into TH_BIN or TH_BUILD.
 build() {
     local needed=("${stages[@]/#/$bin/th-}" "$bin/th-verify") file missing=''
     [ "$set" != demo ] || ! runs fetch || needed+=("$demo_videos")
@@ -235,16 +239,15 @@ build() {
         [ -x "$file" ] || missing=$file
     done
     [ -n "$missing" ] || return 0
-    [ -z "${TH_BIN:-}${TH_BUILD:-}" ] || stop $exit_cannot "$missing is not there, but TH_BIN or TH_BUILD is set"
+    [ -z "${TH_BIN:-}${TH_BUILD:-}" ] || stop $exit_cannot "$missing is missing; it is not built, because TH_BIN or TH_BUILD is set"
     say "building the programs"
-    # Neither the variables of a make that calls this script nor those of the environment lead elsewhere.
-    run env -u MAKEFLAGS make -s -j "$(nproc)" -C "$here" BUILD=build BIN=bin all build/test/media/demo_videos \
-        </dev/null >&2 ||
+    # MAKEFLAGS of a calling make, and BUILD and BIN of the environment, must not change where the programs go.
+    run env -u MAKEFLAGS make -s -j "$(nproc)" -C "$here" BUILD=build BIN=bin all </dev/null >&2 ||
         stop $exit_cannot "cannot build the programs; 'sh common/install-deps.sh' installs what they need"
 }
 
-# Prepares the folder where the records of this run grow. One run at a time on a set, for two would write the same
-# manifests; the kernel drops the lock with the last process that holds it, so what a killed run has left is waited for.
+# Prepares the folder for the records of this run. Only one run at a time may work on a set, because two would write the
+# same manifests. The lock lasts as long as a process that inherited it, so this waits for the children of a killed run.
 begin_records() {
     if [ -n "$dry_run" ]; then
         scratch=$(mktemp -d "${TMPDIR:-/tmp}/th.XXXXXXXX") || stop $exit_cannot "cannot make a temporary folder"
@@ -255,8 +258,8 @@ begin_records() {
     if command -v flock >/dev/null; then
         exec {lock}<"$manifests"
         if ! flock -n "$lock"; then
-            say "another run is at work on $data/$set; waiting for it"
-            run flock -w 15 "$lock" || stop $exit_cannot "another run is at work on $data/$set"
+            say "another run is working on $data/$set; waiting for it"
+            run flock -w 15 "$lock" || stop $exit_cannot "another run is working on $data/$set"
         fi
     fi
     work=$manifests
@@ -269,7 +272,7 @@ make_demo_videos() {
     run "$demo_videos" "$data/demo/source_videos" || stop $exit_cannot "cannot make the source videos of the demo set"
 }
 
-# A path as it stands in a URL.
+# Prints a path with the escapes of a URL.
 percent_encoded() {
     local LC_ALL=C text='' byte i
     for ((i = 0; i < ${#1}; i++)); do
@@ -283,13 +286,43 @@ percent_encoded() {
     printf '%s\n' "$text"
 }
 
+# split_words TEXT: puts the words of TEXT into the array words, as a shell would split it but without expanding or running
+# anything. Fails when a quote is not closed or a backslash is last.
+split_words() {
+    local LC_ALL=C text=$1 quote='' word='' is_word='' i char next
+    words=()
+    for ((i = 0; i < ${#text}; i++)); do
+        char=${text:i:1}
+        case $quote$char in
+            '""' | "''") quote='' ;;
+            '"' | "'") quote=$char is_word=yes ;;
+            \\ | \"\\)
+                i=$((i + 1))
+                next=${text:i:1}
+                [ -n "$next" ] || return
+                [ "$next" != $'\n' ] || continue # the line goes on
+                [[ -z $quote || $next == [\"\\\$\`] ]] || word+=$char
+                word+=$next is_word=yes
+                ;;
+            [[:space:]])
+                [ -z "$is_word" ] || words+=("$word")
+                word='' is_word=''
+                ;;
+            *) word+=$char is_word=yes ;;
+        esac
+    done
+    [ -z "$is_word" ] || words+=("$word")
+    [ -z "$quote" ]
+}
+
+# The file for the records of a stage, or of another step, until the run ends.
 part_of() {
     printf '%s/.%s.jsonl.part\n' "$work" "$1"
 }
 
-# Puts the program of a stage and its options into the array command.
+# Sets the array command to the program of a stage and its options.
 command_of() {
-    local flags_of=TH_${1^^}_FLAGS flags
+    local flags_of=TH_${1^^}_FLAGS
     command=("$bin/th-$1" "${common_flags[@]}")
     case $1 in
         fetch)
@@ -303,13 +336,12 @@ command_of() {
             ;;
         crop) command+=(-o "$data/$set/cropped_clips" -t "$tubes") ;;
     esac
-    IFS=$' \t\n' read -r -d '' -a flags <<<"${!flags_of:-}"
-    command+=("${flags[@]}")
+    split_words "${!flags_of:-}"
+    command+=("${words[@]}")
 }
 
-# Adds what a stage of the pipe reads. The first one opens its input itself, so that it can name the file and the line of
-# what it does not understand. th-crop first takes the clips that did not pass the last verification, for it makes them
-# anew.
+# Adds the input files of a stage. The first stage opens its input by name, so that its messages name the file and line.
+# th-crop first reads the clips that the last verification rejected, to remake them.
 add_inputs() {
     command+=(--)
     [ "$1" != crop ] || ! keep_rejected || command+=("$(part_of rejected)")
@@ -320,7 +352,7 @@ add_inputs() {
     fi
 }
 
-# Copies the records of the clips that the last verification failed and that are still listed; false when there are none.
+# Copies the records of clips that the last verification rejected and that are still listed; false when there are none.
 keep_rejected() {
     [ -e "$manifests/verify.jsonl" ] || return
     LC_ALL=C awk '
@@ -339,7 +371,7 @@ keep_rejected() {
     [ -s "$(part_of rejected)" ]
 }
 
-# Gives the records of the run their names.
+# Moves the records of this run to SET/manifests/STAGE.jsonl.
 keep_records() {
     local stage
     for stage in "${stages[@]}"; do
@@ -348,38 +380,40 @@ keep_records() {
     done
 }
 
-main() {
-    trap clean_up EXIT
-    trap 'on_signal 1' HUP
-    trap 'on_signal 2' INT
-    trap 'on_signal 15' TERM
-    read_options "$@"
-    if [ "$action" != make ]; then
-        manifests=$data/$set/manifests
-        [ "$action" = prune ] || build
-        if [ "$action" = prune ]; then prune; else recheck; fi
-        exit
-    fi
+make_clips() {
     find_inputs
     build
     begin_records
     make_demo_videos
     start_pipe
     wait_for_pipe
-    if cannot_work "$status"; then
+    ! cannot_work "$status" || exit "$status"
+    show_table || stop $exit_cannot "cannot write to stdout"
+    if [ -n "$dry_run" ]; then
+        printf 'Dry run: nothing was written.\n'
         exit "$status"
     fi
-    show_table || stop $exit_cannot "cannot write to stdout"
-    if [ -z "$dry_run" ]; then
-        keep_records
-        write_report
-        ! runs crop || printf 'The clips are in %s\n' "$data/$set/cropped_clips"
-        printf 'The report is %s\n' "$data/$set/report.html"
-        show_next
-    else
-        printf 'A dry run: nothing has been written.\n'
-    fi
+    keep_records
+    write_report
+    ! runs crop || printf 'The clips are in %s\n' "$data/$set/cropped_clips"
+    printf 'The report is %s\n' "$data/$set/report.html"
+    show_next
     exit "$status"
+}
+
+main() {
+    trap clean_up EXIT
+    trap 'on_signal 1' HUP
+    trap 'on_signal 2' INT
+    trap 'on_signal 10' USR1
+    trap 'on_signal 15' TERM
+    read_options "$@"
+    manifests=$data/$set/manifests
+    case $action in
+        make) make_clips ;;
+        recheck) recheck ;;
+        prune) prune ;;
+    esac
 }
 
 main "$@"

@@ -4,7 +4,7 @@
 #include <stdint.h>
 
 /* floor(listed * real / whole): where a listed coordinate lies in the picture at hand. */
-static int scale(int32_t listed, int real, int32_t whole)
+static int scale_coordinate(int32_t listed, int real, int32_t whole)
 {
     return (int)((int64_t)listed * real / whole);
 }
@@ -29,10 +29,10 @@ int box_from_tube(const struct tube *tube, int width, int height, int log2_chrom
         return error_set(error, ERROR_ASPECT_MISMATCH,
                          "the picture is %dx%d, the listed one %" PRId32 "x%" PRId32 ": another shape", width, height,
                          tube->width, tube->height);
-    left = scale(tube->left, width, tube->width);
-    top = scale(tube->top, height, tube->height);
-    right = scale(tube->right, width, tube->width);
-    bottom = scale(tube->bottom, height, tube->height);
+    left = scale_coordinate(tube->left, width, tube->width);
+    top = scale_coordinate(tube->top, height, tube->height);
+    right = scale_coordinate(tube->right, width, tube->width);
+    bottom = scale_coordinate(tube->bottom, height, tube->height);
     box->w = (right - left) & ~((1 << log2_chroma_w) - 1);
     box->h = (bottom - top) & ~((1 << log2_chroma_h) - 1);
     box->x = left & ~((1 << log2_chroma_w) - 1);

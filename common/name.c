@@ -11,7 +11,7 @@
 
 enum { QUOTED_MAX = 60 }; /* bytes of a bad name that a message shows */
 
-static int check(const char *name, const char *what, size_t longest, struct error *error)
+static int check_name(const char *name, const char *what, size_t longest, struct error *error)
 {
     const char *fault = NULL;
 
@@ -26,9 +26,8 @@ static int check(const char *name, const char *what, size_t longest, struct erro
         fault = "holds a \"/\"";
     if (strstr(name, ".."))
         fault = "holds \"..\"";
-    for (const char *c = name; *c && !fault; c++)
-        if ((unsigned char)*c < 0x20 || *c == 0x7F)
-            fault = "holds a control character";
+    if (!fault && !text_is_one_line(name))
+        fault = "holds a control character";
     if (!text_is_utf8(name))
         fault = "is not UTF-8";
     if (fault)
@@ -38,12 +37,12 @@ static int check(const char *name, const char *what, size_t longest, struct erro
 
 int name_check(const char *name, struct error *error)
 {
-    return check(name, "name", NAME_CLIP_MAX, error);
+    return check_name(name, "name", NAME_CLIP_MAX, error);
 }
 
 int name_check_id(const char *id, struct error *error)
 {
-    return check(id, "video id", NAME_ID_MAX, error);
+    return check_name(id, "video id", NAME_ID_MAX, error);
 }
 
 size_t name_chunk_id(const char *chunk, long *number)

@@ -69,6 +69,14 @@ static bool is_cut_off(const char *text)
     return true;
 }
 
+bool text_is_one_line(const char *text)
+{
+    for (; *text; text++)
+        if (is_control(text, 1))
+            return false;
+    return true;
+}
+
 void text_make_plain(char *text)
 {
     char *out = text;

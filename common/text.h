@@ -12,6 +12,9 @@ size_t text_character(const char *text);
 /* True when all of text is UTF-8. */
 bool text_is_utf8(const char *text);
 
+/* True when text holds no C0 control character and no DEL: it can be one line of a header, or one name. */
+bool text_is_one_line(const char *text);
+
 /* Makes text one plain line, in place: each control character (C0, DEL, C1) and each byte that is not UTF-8 becomes
  * `?`; a character cut off at the end is dropped. */
 void text_make_plain(char *text);

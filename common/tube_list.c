@@ -9,7 +9,7 @@
 #include "common/tube_rows.h"
 
 /* A chunk's name as it was read: rows that follow each other with one name share an entry, others may repeat it. */
-struct entry {
+struct name_entry {
     size_t name;      /* offset in names */
     size_t id_length; /* bytes of the video id that the name begins with */
     long number;
@@ -20,7 +20,7 @@ struct loader {
     tube_list_bad_row *on_bad_row;
     void *context;
     struct tube_list *list;
-    struct entry *entries;
+    struct name_entry *entries;
     size_t entry_count, entry_room;
     size_t row_room;
     size_t name_size, name_room;
@@ -30,7 +30,7 @@ static int add_entry(struct loader *loader, const char *name)
 {
     struct tube_list *list = loader->list;
     size_t size = strlen(name) + 1;
-    struct entry *entry, *entries;
+    struct name_entry *entry, *entries;
 
     while (loader->name_size + size > loader->name_room) {
         char *names = array_make_room(list->names, loader->name_room, &loader->name_room, 1);
@@ -86,7 +86,7 @@ static int compare_rows(const void *a, const void *b, void *context)
 {
     const struct tube_row *x = a, *y = b;
     const struct loader *loader = context;
-    const struct entry *p = &loader->entries[x->chunk], *q = &loader->entries[y->chunk];
+    const struct name_entry *p = &loader->entries[x->chunk], *q = &loader->entries[y->chunk];
     const char *names = loader->list->names;
     int order = 0;
 

@@ -7,7 +7,7 @@
 
 /* Takes one line of length bytes (newline included). 0, or -1 and error: bad_tube or bad_id for the row, io for memory.
  */
-static int take_line(const struct tube_rows *rows, char *text, size_t length, long line, struct error *error)
+static int read_row(const struct tube_rows *rows, char *text, size_t length, long line, struct error *error)
 {
     static const char mark[] = "\xEF\xBB\xBF"; /* UTF-8's byte order mark */
     char chunk[NAME_CHUNK_MAX + 1];
@@ -38,7 +38,7 @@ int tube_rows_read(FILE *stream, const char *file, const struct tube_rows *rows,
     int status = 0;
 
     for (long line = 1; !status && (length = getline(&text, &room, stream)) >= 0; line++) {
-        if (!take_line(rows, text, (size_t)length, line, &fault))
+        if (!read_row(rows, text, (size_t)length, line, &fault))
             continue;
         if (fault.word == ERROR_IO)
             status = error_set(error, ERROR_IO, "%s:%ld: %s", file, line, fault.message);

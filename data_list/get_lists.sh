@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Fetches data_list.zip from URL (http, https or file) and puts the lists that it holds into FOLDER (default: the one of
-# this script). A list that is there already stays as it is.
+# Downloads data_list.zip from URL (http, https or file) and copies its lists to FOLDER (default: that of this script). Lists
+# that are there already are kept.
 set -u
 
 # stop STATUS MESSAGE
@@ -9,7 +9,7 @@ stop() {
     exit "$1"
 }
 
-# In the background, so that bash answers signals meanwhile.
+# Runs a command in the background and waits, because bash handles signals during wait only.
 run() {
     "$@" &
     wait "$!"
@@ -25,7 +25,7 @@ unpack() {
     fi
 }
 
-# In two steps, so that a list that bears its name is whole.
+# Copies, then renames, so that a list with its final name is complete.
 put() {
     cp -- "$1" "$2.part" && mv -- "$2.part" "$2"
 }
@@ -44,11 +44,11 @@ trap 'kill "$!"; exit 130' INT
 run curl -fsSL --proto '=http,https,file' --proto-redir '=http,https' -o "$scratch/data_list.zip" -- "$url" ||
     stop 3 "cannot get $url"
 mkdir -- "$scratch/lists"
-unpack "$scratch/data_list.zip" "$scratch/lists" >&2 || stop 3 "cannot unpack what came from $url"
+unpack "$scratch/data_list.zip" "$scratch/lists" >&2 || stop 3 "cannot unpack the file from $url"
 
 found=
 for list in "$scratch/lists/"*_video_ids.txt "$scratch/lists/"*_video_tubes.txt; do
-    # An archive may hold links, and those may lead anywhere.
+    # Links in an archive could point to any file.
     if [ ! -f "$list" ] || [ -L "$list" ]; then
         continue
     fi

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# same_bytes.sh BIN OTHER_BIN: whether the th-crop of two builds (two compilers) makes the same clips, byte for byte.
+# same_bytes.sh BIN OTHER_BIN: checks that th-crop of two builds (two compilers) makes the same clips, byte for byte.
 set -eu
 
 bins=("$(realpath "$1")" "$(realpath "$2")")

@@ -1,21 +1,16 @@
-# The targets that try the programs: check bench lint asan fuzz.
+# Targets for tests: check bench lint asan fuzz.
 
 # test/unit/FOLDER/test_*.c: one cmocka program each, linked with the objects of FOLDER (without its main) and common.
 UNIT_SOURCES := $(wildcard test/unit/*/test_*.c)
 UNIT_TESTS   := $(UNIT_SOURCES:%.c=$(BUILD)/%)
-# test/media, test/server: programs that share the folder's other modules. test/bench: one program each.
-MEDIA_TOOLS  := demo_videos trace_frames damage_chunks remake_chunks
-MEDIA_MODULES := $(patsubst %.c,$(BUILD)/%.o,$(filter-out $(MEDIA_TOOLS:%=test/media/%.c),$(wildcard test/media/*.c)))
-SERVER_TOOLS := faulty_server
-SERVER_MODULES := $(patsubst %.c,$(BUILD)/%.o,$(filter-out $(SERVER_TOOLS:%=test/server/%.c),$(wildcard test/server/*.c)))
-TEST_TOOLS   := $(MEDIA_TOOLS:%=$(BUILD)/test/media/%) $(SERVER_TOOLS:%=$(BUILD)/test/server/%) \
-                $(patsubst %.c,$(BUILD)/%,$(wildcard test/bench/*.c))
+# test/media, test/bench: one program each. test/server: one program of several modules.
+TEST_TOOLS   := $(patsubst %.c,$(BUILD)/%,$(wildcard test/media/*.c test/bench/*.c)) $(BUILD)/test/server/faulty_server
 BATS_FILES   := $(wildcard test/cli/*.bats)
 
 check: all test-tools   ## all tests, as many at a time as there are processors
 	+@$(MAKE) --no-print-directory -k -j$(shell nproc) --output-sync=target unit cli
 
-test-tools: $(TEST_TOOLS)   ## the test suite's own programs, and the maker of the demo videos
+test-tools: $(TEST_TOOLS)   ## the test suite's own programs
 
 unit: $(UNIT_TESTS:%=run-%)   ## unit tests
 
@@ -31,10 +26,10 @@ $(BATS_FILES:%=run-%): run-%: all test-tools
 $(BUILD)/test/unit/%: $(BUILD)/test/unit/%.o $$(call objects_of,$$(firstword $$(subst /, ,$$*))) $(COMMON)
 	$(call say,LD)$(LINK) -o $@ $^ $(LIBRARY_LIBS) -lm -lcmocka
 
-$(BUILD)/test/media/%: $(BUILD)/test/media/%.o $(MEDIA_MODULES) $(COMMON)
+$(BUILD)/test/media/%: $(BUILD)/test/media/%.o $(BUILD)/common/demo/frame_code.o $(COMMON)
 	$(call say,LD)$(LINK) -o $@ $^ $(LIBRARY_LIBS) -lm
 
-$(BUILD)/test/server/%: $(BUILD)/test/server/%.o $(SERVER_MODULES) $(COMMON)
+$(BUILD)/test/server/faulty_server: $(patsubst %.c,$(BUILD)/%.o,$(wildcard test/server/*.c)) $(COMMON)
 	$(call say,LD)$(LINK) -o $@ $^ $(LIBRARY_LIBS) -lm -lmicrohttpd
 
 $(BUILD)/test/bench/%: $(BUILD)/test/bench/%.o
@@ -47,7 +42,7 @@ C_SOURCES  = $(shell git ls-files '*.c')
 C_HEADERS  = $(shell git ls-files '*.h')
 SHELL_SOURCES = $(shell git ls-files '*.sh' .ci/run) $(wildcard test/cli/*.bats test/cli/*.bash)
 MAN_PAGES  = $(wildcard th-*/th-*.1)
-# Functions that write without knowing the room, convert without telling faults, or hand text to a shell.
+# Functions that write without a size limit, convert without reporting errors, or pass text to a shell.
 BANNED     = strcpy|strcat|sprintf|vsprintf|gets|strtok|atoi|atol|atof|system|popen|mktemp|tmpnam
 
 lint: lint-format lint-headers lint-banned lint-tidy lint-cppcheck lint-shell lint-man   ## the linters; all warnings as errors; gcc's clips as clang's
@@ -88,8 +83,8 @@ bench: all test-tools   ## CPU and wall time beside named peers, as ratios
 
 .PHONY: lint lint-format lint-headers lint-banned lint-tidy lint-cppcheck lint-shell lint-man asan bench
 
-# test/fuzz/fuzz_*.c: one libFuzzer target each, with its first inputs in test/fuzz/corpus/*. What it finds beside them
-# is kept in $(BUILD)/fuzz.
+# test/fuzz/fuzz_*.c: one libFuzzer target each, with its seed inputs in test/fuzz/corpus/*. New inputs are kept
+# in $(BUILD)/fuzz.
 FUZZ_SECONDS   ?= 60
 FUZZ_TARGETS   := $(patsubst test/fuzz/fuzz_%.c,%,$(wildcard test/fuzz/fuzz_*.c))
 FUZZ_SANITIZE  := -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
@@ -107,8 +102,8 @@ fuzz-%: $(BUILD)/test/fuzz/fuzz_%
 	$< -max_total_time=$(FUZZ_SECONDS) -timeout=10 -verbosity=0 -print_final_stats=1 -artifact_prefix=$(BUILD)/$*- \
 		$(BUILD)/corpus/$* test/fuzz/corpus/$*
 
-# What a target needs beside common.
-OBJECTS_OF_fuzz_answer := $(addprefix $(BUILD)/th-fetch/,source/answer.o csv.o source/license.o)
+# The objects that a target needs besides those of common.
+OBJECTS_OF_fuzz_answer := $(addprefix $(BUILD)/th-fetch/,source/answer.o sidecar/csv.o source/license.o)
 
 $(BUILD)/test/fuzz/%: $(BUILD)/test/fuzz/%.o $$(OBJECTS_OF_$$*) $(COMMON)
 	$(call say,LD)$(LINK) -fsanitize=fuzzer -o $@ $^ $(LIBRARY_LIBS) -lm

@@ -12,7 +12,7 @@ static int no_memory(struct error *error)
     return error_set(error, ERROR_IO, "out of memory");
 }
 
-static int take_row(struct crop *crop, const char *row, struct error *error)
+static int read_row(struct crop *crop, const char *row, struct error *error)
 {
     char name[NAME_CHUNK_MAX + 1];
     struct plan_chunk *chunk;
@@ -21,12 +21,12 @@ static int take_row(struct crop *crop, const char *row, struct error *error)
     if (tube_parse(row, name, &tube, error))
         return -1;
     chunk = plan_chunk(crop->plan, name);
-    if (!chunk || !plan_name_tube(crop->plan, chunk, &tube, PLAN_ROW))
+    if (!chunk || !plan_add_tube(crop->plan, chunk, &tube, PLAN_ROW))
         return no_memory(error);
     return 0;
 }
 
-/* What an item that is not ok says of itself becomes what is said of its tubes. */
+/* The error of a record that is not ok, which becomes that of its tubes. */
 static struct refusal read_refusal(const json_t *record, const struct record_head *head)
 {
     const char *message = record_text(record, "message");
@@ -37,7 +37,7 @@ static struct refusal read_refusal(const json_t *record, const struct record_hea
     return refusal;
 }
 
-/* The member "range" of a record, when it has one. 0, or -1 and error when it makes no sense. */
+/* The member "range" of a record (borrowed), NULL when it has none. 0, or -1 and error when it is invalid. */
 static int read_range(const json_t *record, json_t **json, struct error *error)
 {
     struct chunk_range range;
@@ -46,7 +46,7 @@ static int read_range(const json_t *record, json_t **json, struct error *error)
     return *json ? chunk_range_from_json(&range, *json, error) : 0;
 }
 
-static int take_chunk(struct crop *crop, json_t *record, const struct record_head *head, struct error *error)
+static int read_chunk(struct crop *crop, json_t *record, const struct record_head *head, struct error *error)
 {
     struct refusal refusal = read_refusal(record, head);
     struct plan_chunk *chunk;
@@ -62,7 +62,7 @@ static int take_chunk(struct crop *crop, json_t *record, const struct record_hea
         return no_memory(error);
     if (head->status == STATUS_OK) {
         const char *path = range && !head->path ? record_text(record, "source") : head->path;
-        json_t *lineage = clip_lineage(record);
+        json_t *lineage = crop_record_lineage(record);
         int status = plan_chunk_came(crop->plan, chunk, path, head->path ? NULL : range, lineage, error);
 
         json_decref(lineage);
@@ -74,7 +74,7 @@ static int take_chunk(struct crop *crop, json_t *record, const struct record_hea
     return 0;
 }
 
-static int take_video(struct crop *crop, json_t *record, const struct record_head *head, struct error *error)
+static int read_video(struct crop *crop, json_t *record, const struct record_head *head, struct error *error)
 {
     struct refusal refusal = read_refusal(record, head);
 
@@ -88,9 +88,10 @@ static int take_video(struct crop *crop, json_t *record, const struct record_hea
     return 0;
 }
 
-/* The tube and the chunk of a clip record: its members, or else what its key says. */
-static int read_clip(const json_t *record, const struct record_head *head, char *chunk, struct tube *tube,
-                     struct error *error)
+/* The chunk and the tube of a clip record. H and W come from its member "tube" if it has one: the key does not say
+ * them. */
+static int parse_clip(const json_t *record, const struct record_head *head, char *chunk, struct tube *tube,
+                      struct error *error)
 {
     struct tube named;
 
@@ -108,43 +109,43 @@ static int read_clip(const json_t *record, const struct record_head *head, char 
     return 0;
 }
 
-/* A clip record of a former run: what was made passes, unless its tube has a record, and what was not is tried
- * again. */
-static int take_clip(struct crop *crop, json_t *record, const struct record_head *head, struct error *error)
+/* A clip record of a former run. An ok one is passed on unless its tube has a record already; others are tried again.
+ */
+static int read_clip(struct crop *crop, json_t *record, const struct record_head *head, struct error *error)
 {
     enum plan_source source = head->stage == STAGE_VERIFY ? PLAN_VERIFY : PLAN_CROP;
     struct refusal refusal = read_refusal(record, head);
     char name[NAME_CHUNK_MAX + 1];
     struct plan_chunk *chunk;
-    struct want *want;
+    struct tube_request *request;
     struct tube tube;
     json_t *lineage, *range;
     int status;
 
-    if (read_clip(record, head, name, &tube, error) || read_range(record, &range, error))
+    if (parse_clip(record, head, name, &tube, error) || read_range(record, &range, error))
         return -1;
     chunk = plan_chunk(crop->plan, name);
-    want = chunk ? plan_name_tube(crop->plan, chunk, &tube, source) : NULL;
-    if (!want)
+    request = chunk ? plan_add_tube(crop->plan, chunk, &tube, source) : NULL;
+    if (!request)
         return no_memory(error);
     if (head->status == STATUS_OK) {
-        if (want_is_owed(want)) {
+        if (tube_request_is_pending(request) && !request->is_forced) {
             stage_emit(crop->stage, json_incref(record));
-            want_recorded(want, 1, false);
+            tube_request_recorded(request, 1, false);
         }
         return 0;
     }
-    want->is_forced |= source == PLAN_VERIFY && head->status == STATUS_FAILED;
-    want->was_skipped = head->status == STATUS_SKIPPED;
-    if (want->was_skipped && head->error != ERROR_DRY_RUN && plan_remember(crop->plan, chunk, &refusal.error))
+    request->is_forced |= source == PLAN_VERIFY && head->status == STATUS_FAILED;
+    request->was_skipped = head->status == STATUS_SKIPPED;
+    if (request->was_skipped && head->error != ERROR_DRY_RUN && plan_remember(crop->plan, chunk, &refusal.error))
         return no_memory(error);
-    lineage = clip_lineage(record);
+    lineage = crop_record_lineage(record);
     status = plan_describe(chunk, record_text(record, "source"), range, lineage);
     json_decref(lineage);
     return status ? no_memory(error) : 0;
 }
 
-static int take_record(struct crop *crop, json_t *record, struct error *error)
+static int read_record(struct crop *crop, json_t *record, struct error *error)
 {
     struct record_head head;
 
@@ -152,18 +153,19 @@ static int take_record(struct crop *crop, json_t *record, struct error *error)
         return -1;
     switch (head.kind) {
     case KIND_VIDEO:
-        return take_video(crop, record, &head, error);
+        return read_video(crop, record, &head, error);
     case KIND_CHUNK:
-        return take_chunk(crop, record, &head, error);
+        return read_chunk(crop, record, &head, error);
     default:
-        return take_clip(crop, record, &head, error);
+        return read_clip(crop, record, &head, error);
     }
 }
 
-void intake_line(struct crop *crop, const struct manifest_line *line)
+void crop_input_read(void *self, const struct manifest_line *line)
 {
+    struct crop *crop = self;
     struct error error;
 
-    if (line->record ? take_record(crop, line->record, &error) : take_row(crop, line->text, &error))
+    if (line->record ? read_record(crop, line->record, &error) : read_row(crop, line->text, &error))
         stage_bad_line(crop->stage, line->file, line->number, &error);
 }

@@ -1,12 +1,12 @@
-/* What each line of th-crop's input means for the plan. */
+/* From a line of th-crop's input to a change of the plan. */
 #ifndef TH_CROP_INPUT_H
 #define TH_CROP_INPUT_H
 
 #include "common/stage/manifest.h"
-#include "th-crop/crop.h"
+#include "th-crop/schedule.h"
 
-/* Takes one line: a tube row, a chunk record, a video record, or a clip record. What cannot be understood is told to
- * the stage; what th-crop has nothing to do with is passed on. */
-void intake_line(struct crop *crop, const struct manifest_line *line);
+/* Reads one line: a tube row, or the record of a chunk, a video or a clip. Reports invalid lines to the stage, and
+ * passes on records that need no work. self: a struct crop. */
+void crop_input_read(void *self, const struct manifest_line *line);
 
 #endif

@@ -1,68 +1,211 @@
 #include "th-crop/job.h"
 
+#include <libavutil/pixdesc.h>
+#include <malloc.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "th-crop/passes.h"
-#include "th-crop/plan/clip_place.h"
-#include "th-crop/plan/memory.h"
-#include "th-crop/plan/select.h"
+#include "th-crop/plan/clip_target.h"
 #include "th-crop/sound/sound_reader.h"
-#include "th-crop/worker.h"
 
-static int begin(struct crop_worker *worker, struct cut *cut, const AVFrame *frame, struct error *error)
+/* Keeps the heap small while encoders are opened and closed: large blocks go back to the system when they are freed,
+ * and all threads share one heap, so that one thread can use what another freed. */
+static void limit_heap(void)
 {
-    struct clip_order order;
+#ifdef __GLIBC__
+    enum { HEAP_BLOCK_MAX = 1 << 17 }; /* bytes */
 
-    if (worker_find_box(worker, cut, frame->width, frame->height, frame->format, error))
-        return -1;
-    order = (struct clip_order){.path = cut->path,
-                                .origin = &worker->order->origin,
-                                .tube = &cut->want->tube,
-                                .settings = &worker->order->settings->output,
-                                .facts = decoder_facts(worker->decoder),
-                                .box = cut->box,
-                                .sound = worker->sound,
-                                .opening = &worker->opening};
-    order.zero = decoder_origin(worker->decoder, &order.zero_base);
-    return clip_writer_open(&cut->writer, &order, frame, error);
+    (void)mallopt(M_ARENA_MAX, 1);
+    (void)mallopt(M_MMAP_THRESHOLD, HEAP_BLOCK_MAX);
+    (void)mallopt(M_TRIM_THRESHOLD, HEAP_BLOCK_MAX);
+#endif
 }
 
-/* Puts frame `number`, which its tube holds, into the clip. */
-static void take_frame(void *self, struct crew_lane *lane, const AVFrame *frame, int64_t number)
+/* The largest address space that the process has had, in bytes; 0 when not known. */
+static int64_t peak_memory(void)
+{
+    static const char name[] = "VmPeak:";
+    FILE *status = fopen("/proc/self/status", "re");
+    char line[128];
+    long long kibibytes = 0;
+
+    while (status && !kibibytes && fgets(line, sizeof line, status))
+        if (strncmp(line, name, strlen(name)) == 0)
+            kibibytes = strtoll(line + strlen(name), NULL, 10);
+    if (status)
+        fclose(status);
+    return kibibytes * 1024;
+}
+
+/* Libraries report a failed allocation in many ways. If the process came close to its limit (bytes of address space, 0:
+ * none), io and unreadable become io with a message that says so. */
+static void explain_memory(int64_t limit, struct error *error)
+{
+    enum { CLOSE = 32 << 20 }; /* bytes; most allocations that fail are smaller */
+    char message[sizeof error->message];
+
+    if (limit <= 0 || (error->word != ERROR_IO && error->word != ERROR_UNREADABLE) || peak_memory() < limit - CLOSE)
+        return;
+    snprintf(message, sizeof message, "%s", error->message);
+    error_set(error, ERROR_IO, "out of memory, of which a process may use %lld MiB: %s", (long long)(limit >> 20),
+              message);
+}
+
+static void report(struct crop_worker *worker, struct clip_task *clip, json_t *record)
+{
+    pthread_mutex_lock(&worker->lock);
+    clip->is_done = true;
+    worker->left--;
+    /* A failure needs no handling: when the parent is gone, this process is killed. */
+    (void)job_report(worker->job, json_pack("{s:I, s:o}", "tube", (json_int_t)clip->index, "record", record));
+    pthread_mutex_unlock(&worker->lock);
+}
+
+/* The clip has failed, or is skipped when error is not_selected. */
+static void report_failure(struct crop_worker *worker, struct clip_task *clip, const struct error *error)
+{
+    enum record_status status = error->word == ERROR_NOT_SELECTED ? STATUS_SKIPPED : STATUS_FAILED;
+    struct error explained = *error;
+
+    explain_memory(worker->item->settings->common.max_memory, &explained);
+    clip_writer_abort(&clip->writer);
+    report(worker, clip, crop_record_not_ok(&worker->item->origin, &clip->request->tube, status, &explained));
+}
+
+static void report_clip(struct crop_worker *worker, struct clip_task *clip, const struct clip_made *made, bool cached,
+                        bool has_box)
+{
+    const struct clip_facts facts = {.settings = &worker->item->settings->output,
+                                     .path = clip->path,
+                                     .cached = cached,
+                                     .box = has_box ? &clip->box : NULL,
+                                     .width = clip->width,
+                                     .height = clip->height,
+                                     .frames = made->frames,
+                                     .sound = made->has_sound,
+                                     .note = cached ? NULL : worker->sound_note,
+                                     .bytes = made->bytes};
+
+    report(worker, clip, crop_record_ok(&worker->item->origin, &clip->request->tube, &facts));
+}
+
+static void fail_rest(struct crop_worker *worker, const struct error *error)
+{
+    for (size_t i = 0; i < worker->item->count; i++)
+        if (!worker->clips[i].is_done)
+            report_failure(worker, &worker->clips[i], error);
+}
+
+/* Sets the clip's box in pictures of that size and pixel format. 0, or -1 and error. */
+static int find_box(const struct crop_worker *worker, struct clip_task *clip, int width, int height, int format,
+                    struct error *error)
+{
+    const AVPixFmtDescriptor *pixels = av_pix_fmt_desc_get((enum AVPixelFormat)format);
+
+    if (!pixels)
+        return error_set(error, ERROR_UNREADABLE, "the chunk's pixel format is not known");
+    clip->width = width;
+    clip->height = height;
+    if (box_from_tube(&clip->tube, width, height, pixels->log2_chroma_w, pixels->log2_chroma_h, &clip->box, error))
+        return -1;
+    return clip_target_check_box(worker->item->settings, &clip->box, error);
+}
+
+/* The same for pictures as the container describes them, before anything is decoded. */
+static int find_box_early(const struct crop_worker *worker, struct clip_task *clip, struct error *error)
+{
+    const struct picture_facts *facts = decoder_facts(worker->decoder);
+    int width = facts->width, height = facts->height, format = facts->format;
+
+    return rotate_kind(worker->rotate, &width, &height, &format, error)
+               ? -1
+               : find_box(worker, clip, width, height, format, error);
+}
+
+/* Checks that the chunk has all frames of the tube, if their number is known beforehand. 0, or -1 and error. */
+static int check_range(const struct crop_worker *worker, struct clip_task *clip, struct error *error)
+{
+    int64_t frames = decoder_frames(worker->decoder);
+
+    if (frames < 0 || clip->tube.end < frames)
+        return 0;
+    if (clip->tube.start < frames && find_box_early(worker, clip, error))
+        return -1; /* decoding would find this fault first */
+    return passes_too_short(frames, error);
+}
+
+/* Reports what needs no decoding: clips that exist, tubes that are left out or invalid. opened: why the chunk could not
+ * be opened, or NULL. */
+static void report_known(struct crop_worker *worker, const struct error *opened)
+{
+    const struct crop_settings *settings = worker->item->settings;
+
+    for (size_t i = 0; i < worker->item->count; i++) {
+        struct clip_task *clip = &worker->clips[i];
+        const struct tube *tube = &clip->request->tube;
+        struct error error = {0};
+        bool has_box = !opened && !find_box_early(worker, clip, &error);
+        bool is_left_out = error.word == ERROR_NOT_SELECTED;
+        bool may_stay = !is_left_out && !settings->common.force && !clip->request->is_forced;
+        struct clip_made made = {.frames = clip_target_frames(&settings->output, tube)};
+
+        if (may_stay && clip_target_exists(settings, clip->path, &made.bytes)) {
+            made.has_sound = settings->output.sound && clip_target_has_sound(clip->path);
+            report_clip(worker, clip, &made, true, has_box);
+        } else if (is_left_out || tube_check(tube, &error) || (!opened && check_range(worker, clip, &error))) {
+            report_failure(worker, clip, &error);
+        } else if (opened) {
+            report_failure(worker, clip, opened);
+        }
+    }
+}
+
+/* Starts to write the clip, whose first frame this is. 0, or -1 and error. */
+static int open_clip(struct crop_worker *worker, struct clip_task *clip, const AVFrame *frame, struct error *error)
+{
+    struct clip_writer_params params;
+
+    if (find_box(worker, clip, frame->width, frame->height, frame->format, error))
+        return -1;
+    params = (struct clip_writer_params){.path = clip->path,
+                                         .origin = &worker->item->origin,
+                                         .tube = &clip->request->tube,
+                                         .settings = &worker->item->settings->output,
+                                         .facts = decoder_facts(worker->decoder),
+                                         .box = clip->box,
+                                         .sound = worker->sound,
+                                         .encoder_lock = &worker->encoder_lock};
+    params.zero = decoder_origin(worker->decoder, &params.zero_base);
+    return clip_writer_open(&clip->writer, &params, frame, error);
+}
+
+/* Adds frame `number`, which the tube holds, to the clip. Runs in any thread of the pool. */
+static void write_frame(void *self, struct thread_pool_queue *queue, const AVFrame *frame, int64_t number)
 {
     struct crop_worker *worker = self;
-    struct cut *cut = (struct cut *)lane;
-    const struct tube *tube = &cut->tube;
+    struct clip_task *clip = (struct clip_task *)queue;
+    const struct tube *tube = &clip->tube;
     struct clip_made made;
     struct error error;
 
-    if (cut->is_done) /* it has failed */
+    if (clip->is_done) /* it has failed at an earlier frame */
         return;
-    if ((number == tube->start && begin(worker, cut, frame, &error)) || clip_writer_add(cut->writer, frame, &error) ||
-        (number == tube->end && clip_writer_finish(&cut->writer, &made, &error)))
-        worker_report_failure(worker, cut, &error);
+    if ((number == tube->start && open_clip(worker, clip, frame, &error)) ||
+        clip_writer_add(clip->writer, frame, &error) ||
+        (number == tube->end && clip_writer_finish(&clip->writer, &made, &error)))
+        report_failure(worker, clip, &error);
     else if (number == tube->end)
-        worker_report_clip(worker, cut, &made, false, true);
-    worker_say_alive(worker);
+        report_clip(worker, clip, &made, false, true);
+    pthread_mutex_lock(&worker->lock);
+    job_alive(worker->job);
+    pthread_mutex_unlock(&worker->lock);
 }
 
-static int processors(void *self)
+static int count_processors(void *self)
 {
-    const struct crop_worker *worker = self;
-
-    return job_processors(worker->job);
-}
-
-/* Helpers for the other processors, as many as can be of use. */
-static int hire(struct crop_worker *worker)
-{
-    static const struct crew_task work = {.work = take_frame, .processors = processors};
-    int64_t helpers = worker->order->settings->common.jobs - 1;
-
-    worker->task = work;
-    worker->task.self = worker;
-    worker->crew = crew_alloc(&worker->task, helpers < CREW_HELPERS_MAX ? (int)helpers : CREW_HELPERS_MAX);
-    return worker->crew ? 0 : -1;
+    return job_processors(((const struct crop_worker *)self)->job);
 }
 
 static void stay_alive(void *job)
@@ -70,78 +213,92 @@ static void stay_alive(void *job)
     job_alive(job);
 }
 
-static int set_up(struct crop_worker *worker)
+/* Sets up the clips. 0, or -1 when out of memory. */
+static int prepare_clips(struct crop_worker *worker)
 {
-    worker->cuts = calloc(worker->order->count, sizeof *worker->cuts);
-    worker->lanes = calloc(worker->order->count, sizeof(struct crew_lane *));
-    if (!worker->cuts || !worker->lanes || pthread_mutex_init(&worker->lock, NULL) ||
-        pthread_mutex_init(&worker->opening, NULL))
-        return -1;
-    for (size_t i = 0; i < worker->order->count; i++) {
-        struct cut *cut = &worker->cuts[i];
+    const struct crop_job *item = worker->item;
 
-        cut->want = worker->order->wants[i];
-        cut->index = i;
-        (void)select_frames(worker->order->settings, &cut->want->tube, &cut->tube, NULL);
-        cut->path = clip_path(worker->order->settings, worker->order->origin.chunk, &cut->want->tube);
-        if (!cut->path)
+    worker->clips = calloc(item->count, sizeof *worker->clips);
+    worker->queues = calloc(item->count, sizeof(struct thread_pool_queue *));
+    if (!worker->clips || !worker->queues || pthread_mutex_init(&worker->lock, NULL) ||
+        pthread_mutex_init(&worker->encoder_lock, NULL))
+        return -1;
+    for (size_t i = 0; i < item->count; i++) {
+        struct clip_task *clip = &worker->clips[i];
+
+        clip->request = item->requests[i];
+        clip->index = i;
+        (void)clip_target_trim(item->settings, &clip->request->tube, &clip->tube, NULL);
+        clip->path = clip_target_path(item->settings, item->origin.chunk, &clip->request->tube);
+        if (!clip->path)
             return -1;
     }
     return 0;
 }
 
-/* Opens the chunk, which is in a file of its own or in its video. */
-static int open_chunk(struct crop_worker *worker, struct error *error)
+/* Opens the chunk, which is a file of its own or a range of its video. 0, or -1 and error. */
+static int open_chunk(struct crop_worker *worker, const struct chunk_file_watch *watch, struct error *error)
 {
-    const struct clip_origin *origin = &worker->order->origin;
-    const struct chunk_file_watch watch = {.alive = stay_alive, .self = worker->job};
+    const struct clip_origin *origin = &worker->item->origin;
     struct chunk_range range;
 
     if (origin->range && chunk_range_from_json(&range, origin->range, error))
         return -1;
-    if (chunk_file_open(&worker->file, origin->source, origin->range ? &range : NULL, &watch, error))
+    if (chunk_file_open(&worker->file, origin->source, origin->range ? &range : NULL, watch, error) ||
+        decoder_open(&worker->decoder, chunk_file_path(worker->file), error))
         return -1;
-    return decoder_open(&worker->decoder, chunk_file_path(worker->file), error);
+    return rotate_open(&worker->rotate, decoder_facts(worker->decoder)->display_matrix, error);
 }
 
-/* Reads the chunk's sound when clips are to keep it. 0, or -1 after all cuts have failed. */
-static int read_sound(struct crop_worker *worker)
+/* Reads the sound if clips keep it, decodes, and encodes on as many threads as the job may use. 0, or -1 when out of
+ * memory. */
+static int make_clips(struct crop_worker *worker, const struct chunk_file_watch *watch)
 {
-    const struct chunk_file_watch watch = {.alive = stay_alive, .self = worker->job};
-    struct error error;
-
-    if (!worker->order->settings->output.sound || !sound_read(&worker->sound, chunk_file_path(worker->file), &watch,
-                                                              worker->sound_note, sizeof worker->sound_note, &error))
-        return 0;
-    worker_fail_rest(worker, &error);
-    return -1;
-}
-
-int crop_job_work(struct job *job, void *item)
-{
-    struct crop_worker worker = {.order = item, .job = job, .left = ((struct crop_job *)item)->count};
+    const struct crop_settings *settings = worker->item->settings;
+    int64_t threads = settings->common.jobs - 1;
+    struct decoder_counts counts;
     struct error error = {0};
-    int status = set_up(&worker);
 
-    memory_keep_small();
-    if (!status) {
-        bool is_open = !open_chunk(&worker, &error) &&
-                       !rotate_open(&worker.rotate, decoder_facts(worker.decoder)->display_matrix, &error);
-
-        worker_settle(&worker, is_open ? NULL : &error);
-        if (worker.left && !read_sound(&worker))
-            status = hire(&worker);
-        if (worker.left && !status)
-            crop_passes(&worker);
+    if (settings->output.sound && sound_read(&worker->sound, chunk_file_path(worker->file), watch, worker->sound_note,
+                                             sizeof worker->sound_note, &error)) {
+        fail_rest(worker, &error);
+        return 0;
     }
-    crew_free(&worker.crew);
+    worker->task = (struct thread_pool_task){.work = write_frame, .processors = count_processors, .self = worker};
+    worker->pool =
+        thread_pool_alloc(&worker->task, threads < THREAD_POOL_THREADS_MAX ? (int)threads : THREAD_POOL_THREADS_MAX);
+    if (!worker->pool)
+        return -1;
+    passes_run(worker, &error);
+    fail_rest(worker, &error);
+    counts = decoder_counts(worker->decoder);
+    (void)job_report(worker->job,
+                     json_pack("{s:{s:I, s:I, s:b, s:s*}}", "decoded", "frames", (json_int_t)counts.frames, "passed",
+                               (json_int_t)counts.passed, "restarted", counts.has_restarted, "no_map", counts.no_map));
+    return 0;
+}
+
+int crop_job_run(struct job *job, void *item)
+{
+    struct crop_worker worker = {.item = item, .job = job, .left = ((struct crop_job *)item)->count};
+    const struct chunk_file_watch watch = {.alive = stay_alive, .self = job};
+    struct error error = {0};
+    int status = prepare_clips(&worker);
+
+    limit_heap();
+    if (!status) {
+        report_known(&worker, open_chunk(&worker, &watch, &error) ? &error : NULL);
+        if (worker.left)
+            status = make_clips(&worker, &watch);
+    }
+    thread_pool_free(&worker.pool);
     sound_free(&worker.sound);
     rotate_close(&worker.rotate);
     decoder_close(&worker.decoder);
     chunk_file_close(&worker.file);
-    for (size_t i = 0; worker.cuts && i < worker.order->count; i++)
-        free(worker.cuts[i].path);
-    free(worker.cuts);
-    free(worker.lanes);
+    for (size_t i = 0; worker.clips && i < worker.item->count; i++)
+        free(worker.clips[i].path);
+    free(worker.clips);
+    free(worker.queues);
     return status;
 }

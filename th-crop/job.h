@@ -1,4 +1,4 @@
-/* The work on one chunk, done in a child: one decode, all its tubes, or a portion of them. */
+/* The work on one chunk in a child process: one decode for all of its tubes, or for a share of them. */
 #ifndef TH_CROP_JOB_H
 #define TH_CROP_JOB_H
 
@@ -10,18 +10,18 @@
 #include "th-crop/record.h"
 
 struct crop_job {
-    struct crop_job *next; /* of those that run */
+    struct crop_job *next; /* in the parent's list of running jobs */
     struct plan_chunk *chunk;
     const struct crop_settings *settings;
-    char *source;              /* the path of the file that holds the chunk */
-    struct clip_origin origin; /* with that source */
-    struct want **wants; /* the tubes to be made, array of count; NULL, in the parent, for those that have a record */
+    char *source;                   /* the path of the file that holds the chunk */
+    struct clip_origin origin;      /* with that source */
+    struct tube_request **requests; /* count of them; the parent sets those to NULL that have a record */
     size_t count;
-    size_t portion; /* which of the chunk's portions (portion.h) the tubes are, from 0 */
+    size_t share; /* which share of the chunk's tubes (share.h) this is, from 0 */
 };
 
-/* Makes the clips of item, a struct crop_job, and reports {"tube": INDEX, "record": RECORD} for each of its wants as
- * soon as that is done. 0, or -1 when it could not be begun for want of memory. */
-int crop_job_work(struct job *job, void *item);
+/* Makes the clips of item, a struct crop_job. Reports {"tube": INDEX, "record": RECORD} for each request when it is
+ * done, and {"decoded": {...}} at the end. Returns 0, or -1 when there is not enough memory to start. */
+int crop_job_run(struct job *job, void *item);
 
 #endif

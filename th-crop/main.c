@@ -5,33 +5,32 @@
 #include "common/av/media.h"
 #include "common/output/output_file.h"
 #include "common/stage/process.h"
-#include "th-crop/crop.h"
+#include "th-crop/encode/clip_options.h"
 #include "th-crop/encode/encoder.h"
 #include "th-crop/encode/encoder_trial.h"
-#include "th-crop/encode/recipe.h"
 #include "th-crop/options.h"
 #include "th-crop/schedule.h"
 
-/* Loads the tube list, which may be missing. 0, or -1 after a message. */
+/* Loads the list of -t, if it is given. 0, or -1 after a message. */
 static int load_list(const struct crop_settings *settings, struct stage *stage, struct tube_list **list)
 {
     struct error error;
 
-    if (!settings->tubes || !tube_list_load(list, settings->tubes, stage_bad_row, stage, &error))
+    if (!settings->tubes || !tube_list_load(list, settings->tubes, stage_bad_line, stage, &error))
         return 0;
     console_say(stage_console(stage), CONSOLE_ERROR, "%s", error.message);
     return -1;
 }
 
-/* Sees that clips can be made and written. 0, or -1 after a message. */
+/* Checks that the encoder opens and the output folder can be used. 0, or -1 after a message. */
 static int prepare(struct crop_settings *settings, struct console *console)
 {
     struct error error;
 
-    if (!encoder_works(&settings->output, console))
+    if (!encoder_trial_run(&settings->output, console))
         return -1;
     if ((settings->common.dry_run || !output_file_sweep(settings->common.output, &error)) &&
-        !recipe_enter(settings, &error))
+        !clip_options_check(settings, &error))
         return 0;
     console_say(console, CONSOLE_ERROR, "%s", error.message);
     return -1;
@@ -57,16 +56,16 @@ int main(int argc, char **argv)
     console = console_alloc(crop_program.name, settings.common.verbosity, (enum progress_mode)settings.common.progress);
     if (!console)
         goto end;
-    if (crop_settings_read(&settings, &error)) {
+    if (crop_options_read(&settings, &error)) {
         console_say(console, CONSOLE_ERROR, "%s", error.message);
         status = EXIT_USAGE;
         goto end;
     }
     media_log_level(settings.common.verbosity >= 2 ? AV_LOG_WARNING : AV_LOG_QUIET);
-    encoder_listen();
+    encoder_capture_log();
     if (prepare(&settings, console))
         goto end;
-    crop.stage = stage_alloc(&crop_stage, &crop, &settings.common, console, argv + first, argc - first);
+    crop.stage = stage_alloc(&crop_schedule_stage, &crop, &settings.common, console, argv + first, argc - first);
     if (!crop.stage || load_list(&settings, crop.stage, &list))
         goto end;
     crop.plan = plan_alloc(list);
@@ -74,10 +73,10 @@ int main(int argc, char **argv)
         status = stage_run(crop.stage);
     else
         console_say(console, CONSOLE_ERROR, "out of memory");
-    dispatch_say_totals(&crop);
+    crop_schedule_log_totals(&crop);
 end:
     stage_free(&crop.stage);
-    dispatch_forget(&crop);
+    crop_schedule_free_jobs(&crop);
     plan_free(&crop.plan);
     tube_list_free(&list);
     console_free(&console);

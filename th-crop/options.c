@@ -24,7 +24,7 @@ static const struct option_spec specs[] = {
     {"trim-edges", 0, OPTION_COUNT, SETTING(output.trim), "N", "take N frames off at both ends of each tube", 0,
      INT32_MAX / 2, NULL},
     {"size", 0, OPTION_TEXT, SETTING(size), "N|WxH", "scale what was cut out to N x N or W x H pixels", 0, 0, NULL},
-    {"fit", 0, OPTION_CHOICE, SETTING(output.shape.fit), "HOW",
+    {"fit", 0, OPTION_CHOICE, SETTING(output.filter.fit), "HOW",
      "with --size: pad (black borders; the default), crop (cut what sticks out) or stretch", 0, 0, fit_names},
     {"fps", 0, OPTION_TEXT, SETTING(fps), "N|N/D", "drop and repeat frames for N frames a second", 0, 0, NULL},
     {"frames", 0, OPTION_CHOICE, SETTING(output.images), "png|jpg",
@@ -39,7 +39,7 @@ static const struct option_spec specs[] = {
     {"gop", 0, OPTION_COUNT, SETTING(output.encoder.gop), "N",
      "at most N frames from one key frame to the next (default: the encoder's own; libx264: 250)", 1, INT32_MAX, NULL},
     {"encoder", 0, OPTION_TEXT, SETTING(output.encoder.encoder), "NAME",
-     "encode with NAME (default: libx264); one that does not open names those that do", 0, 0, NULL},
+     "encode with NAME, an encoder of FFmpeg (default: libx264)", 0, 0, NULL},
     {"encoder-opts", 0, OPTION_TEXT, SETTING(output.encoder.options), "K=V:...", "further options of the encoder", 0, 0,
      NULL},
     {0},
@@ -56,9 +56,9 @@ const struct program crop_program = {
 };
 
 const struct crop_settings crop_defaults = {
-    .output = {.images = IMAGES_NONE, .encoder = {.encoder = "libx264", .crf = -1}, .shape = {.fps = {0, 1}}}};
+    .output = {.images = IMAGES_NONE, .encoder = {.encoder = "libx264", .crf = -1}, .filter = {.fps = {0, 1}}}};
 
-/* Reads "A" or "A<mark>B", both from 1 to max; a lone A is both numbers, or the second one is `alone`. */
+/* Parses "A" or "A<mark>B", numbers from 1 to max. Without B, *b is `alone`, or A if that is 0. */
 static bool read_pair(const char *text, char mark, int64_t max, int64_t alone, int64_t *a, int64_t *b)
 {
     char first[24];
@@ -75,43 +75,43 @@ static bool read_pair(const char *text, char mark, int64_t max, int64_t alone, i
     return !end || number_int(end + 1, 1, max, b);
 }
 
-/* Pictures are made by encoders of their own. 0, or -1 and error. */
+/* Chooses the encoder of --frames. 0, or -1 and error when an option for clips is given too. */
 static int read_images(struct output_settings *output, struct error *error)
 {
     static const char *const encoders[] = {"png", "mjpeg"};
     struct encoder_settings *encoder = &output->encoder;
-    const char *senseless = strcmp(encoder->encoder, crop_defaults.output.encoder.encoder) != 0 ? "encoder"
-                            : encoder->crf >= 0                                                 ? "crf"
-                            : encoder->preset                                                   ? "preset"
-                            : encoder->gop                                                      ? "gop"
-                            : output->sound                                                     ? "audio"
-                                                                                                : NULL;
+    const char *unused = strcmp(encoder->encoder, crop_defaults.output.encoder.encoder) != 0 ? "encoder"
+                         : encoder->crf >= 0                                                 ? "crf"
+                         : encoder->preset                                                   ? "preset"
+                         : encoder->gop                                                      ? "gop"
+                         : output->sound                                                     ? "audio"
+                                                                                             : NULL;
 
     if (output->images == IMAGES_NONE)
         return 0;
-    if (senseless)
+    if (unused)
         return error_set(error, ERROR_IO,
-                         "--frames writes pictures, for which --%s means nothing; expected one of the two", senseless);
+                         "--frames writes pictures, for which --%s means nothing; expected one of the two", unused);
     encoder->encoder = encoders[output->images];
     return 0;
 }
 
-int crop_settings_read(struct crop_settings *settings, struct error *error)
+int crop_options_read(struct crop_settings *settings, struct error *error)
 {
-    struct shape_settings *shape = &settings->output.shape;
+    struct filter_settings *filter = &settings->output.filter;
     int64_t num, den;
 
-    if (settings->size && !read_pair(settings->size, 'x', SIZE_MAX_PIXELS, 0, &shape->width, &shape->height))
+    if (settings->size && !read_pair(settings->size, 'x', SIZE_MAX_PIXELS, 0, &filter->width, &filter->height))
         return error_set(error, ERROR_IO, "--size is \"%s\"; expected N or WxH, numbers from 1 to %d", settings->size,
                          SIZE_MAX_PIXELS);
-    if (shape->fit != FIT_PAD && !settings->size)
+    if (filter->fit != FIT_PAD && !settings->size)
         return error_set(error, ERROR_IO, "--fit is \"%s\", but there is nothing to fit into; expected --size, too",
-                         fit_names[shape->fit]);
+                         fit_names[filter->fit]);
     if (settings->fps) {
         if (!read_pair(settings->fps, '/', FPS_MAX, 1, &num, &den))
             return error_set(error, ERROR_IO, "--fps is \"%s\"; expected N or N/D, numbers from 1 to %d", settings->fps,
                              FPS_MAX);
-        av_reduce(&shape->fps.num, &shape->fps.den, num, den, INT32_MAX);
+        av_reduce(&filter->fps.num, &filter->fps.den, num, den, INT32_MAX);
     }
     return read_images(&settings->output, error);
 }

@@ -4,106 +4,58 @@
 
 enum pass_result {
     PASS_DONE,
-    PASS_BROKE, /* frames did not come as the map of packets says, or did not decode */
-    PASS_FAILED /* nothing to be mended by another pass */
+    PASS_BROKEN, /* a frame did not decode, or came otherwise than the packets say */
+    PASS_FAILED  /* another pass would not help */
 };
 
-/* The cuts that passes are for. */
+/* Clips sorted by their first frames. Those that one damaged packet hits are then adjacent, so that halving separates
+ * them from the rest. */
 struct selection {
-    struct cut **cuts;
+    struct clip_task **clips;
     size_t count;
 };
 
-/* Cuts by their first frames. */
-static int compare_cuts(const void *a, const void *b)
+static int compare_clips(const void *a, const void *b)
 {
-    const struct cut *x = *(struct cut *const *)a, *y = *(struct cut *const *)b;
+    const struct clip_task *x = *(struct clip_task *const *)a, *y = *(struct clip_task *const *)b;
 
     if (x->tube.start != y->tube.start)
         return x->tube.start < y->tube.start ? -1 : 1;
     return (x->index > y->index) - (x->index < y->index);
 }
 
-/* Takes all cuts that are not done, in the order of their first frames: what is damaged then is the trouble of
- * neighbours, and few halves hold any of them. There is room for every cut. */
-static void select_left(struct crop_worker *worker, struct selection *selection)
+/* Selects all clips that are not done. The selection has room for every clip; no thread works meanwhile. */
+static void select_left(const struct crop_worker *worker, struct selection *selection)
 {
     selection->count = 0;
-    pthread_mutex_lock(&worker->lock);
-    for (size_t i = 0; i < worker->order->count; i++)
-        if (!worker->cuts[i].is_done)
-            selection->cuts[selection->count++] = &worker->cuts[i];
-    pthread_mutex_unlock(&worker->lock);
-    qsort(selection->cuts, selection->count, sizeof(struct cut *), compare_cuts);
+    for (size_t i = 0; i < worker->item->count; i++)
+        if (!worker->clips[i].is_done)
+            selection->clips[selection->count++] = &worker->clips[i];
+    qsort(selection->clips, selection->count, sizeof(struct clip_task *), compare_clips);
 }
 
-static struct frame_range range_of(const struct cut *cut)
+/* Drops the clips that are done or need the packet that broke the pass. Returns true if any needed it. No thread works
+ * meanwhile. */
+static bool drop_broken(const struct crop_worker *worker, struct selection *selection)
 {
-    return (struct frame_range){cut->tube.start, cut->tube.end};
-}
+    size_t left = 0, broken = 0;
 
-/* Leaves the cuts that are not done. */
-static void drop_done(struct crop_worker *worker, struct selection *selection)
-{
-    size_t left = 0;
-
-    pthread_mutex_lock(&worker->lock);
-    for (size_t i = 0; i < selection->count; i++)
-        if (!selection->cuts[i]->is_done)
-            selection->cuts[left++] = selection->cuts[i];
-    pthread_mutex_unlock(&worker->lock);
-    selection->count = left;
-}
-
-/* Leaves the cuts that do not need the packet that has broken the pass. Returns whether there were others. */
-static bool drop_broken(struct crop_worker *worker, struct selection *selection)
-{
-    size_t left = 0, count = selection->count;
-
-    for (size_t i = 0; i < count; i++) {
-        const struct frame_range range = range_of(selection->cuts[i]);
-
-        if (!decoder_faults(worker->decoder, &range))
-            selection->cuts[left++] = selection->cuts[i];
-    }
-    selection->count = left;
-    return left < count;
-}
-
-/* Gives frame `number` to the cuts whose tubes hold it. 0, or -1 and error. */
-static int give_frame(struct crop_worker *worker, const struct selection *selection, const AVFrame *frame,
-                      int64_t number, struct error *error)
-{
-    size_t count = 0;
-
-    pthread_mutex_lock(&worker->lock);
     for (size_t i = 0; i < selection->count; i++) {
-        struct cut *cut = selection->cuts[i];
+        struct clip_task *clip = selection->clips[i];
 
-        if (!cut->is_done && number >= cut->tube.start && number <= cut->tube.end)
-            worker->lanes[count++] = &cut->lane;
+        if (clip->is_done)
+            continue;
+        if (decoder_faults(worker->decoder, &(struct frame_range){clip->tube.start, clip->tube.end}))
+            broken++;
+        else
+            selection->clips[left++] = clip;
     }
-    job_alive(worker->job);
-    pthread_mutex_unlock(&worker->lock);
-    return crew_give(worker->crew, worker->lanes, count, frame, number) ? error_set(error, ERROR_IO, "out of memory")
-                                                                        : 0;
+    selection->count = left;
+    return broken;
 }
 
-/* The last frame that a cut needs that is not done; -1 when all are. */
-static int64_t last_needed(struct crop_worker *worker, const struct selection *selection)
-{
-    int64_t last = -1;
-
-    pthread_mutex_lock(&worker->lock);
-    for (size_t i = 0; worker->left && i < selection->count; i++)
-        if (!selection->cuts[i]->is_done && selection->cuts[i]->tube.end > last)
-            last = selection->cuts[i]->tube.end;
-    pthread_mutex_unlock(&worker->lock);
-    return last;
-}
-
-/* Has the decoder begin, and give what the cuts need. 0, or -1 and error. */
-static int choose(struct crop_worker *worker, const struct selection *selection, struct error *error)
+/* Restarts the decoder for the frames of the selection. 0, or -1 and error. */
+static int start_decoder(struct crop_worker *worker, const struct selection *selection, struct error *error)
 {
     struct frame_range *ranges = calloc(selection->count, sizeof *ranges);
     int status;
@@ -111,108 +63,118 @@ static int choose(struct crop_worker *worker, const struct selection *selection,
     if (!ranges)
         return error_set(error, ERROR_IO, "out of memory");
     for (size_t i = 0; i < selection->count; i++)
-        ranges[i] = range_of(selection->cuts[i]);
+        ranges[i] = (struct frame_range){selection->clips[i]->tube.start, selection->clips[i]->tube.end};
     status = decoder_choose(worker->decoder, ranges, selection->count, error);
     free(ranges);
     return status;
 }
 
-static int turn_and_give(struct crop_worker *worker, const struct selection *selection, AVFrame *frame, int64_t number,
-                         struct error *error)
+/* The last frame that a clip which is not done needs; -1 when all are done. */
+static int64_t last_needed(struct crop_worker *worker, const struct selection *selection)
 {
-    int status = rotate_frame(worker->rotate, frame, error);
+    int64_t last = -1;
 
-    if (!status)
-        status = give_frame(worker, selection, frame, number, error);
-    av_frame_unref(frame);
-    return status;
+    pthread_mutex_lock(&worker->lock);
+    for (size_t i = 0; worker->left && i < selection->count; i++)
+        if (!selection->clips[i]->is_done && selection->clips[i]->tube.end > last)
+            last = selection->clips[i]->tube.end;
+    pthread_mutex_unlock(&worker->lock);
+    return last;
 }
 
-/* Decodes until no cut of the selection needs more. The clips of those that are not done then are not begun; error says
- * why they are not. */
-static enum pass_result pass(struct crop_worker *worker, const struct selection *selection, AVFrame *frame,
-                             struct error *error)
+/* Rotates frame `number` if need be, and queues it for the clips whose tubes hold it. 0, or -1 and error. */
+static int give_frame(struct crop_worker *worker, const struct selection *selection, AVFrame *frame, int64_t number,
+                      struct error *error)
 {
-    enum pass_result result = choose(worker, selection, error) ? PASS_FAILED : PASS_DONE;
+    size_t count = 0;
+
+    if (rotate_frame(worker->rotate, frame, error))
+        return -1;
+    pthread_mutex_lock(&worker->lock);
+    for (size_t i = 0; i < selection->count; i++) {
+        struct clip_task *clip = selection->clips[i];
+
+        if (!clip->is_done && number >= clip->tube.start && number <= clip->tube.end)
+            worker->queues[count++] = &clip->queue;
+    }
+    job_alive(worker->job);
+    pthread_mutex_unlock(&worker->lock);
+    return thread_pool_give(worker->pool, worker->queues, count, frame, number)
+               ? error_set(error, ERROR_IO, "out of memory")
+               : 0;
+}
+
+int passes_too_short(int64_t frames, struct error *error)
+{
+    return error_set(error, ERROR_OUT_OF_RANGE, "the chunk has %lld frames, fewer than the tube needs",
+                     (long long)frames);
+}
+
+/* Decodes until no clip of the selection needs more. What was written of clips that are not done by then is discarded;
+ * error says why they are not. */
+static enum pass_result run_pass(struct crop_worker *worker, const struct selection *selection, AVFrame *frame,
+                                 struct error *error)
+{
+    enum pass_result result = start_decoder(worker, selection, error) ? PASS_FAILED : PASS_DONE;
     int64_t number = -1;
 
     while (result == PASS_DONE && number < last_needed(worker, selection)) {
         int status = decoder_next(worker->decoder, frame, &number, error);
 
         if (status < 0)
-            result = PASS_BROKE;
-        else if (status ? turn_and_give(worker, selection, frame, number, error)
-                        : worker_say_too_short(number + 1, error))
+            result = PASS_BROKEN;
+        else if (status ? give_frame(worker, selection, frame, number, error) : passes_too_short(number + 1, error))
             result = PASS_FAILED;
+        av_frame_unref(frame);
     }
-    crew_finish(worker->crew);
+    thread_pool_finish(worker->pool);
     for (size_t i = 0; i < selection->count; i++)
-        clip_writer_abort(&selection->cuts[i]->writer);
+        clip_writer_abort(&selection->clips[i]->writer);
     return result;
 }
 
-/* A pass for all. When it breaks, those that do not need what broke it have another one; where that is not known, each
- * half of the cuts that are not done has one of its own. So damage costs no cut that does not need it, whatever cuts
- * are worked on together. */
-static enum pass_result pass_divided(struct crop_worker *worker, struct selection all, AVFrame *frame,
-                                     struct error *error)
+/* Runs a pass for all. If it breaks, the clips that do not need the damaged packet have another pass. If that packet is
+ * not known, each half of the clips has a pass of its own. So a clip fails only if it needs what is damaged, whichever
+ * clips are made with it. */
+static enum pass_result run_divided(struct crop_worker *worker, struct selection all, AVFrame *frame,
+                                    struct error *error)
 {
     enum pass_result result;
-    struct selection head = all, tail = all;
+    struct selection tail;
     size_t count = all.count;
 
     if (!count)
         return PASS_DONE;
-    result = pass(worker, &all, frame, error);
-    if (result != PASS_BROKE || count == 1)
+    result = run_pass(worker, &all, frame, error);
+    if (result != PASS_BROKEN || count == 1)
         return result;
-    drop_done(worker, &all);
     if (drop_broken(worker, &all))
-        return pass_divided(worker, all, frame, error);
-    head.count = all.count / 2;
-    tail.cuts = all.cuts + head.count;
-    tail.count = all.count - head.count;
-    result = pass_divided(worker, head, frame, error);
-    return result == PASS_FAILED ? result : pass_divided(worker, tail, frame, error);
+        return run_divided(worker, all, frame, error);
+    tail = (struct selection){all.clips + all.count / 2, all.count - all.count / 2};
+    all.count /= 2;
+    result = run_divided(worker, all, frame, error);
+    return result == PASS_FAILED ? result : run_divided(worker, tail, frame, error);
 }
 
-/* Tells the parent how much was decoded. */
-static void report_decoded(struct crop_worker *worker)
+void passes_run(struct crop_worker *worker, struct error *error)
 {
-    struct decoder_counts counts = decoder_counts(worker->decoder);
-
-    (void)job_report(worker->job,
-                     json_pack("{s:{s:I, s:I, s:b, s:s*}}", "decoded", "frames", (json_int_t)counts.frames, "passed",
-                               (json_int_t)counts.passed, "restarted", counts.has_restarted, "no_map", counts.no_map));
-}
-
-/* The cuts that break every pass by the map are tried once more without one. selection has room for every cut. */
-static void pass_all(struct crop_worker *worker, struct selection *selection, AVFrame *frame, struct error *error)
-{
-    enum pass_result result = PASS_BROKE;
-
-    select_left(worker, selection);
-    if (decoder_has_map(worker->decoder))
-        result = pass_divided(worker, *selection, frame, error);
-    select_left(worker, selection);
-    if (result == PASS_FAILED || !selection->count)
-        return;
-    decoder_drop_map(worker->decoder);
-    pass(worker, selection, frame, error);
-}
-
-void crop_passes(struct crop_worker *worker)
-{
-    struct selection selection = {.cuts = calloc(worker->order->count, sizeof(struct cut *))};
+    struct selection selection = {.clips = calloc(worker->item->count, sizeof(struct clip_task *))};
     AVFrame *frame = av_frame_alloc();
-    struct error error = {0};
+    enum pass_result result = PASS_BROKEN;
 
-    if (frame && selection.cuts)
-        pass_all(worker, &selection, frame, &error);
-    else
-        error_set(&error, ERROR_IO, "out of memory");
-    worker_fail_rest(worker, &error);
-    report_decoded(worker);
+    if (!frame || !selection.clips) {
+        error_set(error, ERROR_IO, "out of memory");
+        goto end;
+    }
+    select_left(worker, &selection);
+    if (decoder_has_map(worker->decoder))
+        result = run_divided(worker, selection, frame, error);
+    select_left(worker, &selection);
+    if (result != PASS_FAILED && selection.count) { /* the map may be wrong for these: decode everything */
+        decoder_drop_map(worker->decoder);
+        run_pass(worker, &selection, frame, error);
+    }
+end:
     av_frame_free(&frame);
-    free(selection.cuts);
+    free(selection.clips);
 }

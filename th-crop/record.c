@@ -1,10 +1,13 @@
 #include "th-crop/record.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "common/name.h"
+#include "th-crop/plan/clip_target.h"
+#include "th-crop/schedule.h"
 
-json_t *clip_lineage(const json_t *record)
+json_t *crop_record_lineage(const json_t *record)
 {
     static const char *const inherited[] = {"url", "title", "uploader", "license", NULL};
     json_t *lineage = json_object();
@@ -28,16 +31,16 @@ static void add_origin(json_t **record, const struct clip_origin *origin, const 
     record_add(record, json_pack("{s:o}", "tube", record_from_tube(tube)));
 }
 
-/* In what the clip is not as its tube and the defaults say. */
+/* The options that make the clip differ from its tube and the defaults. */
 static void add_settings(json_t **record, const struct output_settings *settings)
 {
-    const struct shape_settings *shape = &settings->shape;
+    const struct filter_settings *filter = &settings->filter;
 
-    if (shape->width)
-        record_add(record, json_pack("{s:{s:I, s:I, s:s}}", "scale", "width", (json_int_t)shape->width, "height",
-                                     (json_int_t)shape->height, "fit", fit_names[shape->fit]));
-    if (shape->fps.num)
-        record_add(record, json_pack("{s:f}", "fps", av_q2d(shape->fps)));
+    if (filter->width)
+        record_add(record, json_pack("{s:{s:I, s:I, s:s}}", "scale", "width", (json_int_t)filter->width, "height",
+                                     (json_int_t)filter->height, "fit", fit_names[filter->fit]));
+    if (filter->fps.num)
+        record_add(record, json_pack("{s:f}", "fps", av_q2d(filter->fps)));
     if (settings->trim)
         record_add(record, json_pack("{s:I}", "trim", (json_int_t)settings->trim));
     if (settings->images != IMAGES_NONE)
@@ -46,7 +49,7 @@ static void add_settings(json_t **record, const struct output_settings *settings
         record_add(record, json_pack("{s:s}", "encoder", settings->encoder.encoder));
 }
 
-json_t *clip_record_ok(const struct clip_origin *origin, const struct tube *tube, const struct clip_facts *facts)
+json_t *crop_record_ok(const struct clip_origin *origin, const struct tube *tube, const struct clip_facts *facts)
 {
     char name[NAME_CLIP_MAX + 1];
     json_t *record;
@@ -72,7 +75,7 @@ json_t *clip_record_ok(const struct clip_origin *origin, const struct tube *tube
     return record;
 }
 
-json_t *clip_record_not_ok(const struct clip_origin *origin, const struct tube *tube, enum record_status status,
+json_t *crop_record_not_ok(const struct clip_origin *origin, const struct tube *tube, enum record_status status,
                            const struct error *error)
 {
     char name[NAME_CLIP_MAX + 1];
@@ -84,4 +87,86 @@ json_t *clip_record_not_ok(const struct clip_origin *origin, const struct tube *
     if (origin->lineage)
         record_add(&record, json_copy((json_t *)origin->lineage));
     return record;
+}
+
+struct clip_origin crop_record_origin(const struct plan_chunk *chunk, const char *source)
+{
+    bool is_ranged = source && chunk->range && !strcmp(source, chunk->source);
+
+    return (struct clip_origin){.chunk = chunk->name,
+                                .source = source,
+                                .range = is_ranged ? chunk->range : NULL,
+                                .lineage = plan_lineage(chunk)};
+}
+
+void crop_record_emit(struct crop *crop, struct tube_request *request, json_t *record, bool is_final)
+{
+    uint32_t copies = tube_request_records(request);
+    struct record_head head;
+    struct error error;
+
+    if (!copies && record && (record_read_head(record, &head, &error) || head.status != STATUS_OK))
+        copies = 1;
+    for (uint32_t i = 0; i < copies; i++)
+        stage_emit(crop->stage, json_incref(record));
+    json_decref(record);
+    tube_request_recorded(request, copies, is_final);
+}
+
+void crop_record_emit_not_ok(struct crop *crop, const struct plan_chunk *chunk, const char *source,
+                             struct tube_request *request, enum record_status status, const struct error *error)
+{
+    struct clip_origin origin = crop_record_origin(chunk, source);
+
+    crop_record_emit(crop, request, crop_record_not_ok(&origin, &request->tube, status, error), true);
+}
+
+/* Records a clip that exists and may stay. False when there is none, or it must be made again. */
+static bool emit_cached(struct crop *crop, const struct plan_chunk *chunk, const char *source,
+                        struct tube_request *request)
+{
+    struct clip_origin origin = crop_record_origin(chunk, source);
+    struct clip_facts facts = {.settings = &crop->settings->output,
+                               .cached = true,
+                               .sound = -1,
+                               .frames = clip_target_frames(&crop->settings->output, &request->tube)};
+    char *path = clip_target_path(crop->settings, chunk->name, &request->tube);
+    bool may_stay = path && !crop->settings->common.force && !request->is_forced &&
+                    clip_target_exists(crop->settings, path, &facts.bytes);
+
+    facts.path = path;
+    if (may_stay)
+        crop_record_emit(crop, request, crop_record_ok(&origin, &request->tube, &facts), false);
+    free(path);
+    return may_stay;
+}
+
+void crop_record_refused(struct crop *crop, const struct plan_chunk *chunk, const char *source,
+                         const struct refusal *refusal, const struct refusal *former)
+{
+    for (struct tube_request *request = chunk->requests.first; request; request = request->next) {
+        const struct refusal *why = request->was_skipped && former ? former : refusal;
+
+        if (tube_request_is_pending(request) && !emit_cached(crop, chunk, source, request))
+            crop_record_emit_not_ok(crop, chunk, source, request, why->status, &why->error);
+    }
+}
+
+void crop_record_unmakeable(struct crop *crop, const struct plan_chunk *chunk)
+{
+    struct clip_origin origin = crop_record_origin(chunk, NULL);
+    struct error error;
+    struct tube trimmed;
+
+    for (struct tube_request *request = chunk->requests.first; request; request = request->next)
+        for (; request->clashes; request->clashes--) {
+            error_set(&error, ERROR_BAD_TUBE,
+                      "another row names the same clip for pictures of %dx%d; the name of a clip does not tell them "
+                      "apart",
+                      request->tube.width, request->tube.height);
+            stage_emit(crop->stage, crop_record_not_ok(&origin, &request->tube, STATUS_FAILED, &error));
+        }
+    for (struct tube_request *request = chunk->requests.first; request; request = request->next)
+        if (tube_request_is_pending(request) && clip_target_trim(crop->settings, &request->tube, &trimmed, &error))
+            crop_record_emit_not_ok(crop, chunk, chunk->source, request, STATUS_SKIPPED, &error);
 }

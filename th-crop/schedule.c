@@ -2,21 +2,24 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
+#include "common/name.h"
+#include "th-crop/input.h"
 #include "th-crop/job.h"
-#include "th-crop/outcome.h"
 #include "th-crop/plan/share.h"
+#include "th-crop/record.h"
 
 static void free_job(struct crop_job *job)
 {
     if (!job)
         return;
     free(job->source);
-    free(job->wants);
+    free(job->requests);
     free(job);
 }
 
-void dispatch_forget(struct crop *crop)
+void crop_schedule_free_jobs(struct crop *crop)
 {
     while (crop->jobs) {
         struct crop_job *next = crop->jobs->next;
@@ -26,87 +29,76 @@ void dispatch_forget(struct crop *crop)
     }
 }
 
-/* Takes the job off the list of those that run. */
-static void unlink_job(struct crop *crop, const struct crop_job *job)
-{
-    struct crop_job **place = &crop->jobs;
-
-    while (*place != job)
-        place = &(*place)->next;
-    *place = job->next;
-}
-
-/* The chunk's pending tubes. */
+/* A chunk's pending tubes: arrays of count. */
 struct pending {
-    struct want **wants; /* count of them, each with its tube and the portion that it falls to */
+    struct tube_request **requests;
     struct tube *tubes;
-    size_t *portions;
+    size_t *shares; /* which share each tube is in */
     size_t count;
 };
 
-static void free_pending(struct pending *pending)
-{
-    free(pending->wants);
-    free(pending->tubes);
-    free(pending->portions);
-}
-
-/* 0, or -1 when out of memory; pending is to be freed in any case. */
+/* 0, or -1 when out of memory. Free with free_pending() in any case. */
 static int find_pending(struct pending *pending, const struct plan_chunk *chunk)
 {
     size_t room = plan_pending(chunk);
 
-    *pending = (struct pending){.wants = calloc(room, sizeof(struct want *)),
+    *pending = (struct pending){.requests = calloc(room, sizeof(struct tube_request *)),
                                 .tubes = calloc(room, sizeof *pending->tubes),
-                                .portions = calloc(room, sizeof *pending->portions)};
-    if (!pending->wants || !pending->tubes || !pending->portions)
+                                .shares = calloc(room, sizeof *pending->shares)};
+    if (!pending->requests || !pending->tubes || !pending->shares)
         return -1;
-    for (struct want *want = chunk->wants.first; want; want = want->next) {
-        if (!want_is_pending(want))
-            continue;
-        pending->wants[pending->count] = want;
-        pending->tubes[pending->count++] = want->tube;
-    }
+    for (struct tube_request *request = chunk->requests.first; request; request = request->next)
+        if (tube_request_is_pending(request)) {
+            pending->requests[pending->count] = request;
+            pending->tubes[pending->count++] = request->tube;
+        }
     return 0;
 }
 
-/* Into how many portions the chunk that was taken off the queue may be divided: the free job slots are shared with the
- * chunks that wait. None is divided while most chunks turn out to be decoded from their first frame on, for then each
- * portion would do that. */
-static size_t portions_at_most(const struct crop *crop)
+static void free_pending(struct pending *pending)
 {
-    size_t slots = (size_t)(crop->settings->common.jobs - jobs_running(stage_jobs(crop->stage)));
-    size_t share = slots / (plan_queued(crop->plan) + 1);
-
-    return share && crop->totals.straight * 2 <= crop->totals.chunks ? share : 1;
+    free(pending->requests);
+    free(pending->tubes);
+    free(pending->shares);
 }
 
-/* A job for the pending tubes of one portion. NULL when out of memory. */
+/* Into how many shares a chunk may be divided: the free job slots, shared with the chunks that are queued. It is 1
+ * while most chunks have to be decoded from their first packet on, because then each share would decode all of that
+ * again. */
+static size_t shares_at_most(const struct crop *crop)
+{
+    size_t slots = (size_t)(crop->settings->common.jobs - jobs_running(stage_jobs(crop->stage)));
+    size_t most = slots / (plan_queued(crop->plan) + 1);
+
+    return most && crop->totals.straight * 2 <= crop->totals.chunks ? most : 1;
+}
+
+/* A job for the pending tubes of one share. NULL when out of memory. */
 static struct crop_job *new_job(const struct crop *crop, struct plan_chunk *chunk, const char *source,
-                                const struct pending *pending, size_t portion)
+                                const struct pending *pending, size_t share)
 {
     struct crop_job *job = calloc(1, sizeof *job);
 
     if (!job)
         return NULL;
     job->source = strdup(source);
-    job->wants = calloc(pending->count + 1, sizeof(struct want *));
-    if (!job->source || !job->wants) {
+    job->requests = calloc(pending->count + 1, sizeof(struct tube_request *));
+    if (!job->source || !job->requests) {
         free_job(job);
         return NULL;
     }
     job->settings = crop->settings;
     job->chunk = chunk;
-    job->portion = portion;
-    job->origin = outcome_origin(chunk, job->source);
+    job->share = share;
+    job->origin = crop_record_origin(chunk, job->source);
     for (size_t i = 0; i < pending->count; i++)
-        if (pending->portions[i] == portion)
-            job->wants[job->count++] = pending->wants[i];
+        if (pending->shares[i] == share)
+            job->requests[job->count++] = pending->requests[i];
     return job;
 }
 
-/* How much of the chunk was decoded. */
-static void hear_decoded(struct crop *crop, const struct crop_job *job, const json_t *decoded)
+/* Logs what a job decoded, and adds it to the totals. */
+static void add_decoded(struct crop *crop, const struct crop_job *job, const json_t *decoded)
 {
     const char *no_map = json_string_value(json_object_get(decoded, "no_map"));
     bool has_restarted = json_is_true(json_object_get(decoded, "restarted"));
@@ -115,7 +107,7 @@ static void hear_decoded(struct crop *crop, const struct crop_job *job, const js
 
     crop->totals.frames += frames;
     crop->totals.passed += passed;
-    if (!job->portion) {
+    if (!job->share) {
         crop->totals.chunks++;
         crop->totals.straight += no_map && !has_restarted;
     }
@@ -124,7 +116,7 @@ static void hear_decoded(struct crop *crop, const struct crop_job *job, const js
                 job->origin.chunk, (long long)frames, (long long)passed, no_map ? ": " : "", no_map ? no_map : "");
 }
 
-void dispatch_say_totals(const struct crop *crop)
+void crop_schedule_log_totals(const struct crop *crop)
 {
     const struct crop_totals *totals = &crop->totals;
 
@@ -136,6 +128,7 @@ void dispatch_say_totals(const struct crop *crop)
                     (long long)totals->straight, (long long)totals->restarted);
 }
 
+/* Checks everything in the message: a child that has read hostile media may send anything. */
 static void job_reported(void *owner, void *item, json_t *message)
 {
     struct crop_job *job = item;
@@ -144,36 +137,38 @@ static void job_reported(void *owner, void *item, json_t *message)
     json_t *record = json_object_get(message, "record");
     bool is_final = !json_is_true(json_object_get(record, "cached"));
 
-    if (decoded)
-        hear_decoded(owner, job, decoded);
-    /* What a child says is not to be trusted: it has read foreign media. */
-    else if (index >= 0 && (size_t)index < job->count && job->wants[index] && record) {
-        outcome_emit(owner, job->wants[index], json_incref(record), is_final);
-        job->wants[index] = NULL;
+    if (decoded) {
+        add_decoded(owner, job, decoded);
+    } else if (index >= 0 && (size_t)index < job->count && job->requests[index] && record) {
+        crop_record_emit(owner, job->requests[index], json_incref(record), is_final);
+        job->requests[index] = NULL;
     }
 }
 
 static void job_ended(void *owner, void *item, const struct error *fault)
 {
     struct crop *crop = owner;
-    struct crop_job *job = item;
+    struct crop_job *job = item, **place = &crop->jobs;
     struct error silent;
 
     error_set(&silent, ERROR_CRASHED, "the working process said nothing of this tube");
     for (size_t i = 0; i < job->count; i++)
-        if (job->wants[i])
-            outcome_not_ok(crop, job->chunk, job->origin.source, job->wants[i], STATUS_FAILED, fault ? fault : &silent);
+        if (job->requests[i])
+            crop_record_emit_not_ok(crop, job->chunk, job->source, job->requests[i], STATUS_FAILED,
+                                    fault ? fault : &silent);
     if (crop->has_ended)
         plan_queue(crop->plan, job->chunk);
-    unlink_job(crop, job);
+    while (*place != job)
+        place = &(*place)->next;
+    *place = job->next;
     free_job(job);
 }
 
-static const struct job_task task = {.work = crop_job_work, .report = job_reported, .ended = job_ended};
-
-/* Starts the work on one portion. 0, or -1 and error. */
-static int start(struct crop *crop, struct crop_job *job, struct error *error)
+/* Starts the job. 0, or -1 and error. */
+static int start_job(struct crop *crop, struct crop_job *job, struct error *error)
 {
+    static const struct job_task task = {.work = crop_job_run, .report = job_reported, .ended = job_ended};
+
     if (!job)
         return error_set(error, ERROR_IO, "out of memory");
     if (stage_start(crop->stage, &task, job, error)) {
@@ -183,24 +178,105 @@ static int start(struct crop *crop, struct crop_job *job, struct error *error)
     job->next = crop->jobs;
     crop->jobs = job;
     for (size_t i = 0; i < job->count; i++)
-        job->wants[i]->is_running = true;
+        job->requests[i]->is_running = true;
     return 0;
 }
 
-void dispatch_start(struct crop *crop, struct plan_chunk *chunk, const char *source)
+/* Starts jobs for the chunk's pending tubes: one, or several where there are more free job slots than chunks. Tubes for
+ * which no job can be started fail. */
+static void start_jobs(struct crop *crop, struct plan_chunk *chunk, const char *source)
 {
     struct refusal refusal = {.status = STATUS_FAILED};
     struct pending pending;
-    size_t portions = 0;
+    size_t shares = 0;
     int status = 0;
 
     if (!find_pending(&pending, chunk))
-        portions = portion_divide(pending.tubes, pending.count, portions_at_most(crop), pending.portions);
-    if (!portions)
+        shares = share_divide(pending.tubes, pending.count, shares_at_most(crop), pending.shares);
+    if (!shares)
         status = error_set(&refusal.error, ERROR_IO, "out of memory");
-    for (size_t i = 0; !status && i < portions; i++)
-        status = start(crop, new_job(crop, chunk, source, &pending, i), &refusal.error);
+    for (size_t i = 0; !status && i < shares; i++)
+        status = start_job(crop, new_job(crop, chunk, source, &pending, i), &refusal.error);
     if (status)
-        outcome_settle(crop, chunk, source, &refusal);
+        crop_record_refused(crop, chunk, source, &refusal, NULL);
     free_pending(&pending);
 }
+
+static bool is_file(const char *path)
+{
+    struct stat status;
+
+    return path && !stat(path, &status) && S_ISREG(status.st_mode);
+}
+
+/* The path of the chunk's file, or of the video that holds the chunk, in new memory (free()): the one that a record
+ * named, else a file in the folder of -i. NULL when there is none. */
+static char *find_source(const struct crop *crop, const struct plan_chunk *chunk)
+{
+    static const char *const suffixes[] = {".mp4", ".webm", ".mkv", ".mov", ".m4v", ".avi", ".flv", ".ts", NULL};
+
+    if (is_file(chunk->source))
+        return strdup(chunk->source);
+    for (const char *const *suffix = suffixes; crop->settings->chunks && *suffix; suffix++) {
+        char *path = name_path(crop->settings->chunks, chunk->name, *suffix);
+
+        if (is_file(path))
+            return path;
+        free(path);
+    }
+    return NULL;
+}
+
+/* Starts or records every pending tube of a chunk that was taken off the queue. */
+static void process_chunk(struct crop *crop, struct plan_chunk *chunk)
+{
+    const struct refusal *refused = plan_refusal(chunk);
+    struct refusal missing = {.status = STATUS_FAILED}, dry_run = {.status = STATUS_SKIPPED};
+    char *source;
+
+    crop_record_unmakeable(crop, chunk);
+    if (!plan_pending(chunk))
+        return;
+    if (refused) {
+        crop_record_refused(crop, chunk, NULL, refused, NULL);
+        return;
+    }
+    source = find_source(crop, chunk);
+    if (!source) {
+        error_set(&missing.error, ERROR_NO_SUCH_CHUNK, "the chunk %s is not there%s", chunk->name,
+                  crop->settings->chunks || chunk->source ? ""
+                                                          : ": no record says where it is, and no folder was given");
+        crop_record_refused(crop, chunk, NULL, &missing, chunk->before);
+    } else if (crop->settings->common.dry_run) {
+        error_set(&dry_run.error, ERROR_DRY_RUN, "would be cut out of %s", source);
+        crop_record_refused(crop, chunk, source, &dry_run, NULL);
+    } else {
+        start_jobs(crop, chunk, source);
+    }
+    free(source);
+}
+
+static void advance(void *self)
+{
+    struct crop *crop = self;
+
+    while (plan_queued(crop->plan) && !jobs_full(stage_jobs(crop->stage)))
+        process_chunk(crop, plan_next(crop->plan));
+    stage_expect(crop->stage, plan_total(crop->plan));
+}
+
+static bool is_busy(void *self)
+{
+    return plan_queued(((const struct crop *)self)->plan);
+}
+
+static void input_ended(void *self)
+{
+    struct crop *crop = self;
+
+    crop->has_ended = true;
+    plan_input_ended(crop->plan);
+}
+
+const struct stage_program crop_schedule_stage = {
+    .counts = KIND_CLIP, .take = crop_input_read, .input_ended = input_ended, .advance = advance, .busy = is_busy};

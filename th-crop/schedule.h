@@ -1,19 +1,37 @@
-/* The jobs of th-crop in the parent: from a chunk with pending tubes to a child that works on them, and from what the
- * child says to records. */
+/* The parent process of th-crop: reads lines into the plan, starts a job for each chunk with pending tubes, and writes
+ * the records. */
 #ifndef TH_CROP_SCHEDULE_H
 #define TH_CROP_SCHEDULE_H
 
-#include "th-crop/crop.h"
+#include "common/stage/stage.h"
+#include "common/tube_list.h"
+#include "th-crop/options.h"
+#include "th-crop/plan/plan.h"
 
-/* Starts the work on the tubes of a chunk that was taken off the queue and has pending ones, in one job or, where there
- * are more free job slots than chunks, in several; or records why that cannot be. source: the path of the file that
- * holds the chunk. Call only when a job slot is free. */
-void dispatch_start(struct crop *crop, struct plan_chunk *chunk, const char *source);
+/* What all jobs decoded. */
+struct crop_totals {
+    int64_t chunks, frames;
+    int64_t passed;    /* packets that were not decoded */
+    int64_t straight;  /* chunks of which every packet had to be decoded */
+    int64_t restarted; /* jobs that decoded more than once because of damage */
+};
 
-/* Says what was decoded in all. */
-void dispatch_say_totals(const struct crop *crop);
+struct crop {
+    const struct crop_settings *settings;
+    struct plan *plan;
+    struct stage *stage;
+    struct crop_job *jobs; /* those that run */
+    struct crop_totals totals;
+    bool has_ended; /* no more input will come */
+};
 
-/* Frees what jobs that were cut short left; to be called when none runs any more. */
-void dispatch_forget(struct crop *crop);
+/* The stage's functions; their self is a struct crop. */
+extern const struct stage_program crop_schedule_stage;
+
+/* Logs the totals. */
+void crop_schedule_log_totals(const struct crop *crop);
+
+/* Frees the jobs that a signal ended. Call after stage_free(). */
+void crop_schedule_free_jobs(struct crop *crop);
 
 #endif

@@ -5,79 +5,73 @@
 #include <time.h>
 
 enum {
-    STACK_SIZE = 2 << 20,
-    LOOK_MS = 100 /* how often an idle helper looks whether it may work by now */
+    STACK_SIZE = 2 << 20, /* bytes */
+    LOOK_MS = 100         /* how often an idle thread checks whether a processor has become free */
 };
 
-struct crew {
-    const struct crew_task *task;
-    pthread_t helpers[CREW_HELPERS_MAX];
-    int helper_count;
-    int active; /* helpers that work */
+struct thread_pool {
+    const struct thread_pool_task *task;
+    pthread_t threads[THREAD_POOL_THREADS_MAX];
+    int thread_count;
+    int active; /* threads that work, of these */
     bool is_ending;
-    struct crew_parcel parcels[CREW_ROOM];
-    int parcels_out;                /* parcels with users */
-    struct crew_lane *first, **end; /* lanes that wait for a thread */
-    pthread_mutex_t lock;           /* of all above */
-    pthread_cond_t work_came, parcel_done;
+    struct thread_pool_frame frames[THREAD_POOL_FRAMES];
+    int frames_out;                         /* those with users */
+    struct thread_pool_queue *first, **end; /* list of queues that wait for a thread */
+    pthread_mutex_t lock;                   /* of all above */
+    pthread_cond_t work_came, frame_done;
 };
 
-static void enqueue(struct crew *crew, struct crew_lane *lane)
+/* Puts the queue at the end of those that wait for a thread. */
+static void enqueue_last(struct thread_pool *pool, struct thread_pool_queue *queue)
 {
-    lane->next = NULL;
-    *crew->end = lane;
-    crew->end = &lane->next;
-    pthread_cond_signal(&crew->work_came);
+    queue->next = NULL;
+    *pool->end = queue;
+    pool->end = &queue->next;
+    pthread_cond_signal(&pool->work_came);
 }
 
-/* A lane that has more is the next: what it needs is in the processor's caches. */
-static void enqueue_again(struct crew *crew, struct crew_lane *lane)
+/* Puts the queue at their head: what its encoder needs is still in the processor's caches. */
+static void enqueue_first(struct thread_pool *pool, struct thread_pool_queue *queue)
 {
-    lane->next = crew->first;
-    if (!crew->first)
-        crew->end = &lane->next;
-    crew->first = lane;
-    pthread_cond_signal(&crew->work_came);
+    queue->next = pool->first;
+    if (!pool->first)
+        pool->end = &queue->next;
+    pool->first = queue;
+    pthread_cond_signal(&pool->work_came);
 }
 
-static struct crew_lane *dequeue(struct crew *crew)
+/* Works on the next frame of the first queue that waits. Call with the lock held; it is released during the work. */
+static void work_once(struct thread_pool *pool)
 {
-    struct crew_lane *lane = crew->first;
+    struct thread_pool_queue *queue = pool->first;
+    struct thread_pool_frame *shared = queue->frames[queue->first];
 
-    crew->first = lane->next;
-    if (!crew->first)
-        crew->end = &crew->first;
-    return lane;
-}
-
-/* The next frame of the first lane that waits. Called with the lock held, which is let go meanwhile. */
-static void work_once(struct crew *crew)
-{
-    struct crew_lane *lane = dequeue(crew);
-    struct crew_parcel *parcel = lane->queue[lane->first];
-
-    pthread_mutex_unlock(&crew->lock);
-    crew->task->work(crew->task->self, lane, parcel->frame, parcel->number);
-    pthread_mutex_lock(&crew->lock);
-    lane->first = (lane->first + 1) % CREW_ROOM;
-    lane->count--;
-    lane->is_busy = lane->count > 0;
-    if (lane->is_busy)
-        enqueue_again(crew, lane);
-    if (--parcel->users == 0) {
-        av_frame_unref(parcel->frame);
-        crew->parcels_out--;
+    pool->first = queue->next;
+    if (!pool->first)
+        pool->end = &pool->first;
+    pthread_mutex_unlock(&pool->lock);
+    pool->task->work(pool->task->self, queue, shared->frame, shared->number);
+    pthread_mutex_lock(&pool->lock);
+    queue->first = (queue->first + 1) % THREAD_POOL_FRAMES;
+    queue->count--;
+    queue->is_busy = queue->count > 0;
+    if (queue->is_busy)
+        enqueue_first(pool, queue);
+    if (--shared->users == 0) {
+        av_frame_unref(shared->frame);
+        pool->frames_out--;
     }
-    pthread_cond_signal(&crew->parcel_done); /* there may be a lane to work on, too */
+    pthread_cond_signal(&pool->frame_done); /* the waiting thread may also find a queue to work on */
 }
 
-/* Waits for work, and looks now and then whether a processor has become free. */
-static void wait_for_work(struct crew *crew)
+/* Waits until a queue waits. If one waits already, no processor was free: waits for LOOK_MS. */
+static void wait_for_work(struct thread_pool *pool)
 {
     struct timespec until;
 
-    if (!crew->first) {
-        pthread_cond_wait(&crew->work_came, &crew->lock);
+    if (!pool->first) {
+        pthread_cond_wait(&pool->work_came, &pool->lock);
         return;
     }
     clock_gettime(CLOCK_REALTIME, &until);
@@ -86,138 +80,131 @@ static void wait_for_work(struct crew *crew)
         until.tv_nsec -= 1000000000L;
         until.tv_sec++;
     }
-    pthread_cond_timedwait(&crew->work_came, &crew->lock, &until);
+    pthread_cond_timedwait(&pool->work_came, &pool->lock, &until);
 }
 
-static void *help(void *context)
+static void *run_thread(void *context)
 {
-    struct crew *crew = context;
+    struct thread_pool *pool = context;
 
-    pthread_mutex_lock(&crew->lock);
-    while (!crew->is_ending) {
-        if (!crew->first || crew->active + 1 >= crew->task->processors(crew->task->self)) {
-            wait_for_work(crew);
+    pthread_mutex_lock(&pool->lock);
+    while (!pool->is_ending) {
+        if (!pool->first || pool->active + 1 >= pool->task->processors(pool->task->self)) {
+            wait_for_work(pool);
             continue;
         }
-        crew->active++;
-        work_once(crew);
-        crew->active--;
+        pool->active++;
+        work_once(pool);
+        pool->active--;
     }
-    pthread_mutex_unlock(&crew->lock);
+    pthread_mutex_unlock(&pool->lock);
     return NULL;
 }
 
-/* Starts the helpers, as many as there is room for. */
-static void hire(struct crew *crew, int helpers)
+/* Starts up to that many threads. */
+static void start_threads(struct thread_pool *pool, int threads)
 {
     pthread_attr_t attributes;
 
     if (pthread_attr_init(&attributes))
         return;
     (void)pthread_attr_setstacksize(&attributes, STACK_SIZE);
-    while (crew->helper_count < helpers && crew->helper_count < CREW_HELPERS_MAX &&
-           !pthread_create(&crew->helpers[crew->helper_count], &attributes, help, crew))
-        crew->helper_count++;
+    while (pool->thread_count < threads && pool->thread_count < THREAD_POOL_THREADS_MAX &&
+           !pthread_create(&pool->threads[pool->thread_count], &attributes, run_thread, pool))
+        pool->thread_count++;
     pthread_attr_destroy(&attributes);
 }
 
-struct crew *crew_alloc(const struct crew_task *task, int helpers)
+struct thread_pool *thread_pool_alloc(const struct thread_pool_task *task, int threads)
 {
-    struct crew *crew = calloc(1, sizeof *crew);
+    struct thread_pool *pool = calloc(1, sizeof *pool);
 
-    if (!crew)
+    if (!pool)
         return NULL;
-    crew->task = task;
-    crew->end = &crew->first;
-    pthread_mutex_init(&crew->lock, NULL);
-    pthread_cond_init(&crew->work_came, NULL);
-    pthread_cond_init(&crew->parcel_done, NULL);
-    for (int i = 0; i < CREW_ROOM; i++) {
-        crew->parcels[i].frame = av_frame_alloc();
-        if (!crew->parcels[i].frame) {
-            crew_free(&crew);
+    pool->task = task;
+    pool->end = &pool->first;
+    pthread_mutex_init(&pool->lock, NULL);
+    pthread_cond_init(&pool->work_came, NULL);
+    pthread_cond_init(&pool->frame_done, NULL);
+    for (int i = 0; i < THREAD_POOL_FRAMES; i++) {
+        pool->frames[i].frame = av_frame_alloc();
+        if (!pool->frames[i].frame) {
+            thread_pool_free(&pool);
             return NULL;
         }
     }
-    hire(crew, helpers);
-    return crew;
+    start_threads(pool, threads);
+    return pool;
 }
 
-void crew_free(struct crew **crew)
+void thread_pool_free(struct thread_pool **pool)
 {
-    struct crew *c = *crew;
+    struct thread_pool *p = *pool;
 
-    if (!c)
+    if (!p)
         return;
-    pthread_mutex_lock(&c->lock);
-    c->is_ending = true;
-    pthread_cond_broadcast(&c->work_came);
-    pthread_mutex_unlock(&c->lock);
-    for (int i = 0; i < c->helper_count; i++)
-        pthread_join(c->helpers[i], NULL);
-    for (int i = 0; i < CREW_ROOM; i++)
-        av_frame_free(&c->parcels[i].frame);
-    pthread_cond_destroy(&c->parcel_done);
-    pthread_cond_destroy(&c->work_came);
-    pthread_mutex_destroy(&c->lock);
-    free(c);
-    *crew = NULL;
+    pthread_mutex_lock(&p->lock);
+    p->is_ending = true;
+    pthread_cond_broadcast(&p->work_came);
+    pthread_mutex_unlock(&p->lock);
+    for (int i = 0; i < p->thread_count; i++)
+        pthread_join(p->threads[i], NULL);
+    for (int i = 0; i < THREAD_POOL_FRAMES; i++)
+        av_frame_free(&p->frames[i].frame);
+    pthread_cond_destroy(&p->frame_done);
+    pthread_cond_destroy(&p->work_came);
+    pthread_mutex_destroy(&p->lock);
+    free(p);
+    *pool = NULL;
 }
 
-/* Works, or waits for others, until at most `most` frames are left. Called with the lock held. */
-static void work_down(struct crew *crew, int most)
+/* Works, or waits for other threads, until at most `most` frames are in the pool. Call with the lock held. */
+static void work_down(struct thread_pool *pool, int most)
 {
-    while (crew->parcels_out > most) {
-        if (crew->first)
-            work_once(crew);
+    while (pool->frames_out > most) {
+        if (pool->first)
+            work_once(pool);
         else
-            pthread_cond_wait(&crew->parcel_done, &crew->lock);
+            pthread_cond_wait(&pool->frame_done, &pool->lock);
     }
 }
 
-static struct crew_parcel *find_free(struct crew *crew)
+int thread_pool_give(struct thread_pool *pool, struct thread_pool_queue *const *queues, size_t count,
+                     const AVFrame *frame, int64_t number)
 {
-    struct crew_parcel *parcel = crew->parcels;
-
-    while (parcel->users)
-        parcel++;
-    return parcel;
-}
-
-int crew_give(struct crew *crew, struct crew_lane *const *lanes, size_t count, const AVFrame *frame, int64_t number)
-{
-    struct crew_parcel *parcel;
+    struct thread_pool_frame *shared = pool->frames;
 
     if (!count)
         return 0;
-    pthread_mutex_lock(&crew->lock);
-    work_down(crew, CREW_ROOM - 1);
-    parcel = find_free(crew);
-    if (av_frame_ref(parcel->frame, frame) < 0) {
-        pthread_mutex_unlock(&crew->lock);
+    pthread_mutex_lock(&pool->lock);
+    work_down(pool, THREAD_POOL_FRAMES - 1);
+    while (shared->users)
+        shared++;
+    if (av_frame_ref(shared->frame, frame) < 0) {
+        pthread_mutex_unlock(&pool->lock);
         return -1;
     }
-    parcel->number = number;
-    parcel->users = (int)count;
-    crew->parcels_out++;
+    shared->number = number;
+    shared->users = (int)count;
+    pool->frames_out++;
     for (size_t i = 0; i < count; i++) {
-        struct crew_lane *lane = lanes[i];
+        struct thread_pool_queue *queue = queues[i];
 
-        lane->queue[(lane->first + lane->count++) % CREW_ROOM] = parcel;
-        if (!lane->is_busy) {
-            lane->is_busy = true;
-            enqueue(crew, lane);
+        queue->frames[(queue->first + queue->count++) % THREAD_POOL_FRAMES] = shared;
+        if (!queue->is_busy) {
+            queue->is_busy = true;
+            enqueue_last(pool, queue);
         }
     }
-    if (!crew->helper_count && crew->parcels_out == CREW_ROOM)
-        work_down(crew, 0);
-    pthread_mutex_unlock(&crew->lock);
+    if (!pool->thread_count && pool->frames_out == THREAD_POOL_FRAMES)
+        work_down(pool, 0);
+    pthread_mutex_unlock(&pool->lock);
     return 0;
 }
 
-void crew_finish(struct crew *crew)
+void thread_pool_finish(struct thread_pool *pool)
 {
-    pthread_mutex_lock(&crew->lock);
-    work_down(crew, 0);
-    pthread_mutex_unlock(&crew->lock);
+    pthread_mutex_lock(&pool->lock);
+    work_down(pool, 0);
+    pthread_mutex_unlock(&pool->lock);
 }

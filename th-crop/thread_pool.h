@@ -1,8 +1,7 @@
-/* Threads that share the work on the frames of a chunk.
+/* A thread pool that encodes the frames of a chunk.
  *
- * Frames come one after the other and go to lanes, one for each clip. Each lane's frames are worked on in order and one
- * at a time, by whichever thread is free, so that what comes out does not depend on the number of threads. The thread
- * that gives frames works, too, when too many wait. */
+ * Each clip has a queue. The frames of a queue are worked on in order and one at a time, by any thread, so that the
+ * result does not depend on the number of threads. The thread that gives frames works too when the pool is full. */
 #ifndef TH_CROP_THREAD_POOL_H
 #define TH_CROP_THREAD_POOL_H
 
@@ -12,46 +11,47 @@
 #include <stdint.h>
 
 enum {
-    CREW_ROOM = 6,        /* frames that wait or are worked on: at 1280x720, 1.4 MB each */
-    CREW_HELPERS_MAX = 15 /* threads beside the one that gives */
+    THREAD_POOL_FRAMES = 6,      /* frames in the pool at most; a frame of 1280x720 takes 1.4 MB */
+    THREAD_POOL_THREADS_MAX = 15 /* besides the one that gives frames */
 };
 
-/* A frame on its way through its lanes. */
-struct crew_parcel {
+/* A frame in the pool. */
+struct thread_pool_frame {
     AVFrame *frame;
     int64_t number;
-    int users; /* lanes that have it yet to work on */
+    int users; /* queues that have not worked on it yet */
 };
 
-/* The caller's, one for each clip; all zero at first. */
-struct crew_lane {
-    struct crew_lane *next; /* of those that wait for a thread */
-    struct crew_parcel *queue[CREW_ROOM];
+/* Owned by the caller, one for each clip; all zero at first. */
+struct thread_pool_queue {
+    struct thread_pool_queue *next;                       /* in the list of queues that wait for a thread */
+    struct thread_pool_frame *frames[THREAD_POOL_FRAMES]; /* a ring: count of them, from index first on */
     int first, count;
-    bool is_busy; /* waits for a thread, or has one */
+    bool is_busy; /* in that list, or a thread works on it */
 };
 
-struct crew_task {
-    /* Works on a frame of a lane; called by any thread. */
-    void (*work)(void *self, struct crew_lane *lane, const AVFrame *frame, int64_t number);
-    /* How many threads may work just now, that one which gives frames included; called by any thread. */
+struct thread_pool_task {
+    /* Works on a frame of a queue. Called by any thread. */
+    void (*work)(void *self, struct thread_pool_queue *queue, const AVFrame *frame, int64_t number);
+    /* How many threads may work at present, including the one that gives frames. Called by any thread. */
     int (*processors)(void *self);
     void *self;
 };
 
-struct crew;
+struct thread_pool;
 
-/* A crew with at most that many helpers; fewer when there is no room for their threads. With none, the giver works on
- * several frames of a lane after another. task must outlive it. NULL when out of memory. */
-struct crew *crew_alloc(const struct crew_task *task, int helpers);
+/* Starts up to that many threads; fewer when the system has no room for them. With none, all work is done in
+ * thread_pool_give and thread_pool_finish. task must outlive the pool. NULL when out of memory. */
+struct thread_pool *thread_pool_alloc(const struct thread_pool_task *task, int threads);
 
-/* Ends the threads; all work must be done (crew_finish). Leaves NULL; takes NULL. */
-void crew_free(struct crew **crew);
+/* Ends the threads. Call thread_pool_finish first. Leaves NULL; takes NULL. */
+void thread_pool_free(struct thread_pool **pool);
 
-/* Gives the frame, of which a reference is kept, to count lanes. 0, or -1 when out of memory; then none has it. */
-int crew_give(struct crew *crew, struct crew_lane *const *lanes, size_t count, const AVFrame *frame, int64_t number);
+/* Adds a reference to frame to count queues. 0, or -1 when out of memory; then no queue has it. */
+int thread_pool_give(struct thread_pool *pool, struct thread_pool_queue *const *queues, size_t count,
+                     const AVFrame *frame, int64_t number);
 
-/* Works until all that was given is done. */
-void crew_finish(struct crew *crew);
+/* Returns when the work on all frames is done. */
+void thread_pool_finish(struct thread_pool *pool);
 
 #endif

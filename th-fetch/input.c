@@ -6,6 +6,8 @@
 #include <string.h>
 
 #include "common/name.h"
+#include "common/stage/record.h"
+#include "common/text.h"
 
 static const char id_mark[] = "{id}";
 static const char watch_page[] = "https://www.youtube.com/watch?v={id}";
@@ -33,9 +35,8 @@ static int check_url(const char *url, struct error *error)
         return error_set(error, ERROR_BAD_ID, "'%.100s' is not a URL of http, https or file", url);
     if (strlen(url) > URL_MAX)
         return error_set(error, ERROR_BAD_ID, "the URL '%.60s...' is longer than %d bytes", url, URL_MAX);
-    for (const char *at = url; *at != '\0'; at++)
-        if ((unsigned char)*at <= ' ' || *at == 0x7f)
-            return error_set(error, ERROR_BAD_ID, "the URL '%.100s' holds a space or a control character", url);
+    if (!text_is_one_line(url) || strchr(url, ' '))
+        return error_set(error, ERROR_BAD_ID, "the URL '%.100s' holds a space or a control character", url);
     return 0;
 }
 
@@ -62,7 +63,7 @@ static char *fill_in(const char *url_template, const char *id)
     return url;
 }
 
-int target_check_template(const char *url_template, struct error *error)
+int fetch_input_check_template(const char *url_template, struct error *error)
 {
     CURLU *parts = NULL;
     char *url = NULL;
@@ -147,32 +148,24 @@ end:
     return id;
 }
 
-/* Fills target from an id (taken over, may be NULL) and the URL that it came with (NULL: none). */
-static int set_target(struct target *target, char *id, const char *url, const char *url_template, struct error *error)
+/* Sets id (taken over, may be NULL) and the URL: url (NULL: none) came with the id. */
+static int set_video(struct fetch_input *input, char *id, const char *url, const char *url_template,
+                     struct error *error)
 {
-    *target = (struct target){.id = id};
-    if (!id) {
-        error_set(error, ERROR_BAD_ID, "the URL '%.100s' names no video", url ? url : "");
-        goto failed;
-    }
+    input->id = id;
+    if (!id)
+        return error_set(error, ERROR_BAD_ID, "the URL '%.100s' names no video", url ? url : "");
     if (name_check_id(id, error) < 0)
-        goto failed;
-    target->direct = url_template || (url && has_scheme(url, "file"));
+        return -1;
+    input->is_direct = url_template || (url && has_scheme(url, "file"));
     if (url_template || !url)
-        target->url = fill_in(url_template ? url_template : watch_page, id);
+        input->url = fill_in(url_template ? url_template : watch_page, id);
     else
-        target->url = strdup(url);
-    if (!target->url) {
-        error_set(error, ERROR_IO, "out of memory");
-        goto failed;
-    }
-    return 0;
-failed:
-    target_clear(target);
-    return -1;
+        input->url = strdup(url);
+    return input->url ? 0 : error_set(error, ERROR_IO, "out of memory");
 }
 
-int target_from_text(struct target *target, const char *text, const char *url_template, struct error *error)
+static int read_text(struct fetch_input *input, const char *text, const char *url_template, struct error *error)
 {
     size_t start = strspn(text, " \t");
     size_t end = strlen(text);
@@ -181,28 +174,53 @@ int target_from_text(struct target *target, const char *text, const char *url_te
     char *word = strndup(text + start, end - start);
     int result = -1;
 
-    *target = (struct target){0};
     if (!word)
         error_set(error, ERROR_IO, "out of memory");
     else if (!looks_like_url(word))
-        result = set_target(target, strdup(word), NULL, url_template, error);
+        result = set_video(input, strdup(word), NULL, url_template, error);
     else if (check_url(word, error) == 0)
-        result = set_target(target, id_of_url(word), word, url_template, error);
+        result = set_video(input, id_of_url(word), word, url_template, error);
     free(word);
     return result;
 }
 
-int target_from_record(struct target *target, const char *key, const char *url, const char *url_template,
+static int read_record(struct fetch_input *input, const json_t *record, const char *url_template, bool is_recheck,
                        struct error *error)
 {
+    struct record_head head;
+    const char *url = record_text(record, "url");
+
+    if (record_read_head(record, &head, error) < 0)
+        return -1;
+    input->intent = FETCH_INPUT_PASS_ON;
+    if (head.stage != STAGE_FETCH || head.kind != KIND_VIDEO)
+        return 0;
     if (url && check_url(url, NULL) < 0)
         url = NULL;
-    return set_target(target, strdup(key), url, url_template, error);
+    input->was_here = head.status == STATUS_OK;
+    if (!input->was_here || is_recheck)
+        input->intent = FETCH_INPUT_GET;
+    return set_video(input, strdup(head.key), url, url_template, error);
 }
 
-void target_clear(struct target *target)
+int fetch_input_read(struct fetch_input *input, const struct manifest_line *line, const char *url_template,
+                     bool is_recheck, struct error *error)
 {
-    free(target->id);
-    free(target->url);
-    *target = (struct target){0};
+    int result;
+
+    *input = (struct fetch_input){.intent = FETCH_INPUT_GET};
+    if (line->record)
+        result = read_record(input, line->record, url_template, is_recheck, error);
+    else
+        result = read_text(input, line->text, url_template, error);
+    if (result < 0)
+        fetch_input_clear(input);
+    return result;
+}
+
+void fetch_input_clear(struct fetch_input *input)
+{
+    free(input->id);
+    free(input->url);
+    *input = (struct fetch_input){0};
 }

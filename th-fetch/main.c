@@ -8,55 +8,36 @@
 #include "common/stage/console.h"
 #include "common/stage/process.h"
 #include "common/stage/stage.h"
-#include "th-fetch/index.h"
 #include "th-fetch/options.h"
 #include "th-fetch/schedule.h"
+#include "th-fetch/sidecar/index.h"
 
-static bool is_readable_file(const char *path, struct error *error)
+static int check_file(const char *option, const char *path, struct error *error)
 {
     struct stat facts;
 
     if (access(path, R_OK) < 0 || stat(path, &facts) < 0)
-        error_set_errno(error, errno, "cannot read %s", path);
-    else if (S_ISDIR(facts.st_mode))
-        error_set(error, ERROR_IO, "%s is a folder; expected a file", path);
-    else
-        return true;
-    return false;
+        return error_set_errno(error, errno, "%s: cannot read %s", option, path);
+    if (S_ISDIR(facts.st_mode))
+        return error_set(error, ERROR_IO, "%s: %s is a folder; expected a file", option, path);
+    return 0;
 }
 
-static int fetch_videos(struct fetch_settings *settings, struct console *console, char **files, int count)
+/* Checks and prepares what the settings name. An exit status; EXIT_DONE when all is well. */
+static int prepare(const struct fetch_settings *settings, struct console *console)
 {
+    const char *output = settings->common.output;
     struct error error;
-    struct stage *stage = NULL;
-    struct fetch *fetch = NULL;
-    int status = EXIT_CANNOT;
+    int status = EXIT_DONE;
 
-    if (fetch_options_check(settings, &error) < 0) {
+    if (fetch_options_check(settings, &error) < 0)
+        status = EXIT_USAGE;
+    else if (settings->cookies && check_file("--cookies", settings->cookies, &error) < 0)
+        status = EXIT_CANNOT;
+    else if (!settings->common.dry_run && (output_file_sweep(output, &error) < 0 || index_sweep(output, &error) < 0))
+        status = EXIT_CANNOT;
+    if (status != EXIT_DONE)
         console_say(console, CONSOLE_ERROR, "%s", error.message);
-        return EXIT_USAGE;
-    }
-    if (settings->cookies && !is_readable_file(settings->cookies, &error)) {
-        console_say(console, CONSOLE_ERROR, "--cookies: %s", error.message);
-        return EXIT_CANNOT;
-    }
-    if (!settings->common.dry_run &&
-        (output_file_sweep(settings->common.output, &error) < 0 || index_sweep(settings->common.output, &error) < 0)) {
-        console_say(console, CONSOLE_ERROR, "%s", error.message);
-        return EXIT_CANNOT;
-    }
-    fetch = fetch_alloc(settings, console);
-    stage = fetch ? stage_alloc(&fetch_program, fetch, &settings->common, console, files, count) : NULL;
-    if (stage) {
-        fetch_set_stage(fetch, stage);
-        status = stage_run(stage);
-        if (fetch_finish(fetch, &error) < 0) {
-            console_say(console, CONSOLE_ERROR, "%s", error.message);
-            status = status < 128 ? EXIT_CANNOT : status;
-        }
-    }
-    stage_free(&stage);
-    fetch_free(&fetch);
     return status;
 }
 
@@ -65,7 +46,7 @@ int main(int argc, char **argv)
     struct fetch_settings settings = fetch_defaults;
     int first;
 
-    switch (options_read(&fetch_program_options, &settings, argc, argv, &first)) {
+    switch (options_read(&fetch_program, &settings, argc, argv, &first)) {
     case OPTIONS_USAGE:
         return EXIT_USAGE;
     case OPTIONS_DONE:
@@ -74,11 +55,12 @@ int main(int argc, char **argv)
         break;
     }
     media_log_level(AV_LOG_QUIET);
-    struct console *console =
-        console_alloc(fetch_program_options.name, settings.common.verbosity, settings.common.progress);
+    struct console *console = console_alloc(fetch_program.name, settings.common.verbosity, settings.common.progress);
     if (!console)
         return EXIT_CANNOT;
-    int status = fetch_videos(&settings, console, argv + first, argc - first);
+    int status = prepare(&settings, console);
+    if (status == EXIT_DONE)
+        status = fetch_schedule_run(&settings, console, argv + first, argc - first);
     console_free(&console);
     process_exit(status);
 }

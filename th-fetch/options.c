@@ -3,7 +3,7 @@
 #include <stddef.h>
 
 #include "th-fetch/input.h"
-#include "th-fetch/select.h"
+#include "th-fetch/selection.h"
 
 #define SETTING(member) offsetof(struct fetch_settings, member)
 
@@ -62,7 +62,7 @@ static const struct option_spec specs[] = {
     {0},
 };
 
-const struct program fetch_program_options = {
+const struct program fetch_program = {
     .name = "th-fetch",
     .synopsis = "-o DIR [options] [FILE...]",
     .purpose = "Downloads videos: reads ids or URLs, writes DIR/ID.mp4 and a manifest of what became of each.",
@@ -81,7 +81,7 @@ const struct fetch_settings fetch_defaults = {.resolver_timeout = 120,
                                               .max_filesize = (int64_t)256 << 30,
                                               .license = LICENSE_UNSET};
 
-bool fetch_wants_cc(const struct fetch_settings *settings)
+bool fetch_options_want_cc(const struct fetch_settings *settings)
 {
     return settings->license == LICENSE_CC || (settings->license == LICENSE_UNSET && settings->recheck);
 }
@@ -100,7 +100,7 @@ int fetch_options_check(const struct fetch_settings *settings, struct error *err
     struct error why;
     struct shard shard;
 
-    if (settings->url_template && target_check_template(settings->url_template, &why) < 0)
+    if (settings->url_template && fetch_input_check_template(settings->url_template, &why) < 0)
         return error_set(error, ERROR_BAD_ID,
                          "--url-template: %s; expected a URL of http, https or file with {id} in it", why.message);
     if (useless)
@@ -114,7 +114,7 @@ int fetch_options_check(const struct fetch_settings *settings, struct error *err
     if (settings->max_sleep_interval > 0 && settings->max_sleep_interval < settings->sleep_interval)
         return error_set(error, ERROR_BAD_ID, "--max-sleep-interval %g: expected at least --sleep-interval, %g",
                          settings->max_sleep_interval, settings->sleep_interval);
-    if (settings->shard && shard_read(settings->shard, &shard, &why) < 0)
+    if (settings->shard && selection_read_shard(settings->shard, &shard, &why) < 0)
         return error_set(error, ERROR_BAD_ID, "--shard: %s", why.message);
     return 0;
 }

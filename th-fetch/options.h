@@ -2,14 +2,49 @@
 #ifndef TH_FETCH_OPTIONS_H
 #define TH_FETCH_OPTIONS_H
 
-#include "common/error.h"
-#include "th-fetch/settings.h"
+#include <stdbool.h>
+#include <stdint.h>
 
-extern const struct program fetch_program_options;
+#include "common/error.h"
+#include "common/stage/options.h"
+
+/* UNSET: any, but cc with --recheck. */
+enum license_choice { LICENSE_UNSET = -1, LICENSE_CC, LICENSE_ANY };
+
+struct fetch_settings {
+    struct common_settings common; /* first, as options_read wants it */
+    const char *url_template;      /* NULL: the resolver is asked */
+    const char *resolver;          /* NULL: yt-dlp */
+    double resolver_timeout;       /* seconds */
+    const char *proxy, *cookies;   /* NULL: none */
+    int64_t limit_rate;            /* bytes a second, 0: no limit */
+    double connect_timeout;        /* seconds */
+    double low_speed_time;         /* seconds, 0: for ever */
+    int64_t retries;               /* of one video */
+    double retry_delay;            /* seconds before the first retry */
+    double sleep_interval;         /* seconds between the starts of videos, at least */
+    double max_sleep_interval;     /* and at most, when that is more */
+    double pause;                  /* seconds of the first one */
+    int64_t max_pauses;            /* on end */
+    const char *shard;             /* NULL: all ids */
+    const char *tubes;             /* file of the tube list; NULL: all videos */
+    int64_t min_size, min_frames;  /* of a tube: pixels of the shorter side, frames; 0: any */
+    int64_t max_height;            /* pixels, 0: any */
+    const char *format;            /* yt-dlp's; NULL: the default's */
+    int64_t min_free;              /* bytes that the disk keeps */
+    int64_t max_filesize;          /* bytes */
+    int license;                   /* enum license_choice */
+    bool recheck;                  /* nothing is downloaded */
+    bool no_hash;                  /* no sha256 in the records */
+    bool audio;                    /* the best sound, too */
+    const char *attribution;       /* the file of credits; NULL: none */
+};
+
+extern const struct program fetch_program;
 extern const struct fetch_settings fetch_defaults;
 
 /* Whether a page has to give a free licence. */
-bool fetch_wants_cc(const struct fetch_settings *settings);
+bool fetch_options_want_cc(const struct fetch_settings *settings);
 
 /* 0, or -1 and error (bad_id) when options contradict each other, or the URL template is none. */
 int fetch_options_check(const struct fetch_settings *settings, struct error *error);

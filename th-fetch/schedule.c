@@ -4,188 +4,152 @@
 #include <stdlib.h>
 
 #include "common/clock.h"
-#include "th-fetch/credits.h"
-#include "th-fetch/item.h"
-#include "th-fetch/select.h"
+#include "th-fetch/record.h"
+#include "th-fetch/selection.h"
+#include "th-fetch/steps/item.h"
 #include "th-fetch/steps/steps.h"
 
-struct fetch {
+struct schedule {
     const struct fetch_settings *settings;
     struct console *console;
     struct stage *stage;
     struct steps *steps;
     struct selection *selection;
-    struct credits *credits; /* NULL: none are kept */
-    struct item **items;     /* on their way; place for `room` */
+    struct item **items; /* on their way; place for `room` */
     size_t count, room;
-    int64_t taken;
-    bool was_here; /* the newest line is the record of a video that was downloaded */
-    json_t *seen;  /* the ids that came so far, as members */
+    int64_t expected; /* records that the input read so far will give */
+    json_t *seen;     /* the ids that came so far, as members */
 };
 
-/* What a record of input is to th-fetch. */
-enum use { USE_BAD, USE_FETCH, USE_PASS_ON, USE_NONE };
-
 /* Whether the id comes for the first time; notes it. A second record of a video would have all its clips made twice. */
-static bool is_new(struct fetch *fetch, const struct manifest_line *line, const char *id)
+static bool is_new(struct schedule *schedule, const struct manifest_line *line, const char *id)
 {
-    if (json_object_get(fetch->seen, id)) {
-        console_say(fetch->console, CONSOLE_WARNING, "%s:%ld: %s has come before; it is passed over", line->file,
+    if (json_object_get(schedule->seen, id)) {
+        console_say(schedule->console, CONSOLE_WARNING, "%s:%ld: %s has come before; it is passed over", line->file,
                     line->number, id);
         return false;
     }
-    return json_object_set_new(fetch->seen, id, json_true()) == 0;
+    return json_object_set_new(schedule->seen, id, json_true()) == 0;
 }
 
 /* Whether this run is to say what becomes of the id. */
-static bool is_ours(struct fetch *fetch, const struct manifest_line *line, const char *id)
+static bool is_ours(struct schedule *schedule, const struct manifest_line *line, const char *id)
 {
-    return selection_is_ours(fetch->selection, id) && is_new(fetch, line, id);
+    return selection_is_ours(schedule->selection, id) && is_new(schedule, line, id);
 }
 
-static enum use read_record(struct fetch *fetch, const struct manifest_line *line, struct target *target,
-                            struct error *error)
+static void add_item(struct schedule *schedule, struct fetch_input *input)
 {
-    struct record_head head;
-    const char *url_template = fetch->settings->url_template;
-
-    if (record_read_head(line->record, &head, error) < 0)
-        return USE_BAD;
-    if (head.stage != STAGE_FETCH || head.kind != KIND_VIDEO)
-        return USE_PASS_ON;
-    if (head.status == STATUS_OK && !fetch->settings->recheck)
-        return is_ours(fetch, line, head.key) ? USE_PASS_ON : USE_NONE;
-    if (target_from_record(target, head.key, record_text(line->record, "url"), url_template, error) < 0)
-        return USE_BAD;
-    fetch->was_here = head.status == STATUS_OK;
-    return is_ours(fetch, line, target->id) ? USE_FETCH : USE_NONE;
-}
-
-static enum use read_text(struct fetch *fetch, const struct manifest_line *line, struct target *target,
-                          struct error *error)
-{
-    fetch->was_here = false;
-    if (target_from_text(target, line->text, fetch->settings->url_template, error) < 0)
-        return USE_BAD;
-    return is_ours(fetch, line, target->id) ? USE_FETCH : USE_NONE;
-}
-
-static void add_item(struct fetch *fetch, struct target *target)
-{
-    struct item *item = item_alloc(target, fetch->settings->common.output);
+    bool was_here = input->was_here;
+    struct item *item = item_alloc(input, schedule->settings->common.output);
     struct error error;
 
     if (!item) {
-        stage_emit(fetch->stage, NULL);
+        stage_emit(schedule->stage, NULL);
         return;
     }
-    if (selection_check(fetch->selection, item->target.id, &error) < 0) {
-        stage_emit(fetch->stage, item_record_not_ok(item, &error, false));
+    if (selection_check(schedule->selection, item->input.id, &error) < 0) {
+        stage_emit(schedule->stage, fetch_record_not_ok(item, &error, false));
         item_free(&item);
         return;
     }
-    fetch->items[fetch->count++] = item;
-    if (fetch->settings->recheck)
-        steps_begin_check(fetch->steps, item, fetch->was_here);
+    schedule->items[schedule->count++] = item;
+    if (schedule->settings->recheck)
+        steps_begin_check(schedule->steps, item, was_here);
     else
-        steps_begin(fetch->steps, item);
+        steps_begin(schedule->steps, item);
 }
 
-static void pass_on(struct fetch *fetch, json_t *record)
+static void pass_on(struct schedule *schedule, json_t *record, bool is_video)
 {
-    struct record_head head;
     struct error error;
 
-    if (fetch->credits && record_read_head(record, &head, &error) == 0 && head.stage == STAGE_FETCH &&
-        credits_add(fetch->credits, record, &error) < 0) {
-        console_say(fetch->console, CONSOLE_ERROR, "%s", error.message);
-        stage_stop(fetch->stage, EXIT_CANNOT);
+    if (is_video && steps_credit(schedule->steps, record, &error) < 0) {
+        console_say(schedule->console, CONSOLE_ERROR, "%s", error.message);
+        stage_stop(schedule->stage, EXIT_CANNOT);
         return;
     }
-    stage_emit(fetch->stage, json_incref(record));
+    stage_emit(schedule->stage, json_incref(record));
 }
 
-static void take(void *self, const struct manifest_line *line)
+static void take_line(void *self, const struct manifest_line *line)
 {
-    struct fetch *fetch = self;
-    struct target target = {0};
+    struct schedule *schedule = self;
+    const struct fetch_settings *settings = schedule->settings;
+    struct fetch_input input;
     struct error error;
-    enum use use = line->record ? read_record(fetch, line, &target, &error) : read_text(fetch, line, &target, &error);
 
-    fetch->taken += use == USE_FETCH || use == USE_PASS_ON;
-    switch (use) {
-    case USE_BAD:
-        stage_bad_line(fetch->stage, line->file, line->number, &error);
-        break;
-    case USE_FETCH:
-        add_item(fetch, &target);
-        break;
-    case USE_PASS_ON:
-        pass_on(fetch, line->record);
-        break;
-    case USE_NONE:
-        break;
+    if (fetch_input_read(&input, line, settings->url_template, settings->recheck, &error) < 0) {
+        stage_bad_line(schedule->stage, line->file, line->number, &error);
+        return;
     }
-    target_clear(&target);
+    if (!input.id || is_ours(schedule, line, input.id)) {
+        schedule->expected++;
+        if (input.intent == FETCH_INPUT_PASS_ON)
+            pass_on(schedule, line->record, input.id);
+        else
+            add_item(schedule, &input);
+    }
+    fetch_input_clear(&input);
 }
 
 static void input_ended(void *self)
 {
-    struct fetch *fetch = self;
+    struct schedule *schedule = self;
 
-    stage_expect(fetch->stage, fetch->taken);
+    stage_expect(schedule->stage, schedule->expected);
 }
 
 static void advance(void *self)
 {
-    struct fetch *fetch = self;
+    struct schedule *schedule = self;
     size_t kept = 0;
 
-    for (size_t i = 0; i < fetch->count; i++) {
-        struct item *item = fetch->items[i];
+    for (size_t i = 0; i < schedule->count; i++) {
+        struct item *item = schedule->items[i];
 
-        steps_advance(fetch->steps, item);
+        steps_advance(schedule->steps, item);
         if (item->step == ITEM_DONE)
             item_free(&item);
         else
-            fetch->items[kept++] = item;
+            schedule->items[kept++] = item;
     }
-    fetch->count = kept;
+    schedule->count = kept;
 }
 
 static bool ready(void *self)
 {
-    const struct fetch *fetch = self;
+    const struct schedule *schedule = self;
 
-    return fetch->count < fetch->room;
+    return schedule->count < schedule->room;
 }
 
 static bool busy(void *self)
 {
-    const struct fetch *fetch = self;
+    const struct schedule *schedule = self;
 
-    return fetch->count > 0;
+    return schedule->count > 0;
 }
 
 /* Waits at most until the next item's time has come. */
 static int wait_for_all(void *self, struct pollfd *fds, size_t count, int timeout_ms)
 {
-    struct fetch *fetch = self;
+    struct schedule *schedule = self;
     double now = clock_seconds();
 
-    for (size_t i = 0; i < fetch->count; i++) {
-        const struct item *item = fetch->items[i];
+    for (size_t i = 0; i < schedule->count; i++) {
+        const struct item *item = schedule->items[i];
         double left = item->step == ITEM_DONE ? 0 : item->is_running ? INFINITY : ceil((item->wake - now) * 1000);
 
         if (timeout_ms < 0 || left < timeout_ms)
             timeout_ms = left > 0 ? (int)fmin(left, 1e6) : 0;
     }
-    return steps_wait(fetch->steps, fds, count, timeout_ms);
+    return steps_wait(schedule->steps, fds, count, timeout_ms);
 }
 
-const struct stage_program fetch_program = {
+static const struct stage_program program = {
     .counts = KIND_VIDEO,
-    .take = take,
+    .take = take_line,
     .input_ended = input_ended,
     .advance = advance,
     .ready = ready,
@@ -196,61 +160,52 @@ const struct stage_program fetch_program = {
 /* th-crop counts such rows; here they stop nothing. */
 static void say_bad_row(void *context, const char *file, long line, const struct error *error)
 {
-    const struct fetch *fetch = context;
+    const struct schedule *schedule = context;
 
-    console_say(fetch->console, CONSOLE_WARNING, "%s:%ld: %s", file, line, error->message);
+    console_say(schedule->console, CONSOLE_WARNING, "%s:%ld: %s", file, line, error->message);
 }
 
-struct fetch *fetch_alloc(const struct fetch_settings *settings, struct console *console)
+static int set_up(struct schedule *schedule, struct error *error)
 {
-    struct select_options select = {.shard = settings->shard,
-                                    .tubes = settings->tubes,
-                                    .min_size = settings->min_size,
-                                    .min_frames = settings->min_frames};
-    struct error error = {.message = "out of memory"};
-    struct fetch *fetch = calloc(1, sizeof *fetch);
+    const struct fetch_settings *settings = schedule->settings;
 
-    if (!fetch)
-        goto failed;
-    fetch->settings = settings;
-    fetch->console = console;
     /* While some are downloaded as many are resolved or probed. */
-    fetch->room = 2 * (size_t)settings->common.jobs;
-    fetch->items = calloc(fetch->room, sizeof(struct item *));
-    fetch->seen = json_object();
-    if (fetch->items && fetch->seen && selection_alloc(&fetch->selection, &select, say_bad_row, fetch, &error) == 0 &&
-        (!settings->attribution || settings->common.dry_run ||
-         credits_alloc(&fetch->credits, settings->attribution, &error) == 0) &&
-        steps_alloc(&fetch->steps, settings, fetch->credits, console, &error) == 0)
-        return fetch;
-failed:
-    console_say(console, CONSOLE_ERROR, "cannot start: %s", error.message);
-    fetch_free(&fetch);
-    return NULL;
+    schedule->room = 2 * (size_t)settings->common.jobs;
+    schedule->items = calloc(schedule->room, sizeof(struct item *));
+    schedule->seen = json_object();
+    if (!schedule->items || !schedule->seen)
+        return error_set(error, ERROR_IO, "out of memory");
+    if (selection_alloc(&schedule->selection, settings, say_bad_row, schedule, error) < 0)
+        return -1;
+    return steps_alloc(&schedule->steps, settings, schedule->console, error);
 }
 
-void fetch_free(struct fetch **fetch)
+int fetch_schedule_run(const struct fetch_settings *settings, struct console *console, char *const *files, int count)
 {
-    if (!*fetch)
-        return;
-    steps_free(&(*fetch)->steps);
-    for (size_t i = 0; i < (*fetch)->count; i++)
-        item_free(&(*fetch)->items[i]);
-    free((*fetch)->items);
-    selection_free(&(*fetch)->selection);
-    credits_free(&(*fetch)->credits);
-    json_decref((*fetch)->seen);
-    free(*fetch);
-    *fetch = NULL;
-}
+    struct schedule schedule = {.settings = settings, .console = console};
+    struct error error;
+    int status = EXIT_CANNOT;
 
-int fetch_finish(struct fetch *fetch, struct error *error)
-{
-    return fetch->credits ? credits_finish(fetch->credits, error) : 0;
-}
-
-void fetch_set_stage(struct fetch *fetch, struct stage *stage)
-{
-    fetch->stage = stage;
-    steps_set_stage(fetch->steps, stage);
+    if (set_up(&schedule, &error) < 0) {
+        console_say(console, CONSOLE_ERROR, "cannot start: %s", error.message);
+        goto end;
+    }
+    schedule.stage = stage_alloc(&program, &schedule, &settings->common, console, files, count);
+    if (!schedule.stage)
+        goto end;
+    steps_set_stage(schedule.steps, schedule.stage);
+    status = stage_run(schedule.stage);
+    if (steps_complete(schedule.steps, &error) < 0) {
+        console_say(console, CONSOLE_ERROR, "%s", error.message);
+        status = status < 128 ? EXIT_CANNOT : status;
+    }
+end:
+    stage_free(&schedule.stage);
+    steps_free(&schedule.steps);
+    for (size_t i = 0; i < schedule.count; i++)
+        item_free(&schedule.items[i]);
+    free(schedule.items);
+    selection_free(&schedule.selection);
+    json_decref(schedule.seen);
+    return status;
 }

@@ -13,11 +13,11 @@
 #include "common/name.h"
 #include "common/output/output_file.h"
 
-/* A chunk that the muxer has begun. */
+/* A chunk that the muxer has opened. */
 struct chunk {
     AVIOContext *avio;        /* NULL once closed */
-    struct output_file *file; /* NULL when it is only counted */
-    int result;               /* of closing: 0 or an AVERROR code */
+    struct output_file *file; /* NULL when the chunk is only counted */
+    int result;               /* of closing the file: 0 or an AVERROR code */
     struct chunk_facts facts;
 };
 
@@ -26,17 +26,17 @@ struct chunks {
     const char *dir, *id;
     chunk_is_wanted *wanted;
     const void *context;
-    struct error error; /* of the last attempt to open a file */
+    struct error error; /* of the last attempt to open a file; no word when that succeeded */
     struct chunk *list;
     size_t count, room, settled;
-    int64_t frames; /* of the video, in closed chunks */
+    int64_t frames; /* of the video stream, in closed chunks */
 };
 
 static char *chunk_path(const struct chunks *chunks, size_t number)
 {
     char name[NAME_CHUNK_MAX + 1];
 
-    chunk_name(name, chunks->id, number);
+    split_index_chunk_name(name, chunks->id, number);
     return name_path(chunks->dir, name, ".mp4");
 }
 
@@ -54,7 +54,7 @@ static bool open_file(struct chunks *chunks, struct chunk *chunk, size_t number)
     return chunk->avio;
 }
 
-/* The library's io_open: the next chunk begins. */
+/* AVFormatContext.io_open: the muxer begins the next chunk. */
 static int open_chunk(AVFormatContext *context, AVIOContext **avio, const char *url, int flags, AVDictionary **options)
 {
     struct chunks *chunks = context->opaque;
@@ -92,7 +92,8 @@ static void close_avio(struct chunk *chunk)
         null_output_free(&chunk->avio);
 }
 
-/* The library's io_close2. The muxer calls it also when it has failed, hence nothing gets its name here. */
+/* AVFormatContext.io_close2. The muxer also calls it after an error, so chunks_settle names the file, not this
+ * function. */
 static int close_chunk(AVFormatContext *context, AVIOContext *avio)
 {
     struct chunks *chunks = context->opaque;
@@ -202,7 +203,7 @@ void chunks_undo(struct chunks *chunks)
     }
 }
 
-/* Adds what only the whole video tells. */
+/* Adds what is known only at the end of the video. */
 static void complete_facts(const struct cutter *cutter, double seconds, size_t number, struct chunk_facts *facts)
 {
     AVRational time_base = cutter->output->streams[cutter->map[cutter->video]]->time_base;

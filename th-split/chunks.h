@@ -1,4 +1,5 @@
-/* The files that the segment muxer writes: each gets its name when it is whole; chunks that nobody wants go nowhere. */
+/* The files that the segment muxer writes. A file gets its name when it is complete. Chunks that are not wanted are
+ * counted and discarded. */
 #ifndef TH_SPLIT_CHUNKS_H
 #define TH_SPLIT_CHUNKS_H
 
@@ -12,29 +13,30 @@
 
 struct chunks;
 
-/* Whether chunk number of the video is to be written; NULL stands for never. */
+/* True when chunk `number` of the video is to be written. A NULL function stands for never. */
 typedef bool chunk_is_wanted(const void *context, size_t number);
 
-/* Directs the chunks of cutter, whose output is made, to dir/ID_NNNN.mp4. cutter, dir, id and context stay the caller's
- * and must outlive it, but for the output, which is to be freed before it. NULL when out of memory. */
+/* Makes cutter, whose output exists already, write its chunks to dir/ID_NNNN.mp4. The caller keeps cutter, dir, id and
+ * context, which must outlive the chunks; only cutter->output must be freed before them. NULL when out of memory. */
 struct chunks *chunks_alloc(struct cutter *cutter, const char *dir, const char *id, chunk_is_wanted *wanted,
                             const void *context);
 
-/* Gives up what was not settled, frees and leaves NULL; takes NULL. */
+/* Discards the chunks that have no name yet, frees, and sets *chunks to NULL; takes NULL. */
 void chunks_free(struct chunks **chunks);
 
-/* To be called each time that the muxer has succeeded: gives the chunks that it closed their names. 0, or -1 and error
- * (io, disk_full). */
+/* Gives the chunks that the muxer has closed their names. Call it after each successful call of the muxer. 0, or -1 and
+ * error (io, disk_full). */
 int chunks_settle(struct chunks *chunks, struct error *error);
 
-/* What writing met when the muxer failed, as an error of a file; false when it was not a file that failed. */
+/* After a failed call of the muxer: true and error when writing a file failed, false when the muxer failed otherwise.
+ */
 bool chunks_failure(const struct chunks *chunks, struct error *error);
 
 /* Removes all chunks that chunks_settle named. */
 void chunks_undo(struct chunks *chunks);
 
-/* The chunks that were settled, *count of them, of a video that was cut to its end in pieces of `seconds`; the array
- * (free()) becomes the caller's. NULL when out of memory. */
+/* The *count settled chunks of a video that was cut to its end with `seconds` per chunk. The caller frees the array
+ * with free(). NULL when out of memory. */
 struct chunk_facts *chunks_take(const struct chunks *chunks, double seconds, size_t *count);
 
 #endif

@@ -13,17 +13,17 @@
 #include "common/cut/streams.h"
 
 /* A video being cut. */
-struct splitter {
-    const struct cut *cut;
-    bool is_sparse; /* nothing is written, and the muxer is given no more than it needs for cutting */
+struct cut {
+    const struct cut_request *request;
+    bool is_sparse; /* no chunk is written, and the muxer gets only the packets that decide the cuts */
     struct cutter cutter;
     struct chunks *chunks;
 };
 
-/* Opens the video and checks that it is whole, as far as can be told without reading it all. */
-static int open_input(struct splitter *s, struct error *error)
+/* Opens the video and checks by its boxes and index that it is complete. */
+static int open_input(struct cut *cut, struct error *error)
 {
-    const char *source = s->cut->source;
+    const char *source = cut->request->source;
     struct file_stamp stamp;
     int fd, status;
 
@@ -34,60 +34,60 @@ static int open_input(struct splitter *s, struct error *error)
         return error_set_errno(error, errno, "cannot open %s", source);
     status = media_whole_check_boxes(fd, stamp.size, error);
     close(fd);
-    if (status || cutter_open(&s->cutter, source, s->is_sparse, error))
+    if (status || cutter_open(&cut->cutter, source, cut->is_sparse, error))
         return -1;
-    return media_whole_check_index(s->cutter.input, stamp.size, error);
+    return media_whole_check_index(cut->cutter.input, stamp.size, error);
 }
 
-static int open_output(struct splitter *s, struct error *error)
+static int open_output(struct cut *cut, struct error *error)
 {
-    const struct cut *cut = s->cut;
+    const struct cut_request *request = cut->request;
     char seconds[64];
     int result;
 
-    if (cutter_make_output(&s->cutter, error))
+    if (cutter_make_output(&cut->cutter, error))
         return -1;
-    s->chunks = chunks_alloc(&s->cutter, cut->dir, cut->id, cut->wanted, cut->context);
-    if (!s->chunks)
+    cut->chunks = chunks_alloc(&cut->cutter, request->dir, request->id, request->wanted, request->context);
+    if (!cut->chunks)
         return error_set(error, ERROR_IO, "out of memory");
-    snprintf(seconds, sizeof seconds, "%.6f", cut->seconds);
-    result = cutter_begin(&s->cutter, "segment_time", seconds);
+    snprintf(seconds, sizeof seconds, "%.6f", request->seconds);
+    result = cutter_begin(&cut->cutter, "segment_time", seconds);
     if (result >= 0)
         return 0;
-    if (chunks_failure(s->chunks, error))
+    if (chunks_failure(cut->chunks, error))
         return -1;
-    return media_error(error, ERROR_UNREADABLE, result, "mp4 cannot hold the streams of %s", cut->source);
+    return media_error(error, ERROR_UNREADABLE, result, "mp4 cannot hold the streams of %s", request->source);
 }
 
-/* Takes the result of the muxer and names the chunks that are whole. */
-static int settle(struct splitter *s, int result, struct error *error)
+/* Gives complete chunks their names when the muxer succeeded, else turns its result into error. */
+static int settle(struct cut *cut, int result, struct error *error)
 {
     if (result >= 0)
-        return chunks_settle(s->chunks, error);
-    if (chunks_failure(s->chunks, error))
+        return chunks_settle(cut->chunks, error);
+    if (chunks_failure(cut->chunks, error))
         return -1;
-    return media_error(error, ERROR_UNREADABLE, result, "mp4 cannot hold what is in %s", s->cut->source);
+    return media_error(error, ERROR_UNREADABLE, result, "mp4 cannot hold what is in %s", cut->request->source);
 }
 
-static int copy_packet(struct splitter *s, AVPacket *packet, struct error *error)
+static int copy_packet(struct cut *cut, AVPacket *packet, struct error *error)
 {
     int64_t source_dts = packet->dts;
-    int status = cutter_prepare(&s->cutter, packet, error);
+    int status = cutter_prepare(&cut->cutter, packet, error);
 
-    return status <= 0 ? status : settle(s, cutter_feed(&s->cutter, packet, source_dts, s->is_sparse), error);
+    return status <= 0 ? status : settle(cut, cutter_feed(&cut->cutter, packet, source_dts, cut->is_sparse), error);
 }
 
-static int copy_packets(struct splitter *s, struct error *error)
+static int copy_packets(struct cut *cut, struct error *error)
 {
-    AVFormatContext *input = s->cutter.input;
+    AVFormatContext *input = cut->cutter.input;
     AVPacket *packet = av_packet_alloc();
     int status = 0, result = 0;
 
     if (!packet)
         return error_set(error, ERROR_IO, "out of memory");
     while (!status && (result = av_read_frame(input, packet)) >= 0) {
-        s->cut->alive(s->cut->moving);
-        status = copy_packet(s, packet, error);
+        cut->request->alive(cut->request->moving);
+        status = copy_packet(cut, packet, error);
         av_packet_unref(packet);
     }
     av_packet_free(&packet);
@@ -96,18 +96,18 @@ static int copy_packets(struct splitter *s, struct error *error)
     if (input->pb && input->pb->error < 0)
         result = input->pb->error;
     if (result != AVERROR_EOF)
-        return error_set(error, ERROR_UNREADABLE, "reading %s stopped before its end: %s", s->cut->source,
+        return error_set(error, ERROR_UNREADABLE, "reading %s stopped before its end: %s", cut->request->source,
                          av_err2str(result));
-    /* In fragmented files the index has grown while reading. */
-    return media_whole_check_index(input, s->cutter.stamp.size, error);
+    /* The index of a fragmented file grows while it is read. */
+    return media_whole_check_index(input, cut->cutter.stamp.size, error);
 }
 
-static int finish(struct splitter *s, struct error *error)
+static int finish(struct cut *cut, struct error *error)
 {
-    const struct cutter *cutter = &s->cutter;
+    const struct cutter *cutter = &cut->cutter;
     struct file_stamp stamp;
 
-    if (settle(s, av_write_trailer(cutter->output), error))
+    if (settle(cut, av_write_trailer(cutter->output), error))
         return -1;
     if (file_stamp_read(&stamp, cutter->path))
         return error_set_errno(error, errno, "cannot read %s", cutter->path);
@@ -118,55 +118,57 @@ static int finish(struct splitter *s, struct error *error)
     return 0;
 }
 
-static int make_index(struct splitter *s, struct split_index **index, struct error *error)
+static int make_index(struct cut *cut, struct split_index **index, struct error *error)
 {
-    const struct cutter *cutter = &s->cutter;
+    const struct cutter *cutter = &cut->cutter;
     struct media_facts facts;
 
     media_facts(cutter->input, cutter->video, &facts);
     *index = calloc(1, sizeof **index);
     if (!*index)
         return error_set(error, ERROR_IO, "out of memory");
-    **index = (struct split_index){.seconds = s->cut->seconds,
+    **index = (struct split_index){.seconds = cut->request->seconds,
                                    .source = cutter->stamp,
                                    .width = facts.width,
                                    .height = facts.height,
                                    .fps = facts.fps.num ? round(av_q2d(facts.fps) * 1e6) / 1e6 : 0};
     streams_dropped(cutter->input, cutter->map, (*index)->dropped, sizeof(*index)->dropped);
-    (*index)->chunks = chunks_take(s->chunks, s->cut->seconds, &(*index)->count);
+    (*index)->chunks = chunks_take(cut->chunks, cut->request->seconds, &(*index)->count);
     if ((*index)->chunks)
         return 0;
     split_index_free(index);
     return error_set(error, ERROR_IO, "out of memory");
 }
 
-/* As cut_video. *again is set when it has to be gone over once more, without leaving anything out. */
-static int cut_once(const struct cut *cut, bool is_sparse, struct split_index **index, bool *again, struct error *error)
+/* As cut_video, in one pass. Sets *again when a sparse pass cannot tell the cuts: then it has to be done with all
+ * packets. */
+static int cut_once(const struct cut_request *request, bool is_sparse, struct split_index **index, bool *again,
+                    struct error *error)
 {
-    struct splitter s = {.cut = cut, .is_sparse = is_sparse};
+    struct cut cut = {.request = request, .is_sparse = is_sparse};
     struct error fault = {0};
     int status = -1;
 
-    if (open_input(&s, &fault) || open_output(&s, &fault) || copy_packets(&s, &fault) || finish(&s, &fault))
+    if (open_input(&cut, &fault) || open_output(&cut, &fault) || copy_packets(&cut, &fault) || finish(&cut, &fault))
         goto end;
-    *again = is_sparse && s.cutter.gops.is_unsure;
-    status = *again ? 0 : make_index(&s, index, &fault);
+    *again = is_sparse && cut.cutter.gops.is_unsure;
+    status = *again ? 0 : make_index(&cut, index, &fault);
 end:
-    /* What a damaged video gave may differ from what the whole one will give. */
-    if (status && s.chunks && fault.word == ERROR_UNREADABLE)
-        chunks_undo(s.chunks);
+    /* The chunks of a damaged video may differ from those of the complete one. */
+    if (status && cut.chunks && fault.word == ERROR_UNREADABLE)
+        chunks_undo(cut.chunks);
     if (status)
         *error = fault;
-    cutter_close(&s.cutter);
-    chunks_free(&s.chunks);
+    cutter_close(&cut.cutter);
+    chunks_free(&cut.chunks);
     return status;
 }
 
-int cut_video(const struct cut *cut, struct split_index **index, struct error *error)
+int cut_video(const struct cut_request *request, struct split_index **index, struct error *error)
 {
     bool again = false;
 
-    if (cut_once(cut, !cut->wanted, index, &again, error))
+    if (cut_once(request, !request->wanted, index, &again, error))
         return -1;
-    return again ? cut_once(cut, false, index, &again, error) : 0;
+    return again ? cut_once(request, false, index, &again, error) : 0;
 }

@@ -1,4 +1,4 @@
-/* One video, cut into chunks by stream copy, just where the ffmpeg program's segment muxer cuts it. */
+/* Cuts one video into chunks by stream copy, at the same packets as the ffmpeg program with its segment muxer. */
 #ifndef TH_SPLIT_CUT_H
 #define TH_SPLIT_CUT_H
 
@@ -6,19 +6,19 @@
 #include "th-split/chunks.h"
 #include "th-split/index.h"
 
-/* What to cut. */
-struct cut {
-    const char *source; /* path of the video */
-    const char *dir, *id;
-    double seconds;              /* the length of a chunk; it ends before the first key frame after that */
-    chunk_is_wanted *wanted;     /* NULL: none is to be written */
-    const void *context;         /* for wanted */
-    void (*alive)(void *moving); /* called now and then */
-    void *moving;
+/* What to cut; the caller owns all of it. */
+struct cut_request {
+    const char *source;          /* path of the video */
+    const char *dir, *id;        /* chunks become dir/id_NNNN.mp4 */
+    double seconds;              /* length of a chunk, which ends before the first key frame from there on */
+    chunk_is_wanted *wanted;     /* NULL: write no chunk */
+    const void *context;         /* passed to wanted */
+    void (*alive)(void *moving); /* called for each packet */
+    void *moving;                /* passed to alive */
 };
 
-/* Writes the wanted chunks and tells of all where they stand. 0 and *index (split_index_free), or -1 and error
- * (unreadable, no_video, no_format, io, disk_full); of an unreadable video no chunk is left. */
-int cut_video(const struct cut *cut, struct split_index **index, struct error *error);
+/* Writes the wanted chunks and describes all of them in *index (split_index_free). 0, or -1 and error (unreadable,
+ * no_video, no_format, io, disk_full). An unreadable video leaves no chunk. */
+int cut_video(const struct cut_request *request, struct split_index **index, struct error *error);
 
 #endif

@@ -11,11 +11,11 @@
 #include "common/stage/record.h"
 
 enum {
-    VERSION = 1,        /* of the file's form */
-    CHUNKS_MAX = 100000 /* more in one video is nonsense */
+    VERSION = 1,        /* of the file format */
+    CHUNKS_MAX = 100000 /* limit for a damaged or foreign file */
 };
 
-void chunk_name(char *name, const char *id, size_t number)
+void split_index_chunk_name(char *name, const char *id, size_t number)
 {
     snprintf(name, NAME_CHUNK_MAX + 1, "%.*s_%04u", NAME_ID_MAX, id, (unsigned)number);
 }
@@ -29,7 +29,7 @@ void split_index_free(struct split_index **index)
     *index = NULL;
 }
 
-/* The next line of the file as an object; NULL at the end and for a line that is none. */
+/* The next line of the file as a new object; NULL at the end and for a line that is not an object. */
 static json_t *read_line(FILE *file, char **line, size_t *size)
 {
     ssize_t length = getline(line, size, file);
@@ -169,7 +169,7 @@ void split_index_check_files(struct split_index *index, const char *dir, const c
 
         if (!chunk->is_written)
             continue;
-        chunk_name(name, id, i);
+        split_index_chunk_name(name, id, i);
         path = name_path(dir, name, ".mp4");
         chunk->is_written = path && !file_stamp_read(&stamp, path) && file_stamp_equal(&stamp, &chunk->file);
         free(path);

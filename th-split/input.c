@@ -5,45 +5,43 @@
 
 #include "common/name.h"
 #include "common/text.h"
+#include "th-split/record.h"
 
-/* Members of fetch's records that later stages give credit from. */
-static const char *const credit_members[] = {"url", "title", "uploader", "license", NULL};
-
-void request_free(struct request *request)
+void split_input_free(struct split_request *request)
 {
     free(request->id);
     free(request->source);
     json_decref(request->credits);
-    *request = (struct request){0};
+    *request = (struct split_request){0};
 }
 
-/* Makes a request of copies. from may be NULL. */
-static enum request_kind ask(struct request *request, const char *id, const char *source, const json_t *from,
-                             struct error *error)
+/* Fills *request with copies; credits come from the record `from`, which may be NULL. */
+static enum split_input_kind ask(struct split_request *request, const char *id, const char *source, const json_t *from,
+                                 struct error *error)
 {
     if (name_check_id(id, error))
-        return REQUEST_BAD;
+        return SPLIT_INPUT_BAD;
     if (!text_is_utf8(source)) {
         error_set(error, ERROR_BAD_ID, "the path %s is not UTF-8", source);
-        return REQUEST_BAD;
+        return SPLIT_INPUT_BAD;
     }
-    *request = (struct request){.id = strdup(id), .source = strdup(source), .credits = json_object()};
+    *request = (struct split_request){.id = strdup(id), .source = strdup(source), .credits = json_object()};
     if (from)
-        record_copy(&request->credits, from, credit_members);
+        record_copy(&request->credits, from, split_record_credits);
     if (request->id && request->source && request->credits)
-        return REQUEST_SPLIT;
-    request_free(request);
+        return SPLIT_INPUT_VIDEO;
+    split_input_free(request);
     error_set(error, ERROR_IO, "out of memory");
-    return REQUEST_BAD;
+    return SPLIT_INPUT_BAD;
 }
 
-/* A path: the file's name without its last extension is the id. */
-static enum request_kind read_path(const char *path, struct request *request, struct error *error)
+/* A path: the id is the file's name without its last extension. */
+static enum split_input_kind read_path(const char *path, struct split_request *request, struct error *error)
 {
     const char *slash = strrchr(path, '/');
     const char *dot = strrchr(slash ? slash + 1 : path, '.');
     char *id = name_from_path(path, dot ? dot : "");
-    enum request_kind kind = REQUEST_BAD;
+    enum split_input_kind kind = SPLIT_INPUT_BAD;
 
     if (id)
         kind = ask(request, id, path, NULL, error);
@@ -53,14 +51,15 @@ static enum request_kind read_path(const char *path, struct request *request, st
     return kind;
 }
 
-/* A video that th-fetch did not get: the same reason, as this stage's record. */
-static enum request_kind skip(const json_t *from, const struct record_head *head, json_t **record, struct error *error)
+/* A video that th-fetch did not download becomes a skipped record with the same reason. */
+static enum split_input_kind skip(const json_t *from, const struct record_head *head, json_t **record,
+                                  struct error *error)
 {
     static const char *const reason[] = {"retry", NULL}, *const its_word[] = {"error", NULL};
     const char *message = record_text(from, "message"), *word = record_text(from, "error");
     struct error why;
 
-    /* A word that this version does not know is passed on as it is. */
+    /* An error word that this version does not know is passed on unchanged. */
     if (!message)
         message = head->error ? error_word_sentence(head->error) : word;
     error_set(&why, head->error ? head->error : ERROR_IO, "not downloaded: %s",
@@ -69,38 +68,38 @@ static enum request_kind skip(const json_t *from, const struct record_head *head
     record_copy(record, from, reason);
     if (word && *word)
         record_copy(record, from, its_word);
-    record_copy(record, from, credit_members);
+    record_copy(record, from, split_record_credits);
     if (*record)
-        return REQUEST_PASS;
+        return SPLIT_INPUT_RECORD;
     error_set(error, ERROR_IO, "out of memory");
-    return REQUEST_BAD;
+    return SPLIT_INPUT_BAD;
 }
 
-static enum request_kind pass(json_t *from, json_t **record)
+static enum split_input_kind pass(json_t *from, json_t **record)
 {
     *record = json_incref(from);
-    return REQUEST_PASS;
+    return SPLIT_INPUT_RECORD;
 }
 
-static enum request_kind read_fetched(json_t *from, const struct record_head *head, struct request *request,
-                                      json_t **record, struct error *error)
+static enum split_input_kind read_fetched(json_t *from, const struct record_head *head, struct split_request *request,
+                                          json_t **record, struct error *error)
 {
     if (head->kind != KIND_VIDEO) {
         error_set(error, ERROR_IO, "a record of th-fetch is of kind \"video\", not \"%s\"", record_text(from, "kind"));
-        return REQUEST_BAD;
+        return SPLIT_INPUT_BAD;
     }
     if (head->status != STATUS_OK)
         return skip(from, head, record, error);
     if (!head->path) {
         error_set(error, ERROR_IO, "the record of %s is ok and has no \"path\"", head->key);
-        return REQUEST_BAD;
+        return SPLIT_INPUT_BAD;
     }
     return ask(request, head->key, head->path, from, error);
 }
 
-/* What this stage did not do is tried again when it is known where the video is. */
-static enum request_kind read_own(json_t *from, const struct record_head *head, struct request *request,
-                                  json_t **record, struct error *error)
+/* Records of th-split that are not ok are tried again when they name the source. */
+static enum split_input_kind read_own(json_t *from, const struct record_head *head, struct split_request *request,
+                                      json_t **record, struct error *error)
 {
     const char *source = record_text(from, "source");
     const char *id = head->kind == KIND_VIDEO ? head->key : record_text(from, "video");
@@ -110,15 +109,15 @@ static enum request_kind read_own(json_t *from, const struct record_head *head, 
     return ask(request, id, source, from, error);
 }
 
-enum request_kind request_read(const struct manifest_line *line, struct request *request, json_t **record,
-                               struct error *error)
+enum split_input_kind split_input_read(const struct manifest_line *line, struct split_request *request, json_t **record,
+                                       struct error *error)
 {
     struct record_head head;
 
     if (!line->record)
         return read_path(line->text, request, error);
     if (record_read_head(line->record, &head, error))
-        return REQUEST_BAD;
+        return SPLIT_INPUT_BAD;
     switch (head.stage) {
     case STAGE_FETCH:
         return read_fetched(line->record, &head, request, record, error);
@@ -127,50 +126,4 @@ enum request_kind request_read(const struct manifest_line *line, struct request 
     default:
         return pass(line->record, record);
     }
-}
-
-static void add_picture(json_t **record, const struct split_index *index)
-{
-    record_add(record, json_pack("{s:i, s:i, s:f}", "width", index->width, "height", index->height, "fps", index->fps));
-}
-
-json_t *request_chunk_record(const struct request *request, const struct split_index *index, size_t number,
-                             const char *path, bool cached)
-{
-    const struct chunk_facts *chunk = &index->chunks[number];
-    char name[NAME_CHUNK_MAX + 1];
-    json_t *record;
-
-    chunk_name(name, request->id, number);
-    record = record_ok(STAGE_SPLIT, KIND_CHUNK, name, path, cached);
-    record_add(&record, json_pack("{s:I, s:f, s:f}", "frames", (json_int_t)chunk->frames, "start", chunk->start,
-                                  "duration", chunk->duration));
-    add_picture(&record, index);
-    record_add(&record, json_pack("{s:s, s:s}", "video", request->id, "source", request->source));
-    if (!path)
-        record_add(&record, json_pack("{s:o}", "range", chunk_range_to_json(&chunk->range)));
-    record_copy(&record, request->credits, credit_members);
-    return record;
-}
-
-json_t *request_video_record(const struct request *request, const struct split_index *index, bool cached)
-{
-    json_t *record = record_ok(STAGE_SPLIT, KIND_VIDEO, request->id, NULL, cached);
-
-    record_add(&record, json_pack("{s:I}", "chunks", (json_int_t)index->count));
-    add_picture(&record, index);
-    if (*index->dropped)
-        record_add(&record, json_pack("{s:s}", "dropped", index->dropped));
-    record_add(&record, json_pack("{s:s}", "source", request->source));
-    record_copy(&record, request->credits, credit_members);
-    return record;
-}
-
-json_t *request_failure(const struct request *request, enum record_status status, const struct error *error)
-{
-    json_t *record = record_not_ok(STAGE_SPLIT, KIND_VIDEO, request->id, status, error);
-
-    record_add(&record, json_pack("{s:s}", "source", request->source));
-    record_copy(&record, request->credits, credit_members);
-    return record;
 }

@@ -1,4 +1,4 @@
-/* What a line of input asks for. */
+/* Turns a line of input into a request. */
 #ifndef TH_SPLIT_INPUT_H
 #define TH_SPLIT_INPUT_H
 
@@ -6,36 +6,23 @@
 
 #include "common/error.h"
 #include "common/stage/manifest.h"
-#include "common/stage/record.h"
-#include "th-split/index.h"
 
 /* A video to be split. */
-struct request {
+struct split_request {
     char *id;
     char *source;    /* path of the video */
-    json_t *credits; /* an object: what is known of where the video is from */
+    json_t *credits; /* object: the members of split_record_credits that are known */
 };
 
-enum request_kind {
-    REQUEST_SPLIT, /* *request is set (request_free) */
-    REQUEST_PASS,  /* *record (a new reference) goes down the pipe */
-    REQUEST_BAD    /* error says what is wrong with the line */
+enum split_input_kind {
+    SPLIT_INPUT_VIDEO,  /* *request is set; free it with split_input_free */
+    SPLIT_INPUT_RECORD, /* *record, a new reference, is passed on */
+    SPLIT_INPUT_BAD     /* error says what is wrong with the line */
 };
 
-/* Pure: looks at the line alone. */
-enum request_kind request_read(const struct manifest_line *line, struct request *request, json_t **record,
-                               struct error *error);
-void request_free(struct request *request);
-
-/* The record of chunk number of the request's video, at path; NULL when it is not written: then it says where in the
- * video it stands. New, NULL when out of memory. */
-json_t *request_chunk_record(const struct request *request, const struct split_index *index, size_t number,
-                             const char *path, bool cached);
-
-/* The record that closes the video. New, NULL when out of memory. */
-json_t *request_video_record(const struct request *request, const struct split_index *index, bool cached);
-
-/* The record of a video that was not split. New, NULL when out of memory. */
-json_t *request_failure(const struct request *request, enum record_status status, const struct error *error);
+/* Reads the line; touches no file. */
+enum split_input_kind split_input_read(const struct manifest_line *line, struct split_request *request, json_t **record,
+                                       struct error *error);
+void split_input_free(struct split_request *request);
 
 #endif

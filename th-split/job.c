@@ -10,61 +10,63 @@
 #include "common/name.h"
 #include "common/stage/record.h"
 #include "th-split/cut.h"
+#include "th-split/record.h"
 
-const char work_index_dir[] = ".index";
+const char split_job_index_dir[] = ".index";
 
-char *work_index_path(const struct work *work)
+char *split_job_index_path(const struct split_work *work)
 {
-    char *dir = name_path(work->dir, work_index_dir, "");
+    char *dir = name_path(work->dir, split_job_index_dir, "");
     char *path = dir ? name_path(dir, work->request.id, ".jsonl") : NULL;
 
     free(dir);
     return path;
 }
 
-bool work_is_listed(const struct work *work, size_t number)
+bool split_job_is_listed(const struct split_work *work, size_t number)
 {
     char name[NAME_CHUNK_MAX + 1];
 
     if (!work->tubes)
         return true;
-    chunk_name(name, work->request.id, number);
+    split_index_chunk_name(name, work->request.id, number);
     return tube_list_chunk(work->tubes, name);
 }
 
-/* What an earlier run wrote, perhaps for another tube list, is kept: it is written again. */
+/* A chunk that an earlier run wrote, perhaps for another tube list, is written again, so that it is not lost. */
 static bool is_wanted(const void *context, size_t number)
 {
-    const struct work *work = context;
+    const struct split_work *work = context;
     bool was_written = work->known && number < work->known->count && work->known->chunks[number].is_written;
 
-    return was_written || work_is_listed(work, number);
+    return was_written || split_job_is_listed(work, number);
 }
 
-bool work_is_done(const struct work *work, const struct split_index *index, size_t number)
+bool split_job_is_done(const struct split_work *work, const struct split_index *index, size_t number)
 {
     const struct chunk_facts *chunk = &index->chunks[number];
 
     return chunk->is_written || (work->no_copy && chunk->has_range);
 }
 
-json_t *work_chunk_record(const struct work *work, const struct split_index *index, size_t number, bool cached)
+json_t *split_job_chunk_record(const struct split_work *work, const struct split_index *index, size_t number,
+                               bool cached)
 {
     char name[NAME_CHUNK_MAX + 1];
     char *path = NULL;
     json_t *record = NULL;
 
-    chunk_name(name, work->request.id, number);
+    split_index_chunk_name(name, work->request.id, number);
     if (index->chunks[number].is_written)
         path = name_path(work->dir, name, ".mp4");
     if (path || !index->chunks[number].is_written)
-        record = request_chunk_record(&work->request, index, number, path, cached);
+        record = split_record_chunk(&work->request, index, number, path, cached);
     free(path);
     return record;
 }
 
-/* Chunks that an earlier run wrote of the same video in the same way stay in use. */
-static void keep_known(const struct work *work, struct split_index *index)
+/* With no_copy, chunk files that an earlier run wrote with the same settings stay in use. */
+static void keep_known(const struct split_work *work, struct split_index *index)
 {
     for (size_t i = 0; work->known && i < index->count && i < work->known->count; i++) {
         index->chunks[i].is_written = work->known->chunks[i].is_written;
@@ -72,7 +74,7 @@ static void keep_known(const struct work *work, struct split_index *index)
     }
 }
 
-/* Whether the folder's entry is a chunk of the video that the index does not name. */
+/* True when the folder's entry is a chunk of the video that the index does not list as written. */
 static bool is_stale(const char *entry, const char *id, const struct split_index *index)
 {
     char name[NAME_CHUNK_MAX + 1];
@@ -82,15 +84,15 @@ static bool is_stale(const char *entry, const char *id, const struct split_index
                     !strncmp(chunk, id, strlen(id));
 
     if (is_chunk) {
-        chunk_name(name, id, (size_t)number);
+        split_index_chunk_name(name, id, (size_t)number);
         is_chunk = !strcmp(name, chunk);
     }
     free(chunk);
     return is_chunk && ((size_t)number >= index->count || !index->chunks[number].is_written);
 }
 
-/* Removes the chunks of the video that it does not give any more. */
-static int remove_stale(const struct work *work, const struct split_index *index, struct error *error)
+/* Removes chunk files of earlier runs that the index does not list. */
+static int remove_stale(const struct split_work *work, const struct split_index *index, struct error *error)
 {
     DIR *folder = opendir(work->dir);
     struct dirent *entry;
@@ -111,17 +113,17 @@ static void stay_alive(void *job)
     job_alive(job);
 }
 
-static int split(const struct work *work, struct job *job, struct split_index **index, struct error *error)
+static int split(const struct split_work *work, struct job *job, struct split_index **index, struct error *error)
 {
-    struct cut cut = {.source = work->request.source,
-                      .dir = work->dir,
-                      .id = work->request.id,
-                      .seconds = work->seconds,
-                      .wanted = work->no_copy ? NULL : is_wanted,
-                      .context = work,
-                      .alive = stay_alive,
-                      .moving = job};
-    char *path = work_index_path(work);
+    struct cut_request cut = {.source = work->request.source,
+                              .dir = work->dir,
+                              .id = work->request.id,
+                              .seconds = work->seconds,
+                              .wanted = work->no_copy ? NULL : is_wanted,
+                              .context = work,
+                              .alive = stay_alive,
+                              .moving = job};
+    char *path = split_job_index_path(work);
     int status = -1;
 
     if (!path)
@@ -137,7 +139,7 @@ end:
     return status;
 }
 
-int work_run(const struct work *work, struct job *job)
+int split_job_run(const struct split_work *work, struct job *job)
 {
     struct split_index *index = NULL;
     struct error error;
@@ -145,13 +147,14 @@ int work_run(const struct work *work, struct job *job)
 
     if (status || !index) {
         split_index_free(&index);
-        return job_report(job, request_failure(&work->request, STATUS_FAILED, &error));
+        return job_report(job, split_record_failure(&work->request, STATUS_FAILED, &error));
     }
     for (size_t i = 0; !status && i < index->count; i++)
-        if (work_is_listed(work, i))
-            status = job_report(job, work_chunk_record(work, index, i, work->no_copy && index->chunks[i].is_written));
+        if (split_job_is_listed(work, i))
+            status =
+                job_report(job, split_job_chunk_record(work, index, i, work->no_copy && index->chunks[i].is_written));
     if (!status)
-        status = job_report(job, request_video_record(&work->request, index, false));
+        status = job_report(job, split_record_video(&work->request, index, false));
     split_index_free(&index);
     return status;
 }

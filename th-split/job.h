@@ -1,4 +1,4 @@
-/* The splitting of one video, as its child process does it. */
+/* The work of the child process: splits one video. */
 #ifndef TH_SPLIT_JOB_H
 #define TH_SPLIT_JOB_H
 
@@ -10,31 +10,34 @@
 #include "th-split/index.h"
 #include "th-split/input.h"
 
-struct work {
-    struct request request;
+/* One video and what to do with it. */
+struct split_work {
+    struct split_request request;
     const char *dir;
     double seconds;
-    bool no_copy;                  /* no chunk is to be written */
-    const struct tube_list *tubes; /* NULL: all chunks are wanted */
-    struct split_index *known;     /* of an earlier run with this source and these seconds; may be NULL */
+    bool no_copy;                  /* write no chunk */
+    const struct tube_list *tubes; /* NULL: write all chunks */
+    struct split_index *known;     /* owned; of an earlier run with the same source and seconds; may be NULL */
 };
 
-/* The folder within the output folder that holds the index files. */
-extern const char work_index_dir[];
+/* The name of the folder in the output folder that holds the index files. */
+extern const char split_job_index_dir[];
 
-/* Path of the video's index in new memory, NULL when out of memory. */
-char *work_index_path(const struct work *work);
+/* The path of the video's index file. New, NULL when out of memory. */
+char *split_job_index_path(const struct split_work *work);
 
-/* Whether a tube names chunk number (or there is no tube list). */
-bool work_is_listed(const struct work *work, size_t number);
+/* True when a tube names chunk `number`, or when there is no tube list. */
+bool split_job_is_listed(const struct split_work *work, size_t number);
 
-/* Whether chunk number can be passed on as the index has it: it is written, or need not be. */
-bool work_is_done(const struct work *work, const struct split_index *index, size_t number);
+/* True when chunk `number` needs no work: its file is there, or with no_copy its range is known. */
+bool split_job_is_done(const struct split_work *work, const struct split_index *index, size_t number);
 
-/* The record of a chunk that is done. New, NULL when out of memory. */
-json_t *work_chunk_record(const struct work *work, const struct split_index *index, size_t number, bool cached);
+/* The record of a chunk that needs no more work. New, NULL when out of memory. */
+json_t *split_job_chunk_record(const struct split_work *work, const struct split_index *index, size_t number,
+                               bool cached);
 
-/* Splits, writes the index, reports the records; the video's is the last. 0 when all was reported. */
-int work_run(const struct work *work, struct job *job);
+/* Splits the video, writes its index and reports the records; that of the video is the last. 0 when all were reported.
+ */
+int split_job_run(const struct split_work *work, struct job *job);
 
 #endif

@@ -10,76 +10,77 @@
 #include "common/stage/record.h"
 #include "th-split/input.h"
 #include "th-split/job.h"
+#include "th-split/record.h"
 
-/* A video whose child runs. */
+/* A video that is being split. */
 struct item {
-    struct work work;
-    json_t *records; /* what the child has reported; written when it has ended well */
+    struct split_work work;
+    json_t *records; /* reports of the child; written when all have come */
     struct item *next;
 };
 
-struct split {
+struct split_schedule {
     const struct split_settings *settings;
     struct stage *stage;
     const struct tube_list *tubes;
-    json_t *taken;               /* id: source of each video that came in */
-    json_t *emitted[KIND_COUNT]; /* key: true of each ok record, so that none comes twice */
+    json_t *taken;               /* object of id: source, of each video that came in */
+    json_t *emitted[KIND_COUNT]; /* objects of key: true, so that no ok record is written twice */
     struct item *items;
 };
 
-struct split *split_alloc(const struct split_settings *settings)
+struct split_schedule *split_schedule_alloc(const struct split_settings *settings)
 {
-    struct split *split = calloc(1, sizeof *split);
+    struct split_schedule *schedule = calloc(1, sizeof *schedule);
 
-    if (!split)
+    if (!schedule)
         return NULL;
-    split->settings = settings;
-    split->taken = json_object();
-    split->emitted[KIND_VIDEO] = json_object();
-    split->emitted[KIND_CHUNK] = json_object();
-    if (!split->taken || !split->emitted[KIND_VIDEO] || !split->emitted[KIND_CHUNK])
-        split_free(&split);
-    return split;
+    schedule->settings = settings;
+    schedule->taken = json_object();
+    schedule->emitted[KIND_VIDEO] = json_object();
+    schedule->emitted[KIND_CHUNK] = json_object();
+    if (!schedule->taken || !schedule->emitted[KIND_VIDEO] || !schedule->emitted[KIND_CHUNK])
+        split_schedule_free(&schedule);
+    return schedule;
 }
 
 static void free_item(struct item *item)
 {
-    request_free(&item->work.request);
+    split_input_free(&item->work.request);
     split_index_free(&item->work.known);
     json_decref(item->records);
     free(item);
 }
 
-void split_free(struct split **split)
+void split_schedule_free(struct split_schedule **schedule)
 {
-    if (!*split)
+    if (!*schedule)
         return;
-    for (struct item *item = (*split)->items, *next; item; item = next) {
+    for (struct item *item = (*schedule)->items, *next; item; item = next) {
         next = item->next;
         free_item(item);
     }
-    json_decref((*split)->taken);
-    json_decref((*split)->emitted[KIND_VIDEO]);
-    json_decref((*split)->emitted[KIND_CHUNK]);
-    free(*split);
-    *split = NULL;
+    json_decref((*schedule)->taken);
+    json_decref((*schedule)->emitted[KIND_VIDEO]);
+    json_decref((*schedule)->emitted[KIND_CHUNK]);
+    free(*schedule);
+    *schedule = NULL;
 }
 
-void split_serve(struct split *split, struct stage *stage, const struct tube_list *tubes)
+void split_schedule_serve(struct split_schedule *schedule, struct stage *stage, const struct tube_list *tubes)
 {
-    split->stage = stage;
-    split->tubes = tubes;
+    schedule->stage = stage;
+    schedule->tubes = tubes;
 }
 
-/* Writes record (stolen), unless it is an own one that is ok and one of its kind and key was. */
-static void emit(struct split *split, json_t *record)
+/* Writes record (stolen), unless it repeats an ok record of th-split with the same kind and key. */
+static void emit(struct split_schedule *schedule, json_t *record)
 {
     struct record_head head;
     struct error ignored;
     json_t *emitted = NULL;
 
     if (record && !record_read_head(record, &head, &ignored) && head.stage == STAGE_SPLIT && head.status == STATUS_OK)
-        emitted = split->emitted[head.kind];
+        emitted = schedule->emitted[head.kind];
     if (emitted && json_object_get(emitted, head.key)) {
         json_decref(record);
         return;
@@ -88,12 +89,12 @@ static void emit(struct split *split, json_t *record)
         json_decref(record);
         record = NULL;
     }
-    stage_emit(split->stage, record);
+    stage_emit(schedule->stage, record);
 }
 
-static void drop_item(struct split *split, struct item *item)
+static void drop_item(struct split_schedule *schedule, struct item *item)
 {
-    struct item **place = &split->items;
+    struct item **place = &schedule->items;
 
     while (*place != item)
         place = &(*place)->next;
@@ -104,11 +105,11 @@ static void drop_item(struct split *split, struct item *item)
 static void report(void *owner, void *item, json_t *record)
 {
     (void)owner;
-    /* Should memory run out here, the video's record will be missing and `ended` notices. */
+    /* When out of memory the record of the video is missing, which `ended` checks. */
     (void)json_array_append(((struct item *)item)->records, record);
 }
 
-/* The child's last report is the video's record: without it the work has died halfway. */
+/* The last report is the record of the video. Without it the child ended too early. */
 static bool is_whole(const json_t *records)
 {
     const json_t *last = json_array_get(records, json_array_size(records) - 1);
@@ -117,18 +118,18 @@ static bool is_whole(const json_t *records)
     return kind && !strcmp(kind, "video");
 }
 
-static void tell_dropped(struct split *split, const json_t *record)
+static void tell_dropped(struct split_schedule *schedule, const json_t *record)
 {
     const char *dropped = record_text(record, "dropped");
 
     if (dropped)
-        console_say(stage_console(split->stage), CONSOLE_WARNING, "%s: mp4 cannot hold %s, left out",
+        console_say(stage_console(schedule->stage), CONSOLE_WARNING, "%s: mp4 cannot hold %s, left out",
                     record_text(record, "key"), dropped);
 }
 
 static void ended(void *owner, void *place, const struct error *fault)
 {
-    struct split *split = owner;
+    struct split_schedule *schedule = owner;
     struct item *item = place;
     struct error error;
     json_t *record;
@@ -137,47 +138,47 @@ static void ended(void *owner, void *place, const struct error *fault)
     if (is_whole(item->records)) {
         json_array_foreach(item->records, i, record)
         {
-            tell_dropped(split, record);
-            emit(split, json_incref(record));
+            tell_dropped(schedule, record);
+            emit(schedule, json_incref(record));
         }
     } else {
         if (!fault)
-            error_set(&error, ERROR_CRASHED, "the working process ended without a record");
-        stage_emit(split->stage, request_failure(&item->work.request, STATUS_FAILED, fault ? fault : &error));
+            error_set(&error, ERROR_CRASHED, "the child process ended without a record");
+        stage_emit(schedule->stage, split_record_failure(&item->work.request, STATUS_FAILED, fault ? fault : &error));
     }
-    drop_item(split, item);
+    drop_item(schedule, item);
 }
 
 static int work(struct job *job, void *item)
 {
-    return work_run(&((struct item *)item)->work, job);
+    return split_job_run(&((struct item *)item)->work, job);
 }
 
 static const struct job_task task = {.work = work, .report = report, .ended = ended};
 
-/* Writes the records of a video from its index, when that says that all is done. */
-static bool emit_known(struct split *split, const struct work *w)
+/* Writes the records of a video from its index when no chunk needs work; false when some do. */
+static bool emit_known(struct split_schedule *schedule, const struct split_work *w)
 {
     size_t count = w->known ? w->known->count : 0;
 
-    if (split->settings->common.force || !count)
+    if (schedule->settings->common.force || !count)
         return false;
     for (size_t i = 0; i < count; i++)
-        if (work_is_listed(w, i) && !work_is_done(w, w->known, i))
+        if (split_job_is_listed(w, i) && !split_job_is_done(w, w->known, i))
             return false;
     for (size_t i = 0; i < count; i++)
-        if (work_is_listed(w, i))
-            emit(split, work_chunk_record(w, w->known, i, true));
-    emit(split, request_video_record(&w->request, w->known, true));
+        if (split_job_is_listed(w, i))
+            emit(schedule, split_job_chunk_record(w, w->known, i, true));
+    emit(schedule, split_record_video(&w->request, w->known, true));
     return true;
 }
 
-/* Loads what is known of the video, if it is of this source and these settings. */
-static int load_known(struct split *split, struct work *w, struct error *error)
+/* Loads the index of an earlier run, if it has the same source and seconds. 0 without one, too. */
+static int load_known(struct split_schedule *schedule, struct split_work *w, struct error *error)
 {
     struct file_stamp stamp;
     struct error ignored;
-    char *path = work_index_path(w);
+    char *path = split_job_index_path(w);
 
     if (!path)
         return error_set(error, ERROR_IO, "out of memory");
@@ -186,7 +187,7 @@ static int load_known(struct split *split, struct work *w, struct error *error)
         return error_set_errno(error, errno, "cannot read %s", w->request.source);
     }
     if (split_index_load(&w->known, path, w->request.id, &ignored) && ignored.word != ERROR_IO)
-        console_say(stage_console(split->stage), CONSOLE_INFO, "%s; the video is split anew", ignored.message);
+        console_say(stage_console(schedule->stage), CONSOLE_INFO, "%s; splitting the video again", ignored.message);
     free(path);
     if (w->known && (!file_stamp_equal(&w->known->source, &stamp) || w->known->seconds != w->seconds))
         split_index_free(&w->known);
@@ -195,24 +196,24 @@ static int load_known(struct split *split, struct work *w, struct error *error)
     return 0;
 }
 
-static int start(struct split *split, struct item *item, struct error *error)
+static int start(struct split_schedule *schedule, struct item *item, struct error *error)
 {
     bool ignored;
 
-    if (load_known(split, &item->work, error))
+    if (load_known(schedule, &item->work, error))
         return -1;
-    if (emit_known(split, &item->work)) {
-        drop_item(split, item);
+    if (emit_known(schedule, &item->work)) {
+        drop_item(schedule, item);
         return 0;
     }
-    if (split->settings->common.dry_run)
+    if (schedule->settings->common.dry_run)
         return error_set(error, ERROR_DRY_RUN, "would be split from %s", item->work.request.source);
-    (void)segmenter_from_first(&ignored); /* here once, so that no child has to find out */
-    return stage_start(split->stage, &task, item, error);
+    (void)segmenter_from_first(&ignored); /* asked once here, so that the children inherit the answer */
+    return stage_start(schedule->stage, &task, item, error);
 }
 
-/* Takes over the request. */
-static void split_one(struct split *split, struct request *request)
+/* Takes over *request. */
+static void split_one(struct split_schedule *schedule, struct split_request *request)
 {
     struct item *item = calloc(1, sizeof *item);
     struct error error;
@@ -222,68 +223,69 @@ static void split_one(struct split *split, struct request *request)
         item->records = json_array();
     if (!item || !item->records) {
         free(item);
-        request_free(request);
-        stage_emit(split->stage, NULL);
+        split_input_free(request);
+        stage_emit(schedule->stage, NULL);
         return;
     }
-    item->work = (struct work){.request = *request,
-                               .dir = split->settings->common.output,
-                               .seconds = split->settings->seconds,
-                               .no_copy = split->settings->no_copy,
-                               .tubes = split->tubes};
-    *request = (struct request){0};
-    item->next = split->items;
-    split->items = item;
-    if (!start(split, item, &error))
+    item->work = (struct split_work){.request = *request,
+                                     .dir = schedule->settings->common.output,
+                                     .seconds = schedule->settings->seconds,
+                                     .no_copy = schedule->settings->no_copy,
+                                     .tubes = schedule->tubes};
+    *request = (struct split_request){0};
+    item->next = schedule->items;
+    schedule->items = item;
+    if (!start(schedule, item, &error))
         return;
     status = error.word == ERROR_DRY_RUN ? STATUS_SKIPPED : STATUS_FAILED;
-    stage_emit(split->stage, request_failure(&item->work.request, status, &error));
-    drop_item(split, item);
+    stage_emit(schedule->stage, split_record_failure(&item->work.request, status, &error));
+    drop_item(schedule, item);
 }
 
-/* True for a video that has not come in yet. The same video twice is once; two videos of one id would overwrite each
- * other's chunks. */
-static bool is_new(struct split *split, const struct request *request, const struct manifest_line *line)
+/* True for a video that has not come in before. A repeated video is ignored. Two videos with one id are an error: they
+ * would overwrite each other's chunks. */
+static bool is_new(struct split_schedule *schedule, const struct split_request *request,
+                   const struct manifest_line *line)
 {
-    const char *source = json_string_value(json_object_get(split->taken, request->id));
+    const char *source = json_string_value(json_object_get(schedule->taken, request->id));
     struct error error;
 
     if (!source) {
-        if (!json_object_set_new(split->taken, request->id, json_string(request->source)))
+        if (!json_object_set_new(schedule->taken, request->id, json_string(request->source)))
             return true;
         error_set(&error, ERROR_IO, "out of memory");
     } else if (!strcmp(source, request->source)) {
-        console_say(stage_console(split->stage), CONSOLE_INFO, "%s:%ld: %s came in before", line->file, line->number,
-                    request->id);
+        console_say(stage_console(schedule->stage), CONSOLE_INFO, "%s:%ld: %s is repeated; ignored", line->file,
+                    line->number, request->id);
         return false;
     } else {
-        error_set(&error, ERROR_BAD_ID, "the id %s of %s is that of %s too; each video needs its own", request->id,
+        error_set(&error, ERROR_BAD_ID, "the id %s of %s is that of %s too; each video needs its own id", request->id,
                   request->source, source);
     }
-    stage_bad_line(split->stage, line->file, line->number, &error);
+    stage_bad_line(schedule->stage, line->file, line->number, &error);
     return false;
 }
 
 static void take(void *self, const struct manifest_line *line)
 {
-    struct split *split = self;
-    struct request request = {0};
+    struct split_schedule *schedule = self;
+    struct split_request request = {0};
     struct error error;
     json_t *record;
 
-    switch (request_read(line, &request, &record, &error)) {
-    case REQUEST_SPLIT:
-        if (is_new(split, &request, line))
-            split_one(split, &request);
-        request_free(&request);
+    switch (split_input_read(line, &request, &record, &error)) {
+    case SPLIT_INPUT_VIDEO:
+        if (is_new(schedule, &request, line))
+            split_one(schedule, &request);
+        split_input_free(&request);
         break;
-    case REQUEST_PASS:
-        emit(split, record);
+    case SPLIT_INPUT_RECORD:
+        emit(schedule, record);
         break;
-    case REQUEST_BAD:
-        stage_bad_line(split->stage, line->file, line->number, &error);
+    case SPLIT_INPUT_BAD:
+        stage_bad_line(schedule->stage, line->file, line->number, &error);
         break;
     }
 }
 
-const struct stage_program split_program = {.counts = KIND_VIDEO, .take = take};
+const struct stage_program split_schedule_program = {.counts = KIND_VIDEO, .take = take};

@@ -1,29 +1,20 @@
-/* The stage in its parent process: takes lines, starts one child for each video, writes records. */
+/* The parent process: takes lines, starts one child per video, writes records. */
 #ifndef TH_SPLIT_SCHEDULE_H
 #define TH_SPLIT_SCHEDULE_H
 
-#include <stdbool.h>
-
-#include "common/stage/options.h"
 #include "common/stage/stage.h"
 #include "common/tube_list.h"
+#include "th-split/options.h"
 
-struct split_settings {
-    struct common_settings common;
-    const char *tubes; /* path of the tube list; NULL: write all chunks */
-    double seconds;
-    bool no_copy; /* write no chunks, only tell where they stand */
-};
+struct split_schedule;
 
-struct split;
+extern const struct stage_program split_schedule_program;
 
-extern const struct stage_program split_program;
+/* settings must outlive the result. NULL when out of memory. */
+struct split_schedule *split_schedule_alloc(const struct split_settings *settings);
+void split_schedule_free(struct split_schedule **schedule);
 
-/* settings must outlive it. NULL when out of memory. */
-struct split *split_alloc(const struct split_settings *settings);
-void split_free(struct split **split);
-
-/* Before the stage runs: the stage that split serves, and the tube list (NULL for none); both stay the caller's. */
-void split_serve(struct split *split, struct stage *stage, const struct tube_list *tubes);
+/* Sets the stage and the tube list (NULL: none) before stage_run; the caller keeps both. */
+void split_schedule_serve(struct split_schedule *schedule, struct stage *stage, const struct tube_list *tubes);
 
 #endif

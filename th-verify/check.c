@@ -9,7 +9,7 @@
 
 enum verdict { FAILED, PASSED, UNKNOWN };
 
-const char *const level_names[] = {"container", "decode", "source", NULL};
+const char *const check_level_names[] = {"container", "decode", "source", NULL};
 
 static enum verdict verdict_of(bool passed)
 {
@@ -68,13 +68,13 @@ static json_t *check_size(const struct evidence *evidence, enum verdict *verdict
 {
     const struct container *got = &evidence->container;
     const struct expected_size *want = &evidence->size;
-    const char *origin = expect_origin_name(want->origin);
+    const char *origin = expected_size_origin_name(want->origin);
     int width = want->origin == SIZE_FROM_SCALE ? want->width : want->box.w;
     int height = want->origin == SIZE_FROM_SCALE ? want->height : want->box.h;
 
     if (want->origin == SIZE_FROM_RATIO)
         *verdict = verdict_of(
-            expect_ratio_fits(&evidence->tube, got->width, got->height, got->log2_chroma_w, got->log2_chroma_h));
+            expected_size_ratio_fits(&evidence->tube, got->width, got->height, got->log2_chroma_w, got->log2_chroma_h));
     else
         *verdict = verdict_of(got->width == width && got->height == height);
     error_set(error, ERROR_WRONG_SIZE, "the clip is %dx%d; its tube asks for %s%dx%d", got->width, got->height,
@@ -315,7 +315,7 @@ static bool is_measured(const struct evidence *evidence, enum need need)
 /* Puts what a check found under its level and name; details is stolen. 0, or -1 when memory runs out. */
 static int add_findings(json_t *checks, const struct check *check, enum verdict verdict, json_t *details)
 {
-    const char *level = level_names[check->level];
+    const char *level = check_level_names[check->level];
     json_t *findings = json_pack("{s:o}", "ok", verdict == UNKNOWN ? json_null() : json_boolean(verdict == PASSED));
 
     record_add(&findings, details);

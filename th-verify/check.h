@@ -6,18 +6,18 @@
 #include <stdbool.h>
 
 #include "common/error.h"
-#include "th-verify/expect.h"
+#include "th-verify/expected_size.h"
 #include "th-verify/measure/container.h"
 #include "th-verify/measure/decode.h"
+#include "th-verify/measure/displacement.h"
 #include "th-verify/measure/match.h"
-#include "th-verify/measure/search.h"
 #include "th-verify/measure/times.h"
 
 /* How deep a clip is looked into; each level holds those before it. */
 enum level { LEVEL_CONTAINER, LEVEL_DECODE, LEVEL_SOURCE, LEVEL_COUNT };
 
 /* "container", "decode", "source"; ends with NULL. */
-extern const char *const level_names[LEVEL_COUNT + 1];
+extern const char *const check_level_names[LEVEL_COUNT + 1];
 
 /* What the source of a clip that hardly moves says of that. A drawing stands still by right, and by itself it looks
  * just like a frozen clip. */
@@ -39,7 +39,7 @@ struct evidence {
     const char *uncompared;     /* why it could not be held against its chunk; NULL: no reason */
     int64_t chunk_frames;       /* of a chunk that ends before the clip's last frame; 0 otherwise */
     int64_t compared;           /* frames */
-    bool is_chunk_damaged;      /* the chunk has a fault at the last of these or before it (frames_are_damaged) */
+    bool is_chunk_damaged;      /* the chunk has a fault at the last of these or before it (frame_reader_is_damaged) */
     double chunk_lasts;         /* seconds from the first of these to the last in the chunk; 0: not known */
     struct match_verdict match; /* when is_compared */
     struct displacement place;  /* where it belongs, when that was looked for */

@@ -7,10 +7,6 @@
 #include "common/cut/chunk_range.h"
 #include "common/name.h"
 
-/* The members that travel from the record of a clip to that of its verdict. */
-static const char *const lineage_members[] = {"video", "chunk",  "source",  "range", "tube",  "box",    "scale",
-                                              "fps",   "frames", "encoder", "trim",  "sound", "images", NULL};
-
 void clip_free(struct clip **clip)
 {
     if (!*clip)
@@ -105,7 +101,7 @@ fail:
     return -1;
 }
 
-json_t *clip_lineage(const char *chunk, const struct tube *tube)
+json_t *clip_origin(const char *chunk, const struct tube *tube)
 {
     json_t *lineage = json_pack("{s:s%, s:s}", "video", chunk, name_chunk_id(chunk, NULL), "chunk", chunk);
 
@@ -153,7 +149,7 @@ int clip_from_path(struct clip **clip, const char *path, struct error *error)
     if (tube_from_clip_name(key, chunk, &tube, error))
         goto end;
     enclose_box(&tube);
-    status = clip_make(clip, key, path, &tube, clip_lineage(chunk, NULL), error);
+    status = clip_make(clip, key, path, &tube, clip_origin(chunk, NULL), error);
 end:
     json_decref(text);
     free(key);
@@ -171,7 +167,7 @@ int clip_from_row(struct clip **clip, const char *dir, const char *chunk, const 
     path = name_path(dir, key, ".mp4");
     if (!path)
         return error_set(error, ERROR_IO, "out of memory");
-    status = clip_make(clip, key, path, tube, clip_lineage(chunk, tube), error);
+    status = clip_make(clip, key, path, tube, clip_origin(chunk, tube), error);
     free(path);
     return status;
 }
@@ -192,23 +188,4 @@ int clip_find_source(struct clip *clip, const char *dir)
     status = json_object_set_new(clip->lineage, "source", json_string(path));
     clip->source = path;
     return status;
-}
-
-json_t *clip_record_not_ok(const char *key, const char *path, const json_t *lineage, enum record_status status,
-                           const struct error *error)
-{
-    json_t *record = record_not_ok(STAGE_VERIFY, KIND_CLIP, key, status, error);
-
-    if (path)
-        record_add(&record, json_pack("{s:s}", "path", path));
-    record_copy(&record, lineage, lineage_members);
-    return record;
-}
-
-json_t *clip_record_ok(const struct clip *clip)
-{
-    json_t *record = record_ok(STAGE_VERIFY, KIND_CLIP, clip->key, clip->path, false);
-
-    record_copy(&record, clip->lineage, lineage_members);
-    return record;
 }

@@ -42,14 +42,6 @@ void clip_free(struct clip **clip);
 
 /* Where a row's clip comes from, for records of rows that make no clip: video, chunk and tube. New, NULL when out of
  * memory. */
-json_t *clip_lineage(const char *chunk, const struct tube *tube);
-
-/* A record of clip `key` that was not verified (skipped) or did not pass (failed), with path (may be NULL) and what
- * lineage holds. New, NULL when out of memory. */
-json_t *clip_record_not_ok(const char *key, const char *path, const json_t *lineage, enum record_status status,
-                           const struct error *error);
-
-/* A record of a clip that passed. */
-json_t *clip_record_ok(const struct clip *clip);
+json_t *clip_origin(const char *chunk, const struct tube *tube);
 
 #endif

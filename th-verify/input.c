@@ -1,154 +1,142 @@
 #include "th-verify/input.h"
 
-#include <string.h>
+#include "th-verify/record.h"
 
 /* Rows that are taken before signals and children are served again. */
 enum { ROWS_AT_ONCE = 256 };
 
-/* What is not a clip, what is proven (unless it is to be scored), and what cannot be proven for want of a clip goes on
- * as it is. */
-static bool passes_on(const struct intake *intake, const struct record_head *head)
+/* Records that pass through unchanged: those of other kinds, clips that have passed (unless they are to be verified
+ * again or scored), and skipped clips without a file. */
+static bool passes_through(const struct verify_settings *settings, const struct record_head *head)
 {
     if (head->kind != KIND_CLIP)
         return true;
     if (head->stage != STAGE_VERIFY)
         return false;
     if (head->status == STATUS_OK)
-        return !intake->dispatch->settings->common.force && !intake->dispatch->settings->reference;
+        return !settings->common.force && !settings->reference;
     return head->status == STATUS_SKIPPED && !head->path;
 }
 
-/* The verdict on a clip that th-crop did not make: its own word, and whether a rerun may help. */
-static json_t *not_cropped(const struct record_head *head, const json_t *record)
+static void take_record(struct verify_schedule *schedule, const struct manifest_line *line)
 {
-    static const char *const members[] = {"error", "retry", NULL};
-    static const char prefix[] = "not cropped: ";
-    const char *message = record_text(record, "message");
-    struct error error;
-    json_t *skipped;
-
-    if (!message)
-        message = "the record does not say why";
-    /* What came back through th-crop says so already. */
-    error_set(&error, head->error == ERROR_NONE ? ERROR_IO : head->error, "%s%s",
-              strncmp(message, prefix, sizeof prefix - 1) ? prefix : "", message);
-    skipped = clip_record_not_ok(head->key, NULL, record, STATUS_SKIPPED, &error);
-    record_copy(&skipped, record, members);
-    return skipped;
-}
-
-static void take_record(struct intake *intake, const struct manifest_line *line)
-{
+    json_t *record = line->record;
     struct record_head head;
     struct error error;
     struct clip *clip;
 
-    if (record_read_head(line->record, &head, &error)) {
-        stage_bad_line(intake->dispatch->stage, line->file, line->number, &error);
+    if (record_read_head(record, &head, &error)) {
+        stage_bad_line(schedule->stage, line->file, line->number, &error);
         return;
     }
-    report_take(intake->dispatch->report, line->record, &head, false);
-    if (passes_on(intake, &head))
-        dispatch_emit(intake->dispatch, json_incref(line->record));
+    report_add(schedule->report, record, &head, false);
+    if (passes_through(schedule->settings, &head))
+        verify_schedule_emit(schedule, json_incref(record));
     else if (head.stage != STAGE_VERIFY && head.status != STATUS_OK)
-        dispatch_emit(intake->dispatch, not_cropped(&head, line->record));
-    else if (clip_from_record(&clip, line->record, &head, &error))
-        dispatch_emit(intake->dispatch, clip_record_not_ok(head.key, head.path, line->record, STATUS_FAILED, &error));
+        verify_schedule_emit(schedule, verify_record_not_cropped(record, &head));
+    else if (clip_from_record(&clip, record, &head, &error))
+        verify_schedule_emit(schedule, verify_record_not_ok(head.key, head.path, record, STATUS_FAILED, &error));
     else
-        dispatch_clip(intake->dispatch, clip);
+        verify_schedule_add(schedule, clip);
 }
 
 static void take_line(void *self, const struct manifest_line *line)
 {
-    struct intake *intake = self;
+    struct verify_schedule *schedule = ((struct verify_input *)self)->schedule;
     struct error error;
     struct clip *clip;
 
     if (line->record)
-        take_record(intake, line);
+        take_record(schedule, line);
     else if (clip_from_path(&clip, line->text, &error))
-        stage_bad_line(intake->dispatch->stage, line->file, line->number, &error);
+        stage_bad_line(schedule->stage, line->file, line->number, &error);
     else
-        dispatch_clip(intake->dispatch, clip);
+        verify_schedule_add(schedule, clip);
 }
 
-static bool has_rows(const struct intake *intake)
+static bool has_rows(const struct verify_input *input)
 {
-    return intake->list && intake->chunk < intake->list->chunk_count;
+    return input->list && input->chunk < input->list->chunk_count;
 }
 
-/* A row from which no clip can be made is skipped, as th-crop's records of it are. */
-static void take_row(struct intake *intake)
+/* Takes a row of the list. A row from which no clip can be made is skipped, as in th-crop's records. */
+static void take_row(struct verify_input *input)
 {
-    const struct tube_chunk *chunk = &intake->list->chunks[intake->chunk];
-    const struct tube *tube = &intake->list->rows[chunk->first + intake->row].tube;
+    const struct tube_chunk *chunk = &input->list->chunks[input->chunk];
+    const struct tube *tube = &input->list->rows[chunk->first + input->row].tube;
+    struct verify_schedule *schedule = input->schedule;
     char key[NAME_CLIP_MAX + 1];
     struct error error;
     struct clip *clip;
 
-    if (!clip_from_row(&clip, intake->dispatch->settings->clips, chunk->name, tube, &error)) {
-        dispatch_clip(intake->dispatch, clip);
+    if (!clip_from_row(&clip, schedule->settings->clips, chunk->name, tube, &error)) {
+        verify_schedule_add(schedule, clip);
     } else {
-        json_t *lineage = clip_lineage(chunk->name, tube);
+        json_t *lineage = clip_origin(chunk->name, tube);
 
         tube_clip_name(chunk->name, tube, key);
-        dispatch_emit(intake->dispatch, clip_record_not_ok(key, NULL, lineage, STATUS_SKIPPED, &error));
+        verify_schedule_emit(schedule, verify_record_not_ok(key, NULL, lineage, STATUS_SKIPPED, &error));
         json_decref(lineage);
     }
-    if (++intake->row == chunk->count) {
-        intake->chunk++;
-        intake->row = 0;
+    if (++input->row == chunk->count) {
+        input->chunk++;
+        input->row = 0;
     }
 }
 
-static void input_ended(void *self)
+static void note_end(void *self)
 {
-    struct intake *intake = self;
+    struct verify_input *input = self;
 
-    intake->has_ended = true;
+    input->has_ended = true;
 }
 
-/* True when every clip has its verdict, and only the report is left to do. */
-static bool is_verified(const struct intake *intake)
+/* True when every clip has its record, and only the report is left to make. */
+static bool is_verified(const struct verify_input *input)
 {
-    return intake->has_ended && !has_rows(intake) && dispatch_is_idle(intake->dispatch);
+    return input->has_ended && !has_rows(input) && verify_schedule_is_idle(input->schedule);
+}
+
+static bool can_take_row(const struct verify_input *input)
+{
+    return has_rows(input) && !jobs_full(stage_jobs(input->schedule->stage));
 }
 
 static void advance(void *self)
 {
-    struct intake *intake = self;
+    struct verify_input *input = self;
 
-    for (int i = 0; i < ROWS_AT_ONCE && has_rows(intake) && !jobs_full(stage_jobs(intake->dispatch->stage)); i++) {
-        take_row(intake);
-        dispatch_advance(intake->dispatch, false);
+    for (int i = 0; i < ROWS_AT_ONCE && can_take_row(input); i++) {
+        take_row(input);
+        verify_schedule_start(input->schedule, false);
     }
-    dispatch_advance(intake->dispatch, intake->has_ended && !has_rows(intake));
-    if (is_verified(intake))
-        report_advance(intake->dispatch->report);
+    verify_schedule_start(input->schedule, input->has_ended && !has_rows(input));
+    if (is_verified(input))
+        report_advance(input->schedule->report);
 }
 
 static bool is_busy(void *self)
 {
-    const struct intake *intake = self;
+    const struct verify_input *input = self;
 
-    return has_rows(intake) || intake->dispatch->batches.count || report_is_due(intake->dispatch->report);
+    return has_rows(input) || input->schedule->waiting.count || report_is_due(input->schedule->report);
 }
 
-/* There is nothing to wait for while a row can be taken. */
+/* Does not wait while a row can be taken. */
 static int wait_for_events(void *self, struct pollfd *fds, size_t count, int timeout_ms)
 {
-    struct intake *intake = self;
+    const struct verify_input *input = self;
 
-    if (has_rows(intake) && !jobs_full(stage_jobs(intake->dispatch->stage)))
+    if (can_take_row(input))
         timeout_ms = 0;
-    else if (is_verified(intake))
-        timeout_ms = report_timeout(intake->dispatch->report, timeout_ms);
+    else if (is_verified(input))
+        timeout_ms = report_timeout(input->schedule->report, timeout_ms);
     return poll(fds, count, timeout_ms);
 }
 
-const struct stage_program intake_program = {.counts = KIND_CLIP,
-                                             .take = take_line,
-                                             .input_ended = input_ended,
-                                             .advance = advance,
-                                             .busy = is_busy,
-                                             .wait = wait_for_events};
+const struct stage_program verify_input_program = {.counts = KIND_CLIP,
+                                                   .take = take_line,
+                                                   .input_ended = note_end,
+                                                   .advance = advance,
+                                                   .busy = is_busy,
+                                                   .wait = wait_for_events};

@@ -1,4 +1,4 @@
-/* Verifies clips, in a process of their own. */
+/* Verifies clips, in a child process. */
 #ifndef TH_VERIFY_JOB_H
 #define TH_VERIFY_JOB_H
 
@@ -8,8 +8,8 @@
 #include "th-verify/check.h"
 #include "th-verify/clip.h"
 
-/* Measures count clips of one chunk down to level, checks them, scores the reconstructions in the folder reference
- * (NULL: none) and reports their records to job. 0, or -1 when not even a record can be made. */
-int verify_clips(struct job *job, struct clip *const *clips, size_t count, enum level level, const char *reference);
+/* Measures the clips, `count` of one chunk, down to level, checks them, scores their reconstructions in the folder
+ * reference (NULL: none) and reports a record of each to job. 0, or -1 when a record cannot be made. */
+int verify_job_run(struct job *job, struct clip *const *clips, size_t count, enum level level, const char *reference);
 
 #endif

@@ -10,21 +10,21 @@
 enum { BATCHES_PER_JOB = 4 };
 
 /* Loads the list whose rows name the clips. 0, or -1 after a message. */
-static int load_list(struct tube_list **list, struct intake *intake, struct console *console)
+static int load_list(struct tube_list **list, struct verify_input *input, struct console *console)
 {
-    const struct settings *settings = intake->dispatch->settings;
+    const struct verify_settings *settings = input->schedule->settings;
     struct error error;
 
     if (!text_is_utf8(settings->clips) || access(settings->clips, R_OK | X_OK)) {
         console_say(console, CONSOLE_ERROR, "the folder of the clips, \"%s\", cannot be read", settings->clips);
         return -1;
     }
-    if (tube_list_load(list, settings->tubes, stage_bad_row, intake->dispatch->stage, &error)) {
+    if (tube_list_load(list, settings->tubes, stage_bad_line, input->schedule->stage, &error)) {
         console_say(console, CONSOLE_ERROR, "%s", error.message);
         return -1;
     }
-    intake->list = *list;
-    stage_expect(intake->dispatch->stage, (int64_t)(*list)->row_count);
+    input->list = *list;
+    stage_expect(input->schedule->stage, (int64_t)(*list)->row_count);
     return 0;
 }
 
@@ -32,14 +32,14 @@ int main(int argc, char **argv)
 {
     static char nothing[] = "/dev/null";
     char *no_input[] = {nothing};
-    struct settings settings;
-    struct dispatch dispatch = {.settings = &settings};
-    struct intake intake = {.dispatch = &dispatch};
+    struct verify_settings settings;
+    struct verify_schedule schedule = {.settings = &settings};
+    struct verify_input input = {.schedule = &schedule};
     struct tube_list *list = NULL;
     struct console *console;
     int first, status = EXIT_CANNOT;
 
-    switch (settings_read(&settings, argc, argv, &first)) {
+    switch (verify_options_read(&settings, argc, argv, &first)) {
     case OPTIONS_RUN:
         break;
     case OPTIONS_DONE:
@@ -47,19 +47,19 @@ int main(int argc, char **argv)
     case OPTIONS_USAGE:
         return EXIT_USAGE;
     }
-    dispatch.batches.limit = BATCHES_PER_JOB * (size_t)settings.common.jobs;
+    schedule.waiting.limit = BATCHES_PER_JOB * (size_t)settings.common.jobs;
     console = console_alloc("th-verify", settings.common.verbosity, settings.common.progress);
     if (!console)
         return EXIT_CANNOT;
     media_log_level(console_shows(console, CONSOLE_DEBUG) ? AV_LOG_WARNING : AV_LOG_QUIET);
-    dispatch.stage = stage_alloc(&intake_program, &intake, &settings.common, console,
+    schedule.stage = stage_alloc(&verify_input_program, &input, &settings.common, console,
                                  settings.tubes ? no_input : argv + first, settings.tubes ? 1 : argc - first);
-    if (dispatch.stage) {
-        if (!dispatch_begin(&dispatch) && (!settings.tubes || !load_list(&list, &intake, console)))
-            status = stage_run(dispatch.stage);
-        status = dispatch_end(&dispatch, status);
+    if (schedule.stage) {
+        if (!verify_schedule_open(&schedule) && (!settings.tubes || !load_list(&list, &input, console)))
+            status = stage_run(schedule.stage);
+        status = verify_schedule_close(&schedule, status);
     }
-    stage_free(&dispatch.stage);
+    stage_free(&schedule.stage);
     tube_list_free(&list);
     console_free(&console);
     process_exit(status);

@@ -5,27 +5,28 @@
 #include "th-verify/check.h"
 
 static const struct option_spec options[] = {
-    {"input", 'i', OPTION_TEXT, offsetof(struct settings, clips), "DIR", "the folder of the clips; with -t", 0, 0,
-     NULL},
-    {"tubes", 't', OPTION_TEXT, offsetof(struct settings, tubes), "FILE",
+    {"input", 'i', OPTION_TEXT, offsetof(struct verify_settings, clips), "DIR", "the folder of the clips; with -t", 0,
+     0, NULL},
+    {"tubes", 't', OPTION_TEXT, offsetof(struct verify_settings, tubes), "FILE",
      "verify the clip of each row of the tube list FILE; with -i", 0, 0, NULL},
-    {"chunks", 0, OPTION_TEXT, offsetof(struct settings, chunks), "DIR",
+    {"chunks", 0, OPTION_TEXT, offsetof(struct verify_settings, chunks), "DIR",
      "the folder of the chunks, for clips whose records do not name theirs", 0, 0, NULL},
-    {"level", 0, OPTION_CHOICE, offsetof(struct settings, level), "LEVEL",
-     "look at the container only, decode every frame (the default), or hold each against the chunk", 0, 0, level_names},
-    {"reference", 0, OPTION_TEXT, offsetof(struct settings, reference), "DIR",
+    {"level", 0, OPTION_CHOICE, offsetof(struct verify_settings, level), "LEVEL",
+     "look at the container only, decode every frame (the default), or hold each against the chunk", 0, 0,
+     check_level_names},
+    {"reference", 0, OPTION_TEXT, offsetof(struct verify_settings, reference), "DIR",
      "score the reconstruction of each clip, DIR/NAME.mp4, against the clip", 0, 0, NULL},
-    {"scores", 0, OPTION_TEXT, offsetof(struct settings, scores), "FILE",
+    {"scores", 0, OPTION_TEXT, offsetof(struct verify_settings, scores), "FILE",
      "write the scores as a table to FILE; with --reference", 0, 0, NULL},
-    {"summary", 0, OPTION_TEXT, offsetof(struct settings, summary), "FILE",
+    {"summary", 0, OPTION_TEXT, offsetof(struct verify_settings, summary), "FILE",
      "when all is verified, write what came out to FILE, as JSON", 0, 0, NULL},
-    {"report", 0, OPTION_TEXT, offsetof(struct settings, report), "FILE",
+    {"report", 0, OPTION_TEXT, offsetof(struct verify_settings, report), "FILE",
      "and write a page with pictures for people to FILE, as HTML", 0, 0, NULL},
-    {"manifest", 0, OPTION_LIST, offsetof(struct settings, manifests), "FILE",
+    {"manifest", 0, OPTION_LIST, offsetof(struct verify_settings, manifests), "FILE",
      "count the records of FILE, too (again and again)", 0, 0, NULL},
-    {"title", 0, OPTION_TEXT, offsetof(struct settings, title), "TEXT",
+    {"title", 0, OPTION_TEXT, offsetof(struct verify_settings, title), "TEXT",
      "what the page is about, such as the name of the set", 0, 0, NULL},
-    {"rerun", 0, OPTION_TEXT, offsetof(struct settings, rerun), "COMMAND",
+    {"rerun", 0, OPTION_TEXT, offsetof(struct verify_settings, rerun), "COMMAND",
      "the command that the page names for what another run may mend", 0, 0, NULL},
     {0},
 };
@@ -43,11 +44,11 @@ static enum options_result usage_error(const char *message)
     return OPTIONS_USAGE;
 }
 
-enum options_result settings_read(struct settings *settings, int argc, char **argv, int *first)
+enum options_result verify_options_read(struct verify_settings *settings, int argc, char **argv, int *first)
 {
     enum options_result result;
 
-    *settings = (struct settings){.level = LEVEL_DECODE};
+    *settings = (struct verify_settings){.level = LEVEL_DECODE};
     result = options_read(&program, settings, argc, argv, first);
     if (result != OPTIONS_RUN)
         return result;

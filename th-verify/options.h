@@ -4,7 +4,7 @@
 
 #include "common/stage/options.h"
 
-struct settings {
+struct verify_settings {
     struct common_settings common;
     const char *clips;            /* -i: the folder of the clips; NULL when not given */
     const char *tubes;            /* -t: the list of the clips that should be there; NULL when not given */
@@ -19,6 +19,6 @@ struct settings {
 };
 
 /* Reads the command line as options_read does, and checks that what is given fits together. */
-enum options_result settings_read(struct settings *settings, int argc, char **argv, int *first);
+enum options_result verify_options_read(struct verify_settings *settings, int argc, char **argv, int *first);
 
 #endif

@@ -1,204 +1,165 @@
 #include "th-verify/schedule.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "common/clock.h"
 #include "th-verify/job.h"
+#include "th-verify/record.h"
 
-/* What a child works on. */
-struct item {
-    struct item *next; /* of dispatch->running */
-    struct dispatch *dispatch;
-    struct batch *batch;
-};
-
-static void free_item(struct item *item)
-{
-    batch_free(&item->batch);
-    free(item);
-}
-
-/* Takes the item off the list of those that run. */
-static void unlink_item(const struct item *item)
-{
-    struct item **place = &item->dispatch->running;
-
-    while (*place && *place != item)
-        place = &(*place)->next;
-    if (*place)
-        *place = item->next;
-}
-
-void dispatch_emit(struct dispatch *dispatch, json_t *record)
+void verify_schedule_emit(struct verify_schedule *schedule, json_t *record)
 {
     struct record_head head;
     struct error error;
 
     if (record && !record_read_head(record, &head, &error) && head.stage == STAGE_VERIFY)
-        report_take(dispatch->report, record, &head, true);
-    stage_emit(dispatch->stage, record);
+        report_add(schedule->report, record, &head, true);
+    stage_emit(schedule->stage, record);
 }
 
-static void emit_not_ok(struct dispatch *dispatch, const struct clip *clip, enum record_status status,
+static void emit_not_ok(struct verify_schedule *schedule, const struct clip *clip, enum record_status status,
                         const struct error *error)
 {
-    dispatch_emit(dispatch, clip_record_not_ok(clip->key, clip->path, clip->lineage, status, error));
+    verify_schedule_emit(schedule, verify_record_not_ok(clip->key, clip->path, clip->lineage, status, error));
 }
 
-static void emit_failed(struct dispatch *dispatch, const struct batch *batch, const struct error *error)
+/* Fails the clips of batch (stolen) that have no record yet. */
+static void fail_batch(struct batch *batch, const struct error *error)
 {
     for (size_t i = 0; i < batch->count; i++)
         if (batch->clips[i])
-            emit_not_ok(dispatch, batch->clips[i], STATUS_FAILED, error);
+            emit_not_ok(batch->schedule, batch->clips[i], STATUS_FAILED, error);
+    batch_free(&batch);
 }
 
-static int work(struct job *job, void *item)
+static int work_on_batch(struct job *job, void *item)
 {
-    const struct item *it = item;
-    const struct settings *settings = it->dispatch->settings;
+    const struct batch *batch = item;
+    const struct verify_settings *settings = batch->schedule->settings;
 
-    return verify_clips(job, it->batch->clips, it->batch->count, (enum level)settings->level, settings->reference);
+    return verify_job_run(job, batch->clips, batch->count, (enum level)settings->level, settings->reference);
 }
 
 /* The clip of that name, if its record has not come yet. */
-static struct clip **find_clip(const struct item *item, const char *key)
+static struct clip **find_clip(struct batch *batch, const char *key)
 {
-    for (size_t i = 0; key && i < item->batch->count; i++)
-        if (item->batch->clips[i] && !strcmp(item->batch->clips[i]->key, key))
-            return &item->batch->clips[i];
+    for (size_t i = 0; key && i < batch->count; i++)
+        if (batch->clips[i] && !strcmp(batch->clips[i]->key, key))
+            return &batch->clips[i];
     return NULL;
 }
 
-static bool is_open(const json_t *checks, enum level level, const char *check)
+static bool is_unknown(const json_t *checks, enum level level, const char *check)
 {
-    return json_is_null(json_object_get(json_object_get(json_object_get(checks, level_names[level]), check), "ok"));
+    return json_is_null(
+        json_object_get(json_object_get(json_object_get(checks, check_level_names[level]), check), "ok"));
 }
 
-/* A clip whose chunk should have been looked at, and could not be. */
-static bool is_unproven(const json_t *record)
+static void take_record(void *owner, void *item, json_t *record)
 {
+    struct batch *batch = item;
+    struct verify_schedule *schedule = batch->schedule;
+    struct clip **clip = find_clip(batch, record_text(record, "key"));
     const json_t *checks = json_object_get(record, "checks");
-
-    return is_open(checks, LEVEL_SOURCE, "match") || is_open(checks, LEVEL_DECODE, "still");
-}
-
-static void report(void *owner, void *item, json_t *record)
-{
-    const struct item *it = item;
-    struct dispatch *dispatch = it->dispatch;
-    struct clip **clip = find_clip(it, record_text(record, "key"));
 
     (void)owner;
     if (!clip)
         return;
     clip_free(clip);
-    dispatch->unproven += is_unproven(record);
-    scores_take(&dispatch->scores, record);
-    dispatch_emit(dispatch, json_incref(record));
+    schedule->unproven += is_unknown(checks, LEVEL_SOURCE, "match") || is_unknown(checks, LEVEL_DECODE, "still");
+    score_table_add(&schedule->scores, record);
+    verify_schedule_emit(schedule, json_incref(record));
 }
 
-/* When a child dies over several clips, each of those that are left is tried on its own, so that only the culprit
- * fails. */
-static void ended(void *owner, void *item, const struct error *fault)
+/* When a child dies over several clips, each clip without a record is tried in a child of its own, so that only the one
+ * that kills it fails. */
+static void end_batch(void *owner, void *item, const struct error *fault)
 {
-    struct item *it = item;
-    struct dispatch *dispatch = it->dispatch;
+    struct batch *batch = item, **place = &batch->schedule->running;
     struct error error;
 
     (void)owner;
+    while (*place != batch)
+        place = &(*place)->next;
+    *place = batch->next;
     if (!fault)
-        error_set(&error, ERROR_CRASHED, "the working process ended without a word");
-    if (it->batch->count == 1 || batches_part(&dispatch->batches, it->batch))
-        emit_failed(dispatch, it->batch, fault ? fault : &error);
-    unlink_item(it);
-    free_item(it);
-}
-
-static const struct job_task task = {.work = work, .report = report, .ended = ended};
-
-/* Has the clips of batch (stolen) verified. */
-static void start_batch(struct dispatch *dispatch, struct batch *batch)
-{
-    struct item *item = calloc(1, sizeof *item);
-    struct error error;
-
-    if (!item) {
-        error_set(&error, ERROR_IO, "out of memory");
-        emit_failed(dispatch, batch, &error);
+        error_set(&error, ERROR_CRASHED, "the child process ended without reporting a record");
+    if (batch->count > 1 && !batch_queue_split(&batch->schedule->waiting, batch))
         batch_free(&batch);
-        return;
-    }
-    *item = (struct item){.dispatch = dispatch, .batch = batch};
-    if (stage_start(dispatch->stage, &task, item, &error)) {
-        emit_failed(dispatch, batch, &error);
-        free_item(item);
-        return;
-    }
-    item->next = dispatch->running;
-    dispatch->running = item;
+    else
+        fail_batch(batch, fault ? fault : &error);
 }
 
-void dispatch_advance(struct dispatch *dispatch, bool all)
+static const struct job_task task = {.work = work_on_batch, .report = take_record, .ended = end_batch};
+
+void verify_schedule_start(struct verify_schedule *schedule, bool all)
 {
+    struct error error;
     struct batch *batch;
 
-    while (!jobs_full(stage_jobs(dispatch->stage)) && (batch = batches_take(&dispatch->batches, clock_seconds(), all)))
-        start_batch(dispatch, batch);
+    while (!jobs_full(stage_jobs(schedule->stage)) &&
+           (batch = batch_queue_next(&schedule->waiting, clock_seconds(), all))) {
+        batch->schedule = schedule;
+        if (stage_start(schedule->stage, &task, batch, &error)) {
+            fail_batch(batch, &error);
+            continue;
+        }
+        batch->next = schedule->running;
+        schedule->running = batch;
+    }
 }
 
-void dispatch_clip(struct dispatch *dispatch, struct clip *clip)
+void verify_schedule_add(struct verify_schedule *schedule, struct clip *clip)
 {
-    const struct settings *settings = dispatch->settings;
+    const struct verify_settings *settings = schedule->settings;
     struct error error = {0};
 
     if (settings->common.dry_run)
         error_set(&error, ERROR_DRY_RUN, "would be verified");
     else if ((settings->chunks && !clip->source && clip_find_source(clip, settings->chunks)) ||
-             batches_add(&dispatch->batches, clip, settings->level >= LEVEL_SOURCE, clock_seconds()))
+             batch_queue_add(&schedule->waiting, clip, settings->level >= LEVEL_SOURCE, clock_seconds()))
         error_set(&error, ERROR_IO, "out of memory");
     if (error.word == ERROR_NONE)
         return;
-    emit_not_ok(dispatch, clip, settings->common.dry_run ? STATUS_SKIPPED : STATUS_FAILED, &error);
+    emit_not_ok(schedule, clip, settings->common.dry_run ? STATUS_SKIPPED : STATUS_FAILED, &error);
     clip_free(&clip);
 }
 
-bool dispatch_is_idle(const struct dispatch *dispatch)
+bool verify_schedule_is_idle(const struct verify_schedule *schedule)
 {
-    return !dispatch->batches.count && !dispatch->running;
+    return !schedule->waiting.count && !schedule->running;
 }
 
-int dispatch_begin(struct dispatch *dispatch)
+int verify_schedule_open(struct verify_schedule *schedule)
 {
-    const struct settings *settings = dispatch->settings;
+    const struct verify_settings *settings = schedule->settings;
 
-    dispatch->report = report_alloc(settings, dispatch->stage);
-    if (!dispatch->report)
+    schedule->report = report_alloc(settings, schedule->stage);
+    if (!schedule->report)
         return -1;
-    return scores_begin(&dispatch->scores, settings->common.dry_run ? NULL : settings->scores,
-                        stage_console(dispatch->stage));
+    return score_table_open(&schedule->scores, settings->common.dry_run ? NULL : settings->scores,
+                            stage_console(schedule->stage));
 }
 
-int dispatch_end(struct dispatch *dispatch, int status)
+int verify_schedule_close(struct verify_schedule *schedule, int status)
 {
     bool is_whole = status == EXIT_DONE || status == EXIT_SOME_FAILED || status == EXIT_TRY_AGAIN;
-    struct console *console = stage_console(dispatch->stage);
+    struct console *console = stage_console(schedule->stage);
 
-    if (!scores_end(&dispatch->scores, is_whole, console))
+    if (!score_table_close(&schedule->scores, is_whole, console))
         status = EXIT_CANNOT;
-    else if (status == EXIT_DONE && dispatch->scores.unscored)
+    else if (status == EXIT_DONE && schedule->scores.unscored)
         status = EXIT_SOME_FAILED;
-    /* What was being looked at when the stage was stopped. */
-    while (dispatch->running) {
-        struct item *item = dispatch->running;
+    /* Batches run on only when the stage was stopped. */
+    while (schedule->running) {
+        struct batch *next = schedule->running->next;
 
-        dispatch->running = item->next;
-        free_item(item);
+        batch_free(&schedule->running);
+        schedule->running = next;
     }
-    report_free(&dispatch->report);
-    batches_clear(&dispatch->batches);
-    if (dispatch->unproven)
-        console_say(console, CONSOLE_WARNING, "%zu clips could not be held against their chunks; their records say why",
-                    dispatch->unproven);
+    report_free(&schedule->report);
+    batch_queue_clear(&schedule->waiting);
+    if (schedule->unproven)
+        console_say(console, CONSOLE_WARNING,
+                    "%zu clips could not be compared with their chunks; their records say why", schedule->unproven);
     return status;
 }

@@ -1,5 +1,4 @@
-/* The work on clips in the parent: they are gathered by chunk and handed to child processes, and what these say becomes
- * records. */
+/* The parent: gathers clips by chunk, starts child processes, and writes the records that they report. */
 #ifndef TH_VERIFY_SCHEDULE_H
 #define TH_VERIFY_SCHEDULE_H
 
@@ -8,42 +7,40 @@
 #include <stddef.h>
 
 #include "common/stage/stage.h"
-#include "th-verify/batch.h"
+#include "th-verify/batch_queue.h"
 #include "th-verify/clip.h"
-#include "th-verify/measure/scores.h"
 #include "th-verify/options.h"
 #include "th-verify/report/report.h"
+#include "th-verify/report/score_table.h"
 
-struct item;
-
-/* Begins zeroed but for settings and batches.limit. */
-struct dispatch {
-    const struct settings *settings;
-    struct stage *stage;    /* set before dispatch_begin */
-    struct report *report;  /* of all records that are written */
-    struct item *running;   /* what is being looked at */
-    struct batches batches; /* what waits for others of its chunk, or for a free process */
-    struct scores scores;   /* of reconstructions */
-    size_t unproven;        /* clips that could not be held against their chunk, though they should be */
+/* Begins zeroed except for settings and waiting.limit. */
+struct verify_schedule {
+    const struct verify_settings *settings;
+    struct stage *stage;        /* set before verify_schedule_open; not owned */
+    struct report *report;      /* of all records that are written */
+    struct batch *running;      /* batches in child processes */
+    struct batch_queue waiting; /* for more clips of their chunk, or for a free process */
+    struct score_table scores;  /* of reconstructions */
+    size_t unproven;            /* clips that should have been compared with their chunk and could not be */
 };
 
-/* Begins what is written beside the records. 0, or -1 after a message; dispatch_end in both cases. */
-int dispatch_begin(struct dispatch *dispatch);
+/* Opens the report and the table of scores. 0, or -1 after a message; verify_schedule_close in both cases. */
+int verify_schedule_open(struct verify_schedule *schedule);
 
-/* Ends it, frees what dispatch owns, and says what could not be proven or scored. Returns the exit status, which was
- * `status` so far. */
-int dispatch_end(struct dispatch *dispatch, int status);
+/* Writes the table of scores, frees what schedule owns, and says what could not be proven or scored. status is the
+ * stage's exit status; returns that of the program. */
+int verify_schedule_close(struct verify_schedule *schedule, int status);
 
-/* Has the clip (stolen) verified, together with others of its chunk when that is to be decoded. */
-void dispatch_clip(struct dispatch *dispatch, struct clip *clip);
+/* Has the clip (stolen) verified; at the level source together with others of its chunk. */
+void verify_schedule_add(struct verify_schedule *schedule, struct clip *clip);
 
-/* Starts the work on what is ready, as far as there are free processes; with `all`, on what waits for others, too. */
-void dispatch_advance(struct dispatch *dispatch, bool all);
+/* Starts batches that are ready while there are free processes; with `all`, also those that wait for more clips. */
+void verify_schedule_start(struct verify_schedule *schedule, bool all);
 
-/* True when every clip that was handed over has its record. */
-bool dispatch_is_idle(const struct dispatch *dispatch);
+/* True when every clip that was added has its record. */
+bool verify_schedule_is_idle(const struct verify_schedule *schedule);
 
-/* Writes the record (stolen), which the report is told of if it is a verdict. */
-void dispatch_emit(struct dispatch *dispatch, json_t *record);
+/* Writes the record (stolen) and adds it to the report if it is a verdict. */
+void verify_schedule_emit(struct verify_schedule *schedule, json_t *record);
 
 #endif

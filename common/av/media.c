@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "common/av/compat.h"
 #include "common/output/write_all.h"
 
 /* Containers that hold a plain video file. Play lists and the like (hls, dash, concat, sdp, ...) are not among them:
@@ -136,24 +137,6 @@ int media_decoder_open(AVCodecContext **decoder, const AVStream *stream, const c
     return media_error(error, ERROR_UNREADABLE, result, "%s does not decode", what);
 }
 
-int media_copy_side_data(AVStream *out, const AVStream *in)
-{
-#if LIBAVFORMAT_VERSION_INT < AV_VERSION_INT(60, 15, 100)
-    for (int i = 0; i < in->nb_side_data; i++) {
-        const AVPacketSideData *from = &in->side_data[i];
-        uint8_t *to = av_stream_new_side_data(out, from->type, from->size);
-
-        if (!to)
-            return AVERROR(ENOMEM);
-        memcpy(to, from->data, from->size);
-    }
-#else
-    (void)out;
-    (void)in;
-#endif
-    return 0;
-}
-
 static int read_bytes(void *opaque, uint8_t *buffer, int size)
 {
     ssize_t got = read((int)(intptr_t)opaque, buffer, (size_t)size);
@@ -163,11 +146,7 @@ static int read_bytes(void *opaque, uint8_t *buffer, int size)
     return got ? (int)got : AVERROR_EOF;
 }
 
-#if LIBAVFORMAT_VERSION_MAJOR >= 61
-static int write_bytes(void *opaque, const uint8_t *buffer, int size)
-#else
-static int write_bytes(void *opaque, uint8_t *buffer, int size)
-#endif
+static int write_bytes(void *opaque, compat_avio_byte *buffer, int size)
 {
     return write_all((int)(intptr_t)opaque, buffer, (size_t)size) ? AVERROR(errno) : size;
 }

@@ -53,10 +53,6 @@ int media_decoder_alloc(AVCodecContext **decoder, const AVStream *stream);
  * (there is no such decoder, or it does not take the stream, which the message calls `what`), io (memory). */
 int media_decoder_open(AVCodecContext **decoder, const AVStream *stream, const char *what, struct error *error);
 
-/* Copies what belongs to a stream and not to its codec, such as how the picture is turned. From FFmpeg 6.1 on it is
- * among the codec's parameters, and nothing is left to do. 0 or an AVERROR code. */
-int media_copy_side_data(AVStream *out, const AVStream *in);
-
 /* How many bytes are written at a time: the larger, the less work for the system; each open file takes as much memory.
  */
 enum media_block {

@@ -7,60 +7,58 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "common/av/compat.h"
+
 enum { BUFFER_SIZE = 1 << 16 };
 
-struct nowhere {
+struct null_file {
     int64_t place, size; /* bytes */
 };
 
-#if LIBAVFORMAT_VERSION_MAJOR >= 61
-static int write_bytes(void *opaque, const uint8_t *buffer, int size)
-#else
-static int write_bytes(void *opaque, uint8_t *buffer, int size)
-#endif
+static int write_bytes(void *opaque, compat_avio_byte *buffer, int size)
 {
-    struct nowhere *nowhere = opaque;
+    struct null_file *null_file = opaque;
 
     (void)buffer;
-    nowhere->place += size;
-    if (nowhere->size < nowhere->place)
-        nowhere->size = nowhere->place;
+    null_file->place += size;
+    if (null_file->size < null_file->place)
+        null_file->size = null_file->place;
     return size;
 }
 
 static int64_t seek_bytes(void *opaque, int64_t offset, int whence)
 {
-    struct nowhere *nowhere = opaque;
+    struct null_file *null_file = opaque;
 
     if (whence & AVSEEK_SIZE)
-        return nowhere->size;
+        return null_file->size;
     switch (whence & ~AVSEEK_FORCE) {
     case SEEK_CUR:
-        offset += nowhere->place;
+        offset += null_file->place;
         break;
     case SEEK_END:
-        offset += nowhere->size;
+        offset += null_file->size;
         break;
     }
     if (offset < 0)
         return AVERROR(EINVAL);
-    nowhere->place = offset;
+    null_file->place = offset;
     return offset;
 }
 
 AVIOContext *null_output_alloc(void)
 {
-    struct nowhere *nowhere = calloc(1, sizeof *nowhere);
+    struct null_file *null_file = calloc(1, sizeof *null_file);
     unsigned char *buffer = av_malloc(BUFFER_SIZE);
     AVIOContext *avio = NULL;
 
-    if (nowhere && buffer)
-        avio = avio_alloc_context(buffer, BUFFER_SIZE, 1, nowhere, NULL, write_bytes, seek_bytes);
+    if (null_file && buffer)
+        avio = avio_alloc_context(buffer, BUFFER_SIZE, 1, null_file, NULL, write_bytes, seek_bytes);
     if (avio) {
         avio->min_packet_size = BUFFER_SIZE;
     } else {
         av_free(buffer);
-        free(nowhere);
+        free(null_file);
     }
     return avio;
 }

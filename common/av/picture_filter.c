@@ -6,6 +6,7 @@
 #include <libavutil/mem.h>
 #include <stdlib.h>
 
+#include "common/av/compat.h"
 #include "common/av/media.h"
 
 struct picture_filter {
@@ -36,10 +37,7 @@ static int add_source(struct picture_filter *filter, const struct picture_kind *
     parameters->width = kind->width;
     parameters->height = kind->height;
     parameters->format = kind->format;
-#if LIBAVFILTER_VERSION_INT >= AV_VERSION_INT(9, 13, 100)
-    parameters->color_space = kind->color_space;
-    parameters->color_range = kind->color_range;
-#endif
+    compat_buffersrc_set_colors(parameters, kind->color_space, kind->color_range);
     parameters->sample_aspect_ratio = kind->sample_aspect_ratio;
     parameters->time_base = kind->time_base;
     parameters->frame_rate = kind->frame_rate;
@@ -69,7 +67,7 @@ end:
     return result;
 }
 
-static int build(struct picture_filter *filter, const char *filters, const struct picture_kind *kind)
+static int build_graph(struct picture_filter *filter, const char *filters, const struct picture_kind *kind)
 {
     int result;
 
@@ -96,7 +94,7 @@ int picture_filter_open(struct picture_filter **filter, const char *filters, con
 
     *filter = calloc(1, sizeof **filter);
     if (*filter)
-        result = build(*filter, filters, kind);
+        result = build_graph(*filter, filters, kind);
     if (result >= 0)
         return 0;
     picture_filter_close(filter);

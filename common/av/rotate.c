@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/av/compat.h"
 #include "common/av/picture_filter.h"
 
 struct rotate {
@@ -16,19 +17,9 @@ struct rotate {
 
 const int32_t *rotate_matrix(const AVStream *stream)
 {
-    const uint8_t *data = NULL;
-    size_t size = 0;
-#if LIBAVFORMAT_VERSION_INT >= AV_VERSION_INT(60, 15, 100)
-    const AVPacketSideData *side = av_packet_side_data_get(
-        stream->codecpar->coded_side_data, stream->codecpar->nb_coded_side_data, AV_PKT_DATA_DISPLAYMATRIX);
+    size_t size;
+    const uint8_t *data = compat_stream_side_data(stream, AV_PKT_DATA_DISPLAYMATRIX, &size);
 
-    if (side) {
-        data = side->data;
-        size = side->size;
-    }
-#else
-    data = av_stream_get_side_data(stream, AV_PKT_DATA_DISPLAYMATRIX, &size);
-#endif
     return data && size >= 9 * sizeof(int32_t) ? (const int32_t *)(const void *)data : NULL;
 }
 
@@ -85,7 +76,7 @@ void rotate_close(struct rotate **rotate)
 }
 
 /* Has the filter for pictures of that kind. */
-static int prepare(struct rotate *rotate, const struct picture_kind *kind, struct error *error)
+static int set_filter_for(struct rotate *rotate, const struct picture_kind *kind, struct error *error)
 {
     if (rotate->filter && kind->width == rotate->kind.width && kind->height == rotate->kind.height &&
         kind->format == rotate->kind.format)
@@ -105,7 +96,7 @@ int rotate_kind(struct rotate *rotate, int *width, int *height, int *format, str
 
     if (!rotate || *format < 0)
         return 0;
-    if (prepare(rotate, &kind, error))
+    if (set_filter_for(rotate, &kind, error))
         return -1;
     kind = picture_filter_output(rotate->filter);
     *width = kind.width;
@@ -123,7 +114,7 @@ int rotate_frame(struct rotate *rotate, AVFrame *frame, struct error *error)
     if (!rotate)
         return 0;
     kind = picture_filter_kind_of(frame, (AVRational){1, 1}, (AVRational){0, 1});
-    if (prepare(rotate, &kind, error) || picture_filter_send(rotate->filter, frame, error))
+    if (set_filter_for(rotate, &kind, error) || picture_filter_send(rotate->filter, frame, error))
         return -1;
     av_frame_unref(frame);
     status = picture_filter_receive(rotate->filter, frame, error);

@@ -26,8 +26,8 @@ struct remake {
     const struct chunk_range *range;
     const struct chunk_file_watch *watch;
     struct cutter cutter;
-    bool jumps;       /* what stands between the beginning of the video and the chunk is left out */
-    bool has_jumped;  /* that has been done */
+    bool seeks;       /* what stands between the beginning of the video and the chunk is left out */
+    bool has_sought;  /* that has been done */
     int64_t *seen;    /* dts of the last packet of each stream before the jump, as it was read */
     size_t wanted;    /* its number for the muxer */
     size_t begun;     /* chunks that the muxer has begun */
@@ -70,32 +70,32 @@ static int close_chunk(AVFormatContext *context, AVIOContext *avio)
 }
 
 /* When the muxer is to cut: of a whole video as th-split did, of what surrounds the chunk where it begins and ends. */
-static int begin(struct remake *remake)
+static int begin_output(struct remake *remake)
 {
     const struct chunk_range *range = remake->range;
     char text[80];
 
-    if (!remake->jumps)
+    if (!remake->seeks)
         snprintf(text, sizeof text, "%.6f", range->seconds);
     else if (range->to == INT64_MAX)
         snprintf(text, sizeof text, "%" PRId64 "us", range->from);
     else
         snprintf(text, sizeof text, "%" PRId64 "us,%" PRId64 "us", range->from, range->to);
-    return cutter_begin(&remake->cutter, remake->jumps ? "segment_times" : "segment_time", text);
+    return cutter_begin(&remake->cutter, remake->seeks ? "segment_times" : "segment_time", text);
 }
 
 /* Goes on shortly before the chunk, once the muxer has seen as much of the beginning as it wants for what it adds to
  * all times. 0, or -1 and error. */
-static int jump(struct remake *remake, struct error *error)
+static int seek_to_chunk(struct remake *remake, struct error *error)
 {
     struct cutter *cutter = &remake->cutter;
     const AVStream *video = cutter->input->streams[cutter->video];
     int64_t lead = av_rescale_q(LEAD, AV_TIME_BASE_Q, video->time_base), place = remake->range->key_dts - lead;
     int result;
 
-    if (!remake->jumps || remake->has_jumped || !cutter->has_begun)
+    if (!remake->seeks || remake->has_sought || !cutter->has_begun)
         return 0;
-    remake->has_jumped = true;
+    remake->has_sought = true;
     if (remake->seen[cutter->video] >= place)
         return 0;
     result = av_seek_frame(cutter->input, cutter->video, place, AVSEEK_FLAG_BACKWARD);
@@ -107,10 +107,10 @@ static bool was_seen(const struct remake *remake, const AVPacket *packet)
 {
     int64_t *seen;
 
-    if (!remake->jumps || (unsigned)packet->stream_index >= remake->cutter.input_streams)
+    if (!remake->seeks || (unsigned)packet->stream_index >= remake->cutter.input_streams)
         return false;
     seen = &remake->seen[packet->stream_index];
-    if (remake->has_jumped)
+    if (remake->has_sought)
         return packet->dts <= *seen;
     *seen = packet->dts;
     return false;
@@ -129,7 +129,7 @@ static int copy_packet(struct remake *remake, AVPacket *packet, struct error *er
     result = cutter_feed(&remake->cutter, packet, source_dts, false);
     if (result < 0)
         return media_error(error, ERROR_UNREADABLE, result, "the chunk cannot be made again");
-    return jump(remake, error);
+    return seek_to_chunk(remake, error);
 }
 
 static int copy_packets(struct remake *remake, struct error *error)
@@ -157,7 +157,7 @@ static int copy_packets(struct remake *remake, struct error *error)
 }
 
 /* Whether what was made is what the range tells of. */
-static bool is_right(const struct remake *remake)
+static bool is_as_listed(const struct remake *remake)
 {
     struct gop chunk;
     int64_t frames;
@@ -176,7 +176,7 @@ static int check_source(const struct cutter *cutter, const struct chunk_range *r
                      cutter->path);
 }
 
-static void direct_files(struct remake *remake)
+static void set_callbacks(struct remake *remake)
 {
     remake->cutter.output->opaque = remake;
     remake->cutter.output->io_open = open_chunk;
@@ -184,16 +184,16 @@ static void direct_files(struct remake *remake)
 }
 
 /* Only mp4 has an index that leads to the very packets, with the very times, that reading from the beginning gives. */
-static bool may_jump(const struct remake *remake)
+static bool can_seek(const struct remake *remake)
 {
     return remake->range->number && remake->range->has_sum && remake->range->key_dts != AV_NOPTS_VALUE &&
            strstr(remake->cutter.input->iformat->name, "mp4");
 }
 
-/* Makes the chunk once; with *jumps in the short way, and *jumps is set to whether that was gone. 1 when it is right, 0
+/* Makes the chunk once; with *seeks in the short way, and *seeks is set to whether that was gone. 1 when it is right, 0
  * when it is not, or -1 and error. */
-static int try_once(const struct chunk_file *file, const char *source, const struct chunk_range *range, bool *jumps,
-                    const struct chunk_file_watch *watch, struct error *error)
+static int try_remake(const struct chunk_file *file, const char *source, const struct chunk_range *range, bool *seeks,
+                      const struct chunk_file_watch *watch, struct error *error)
 {
     struct remake remake = {.range = range, .watch = watch, .wanted = range->number, .fd = file->fd};
     struct cutter *cutter = &remake.cutter;
@@ -206,10 +206,10 @@ static int try_once(const struct chunk_file *file, const char *source, const str
     if (cutter_open(cutter, source, false, error) || check_source(cutter, range, error) ||
         cutter_make_output(cutter, error))
         goto end;
-    direct_files(&remake);
-    *jumps = *jumps && may_jump(&remake);
-    if (*jumps) {
-        remake.jumps = true;
+    set_callbacks(&remake);
+    *seeks = *seeks && can_seek(&remake);
+    if (*seeks) {
+        remake.seeks = true;
         remake.wanted = 1;
         remake.seen = malloc(cutter->input_streams * sizeof *remake.seen);
         if (!remake.seen) {
@@ -219,29 +219,29 @@ static int try_once(const struct chunk_file *file, const char *source, const str
         for (unsigned i = 0; i < cutter->input_streams; i++)
             remake.seen[i] = INT64_MIN;
     }
-    if (begin(&remake) < 0)
+    if (begin_output(&remake) < 0)
         error_set(error, ERROR_UNREADABLE, "mp4 cannot hold the streams of %s", source);
     else if (!copy_packets(&remake, error))
-        status = is_right(&remake);
+        status = is_as_listed(&remake);
 end:
     cutter_close(cutter);
     free(remake.seen);
     return status;
 }
 
-static int make_again(struct chunk_file *file, const char *source, const struct chunk_range *range,
-                      const struct chunk_file_watch *watch, struct error *error)
+static int remake_chunk(struct chunk_file *file, const char *source, const struct chunk_range *range,
+                        const struct chunk_file_watch *watch, struct error *error)
 {
-    bool jumps = true;
+    bool seeks = true;
     int status;
 
     file->fd = memfd_create("chunk", MFD_CLOEXEC);
     if (file->fd < 0 || asprintf(&file->path, "/proc/self/fd/%d", file->fd) < 0)
         return error_set_errno(error, errno, "there is no memory for the chunk");
-    status = try_once(file, source, range, &jumps, watch, error);
-    if (status <= 0 && jumps) {
-        jumps = false;
-        status = try_once(file, source, range, &jumps, watch, error);
+    status = try_remake(file, source, range, &seeks, watch, error);
+    if (status <= 0 && seeks) {
+        seeks = false;
+        status = try_remake(file, source, range, &seeks, watch, error);
     }
     switch (status) {
     case 1:
@@ -265,7 +265,7 @@ int chunk_file_open(struct chunk_file **file, const char *source, const struct c
         return error_set(error, ERROR_IO, "out of memory");
     f->fd = -1;
     if (range)
-        status = make_again(f, source, range, watch, error);
+        status = remake_chunk(f, source, range, watch, error);
     else
         status = (f->path = strdup(source)) ? 0 : error_set(error, ERROR_IO, "out of memory");
     if (status)

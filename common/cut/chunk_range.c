@@ -22,7 +22,7 @@ static int64_t muxer_time(const struct cutter *cutter, int64_t pts)
 }
 
 /* The shorter way to the chunk, where one can be told. */
-static void add_way(struct chunk_range *range, const struct cutter *cutter, const struct gop *chunk)
+static void add_seek_data(struct chunk_range *range, const struct cutter *cutter, const struct gop *chunk)
 {
     int64_t pts = 0, frames;
 
@@ -51,11 +51,11 @@ bool chunk_range_make(struct chunk_range *range, const struct cutter *cutter, do
                                   .frames = frames,
                                   .key_dts = AV_NOPTS_VALUE,
                                   .to = INT64_MAX};
-    add_way(range, cutter, &chunk);
+    add_seek_data(range, cutter, &chunk);
     return frames > 0;
 }
 
-static void add_way_members(json_t **json, const struct chunk_range *range)
+static void add_seek_members(json_t **json, const struct chunk_range *range)
 {
     char sum[17];
 
@@ -74,7 +74,7 @@ json_t *chunk_range_to_json(const struct chunk_range *range)
                              (json_int_t)range->number, "frames", (json_int_t)range->frames);
 
     if (range->has_sum)
-        add_way_members(&json, range);
+        add_seek_members(&json, range);
     return json;
 }
 

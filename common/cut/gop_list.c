@@ -7,18 +7,18 @@
 #include "common/array.h"
 
 /* FNV-1a with the 64 bits of value at once. */
-static uint64_t mix(uint64_t sum, uint64_t value)
+static uint64_t hash_value(uint64_t sum, uint64_t value)
 {
     return (sum ^ value) * UINT64_C(0x100000001B3);
 }
 
-static uint64_t mix_packet(uint64_t sum, const AVPacket *packet)
+static uint64_t hash_packet(uint64_t sum, const AVPacket *packet)
 {
-    sum = mix(sum, (uint64_t)packet->pts);
-    sum = mix(sum, (uint64_t)packet->dts);
-    sum = mix(sum, (uint64_t)packet->duration);
-    sum = mix(sum, (uint64_t)packet->size);
-    return mix(sum, (uint64_t)packet->flags);
+    sum = hash_value(sum, (uint64_t)packet->pts);
+    sum = hash_value(sum, (uint64_t)packet->dts);
+    sum = hash_value(sum, (uint64_t)packet->duration);
+    sum = hash_value(sum, (uint64_t)packet->size);
+    return hash_value(sum, (uint64_t)packet->flags);
 }
 
 int gop_list_note(struct gop_list *list, const AVPacket *packet, int64_t source_dts, bool is_fed)
@@ -42,7 +42,7 @@ int gop_list_note(struct gop_list *list, const AVPacket *packet, int64_t source_
     gop = &list->gops[list->count - 1];
     gop->start = FFMIN(gop->start, start);
     gop->end = FFMAX(gop->end, start + packet->duration);
-    gop->sum = mix_packet(gop->sum, packet);
+    gop->sum = hash_packet(gop->sum, packet);
     list->packets++;
     list->fed += is_fed;
     return 0;
@@ -74,7 +74,7 @@ struct gop gop_list_chunk(const struct gop_list *list, size_t number, int64_t *f
     for (size_t i = first + 1; i < end; i++) {
         all.start = FFMIN(all.start, list->gops[i].start);
         all.end = FFMAX(all.end, list->gops[i].end);
-        all.sum = mix(all.sum, list->gops[i].sum);
+        all.sum = hash_value(all.sum, list->gops[i].sum);
     }
     *frames = (end < list->count ? list->gops[end].first : list->packets) - all.first;
     return all;

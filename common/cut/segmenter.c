@@ -30,7 +30,7 @@ static int close_piece(AVFormatContext *muxer, AVIOContext *avio)
 }
 
 /* A muxer that cuts before the first key packet at 2 s or later. 0 or an AVERROR code. */
-static int begin(AVFormatContext *muxer)
+static int write_header(AVFormatContext *muxer)
 {
     AVStream *stream = avformat_new_stream(muxer, NULL);
     AVDictionary *options = NULL;
@@ -66,7 +66,7 @@ static int write_key(AVFormatContext *muxer, int seconds)
     return result;
 }
 
-static int probe(bool *from_first)
+static int cut_two_packets(bool *from_first)
 {
     AVFormatContext *muxer = NULL;
     int pieces = 0, result = avformat_alloc_output_context2(&muxer, NULL, "segment", "%d.mp4");
@@ -76,7 +76,8 @@ static int probe(bool *from_first)
     muxer->opaque = &pieces;
     muxer->io_open = open_piece;
     muxer->io_close2 = close_piece;
-    if ((result = begin(muxer)) >= 0 && (result = write_key(muxer, 1)) >= 0 && (result = write_key(muxer, 2)) >= 0)
+    if ((result = write_header(muxer)) >= 0 && (result = write_key(muxer, 1)) >= 0 &&
+        (result = write_key(muxer, 2)) >= 0)
         result = av_write_trailer(muxer);
     avformat_free_context(muxer);
     *from_first = pieces == 1;
@@ -90,7 +91,7 @@ int segmenter_from_first(bool *from_first)
 
     if (answer == UNKNOWN) {
         bool is_first;
-        int result = probe(&is_first);
+        int result = cut_two_packets(&is_first);
 
         if (result < 0)
             return result;

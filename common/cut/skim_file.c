@@ -26,9 +26,9 @@ enum {
 
 struct skim_file {
     int fd;
-    int64_t place;   /* of the next read */
-    int64_t look_at; /* from this place on it is time to look ahead */
-    int64_t fetched; /* up to where the system was asked to have it in memory */
+    int64_t place;    /* of the next read */
+    int64_t check_at; /* from this place on it is time to look ahead */
+    int64_t fetched;  /* up to where the system was asked to have it in memory */
     AVIOContext *avio;
     /* Once it has begun. */
     AVStream *video; /* NULL: all is read */
@@ -76,9 +76,9 @@ static void fetch_ahead(struct skim_file *file)
 {
     int64_t end = FFMIN(file->place + AHEAD, file->size);
 
-    if (file->place < file->look_at)
+    if (file->place < file->check_at)
         return;
-    file->look_at = file->place + LOOK;
+    file->check_at = file->place + LOOK;
     if (is_in_memory(file, end - 1))
         return;
     for (file->fetched = FFMAX(file->fetched, file->place); file->fetched < end; file->fetched += STEP)

@@ -6,25 +6,9 @@
 #include <stdbool.h>
 #include <stdio.h>
 
+#include "common/av/compat.h"
 #include "common/av/media.h"
 #include "common/av/null_output.h"
-
-/* The time base that is proposed to the muxer, and with it the tick of the chunks. The ffmpeg program of before 7.1
- * proposes that of the codec when that of the container is very fine; later ones always the container's. */
-static int copy_time_base(AVStream *out, const AVStream *in, const AVFormatContext *output)
-{
-#ifdef FF_API_INTERNAL_TIMING
-    (void)output;
-    out->time_base = av_add_q(in->time_base, (AVRational){0, 1});
-    return 0;
-#else
-    int result = avformat_transfer_internal_stream_timing_info(output->oformat, out, in, AVFMT_TBCF_AUTO);
-
-    if (result >= 0)
-        out->time_base = av_add_q(av_stream_get_codec_timebase(out), (AVRational){0, 1});
-    return result;
-#endif
-}
 
 static void mend_parameters(AVCodecParameters *codec)
 {
@@ -51,8 +35,9 @@ static int add_stream(AVFormatContext *output, const AVStream *in)
     if (!out)
         return AVERROR(ENOMEM);
     if ((result = avcodec_parameters_copy(out->codecpar, in->codecpar)) < 0 ||
-        (result = media_copy_side_data(out, in)) < 0 || (result = av_dict_copy(&out->metadata, in->metadata, 0)) < 0 ||
-        (result = copy_time_base(out, in, output)) < 0)
+        (result = compat_stream_copy_side_data(out, in)) < 0 ||
+        (result = av_dict_copy(&out->metadata, in->metadata, 0)) < 0 ||
+        (result = compat_stream_copy_time_base(out, in, output->oformat)) < 0)
         return result;
     mend_parameters(out->codecpar);
     out->disposition = in->disposition;
@@ -67,7 +52,7 @@ static int add_stream(AVFormatContext *output, const AVStream *in)
 }
 
 /* The codec tag as the segment muxer chooses it for its mp4 chunks. */
-static void choose_tag(AVFormatContext *mp4)
+static void choose_tags(AVFormatContext *mp4)
 {
     for (unsigned i = 0; i < mp4->nb_streams; i++) {
         AVCodecParameters *codec = mp4->streams[i]->codecpar;
@@ -79,23 +64,22 @@ static void choose_tag(AVFormatContext *mp4)
     }
 }
 
-/* Asks the mp4 muxer itself whether it takes the two streams (other may be NULL). 0 or an AVERROR code. */
-static int try_streams(const AVStream *video, const AVStream *other)
+bool streams_mp4_holds(const AVStream *stream, const AVStream *other, int compliance)
 {
     AVFormatContext *mp4 = NULL;
-    int result = avformat_alloc_output_context2(&mp4, NULL, "mp4", NULL);
+    bool holds = false;
 
-    if (result < 0)
-        return result;
-    if ((result = add_stream(mp4, video)) < 0 || (other && (result = add_stream(mp4, other)) < 0))
-        goto end;
-    choose_tag(mp4);
+    if (avformat_alloc_output_context2(&mp4, NULL, "mp4", NULL) < 0)
+        return false;
+    mp4->strict_std_compliance = compliance;
     mp4->pb = null_output_alloc();
-    result = mp4->pb ? avformat_init_output(mp4, NULL) : AVERROR(ENOMEM);
-end:
+    if (mp4->pb && add_stream(mp4, stream) >= 0 && (!other || add_stream(mp4, other) >= 0)) {
+        choose_tags(mp4);
+        holds = avformat_init_output(mp4, NULL) >= 0;
+    }
     null_output_free(&mp4->pb);
     avformat_free_context(mp4);
-    return result;
+    return holds;
 }
 
 /* Among streams of a kind one is the default, as players want it. */
@@ -123,15 +107,15 @@ static void choose_defaults(AVFormatContext *output)
 
 int streams_copy(AVFormatContext *output, AVFormatContext *input, int video, int *map, struct error *error)
 {
-    int result = try_streams(input->streams[video], NULL);
+    int result;
 
-    if (result < 0)
+    if (!streams_mp4_holds(input->streams[video], NULL, FF_COMPLIANCE_NORMAL))
         return error_set(error, ERROR_NO_FORMAT, "mp4 cannot hold video of the codec %s",
                          avcodec_get_name(input->streams[video]->codecpar->codec_id));
     for (unsigned i = 0; i < input->nb_streams; i++) {
         AVStream *stream = input->streams[i];
 
-        if ((int)i != video && try_streams(input->streams[video], stream) < 0) {
+        if ((int)i != video && !streams_mp4_holds(input->streams[video], stream, FF_COMPLIANCE_NORMAL)) {
             map[i] = -1;
             stream->discard = AVDISCARD_ALL;
             continue;

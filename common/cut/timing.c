@@ -5,13 +5,12 @@
 #include <libavutil/mathematics.h>
 #include <stdlib.h>
 
-/* A leap in time, in microseconds: where the container's times may leap (MPEG-TS), more than LEAP is one; elsewhere
- * a time that is more than NONSENSE off is no time at all. */
-static const int64_t LEAP = INT64_C(10) * AV_TIME_BASE;
-static const int64_t NONSENSE = INT64_C(3600) * 30 * AV_TIME_BASE;
+#include "common/av/compat.h"
 
-/* The ffmpeg program rounds the dts that it makes up to the source's ticks since 6.1, before to the output's. */
-static const bool ROUNDS_TO_SOURCE = LIBAVFORMAT_VERSION_INT >= AV_VERSION_INT(60, 16, 100);
+/* A leap in time, in microseconds: where the container's times may leap (MPEG-TS), more than DELTA_THRESHOLD is one;
+ * elsewhere a time that is more than ERROR_THRESHOLD off is no time at all. */
+static const int64_t DELTA_THRESHOLD = INT64_C(10) * AV_TIME_BASE;
+static const int64_t ERROR_THRESHOLD = INT64_C(3600) * 30 * AV_TIME_BASE;
 
 struct stream_timing {
     const AVStream *stream;
@@ -28,7 +27,7 @@ struct timing {
     const AVFormatContext *input;
     int64_t offset;  /* microseconds, added to all times */
     int64_t last_ts; /* microseconds: dts of the packet before, of whatever stream */
-    bool may_leap;
+    bool allows_discontinuity;
     unsigned count;
     struct stream_timing streams[];
 };
@@ -41,7 +40,7 @@ struct timing *timing_alloc(const AVFormatContext *input)
         return NULL;
     timing->input = input;
     timing->offset = input->start_time == AV_NOPTS_VALUE ? 0 : -input->start_time;
-    timing->may_leap = input->iformat && input->iformat->flags & AVFMT_TS_DISCONT;
+    timing->allows_discontinuity = input->iformat && input->iformat->flags & AVFMT_TS_DISCONT;
     timing->count = input->nb_streams;
     for (unsigned i = 0; i < timing->count; i++)
         timing->streams[i] = (struct stream_timing){.stream = input->streams[i],
@@ -68,7 +67,7 @@ static int64_t to_us(int64_t time, AVRational time_base)
     return av_rescale_q(time, time_base, AV_TIME_BASE_Q);
 }
 
-static void shift(AVPacket *packet, int64_t by)
+static void shift_packet(AVPacket *packet, int64_t by)
 {
     if (packet->dts != AV_NOPTS_VALUE)
         packet->dts += by;
@@ -98,14 +97,14 @@ static void correct_start(struct timing *timing)
 }
 
 /* Takes a counter's wrap back in the packets that lie more than half its range after the start. */
-static void unwrap(struct timing *timing, struct stream_timing *s, AVPacket *packet)
+static void undo_wrap(struct timing *timing, struct stream_timing *s, AVPacket *packet)
 {
     int bits = s->stream->pts_wrap_bits;
     int64_t start, late;
 
     if (s->is_unwrapped || timing->input->start_time == AV_NOPTS_VALUE || bits < 1 || bits >= 63)
         return;
-    if (s->next_dts == AV_NOPTS_VALUE && timing->offset == -timing->input->start_time && timing->may_leap)
+    if (s->next_dts == AV_NOPTS_VALUE && timing->offset == -timing->input->start_time && timing->allows_discontinuity)
         correct_start(timing);
     start = av_rescale_q(timing->input->start_time, AV_TIME_BASE_Q, s->stream->time_base);
     late = start + (INT64_C(1) << (bits - 1));
@@ -121,10 +120,10 @@ static void unwrap(struct timing *timing, struct stream_timing *s, AVPacket *pac
 }
 
 /* Moves this packet and all that follow by -delta microseconds. */
-static void close_leap(struct timing *timing, const struct stream_timing *s, AVPacket *packet, int64_t delta)
+static void close_gap(struct timing *timing, const struct stream_timing *s, AVPacket *packet, int64_t delta)
 {
     timing->offset -= delta;
-    shift(packet, -av_rescale_q(delta, AV_TIME_BASE_Q, s->stream->time_base));
+    shift_packet(packet, -av_rescale_q(delta, AV_TIME_BASE_Q, s->stream->time_base));
 }
 
 static bool is_beyond(int64_t delta, int64_t limit)
@@ -132,7 +131,7 @@ static bool is_beyond(int64_t delta, int64_t limit)
     return delta < -limit || delta > limit;
 }
 
-static void mend_leaps(struct timing *timing, struct stream_timing *s, AVPacket *packet)
+static void fix_discontinuity(struct timing *timing, struct stream_timing *s, AVPacket *packet)
 {
     AVRational base = s->stream->time_base;
     int64_t delta;
@@ -141,19 +140,19 @@ static void mend_leaps(struct timing *timing, struct stream_timing *s, AVPacket 
         return;
     if (s->next_dts == AV_NOPTS_VALUE) {
         delta = to_us(packet->dts, base) - timing->last_ts;
-        if (timing->may_leap && is_beyond(delta, LEAP))
-            close_leap(timing, s, packet, delta);
+        if (timing->allows_discontinuity && is_beyond(delta, DELTA_THRESHOLD))
+            close_gap(timing, s, packet, delta);
         return;
     }
     delta = to_us(packet->dts, base) - s->next_dts;
-    if (timing->may_leap) {
-        if (is_beyond(delta, LEAP) || to_us(packet->dts, base) + AV_TIME_BASE / 10 < s->dts)
-            close_leap(timing, s, packet, delta);
+    if (timing->allows_discontinuity) {
+        if (is_beyond(delta, DELTA_THRESHOLD) || to_us(packet->dts, base) + AV_TIME_BASE / 10 < s->dts)
+            close_gap(timing, s, packet, delta);
         return;
     }
-    if (is_beyond(delta, NONSENSE))
+    if (is_beyond(delta, ERROR_THRESHOLD))
         packet->dts = AV_NOPTS_VALUE;
-    if (packet->pts != AV_NOPTS_VALUE && is_beyond(to_us(packet->pts, base) - s->next_dts, NONSENSE))
+    if (packet->pts != AV_NOPTS_VALUE && is_beyond(to_us(packet->pts, base) - s->next_dts, ERROR_THRESHOLD))
         packet->pts = AV_NOPTS_VALUE;
 }
 
@@ -197,14 +196,14 @@ static void follow_dts(struct stream_timing *s, const AVPacket *packet)
 }
 
 /* Into the output's time base. Sound is counted in samples, so that rounding does not make gaps. */
-static void rescale(struct stream_timing *s, AVPacket *packet)
+static void rescale_packet(struct stream_timing *s, AVPacket *packet)
 {
     AVRational base = s->stream->time_base;
     AVCodecParameters *codec = s->stream->codecpar;
 
     if (packet->pts != AV_NOPTS_VALUE)
         packet->pts = av_rescale_q(packet->pts, base, s->output);
-    if (packet->dts == AV_NOPTS_VALUE && ROUNDS_TO_SOURCE)
+    if (packet->dts == AV_NOPTS_VALUE && COMPAT_DTS_ROUNDS_TO_SOURCE)
         packet->dts = av_rescale_q(s->dts, AV_TIME_BASE_Q, base);
     if (packet->dts == AV_NOPTS_VALUE) {
         packet->dts = av_rescale_q(s->dts, AV_TIME_BASE_Q, s->output);
@@ -247,16 +246,16 @@ bool timing_apply(struct timing *timing, AVPacket *packet)
 {
     struct stream_timing *s = &timing->streams[packet->stream_index];
 
-    unwrap(timing, s, packet);
-    shift(packet, av_rescale_q(timing->offset, AV_TIME_BASE_Q, s->stream->time_base));
-    mend_leaps(timing, s, packet);
+    undo_wrap(timing, s, packet);
+    shift_packet(packet, av_rescale_q(timing->offset, AV_TIME_BASE_Q, s->stream->time_base));
+    fix_discontinuity(timing, s, packet);
     if (packet->dts != AV_NOPTS_VALUE)
         timing->last_ts = to_us(packet->dts, s->stream->time_base);
     follow_dts(s, packet);
     if (!s->is_copied && !(packet->flags & AV_PKT_FLAG_KEY))
         return false;
     s->is_copied = true;
-    rescale(s, packet);
+    rescale_packet(s, packet);
     make_monotonous(s, packet);
     return true;
 }

@@ -1,7 +1,7 @@
-# shellcheck shell=bash disable=SC2154 # the driver, which reads this file, sets the variables and has the other functions
-# The pipe of the stages: started, waited for, and its statuses made one.
+# shellcheck shell=bash disable=SC2154 # the driver sources this file and sets the variables
+# Starts the pipe of the stages, waits for it, and combines their exit statuses.
 
-# Opens an anonymous pipe: its ends are $reader and $writer. (The fifo has lost its name before anything is written.)
+# Opens an anonymous pipe with the ends $reader and $writer: a fifo whose name is removed at once.
 open_pipe() {
     local fifo both
     fifo=$(mktemp -u "${TMPDIR:-/tmp}/th.XXXXXXXX")
@@ -11,8 +11,8 @@ open_pipe() {
     rm -f -- "$fifo"
 }
 
-# Starts the stages as `first | tee part | second | tee part ... | last > part`. Each is a child of this shell, so that
-# each can be stopped and asked for its status; which a pipeline's members cannot while it runs.
+# Starts the stages as `first | tee part | second | tee part ... | last > part`. Unlike the members of a bash pipeline, each
+# is a child of this shell whose process id is known: it can be stopped, and waited for alone.
 start_pipe() {
     local stage input last=${stages[-1]}
     exec {input}</dev/null
@@ -38,7 +38,7 @@ start_pipe() {
     done
 }
 
-# Waits for what start_pipe has started and sets status, which is the toolkit's: 128+n > 3 > 2 > 75 > 1 > 0.
+# Waits for the stages and sets status to the worst of theirs: 128+n > 3 > 2 > 75 > 1 > 0.
 wait_for_pipe() {
     local i one reader_gone='' tee_failed=''
     status=0
@@ -48,9 +48,9 @@ wait_for_pipe() {
         fi
         wait "${pids[i]}"
         one=$?
-        # Such as 127: there is no program.
+        # Others, such as 127 for a missing program, count as 3.
         [[ $one =~ ^(0|1|2|3|75)$ ]] || [ "$one" -gt 128 ] || one=$exit_cannot
-        # A stage that stops because the one after it did is not what went wrong.
+        # A stage that ends because the one after it has ended is not the cause.
         [ -z "$reader_gone" ] || [ "$one" -ne "$exit_cannot" ] || continue
         ! cannot_work "$one" || reader_gone=yes
         status=$(worse_of "$status" "$one")

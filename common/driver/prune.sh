@@ -1,8 +1,8 @@
-# shellcheck shell=bash disable=SC2154 # the driver, which reads this file, sets the variables and has the other functions
-# recheck and prune: what has become of the videos that are here, and the deletion of all that came from one.
+# shellcheck shell=bash disable=SC2154 # the driver sources this file and sets the variables
+# recheck asks whether the downloaded videos are still there and free; prune deletes all files made from a video.
 
-# For awk: the text of the first member of that name in the record $0, "" when it has none. Quotes within a text are
-# escaped in JSON, so that what looks like a member is one.
+# awk code: text(NAME) is the text of the first member NAME of the record $0, "" without one. JSON escapes quotes within a
+# text, so the pattern matches only members.
 # shellcheck disable=SC2016 # awk's own variables
 readonly member_of_record='
     function text(name, value) {
@@ -15,8 +15,8 @@ readonly member_of_record='
         return value
     }'
 
-# "ID<tab>PATH" of each file, or folder of pictures, that comes from a video; paths are those within the set's folder.
-# Other videos may have names that begin the same.
+# Prints "ID<tab>PATH" of each file, or folder of pictures, that was made from a video. Paths are relative to the set's
+# folder. The whole name is matched, because one id can be the beginning of another.
 files_here() {
     (cd -- "$data/$set" 2>/dev/null && find -H raw_videos raw_videos/.index 1min_clips 1min_clips/.index cropped_clips \
         -mindepth 1 -maxdepth 1 \( ! -type d -o -path 'cropped_clips/*' \) ! -name $'*[\n\t]*' -print 2>/dev/null) |
@@ -28,7 +28,7 @@ files_here() {
             }
             sub(/^1min_clips\/[.]index\//, "", id) { found = sub(/[.]jsonl$/, "", id) }
             sub(/^1min_clips\//, "", id) { found = sub(/_[0-9][0-9][0-9][0-9]+[.]mp4$/, "", id) }
-            # Clips have other endings, too.
+            # Clips may end in something other than .mp4.
             sub(/^cropped_clips\//, "", id) {
                 found = sub(/_[0-9][0-9][0-9][0-9]+_S[0-9]+_E[0-9]+_L[0-9]+_T[0-9]+_R[0-9]+_B[0-9]+([.][a-z0-9]+)?$/, "", id)
             }
@@ -36,8 +36,8 @@ files_here() {
             { found = 0 }'
 }
 
-# The records of the videos of which there are files. The kept record of a download says the page, too; where there is
-# none, the id alone has to.
+# Prints a record of each video that has files: the kept one of its download, which has the URL of the page, or else one
+# with only the id.
 records_here() {
     local downloads=$manifests/fetch.jsonl
     [ -e "$downloads" ] || downloads=/dev/null
@@ -58,14 +58,14 @@ records_here() {
 
 recheck() {
     local found=$manifests/recheck.jsonl lost
+    build
     begin_records
     command_of fetch
     records_here >"$(part_of rejected)"
     [ -s "$(part_of rejected)" ] || stop "$exit_cannot" "there are no files of $set in $data"
     run "${command[@]}" --recheck -- "$(part_of rejected)" >"$(part_of recheck)"
     status=$?
-    ! cannot_work "$status" || exit "$status"
-    [ -z "$dry_run" ] || exit "$status"
+    { ! cannot_work "$status" && [ -z "$dry_run" ]; } || exit "$status"
     mv -f -- "$(part_of recheck)" "$found" || stop "$exit_cannot" "cannot write $found"
     lost=$(lost_videos)
     if [ -n "$lost" ]; then
@@ -73,15 +73,15 @@ recheck() {
             !($2 in files) { order[++count] = $2 }
             { word[$2] = $1; files[$2] += $3 != "" }
             END { for (i = 1; i <= count; i++) printf "%-12s %s (%d files)\n", word[order[i]], order[i], files[order[i]] }'
-        printf 'What came from these is shown by\n   '
+        printf 'To list the files of these videos, run\n   '
         printf ' %q' bash "$0" "${rerun_options[@]}" "$set" prune
-        printf '\nand deleted with --yes.\n'
+        printf '\nand to delete them, add --yes.\n'
     fi
     exit "$status"
 }
 
-# "WORD<tab>ID" of each video that is to be pruned: those that were named, or else those that recheck found gone or no
-# longer free.
+# Prints "WORD<tab>ID" of each video to prune: those on the command line, or else those that recheck found gone or no longer
+# free.
 lost_videos() {
     if [ ${#pruned[@]} -gt 0 ]; then
         printf 'gone\t%s\n' "${pruned[@]}"
@@ -93,8 +93,8 @@ lost_videos() {
     fi
 }
 
-# "WORD<tab>ID<tab>PATH" of each file that comes from the videos $1 (as lost_videos has them), by video; PATH is empty
-# for one of which there is none.
+# Prints "WORD<tab>ID<tab>PATH" of each file of the videos $1 (the output of lost_videos), by video. A video without files
+# has one line with an empty PATH.
 files_of() {
     files_here | LC_ALL=C awk -F '\t' '
         is_lost { if (!($2 in word)) { word[$2] = $1; order[++count] = $2 } next }
@@ -106,7 +106,7 @@ files_of() {
     ' is_lost=1 <(printf '%s\n' "$1") is_lost=0 -
 }
 
-# Leaves a note for each of the videos $1, so that nothing fetches it again.
+# Writes a note for each of the videos $1, which stops th-fetch from downloading it again.
 leave_notes() {
     local word id when note notes=()
     when=$(date -u +%FT%TZ)
@@ -119,8 +119,8 @@ leave_notes() {
     printf '%s\0' "${notes[@]}" | xargs -0 sync -- || stop "$exit_cannot" "cannot write to $data/$set/raw_videos"
 }
 
-# Takes what the records and the credits say of the videos $1 away. What recheck found goes last, so that a prune that is
-# killed can be done again.
+# Removes the records and credits of the videos $1. recheck.jsonl is last, so that prune can be repeated after it was
+# killed.
 forget() {
     local file
     for file in "$manifests"/{fetch,split,crop,verify}.jsonl "$data/$set/ATTRIBUTION.csv" "$manifests/recheck.jsonl"; do
@@ -131,7 +131,7 @@ forget() {
                 match($0, /^"([^"]|"")*"/)
                 id = substr($0, 2, RLENGTH - 2)
                 gsub(/""/, "\"", id)
-                # An apostrophe was put before what looks like a formula.
+                # th-fetch writes an apostrophe before an id that a spreadsheet would take for a formula.
                 if (!(id in lost) && !(substr(id, 1, 1) == "\047" && substr(id, 2) in lost))
                     print
                 next
@@ -141,7 +141,7 @@ forget() {
             sync -- "$(part_of rejected)" && mv -f -- "$(part_of rejected)" "$file"; } ||
             stop "$exit_cannot" "cannot write $file"
     done
-    # The report shows pictures.
+    # The report holds pictures of the clips.
     rm -f -- "$data/$set/report.html" "$data/$set/summary.json"
 }
 
@@ -149,7 +149,7 @@ prune() {
     local id word file lost files count=0
     begin_records
     [ ${#pruned[@]} -gt 0 ] || [ -r "$manifests/recheck.jsonl" ] ||
-        stop "$exit_cannot" "$manifests/recheck.jsonl is missing: recheck has to run before prune, or name the ids"
+        stop "$exit_cannot" "$manifests/recheck.jsonl is missing: run recheck first, or name the ids"
     for id in "${pruned[@]}"; do
         [[ $id != */* && $id != .* && $id != *[[:cntrl:]]* && -n $id ]] ||
             misused "prune '$id': expected the id of a video"
@@ -165,12 +165,12 @@ prune() {
         fi
     done <<<"$files"
     if [ -z "$yes" ] || [ -n "$dry_run" ]; then
-        [ "$count" -eq 0 ] || say "$count files; with --yes they are deleted"
+        [ "$count" -eq 0 ] || say "$count files; add --yes to delete them"
     elif [ -n "$lost" ]; then
-        # First of all, so that nothing comes again whatever happens.
+        # First, so that the videos are not downloaded again even if this run is killed.
         leave_notes "$lost"
         (cd -- "$data/$set" && cut -f 3 <<<"$files" | grep . | tr '\n' '\0' | xargs -0 -r rm -rf --) ||
-            stop "$exit_cannot" "cannot delete all of them"
+            stop "$exit_cannot" "cannot delete all files"
         forget "$lost"
         [ ! -x "$bin/th-verify" ] || write_report
         say "$count files deleted"

@@ -1,8 +1,8 @@
-# Shows what the records of a run say, as a table for people. Call it with
+# Prints a table of the counts and errors in the records of a run. Usage:
 #     awk -v set=NAME -v stages="fetch split" -f records_table.awk stage=fetch FILE stage=split FILE
 #
-# The first keys of a record have a fixed order, and within a text each quote has a backslash before it: so a pattern
-# that begins and ends with a quote never matches in the middle of a key or a message.
+# The first keys of a record have a fixed order, and JSON puts a backslash before each quote within a text. So a pattern that
+# begins and ends with a quote never matches inside a key or a message.
 
 !match($0, "^[{]\"stage\": \"" stage "\", \"kind\": \"[a-z]+\", \"key\": \"") { next }
 {

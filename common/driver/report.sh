@@ -1,5 +1,5 @@
-# shellcheck shell=bash disable=SC2154 # the driver, which reads this file, sets the variables and has the other functions
-# The last act of a run: a table, the report, and what to run next.
+# shellcheck shell=bash disable=SC2154 # the driver sources this file and sets the variables
+# The end of a run: the table, the report, and the command to run next.
 
 show_table() {
     local stage files=()
@@ -9,14 +9,14 @@ show_table() {
     LC_ALL=C awk -v set="$set" -v stages="${stages[*]}" -f "$here/common/driver/records_table.awk" "${files[@]}"
 }
 
-# Prints what stands before the command of a rerun: the options of the programs, without which th-crop would rather not
-# add to clips that it has made with others. With --public an address that may hold a password or a key is not told, but
-# the command does not run where it is not set.
+# Prints the TH_*_FLAGS to put before the command of a rerun: th-crop refuses to add to clips that it made with other
+# options. With --public, a value with a URL that may hold a password or a key is replaced by a reference to the variable,
+# and the command fails where that is not set.
 flags_of_rerun() {
     local name
     for name in TH_FETCH_FLAGS TH_SPLIT_FLAGS TH_CROP_FLAGS TH_VERIFY_FLAGS; do
         if [[ ${1-} == --public && ${!name-} =~ ://[^[:space:]]*[@?\&#] ]]; then
-            # shellcheck disable=SC2016 # for who runs it
+            # shellcheck disable=SC2016 # the shell of the rerun expands it
             printf '%s="${%s:?}" ' "$name" "$name"
         elif [ -n "${!name-}" ]; then
             printf '%s=%q ' "$name" "${!name}"
@@ -24,7 +24,7 @@ flags_of_rerun() {
     done
 }
 
-# The command that does again what may be mended, to be called from any folder: all stages, for the report tells of all.
+# Prints the command that retries what failed, for use in any folder. It runs all stages, because the report covers all.
 rerun_from_anywhere() {
     local word before=''
     flags_of_rerun --public
@@ -40,8 +40,8 @@ rerun_from_anywhere() {
     printf ' %q\n' "$set"
 }
 
-# Writes SET/report.html and SET/summary.json from all records that are kept, of this run and of those before. Each stage
-# has the last word on its own records, which the later ones only pass on: so it comes after them.
+# Writes SET/report.html and SET/summary.json from the kept records of this run and earlier ones. The last record of a key
+# counts. A stage's own manifest holds the current ones, later manifests only copies: so it is named after them.
 write_report() {
     local stage kept=() result
     for stage in verify crop split fetch; do
@@ -55,14 +55,14 @@ write_report() {
     ! cannot_work "$result" || stop "$exit_cannot" "cannot write the report in $data/$set"
 }
 
-# The one command to run next, when there is something that it can mend.
+# Prints the command to run next, if it can help.
 show_next() {
     local stage kept=() next=()
     for stage in "${stages[@]}"; do
         kept+=("$manifests/$stage.jsonl")
     done
     grep -q '"retry": true' -- "${kept[@]}" || return 0
-    # A clip that does not pass is made anew by the stage before.
+    # th-crop remakes the clips that th-verify rejected.
     [ "${stages[*]}" != verify ] || next=(crop)
     [ ${#stages[@]} -eq ${#all_stages[@]} ] || next+=("${stages[@]}")
     printf 'Another run may mend some of this:\n    %sbash' "$(flags_of_rerun)"

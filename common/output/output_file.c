@@ -20,7 +20,7 @@ struct output_file {
 };
 
 /* Closes and frees without touching the temporary file. */
-static void release(struct output_file **file)
+static void close_file(struct output_file **file)
 {
     if ((*file)->fd >= 0)
         close((*file)->fd);
@@ -59,7 +59,7 @@ int output_file_open(struct output_file **file, const char *final_path, struct e
         return error_set(error, ERROR_IO, "out of memory");
     (*file)->fd = -1;
     if (output_place_open(&(*file)->place, final_path, error) || open_locked(*file, error)) {
-        release(file);
+        close_file(file);
         return -1;
     }
     return 0;
@@ -91,19 +91,19 @@ int output_file_commit(struct output_file **file, int64_t *bytes, struct error *
         goto fail;
     }
     if (output_place_sync(place, error)) {
-        release(file);
+        close_file(file);
         return -1;
     }
     fd = f->fd;
     f->fd = -1;
     if (close(fd)) {
         error_set_errno(error, errno, "cannot close %s", place->path);
-        release(file);
+        close_file(file);
         return -1;
     }
     if (bytes)
         *bytes = facts.st_size;
-    release(file);
+    close_file(file);
     return 0;
 fail:
     output_file_abort(file);
@@ -115,7 +115,7 @@ void output_file_abort(struct output_file **file)
     if (!*file)
         return;
     unlinkat((*file)->place.dir_fd, (*file)->place.temporary_name, 0);
-    release(file);
+    close_file(file);
 }
 
 /* Makes dir and its missing parents. */

@@ -20,7 +20,7 @@ struct output_folder {
     int64_t bytes;
 };
 
-static void release(struct output_folder **folder)
+static void close_folder(struct output_folder **folder)
 {
     if ((*folder)->fd >= 0)
         close((*folder)->fd);
@@ -91,7 +91,7 @@ int output_folder_open(struct output_folder **folder, const char *final_path, st
         return error_set(error, ERROR_IO, "out of memory");
     (*folder)->fd = -1;
     if (output_place_open(&(*folder)->place, final_path, error) || open_locked(*folder, error)) {
-        release(folder);
+        close_folder(folder);
         return -1;
     }
     return 0;
@@ -142,11 +142,11 @@ int output_folder_commit(struct output_folder **folder, int64_t *bytes, struct e
         goto fail;
     }
     if (output_place_sync(&f->place, error)) {
-        release(folder);
+        close_folder(folder);
         return -1;
     }
     *bytes = f->bytes;
-    release(folder);
+    close_folder(folder);
     return 0;
 fail:
     output_folder_abort(folder);
@@ -159,5 +159,5 @@ void output_folder_abort(struct output_folder **folder)
         return;
     clear_files((*folder)->fd);
     unlinkat((*folder)->place.dir_fd, (*folder)->place.temporary_name, AT_REMOVEDIR);
-    release(folder);
+    close_folder(folder);
 }

@@ -61,10 +61,11 @@ int output_place_sync(const struct output_place *place, struct error *error)
     return 0;
 }
 
-/* File systems of clusters are sometimes mounted without locks: there two runs in one folder are not told apart. */
+/* Whether flock() failed because the file system has no locks: network file systems report that with many numbers, 524
+ * among them (ENOTSUPP of the kernel, which has no name here). */
 static bool cannot_lock(int number)
 {
-    return number == ENOLCK || number == ENOSYS || number == EOPNOTSUPP;
+    return number != EWOULDBLOCK && number != EINTR;
 }
 
 int output_place_lock(const struct output_place *place, int fd, struct error *error)
@@ -72,13 +73,29 @@ int output_place_lock(const struct output_place *place, int fd, struct error *er
     static const struct timespec step = {.tv_nsec = LOCK_STEP_MS * 1000000L};
 
     for (int waited = 0; flock(fd, LOCK_EX | LOCK_NB) && !cannot_lock(errno); waited += LOCK_STEP_MS) {
-        if (errno != EWOULDBLOCK && errno != EINTR)
-            return error_set_errno(error, errno, "cannot lock the temporary file of %s", place->path);
         if (waited >= LOCK_WAIT_MS)
             return error_set(error, ERROR_IO, "%s is being written by another process", place->path);
         (void)nanosleep(&step, NULL);
     }
     return 0;
+}
+
+int output_place_lock_fault(const char *dir)
+{
+    char *path;
+    int fd, fault = 0;
+
+    if (asprintf(&path, "%s/.th-lock-%ld%s", dir, (long)getpid(), suffix) < 0)
+        return 0;
+    fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+    if (fd >= 0) {
+        if (flock(fd, LOCK_EX | LOCK_NB) && cannot_lock(errno))
+            fault = errno;
+        unlink(path);
+        close(fd);
+    }
+    free(path);
+    return fault;
 }
 
 bool output_place_is_temporary(const char *name)

@@ -24,9 +24,13 @@ void output_place_close(struct output_place *place);
 int output_place_sync(const struct output_place *place, struct error *error);
 
 /* Locks what is open as fd (flock), so that no other process takes it for left over. A process that was killed may hold
- * it for a moment longer; that is waited for, a second at most. File systems without locks pass.
+ * it for a moment longer; that is waited for, a second at most. Succeeds on file systems without locks
+ * (output_place_lock_fault).
  * 0, or -1 and error (io). */
 int output_place_lock(const struct output_place *place, int fd, struct error *error);
+
+/* Tries a lock on a new file in the folder dir. 0 when it works or cannot be tried, otherwise the errno of flock(). */
+int output_place_lock_fault(const char *dir);
 
 /* Whether name is one that an output has until it is whole. */
 bool output_place_is_temporary(const char *name);

@@ -15,7 +15,7 @@ struct jobs {
     void *owner;
     struct jobs_worker *workers; /* options.limit places */
     int running;
-    atomic_int *told; /* the same for the children to read, shared with them */
+    atomic_int *shared_running; /* the same for the children to read, shared with them */
     int64_t faults;
 };
 
@@ -28,10 +28,11 @@ struct jobs *jobs_alloc(const struct jobs_options *options, void *owner)
     jobs->options = *options;
     jobs->owner = owner;
     jobs->workers = calloc((size_t)options->limit, sizeof *jobs->workers);
-    jobs->told = mmap(NULL, sizeof *jobs->told, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-    if (jobs->told == MAP_FAILED)
-        jobs->told = NULL;
-    if (!jobs->workers || !jobs->told)
+    jobs->shared_running =
+        mmap(NULL, sizeof *jobs->shared_running, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    if (jobs->shared_running == MAP_FAILED)
+        jobs->shared_running = NULL;
+    if (!jobs->workers || !jobs->shared_running)
         jobs_free(&jobs);
     return jobs;
 }
@@ -40,7 +41,7 @@ struct jobs *jobs_alloc(const struct jobs_options *options, void *owner)
 static void count_child(struct jobs *jobs, int change)
 {
     jobs->running += change;
-    *jobs->told = jobs->running;
+    *jobs->shared_running = jobs->running;
 }
 
 void jobs_free(struct jobs **jobs)
@@ -50,8 +51,8 @@ void jobs_free(struct jobs **jobs)
     for (int i = 0; (*jobs)->workers && i < (*jobs)->options.limit; i++)
         if ((*jobs)->workers[i].pid)
             jobs_worker_reap(&(*jobs)->workers[i]);
-    if ((*jobs)->told)
-        munmap((*jobs)->told, sizeof *(*jobs)->told);
+    if ((*jobs)->shared_running)
+        munmap((*jobs)->shared_running, sizeof *(*jobs)->shared_running);
     free((*jobs)->workers);
     free(*jobs);
     *jobs = NULL;
@@ -100,9 +101,10 @@ static struct jobs_worker *make_place(struct jobs *jobs)
 }
 
 /* Finds or forks the child that does the work on item. NULL and error when there can be none. */
-static struct jobs_worker *employ(struct jobs *jobs, const struct job_task *task, void *item, struct error *error)
+static struct jobs_worker *get_worker(struct jobs *jobs, const struct job_task *task, void *item, struct error *error)
 {
-    const struct jobs_child start = {.options = &jobs->options, .running = jobs->told, .task = task, .item = item};
+    const struct jobs_child start = {
+        .options = &jobs->options, .running = jobs->shared_running, .task = task, .item = item};
     json_t *order = task->order ? task->order(item) : NULL;
     struct jobs_worker *worker = order ? find_idle(jobs, task) : NULL;
 
@@ -126,7 +128,7 @@ static struct jobs_worker *employ(struct jobs *jobs, const struct job_task *task
 
 int jobs_start(struct jobs *jobs, const struct job_task *task, void *item, struct error *error)
 {
-    struct jobs_worker *worker = employ(jobs, task, item, error);
+    struct jobs_worker *worker = get_worker(jobs, task, item, error);
 
     if (!worker)
         return -1;
@@ -195,7 +197,7 @@ static void end_order(struct jobs *jobs, struct jobs_worker *worker)
     task->ended(jobs->owner, item, NULL);
 }
 
-static const struct pollfd *find(const struct pollfd *fds, size_t count, int fd)
+static const struct pollfd *find_pollfd(const struct pollfd *fds, size_t count, int fd)
 {
     for (size_t i = 0; i < count; i++)
         if (fds[i].fd == fd)
@@ -207,7 +209,7 @@ void jobs_handle(struct jobs *jobs, const struct pollfd *fds, size_t count)
 {
     for (int i = 0; i < jobs->options.limit; i++) {
         struct jobs_worker *worker = &jobs->workers[i];
-        const struct pollfd *ready = worker->pid ? find(fds, count, worker->fd) : NULL;
+        const struct pollfd *ready = worker->pid ? find_pollfd(fds, count, worker->fd) : NULL;
 
         if (!ready)
             continue;

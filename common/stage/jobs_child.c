@@ -19,7 +19,7 @@ struct job {
 };
 
 /* Of a group of its own, mortal, deaf to nothing, limited. */
-static void settle(const struct jobs_child *child)
+static void set_up_process(const struct jobs_child *child)
 {
     int64_t max = child->options->max_memory;
     struct rlimit memory = {(rlim_t)max, (rlim_t)max};
@@ -107,7 +107,7 @@ void jobs_child_run(const struct jobs_child *child)
     struct job job = {.child = child, .fd = child->reports, .said = clock_seconds()};
     int status;
 
-    settle(child);
+    set_up_process(child);
     status = child->orders >= 0 ? serve_all(&job, child) : child->task->work(&job, child->item);
     process_exit(status ? EXIT_FAILURE : EXIT_SUCCESS);
 }

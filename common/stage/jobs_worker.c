@@ -78,7 +78,7 @@ int jobs_worker_order(const struct jobs_worker *worker, const json_t *order)
 }
 
 /* Delivers the whole lines of the child's buffer. */
-static void deliver(struct jobs_worker *worker, void *owner)
+static void deliver_reports(struct jobs_worker *worker, void *owner)
 {
     char *line = worker->buffer, *end = worker->buffer + worker->length, *newline;
 
@@ -115,7 +115,7 @@ bool jobs_worker_listen(struct jobs_worker *worker, void *owner)
         return false;
     worker->heard = clock_seconds();
     worker->length += (size_t)got;
-    deliver(worker, owner);
+    deliver_reports(worker, owner);
     return true;
 }
 

@@ -131,7 +131,7 @@ static int read_more(struct manifest_reader *reader, struct error *error)
 }
 
 /* Takes the next whole line out of the buffer: *text and *length without the newline. False when there is none. */
-static bool take_line(struct manifest_reader *reader, char **text, size_t *length)
+static bool next_whole_line(struct manifest_reader *reader, char **text, size_t *length)
 {
     static const char byte_order_mark[] = "\xEF\xBB\xBF";
     char *newline = NULL;
@@ -170,7 +170,7 @@ static bool drop_long_line(struct manifest_reader *reader)
     return true;
 }
 
-static enum manifest_result understand(struct manifest_reader *reader, char *text, size_t length,
+static enum manifest_result parse_line(struct manifest_reader *reader, char *text, size_t length,
                                        struct manifest_line *line, struct error *error)
 {
     json_error_t fault;
@@ -217,12 +217,12 @@ enum manifest_result manifest_next(struct manifest_reader *reader, struct manife
             if (got < 0)
                 break;
         }
-        while (take_line(reader, &text, &length)) {
+        while (next_whole_line(reader, &text, &length)) {
             if (!reader->too_long && (text[0] == '#' || length == strspn(text, " \t")))
                 continue;
             line->file = reader->file;
             line->number = reader->number;
-            return understand(reader, text, length, line, error);
+            return parse_line(reader, text, length, line, error);
         }
         if (reader->at_end) {
             close_file(reader);

@@ -2,13 +2,13 @@
 
 #include <fcntl.h>
 #include <getopt.h>
-#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "common/number.h"
+#include "common/stage/processors.h"
 #include "common/text.h"
 
 enum { SPECS_MAX = 64, EXPECTED_SIZE = 256 };
@@ -83,7 +83,7 @@ static void show_help(const struct program *program, const struct option_set *se
 }
 
 /* Says in words what the option takes. */
-static void describe(const struct option_spec *spec, char *out, size_t size)
+static void describe_expected(const struct option_spec *spec, char *out, size_t size)
 {
     size_t length = 0;
 
@@ -193,10 +193,7 @@ static void say_unknown(const struct program *program, char *const *argv, bool l
 
 static void set_defaults(struct common_settings *common)
 {
-    cpu_set_t processors;
-    int count = sched_getaffinity(0, sizeof processors, &processors) ? 1 : CPU_COUNT(&processors);
-
-    *common = (struct common_settings){.jobs = count, .stall_timeout = 60, .progress = PROGRESS_AUTO};
+    *common = (struct common_settings){.jobs = processors_count(), .stall_timeout = 60, .progress = PROGRESS_AUTO};
 }
 
 /* Opens those of descriptors 0 to 2 that the caller has closed, or files would come to be there that messages and
@@ -209,7 +206,7 @@ static void hold_standard_streams(void)
 }
 
 /* Help and version go to stdout, and like all output they are checked. */
-static enum options_result finish(void)
+static enum options_result flush_stdout(void)
 {
     if (fflush(stdout) || ferror(stdout)) {
         perror("stdout");
@@ -239,14 +236,14 @@ enum options_result options_read(const struct program *program, void *settings, 
         }
         if (spec->letter == 'h') {
             show_help(program, &set);
-            return finish();
+            return flush_stdout();
         }
         if (spec->letter == 'V') {
             printf("%s (TalkingHead-1KH tools) %s\n", program->name, TH_VERSION);
-            return finish();
+            return flush_stdout();
         }
         if (!read_value(spec, optarg, settings)) {
-            describe(spec, expected, sizeof expected);
+            describe_expected(spec, expected, sizeof expected);
             fprintf(stderr, "%s: --%s is \"%s\"; expected %s\n", program->name, spec->name, optarg, expected);
             return usage_error(program);
         }

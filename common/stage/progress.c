@@ -120,7 +120,7 @@ static int terminal_width(int fd)
 }
 
 /* Appends to the NUL-ended screen text as far as there is room. */
-static void append(char *screen, const char *text)
+static void append_text(char *screen, const char *text)
 {
     size_t length = strlen(screen);
 
@@ -153,17 +153,17 @@ static void redraw(struct progress *progress, const char *above)
 
     if (shared->drawn > 0)
         snprintf(screen, sizeof screen, "\033[%dA", shared->drawn); /* up to the first line */
-    append(screen, "\r\033[J");                                     /* clear from there */
+    append_text(screen, "\r\033[J");                                /* clear from there */
     if (above) {
-        append(screen, above);
-        append(screen, "\n");
+        append_text(screen, above);
+        append_text(screen, "\n");
     }
     shared->drawn = 0;
     for (int i = 0; i < LINES_MAX; i++) {
         if (!shared->lines[i].pid || !shared->lines[i].text[0])
             continue;
         append_cut(screen, shared->lines[i].text, width);
-        append(screen, "\n");
+        append_text(screen, "\n");
         shared->drawn++;
     }
     if (write(progress->fd, screen, strlen(screen)) < 0)

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "common/output/output_file.h"
+#include "common/output/output_place.h"
 
 enum {
     LINES_AT_ONCE = 256, /* lines taken before signals and children are looked at again */
@@ -33,15 +34,19 @@ struct stage {
     const char *second_dir; /* written to beside the output folder; NULL: none */
 };
 
-/* Until then a signal ends the program at once: nothing is half-made. */
+/* Blocks the signals that stop a run and returns a signalfd for them, or -1 and errno. Before this call the default
+ * action is safe: nothing is half-made. A signal that was ignored at the start stays ignored, as nohup wants it.
+ * SIGUSR1 is what batch systems send as a warning before the time limit. */
 static int open_signals(void)
 {
+    static const int stopping[] = {SIGINT, SIGTERM, SIGHUP, SIGUSR1};
+    struct sigaction action;
     sigset_t signals;
 
     sigemptyset(&signals);
-    sigaddset(&signals, SIGINT);
-    sigaddset(&signals, SIGTERM);
-    sigaddset(&signals, SIGHUP);
+    for (size_t i = 0; i < sizeof stopping / sizeof *stopping; i++)
+        if (!sigaction(stopping[i], NULL, &action) && action.sa_handler != SIG_IGN)
+            sigaddset(&signals, stopping[i]);
     if (sigprocmask(SIG_BLOCK, &signals, NULL))
         return -1;
     return signalfd(-1, &signals, SFD_CLOEXEC | SFD_NONBLOCK);
@@ -66,6 +71,7 @@ struct stage *stage_alloc(const struct stage_program *program, void *self, const
     stage->jobs = jobs_alloc(&jobs, self);
     stage->fds = calloc((size_t)settings->jobs + OWN_FDS, sizeof *stage->fds);
     signal(SIGPIPE, SIG_IGN);
+    signal(SIGXFSZ, SIG_IGN); /* a file-size limit (ulimit -f) is then an error of write() */
     if (stage->reader && stage->jobs && stage->fds)
         return stage;
 fail:
@@ -185,18 +191,15 @@ void stage_emit(struct stage *stage, json_t *record)
     json_decref(record);
 }
 
-void stage_bad_line(struct stage *stage, const char *file, long number, const struct error *error)
+void stage_bad_line(void *self, const char *file, long number, const struct error *error)
 {
+    struct stage *stage = self;
+
     stage->tally.bad_lines++;
     if (number > 0)
         console_say(stage->console, CONSOLE_ERROR, "%s:%ld: %s", file, number, error->message);
     else
         console_say(stage->console, CONSOLE_ERROR, "%s", error->message);
-}
-
-void stage_bad_row(void *context, const char *file, long number, const struct error *error)
-{
-    stage_bad_line(context, file, number, error);
 }
 
 static bool is_ready(struct stage *stage)
@@ -293,6 +296,17 @@ static void clean_up(struct stage *stage)
             console_say(stage->console, CONSOLE_WARNING, "%s", error.message);
 }
 
+/* Without locks two runs in one folder are not told apart. */
+static void warn_without_locks(const struct stage *stage)
+{
+    const char *dir = stage->settings->output;
+    int fault = dir && !stage->settings->dry_run ? output_place_lock_fault(dir) : 0;
+
+    if (fault)
+        console_say(stage->console, CONSOLE_WARNING, "%s: the file system gives no locks (%s); run one at a time there",
+                    dir, strerror(fault));
+}
+
 int stage_run(struct stage *stage)
 {
     const char *unit = units[stage->program->counts];
@@ -302,6 +316,7 @@ int stage_run(struct stage *stage)
         console_say(stage->console, CONSOLE_ERROR, "cannot take signals: %s", strerror(errno));
         return EXIT_CANNOT;
     }
+    warn_without_locks(stage);
     while (!stage->is_stopped) {
         advance(stage);
         take_input(stage);

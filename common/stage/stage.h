@@ -65,11 +65,9 @@ int stage_start(struct stage *stage, const struct job_task *task, void *item, st
  * only; dry_run and not_selected say nothing to it. What failed is also said at CONSOLE_WARNING. */
 void stage_emit(struct stage *stage, json_t *record);
 
-/* Says what is wrong with a line ("FILE:LINE: message") and counts it. */
-void stage_bad_line(struct stage *stage, const char *file, long number, const struct error *error);
-
-/* The same, in the form that tube_list_load calls; context is the stage. */
-void stage_bad_row(void *context, const char *file, long number, const struct error *error);
+/* Says what is wrong with a line ("FILE:LINE: message", without the place when number is 0) and counts it. stage is a
+ * struct stage; its type is left out so that tube_list_load can call this. */
+void stage_bad_line(void *stage, const char *file, long number, const struct error *error);
 
 /* Items expected in all, for progress. */
 void stage_expect(struct stage *stage, int64_t items);

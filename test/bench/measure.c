@@ -1,6 +1,6 @@
-/* measure COMMAND [ARGUMENT...]: runs it with no input and no output and prints "CPU WALL PEAK TOTAL": seconds,
- * seconds, the mebibytes of the largest of its processes, and those of all at one time: the largest of samples, in
- * which pages that processes share count once. What the shell's own `time` does not tell are the last two. */
+/* measure COMMAND [ARGUMENT...]: runs it without input and output and prints "CPU WALL PEAK TOTAL". CPU and WALL are
+ * seconds. PEAK is the memory of its largest process in MiB. TOTAL is that of all its processes at one time, in MiB:
+ * the largest of samples, in which shared pages count once. The shell's `time` does not measure the last two. */
 #include <ctype.h>
 #include <dirent.h>
 #include <fcntl.h>
@@ -17,7 +17,7 @@
 
 enum {
     PROCESSES_MAX = 4096,
-    SAMPLE_NS = 200000000 /* between samples; a sample takes some 2 ms of another processor */
+    SAMPLE_NS = 200000000 /* between samples; a sample takes about 2 ms of another processor */
 };
 
 struct process {
@@ -52,7 +52,7 @@ static void run(char **command, const sigset_t *signals)
     _exit(127);
 }
 
-/* The first line of a file of the process that begins so, without that; NULL when there is none. */
+/* The rest of the first line in a file of /proc/PID that begins with a prefix; NULL when there is none. */
 static const char *read_line(pid_t pid, const char *name, const char *begin, char *line, size_t size)
 {
     bool is_found = false;
@@ -68,7 +68,7 @@ static const char *read_line(pid_t pid, const char *name, const char *begin, cha
     return is_found ? line + strlen(begin) : NULL;
 }
 
-/* The parent of a process, 0 when it is gone. */
+/* The parent of a process, 0 when the process has ended. */
 static pid_t read_parent(pid_t pid)
 {
     enum { STATE = 4 }; /* in "PID (NAME) STATE PARENT ...", from the closing bracket to the parent */
@@ -78,7 +78,7 @@ static pid_t read_parent(pid_t pid)
     return name_end && strlen(name_end) > STATE ? (pid_t)strtol(name_end + STATE, NULL, 10) : 0;
 }
 
-/* The kibibytes that a process has, of shared pages its share. */
+/* The memory of a process in KiB; shared pages are divided among their users. */
 static long read_share(pid_t pid)
 {
     char line[256];
@@ -105,7 +105,7 @@ static void mark_tree(struct process *all, size_t count, pid_t root)
     }
 }
 
-/* The kibibytes of the process and all that it started. */
+/* The memory in KiB of the process and its descendants. */
 static long sample(pid_t root)
 {
     static struct process all[PROCESSES_MAX];
@@ -118,7 +118,7 @@ static long sample(pid_t root)
         if (isdigit((unsigned char)entry->d_name[0])) {
             pid_t pid = (pid_t)strtol(entry->d_name, NULL, 10);
 
-            if (pid >= root) /* pids rise, but for the rare time that they begin anew */
+            if (pid >= root) /* pids rise, except when they wrap around */
                 all[count++] = (struct process){pid, read_parent(pid), false};
         }
     if (processes)

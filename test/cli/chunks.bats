@@ -45,7 +45,7 @@ setup() {
         sound.mp4
     make -i sound.mp4 -map 0:v -c copy in.mp4
     same 3 in.mp4 2
-    # Since they are counted from 0 whatever the library counts from, these are the same with each version of it.
+    # th-split counts times from 0, so these are the same with each version of the library.
     [ "$(sed -n 's/.*"frames": \([0-9]*\).*/\1/p' records | xargs)" = "49 61 40" ]
     rm -rf ours
     same 3 sound.mp4 2

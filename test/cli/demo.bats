@@ -84,6 +84,19 @@ rows() {
     [ "$(grep -c '"cached": true' "$DATA/demo/manifests/crop.jsonl")" -eq "$(rows "$tubes")" ]
 }
 
+@test "a copy of the tree without test/, in a folder with spaces, builds the programs and makes the same files" {
+    mkdir "my tools"
+    (cd "$PROJECT" && cp -R Makefile common data_list th-* videos_download_and_crop.sh "$BATS_TEST_TMPDIR/my tools")
+    unset TH_BIN TH_BUILD
+    # The variables of a make that runs this test must not reach the driver's own make.
+    export BUILD=elsewhere BIN=elsewhere MAKEFLAGS='-- BIN=elsewhere'
+    (cd / && bash "$BATS_TEST_TMPDIR/my tools/videos_download_and_crop.sh" demo)
+    [ ! -e "my tools/test" ]
+    for folder in source_videos raw_videos 1min_clips cropped_clips; do
+        diff -r --exclude='.*' "$DATA/demo/$folder" "my tools/demo/$folder"
+    done
+}
+
 @test "the list has what is hard in lists" {
     grep -q '^--' "$ids" && grep -q '^-[^-]' "$ids" && grep -q '_' "$ids"
     [ "$(tail -c 1 "$tubes" | od -An -tx1)" != " 0a" ]

@@ -19,7 +19,7 @@ setup_file() {
 --demo_talk_0000, 360, 640, 50, 139, 345, 41, 570, 346
 -demo_sound_0000, 1080, 1440, 10, 69, 421, 97, 1025, 1010
 END
-    # What an undisturbed run makes.
+    # The files of an undisturbed run.
     export GOOD=$BATS_FILE_TMPDIR/good
     export TH_FETCH_FLAGS="--url-template file://$MIRROR/{id}.mp4"
     driver --data "$GOOD" --lists "$LISTS" tiny > "$BATS_FILE_TMPDIR/table"
@@ -33,7 +33,7 @@ setup() {
 }
 
 teardown() {
-    # Temporary files go, however a run ends; only a killed one may leave some.
+    # A run removes its temporary files unless it was killed.
     [ -n "${was_killed:-}" ] || [ -z "$(entries "$TMPDIR")" ]
 }
 
@@ -41,13 +41,13 @@ tiny() {
     driver --data "$data" --lists "$LISTS" "$@"
 }
 
-# same_files DIR: DIR/tiny holds what the undisturbed run has made, byte for byte, and no file more.
+# same_files DIR: DIR/tiny holds the same files as the undisturbed run, byte for byte, and no others.
 same_files() {
     diff <(cd "$GOOD/tiny" && find . ! -type d | sort) <(cd "$1/tiny" && find . ! -type d | sort) || return
     diff -r --exclude=manifests --exclude=report.html --exclude=summary.json --exclude='.*' "$GOOD/tiny" "$1/tiny"
 }
 
-# copy_good: starts from what the undisturbed run has made, with paths that hold here.
+# copy_good: copies the files of the undisturbed run, with the paths in the records adapted.
 copy_good() {
     cp -a "$GOOD" "$data"
     sed -i "s|$GOOD/|$data/|g" "$data/tiny/manifests/"*.jsonl
@@ -198,16 +198,6 @@ END
     [ "$(entries "d ä {id}%20#?/demo/raw_videos" | wc -l)" -eq 3 ]
 }
 
-@test "a fresh copy of the tree, in a folder with spaces, builds the programs" {
-    mkdir "my tools"
-    (cd "$PROJECT" && cp -R Makefile common data_list test th-* videos_download_and_crop.sh "$BATS_TEST_TMPDIR/my tools")
-    unset TH_BIN TH_BUILD
-    # A make around it, as in the project's own checks, must not lead it elsewhere.
-    export OPTIMIZE=-O0 BUILD=elsewhere BIN=elsewhere MAKEFLAGS='-- BIN=elsewhere'
-    (cd / && bash "$BATS_TEST_TMPDIR/my tools/videos_download_and_crop.sh" --lists "$LISTS" tiny)
-    same_files "$BATS_TEST_TMPDIR/my tools"
-}
-
 @test "any name passes that is safe, and flags reach the programs" {
     cp "$LISTS/tiny_video_ids.txt" "lists.txt"
     mkdir lists
@@ -217,6 +207,36 @@ END
     for clip in "$GOOD/tiny/cropped_clips/"*; do
         [ "$(stat -c %s "$data/My.set_2-b/cropped_clips/${clip##*/}")" -lt "$(stat -c %s "$clip")" ]
     done
+}
+
+@test "quotes in TH_FETCH_FLAGS keep words together, and nothing is expanded or run" {
+    stand_in 0 0 0 0
+    # shellcheck disable=SC2016 # the stand-in's own
+    printf '#!/bin/sh\nprintf "<%%s>\\n" "$@" > args\n' > stand-ins/th-fetch
+    # shellcheck disable=SC2030 # each test has its own
+    TH_FETCH_FLAGS=$(cat << 'END'
+--resolver 'yt-dlp --js-runtimes node' "a \"b\" \x 'c'" c\ d '' e"f"'g'
+   * $(touch ran); `touch ran` $HOME ~ \
+  h\
+i \' \" "'" '\x' "\$"
+END
+    )
+    export TH_FETCH_FLAGS
+    TH_BIN=$PWD/stand-ins tiny tiny fetch
+    sed '1,/^<--attribution>/d' args | sed '1d; /^<-->$/,$d' | diff - <(
+        # shellcheck disable=SC2016 # to be taken as it stands
+        printf '<%s>\n' --resolver 'yt-dlp --js-runtimes node' "a \"b\" \x 'c'" 'c d' '' efg \
+            '*' '$(touch' 'ran);' '`touch' 'ran`' '$HOME' '~' hi "'" '"' "'" '\x' '$')
+    [ ! -e ran ]
+}
+
+@test "flags with a quote that is not closed: status 2, and which variable" {
+    for flags in "--crf 'x" '--crf "x' 'x"' "--crf \\" "\"\\"; do
+        run env TH_CROP_FLAGS="$flags" bash "$PROJECT/videos_download_and_crop.sh" --data "$data" --lists "$LISTS" tiny
+        [ "$status" -eq 2 ] || { echo "$flags: $status $output"; false; }
+        [[ $output == *"TH_CROP_FLAGS: a quote is not closed"* ]]
+    done
+    [ ! -e "$data" ]
 }
 
 @test "a dry run writes nothing" {
@@ -243,7 +263,7 @@ END
         printf '%s_0000, 360, 640, 50, 139, 345, 41, 570, 346\n' no_such_vid cut_short_1 web-page_12
         cat "$LISTS/tiny_video_tubes.txt"
     } > lists/tiny_video_tubes.txt
-    # shellcheck disable=SC2030 # each test has its own
+    # shellcheck disable=SC2030,SC2031 # each test has its own
     export TH_FETCH_FLAGS="--url-template file://$PWD/bad/{id}.mp4 --retries 0"
     run --separate-stderr driver --data "$data" --lists lists tiny
     echo "$output"
@@ -259,7 +279,7 @@ END
         [ "$(grep -c '"key": "web-page_12_.*"status": "skipped".*"error": "bad_media"' clips)" -eq 2 ]
         [ "$(grep -c '"status": "ok"' clips)" -eq 3 ]
     done
-    # Once they are there, the same command makes what was missing.
+    # When the videos are there, the same command makes the missing clips.
     for id in no_such_vid cut_short_1 web-page_12; do cp -- "$MIRROR/--demo_talk.mp4" "bad/$id.mp4"; done
     driver --data "$data" --lists lists tiny
     [ "$(entries "$data/tiny/cropped_clips" | wc -l)" -eq 9 ]
@@ -336,7 +356,7 @@ END
     copy_good
     cp -a "$data/tiny/manifests" before
     for signal in TERM INT HUP; do
-        # Children can be born deaf: bash makes those in the background so to SIGINT, nohup to SIGHUP.
+        # Background children of bash ignore SIGINT, and those of nohup SIGHUP, unless this is reset.
         TH_CROP_FLAGS='--preset placebo' env --default-signal=INT,HUP bash "$PROJECT/videos_download_and_crop.sh" --data "$data" --lists "$LISTS" -f tiny > said 2>&1 3>&- &
         pid=$!
         sleep 0.7
@@ -346,7 +366,7 @@ END
         [ "$status" -eq $((128 + $(kill -l "$signal"))) ] || { echo "$signal: $status"; cat said; false; }
         diff -r before "$data/tiny/manifests"
         [ -z "$(pgrep -f "$data/tiny" || :)" ]
-        # What th-fetch leaves of a download it goes on with.
+        # th-fetch resumes its .part files.
         [ -z "$(find "$data" -name '*.part' ! -path '*/raw_videos/*')" ]
     done
     rm -f "$data/tiny/cropped_clips/.th-crop.options" # of the slow run that was stopped
@@ -373,7 +393,7 @@ END
     for name in th-fetch th-split th-crop th-verify; do
         rm -rf "$data"
         # shellcheck disable=SC2031 # each test has its own
-        # With a pause between its downloads no stage can be done before it is found.
+        # The pause between downloads keeps all stages running until they are found.
         TH_FETCH_FLAGS="$TH_FETCH_FLAGS --sleep-interval 2" \
             bash "$PROJECT/videos_download_and_crop.sh" --data "$data" --lists "$LISTS" tiny > said 2>&1 3>&- &
         pid=$!
@@ -398,7 +418,7 @@ END
     same_files "$data"
 }
 
-# A resolver for the set tiny: pages of videos are those whose ids are in the file pages.
+# A resolver for the set tiny: the videos whose ids are in the file `pages` have a page.
 pages_resolver() {
     cat > resolve << END
 #!/bin/sh
@@ -424,7 +444,7 @@ END
     [ ! -s told ]
     grep -q '"key": "--demo_talk", "status": "ok", .*"checked": "20' "$data/tiny/manifests/recheck.jsonl"
 
-    # Another video whose name begins like that of the one that goes.
+    # Another video whose id begins with the removed one's.
     touch "$data/tiny/1min_clips/--demo_talk_0000_0000.mp4" "$data/tiny/cropped_clips/--demo_talk_more_0000.mp4"
     printf '%s\n' -demo_sound --demo_talk_0000 --demo_talk_more > pages
     # A clip that is a folder of pictures, and a record that another program wrote.
@@ -448,7 +468,7 @@ END
     [ "$(cut -d ' ' -f 1 "$data/tiny/raw_videos/--demo_talk.mp4.pruned")" = gone ]
     run -0 tiny tiny prune --yes
 
-    # It does not come back, not even when the page does.
+    # It is not downloaded again, even when its page is back.
     cp "$LISTS/tiny_video_ids.txt" pages
     rm asked
     run -1 tiny -f tiny fetch

@@ -14,7 +14,7 @@ driver() {
 
 # demo_sources DIR: the videos of the demo set, made once for all tests of a file.
 demo_sources() {
-    "$TH_BUILD/test/media/demo_videos" "$1"
+    "$TH_BUILD/common/demo/demo_videos" "$1"
 }
 
 # numbers FILE: the frame number that each decoded frame shows, a line each.

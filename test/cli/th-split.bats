@@ -11,7 +11,7 @@ split() {
 setup_file() {
     ffmpeg -v error -nostdin -f lavfi -i testsrc=s=64x48:r=10:d=6 -f lavfi -i sine=d=6 -c:v libx264 -preset veryfast \
         -g 10 -c:a aac -movflags faststart "$BATS_FILE_TMPDIR/video.mp4"
-    # 40 s of key frames only: many small chunks, which take a while.
+    # 40 s of key frames only: many small chunks, which take some time.
     ffmpeg -v error -nostdin -f lavfi -i testsrc=s=32x32:r=10:d=40 -c:v libx264 -preset ultrafast -g 1 \
         "$BATS_FILE_TMPDIR/slow.mp4"
 }
@@ -91,7 +91,7 @@ fetched='"stage": "fetch", "kind": "video"'
     done
 }
 
-@test "an error word of another version goes on as it is" {
+@test "an error word of another version is passed on unchanged" {
     echo '{'"$fetched"', "key": "x", "status": "failed", "error": "solar_flare", "retry": true}' > records
     run -75 --separate-stderr split -o out records
     [[ "$output" == *'"status": "skipped", "error": "solar_flare", "retry": true, "message": "not downloaded: solar_flare"'* ]]
@@ -109,7 +109,7 @@ END
     [ "$output" = "$(cat lines)" ]
 }
 
-@test "lines that cannot be understood are named and stop nothing" {
+@test "a bad line is reported with its number, and the others are split" {
     printf '%s\n' '{"stage": "fetch"' "{$fetched, \"key\": \"../x\", \"status\": \"ok\", \"path\": \"a.mp4\"}" \
         "{$fetched, \"key\": \"v\", \"status\": \"ok\"}" 'dir/..' '/' a.mp4 > lines
     run -1 --separate-stderr split -o out lines
@@ -153,7 +153,7 @@ END
     cmp out/a_0001.mp4 whole/a_0001.mp4
 }
 
-@test "-t with another list: what is missing is added, what is there stays" {
+@test "-t with another list: missing chunks are added, others stay" {
     tubes a_0001 > one
     tubes a_0001 a_0002 > two
     echo a.mp4 | split -o out --seconds 2 -t one > records
@@ -176,9 +176,9 @@ END
     run -3 split -o out -t nowhere <<< a.mp4
 }
 
-@test "a rerun knows what is done without reading the video" {
+@test "a rerun writes the records without reading the video" {
     echo a.mp4 | split -o out --seconds 2 > first
-    # The same size and time, and not a video any more: whoever reads it would notice.
+    # The same size and time, but no longer a video: reading it would fail.
     touch -r a.mp4 time
     size=$(stat -c %s a.mp4)
     head -c "$size" /dev/zero > a.mp4
@@ -189,7 +189,7 @@ END
     run -1 split -f -o out --seconds 2 <<< a.mp4
 }
 
-@test "split anew: other seconds, a chunk that is gone, or touched, or --force" {
+@test "a rerun splits again: other seconds, a missing or changed chunk, --force" {
     anew() {
         echo a.mp4 | split -o out "$@" > records
         run ! grep cached records
@@ -206,13 +206,13 @@ END
     anew --seconds 3 --force
 }
 
-@test "split anew: an index that is damaged, cut short, of another video" {
+@test "a rerun splits again: an index that is damaged, truncated, or of another video" {
     echo a.mp4 | split -o out --seconds 2 > first
     cp out/.index/a.jsonl good
     spoil() {
         echo a.mp4 | split -o out --seconds 2 > records
         cmp records first
-        # Splitting anew has changed the times of the chunks, and with them the index.
+        # Splitting again changed the times of the chunk files, and so the index.
         cp out/.index/a.jsonl good
     }
     head -n 2 good > out/.index/a.jsonl && spoil
@@ -226,7 +226,7 @@ END
     echo a.mp4 | split -o out --seconds 2 | grep -q cached
 }
 
-@test "another video under the same name: old chunks go" {
+@test "another video with the same name: old chunks are removed" {
     echo a.mp4 | split -o out --seconds 2 > records
     cp out/a_0000.mp4 out/ab_0002.mp4
     cp out/a_0000.mp4 out/a_b_0002.mp4
@@ -270,7 +270,7 @@ END
     ffmpeg -v error -i a.mp4 -c copy tags.flv
     ffmpeg -v error -f lavfi -i testsrc=s=64x48:r=10:d=3 -c:v mjpeg riff.avi
     mv a.mp4 front.mp4
-    # The size of the media data left open: only the index tells.
+    # The size of mdat is left open: only the index shows what is missing.
     cp front.mp4 open.mp4
     place=$(grep -abom 1 mdat open.mp4 | head -n 1 | cut -d : -f 1)
     printf '\0\0\0\0' | dd of=open.mp4 bs=1 seek=$((place - 4)) conv=notrunc status=none
@@ -281,7 +281,7 @@ END
             run -1 split -q -o out --seconds 2 <<< "cut-$percent-$file"
             [[ "$output" == *'"status": "failed", "error": "unreadable", "retry": false'* ]]
             [ -z "$(ls out)" ]
-            # th-fetch finds the same.
+            # th-fetch makes the same check.
             mkdir -p archive
             cp "cut-$percent-$file" archive/v.mp4
             run -75 --separate-stderr "$TH_BIN/th-fetch" --retries 0 -o got --url-template "file://$PWD/archive/{id}.mp4" <<< v
@@ -316,7 +316,7 @@ END
         kill -9 $! || true
         wait $! || true
         sleep 0.2 # the children die with their parent
-        # What bears its name is whole.
+        # A file with its final name is complete.
         for chunk in out/*.mp4; do
             [ ! -e "$chunk" ] || cmp "$chunk" "whole/${chunk##*/}"
         done
@@ -336,7 +336,7 @@ END
     [ -z "$(strays out)" ]
 }
 
-@test "a child that is killed costs its own video, which can be tried again" {
+@test "a killed child fails its own video only, which can be tried again" {
     ln "$BATS_FILE_TMPDIR/slow.mp4" slow.mp4
     printf "slow.mp4\na.mp4\n" > list
     "$TH_BIN/th-split" -j 1 -o out --seconds 0.1 list > records 3>&- &

@@ -1,9 +1,9 @@
-# th-split --no-copy reads little more than the heads of H.264's packets in mp4: what it writes is as if it read all.
+# th-split --no-copy reads little more than the headers of H.264 packets in mp4, and writes the same as if it read everything.
 
 bats_require_minimum_version 1.5.0
 load helpers
 
-# Pictures that need many bytes each.
+# Frames that need many bytes each.
 # shellcheck disable=SC2054 # a filter graph holds commas
 picture=(-f lavfi -i testsrc2=s=192x160:r=25:d=8,noise=alls=60:allf=t,format=yuv420p)
 tone=(-f lavfi -i sine=d=8)
@@ -17,12 +17,12 @@ make() {
     ffmpeg -v error -nostdin -y "$@"
 }
 
-# index DIR FILE: what th-split knows of the video, without the chunks' own files.
+# index DIR FILE: the index of the video, without sizes and times of chunk files.
 index() {
     sed 's/"size": [0-9]*, "mtime": [0-9]*, "range"/"range"/' "$1/.index/${2%.*}.jsonl"
 }
 
-# alike FILE...: ranges, times and numbers of frames are the same whether all is read or not.
+# alike FILE...: ranges, times and frame counts are the same whether th-split reads everything or not.
 alike() {
     printf '%s\n' "$@" > videos
     "$TH_BIN/th-split" --seconds 2 -o all videos > all.jsonl
@@ -34,7 +34,7 @@ alike() {
     done
 }
 
-@test "of an mp4's pictures no more is read than heads" {
+@test "only the headers of frames are read from an mp4 file" {
     skip_under_sanitizers
     make "${picture[@]}" "${h264[@]}" -bf 2 a.mp4
     make -i a.mp4 -c copy -movflags +frag_keyframe+empty_moov fragments.mp4
@@ -45,7 +45,7 @@ alike() {
     done
 }
 
-@test "the same of B-frames, open groups, no groups, frames in slices, fields" {
+@test "the same with B-frames, open groups, no groups, frames in slices, fields" {
     make "${picture[@]}" "${tone[@]}" "${h264[@]}" -bf 3 -c:a aac frames.mp4
     make "${picture[@]}" "${h264[@]}" -bf 3 -x264-params open-gop=1 open.mp4
     make "${picture[@]}" "${h264[@]}" -x264-params intra-refresh=1 refresh.mp4
@@ -54,7 +54,7 @@ alike() {
     alike frames.mp4 open.mp4 refresh.mp4 slices.mp4 fields.mp4
 }
 
-# hide FILE: its table of key frames names the first one only, again and again.
+# hide FILE: makes its table of key frames name only the first one, repeatedly.
 hide() {
     local at count
     at=$(grep -abo stss "$1" | head -n 1 | cut -d : -f 1)
@@ -63,9 +63,9 @@ hide() {
         dd of="$1" bs=1 seek=$((at + 12)) conv=notrunc status=none
 }
 
-@test "the same of key frames that the index does not tell of" {
+@test "the same with key frames that the index does not list" {
     make "${picture[@]}" "${h264[@]}" -g 10 near.mp4
-    # Parameters and a long text stand before each key frame's slice.
+    # Parameter sets and a long SEI text come before each key frame's slice.
     text=086f3693-b7b3-4f2c-9653-21492feee5b8+$(printf '%01500d' 7)
     make "${picture[@]}" "${h264[@]}" -frames:v 10 -bsf:v "h264_metadata=sei_user_data=$text" piece.h264
     for ((i = 0; i < 20; i++)); do cat piece.h264; done > far.h264
@@ -76,7 +76,7 @@ hide() {
     [ "$(grep -c '"kind": "chunk"' none.jsonl)" -eq 8 ]
 }
 
-@test "the same of other forms of mp4, of other containers and codecs, of small pictures" {
+@test "the same with other forms of mp4, of other containers and codecs, of small pictures" {
     make "${picture[@]}" "${tone[@]}" "${h264[@]}" -bf 2 -c:a aac a.mp4
     make -i a.mp4 -c copy -movflags +frag_keyframe+empty_moov+default_base_moof fragments.mp4
     make -i a.mp4 -c copy -movflags +dash+frag_every_frame+global_sidx dash.mp4
@@ -90,7 +90,7 @@ hide() {
     alike a.mp4 fragments.mp4 dash.mp4 edit.mp4 quick.mov m.mkv t.ts four.mp4 small.mp4
 }
 
-@test "what is cut short is noticed all the same" {
+@test "truncated files are noticed all the same" {
     make "${picture[@]}" "${h264[@]}" -bf 2 a.mp4
     make -i a.mp4 -c copy -movflags +faststart front.mp4
     make -i a.mp4 -c copy -movflags +frag_keyframe+empty_moov fragments.mp4

@@ -195,7 +195,7 @@ setup() {
     echo "$output"
     [ "$status" -eq 0 ]
     [[ $output == *'"still": {"ok": null, '* ]]
-    [[ $stderr == *'1 clips could not be held against their chunks; their records say why' ]]
+    [[ $stderr == *'1 clips could not be compared with their chunks; their records say why' ]]
 }
 
 @test "a clip that starts late has bad times" {

@@ -137,7 +137,7 @@ setup() {
         echo "$output"
         [ "$status" -eq 0 ]
         [[ $output == *'"source": {"match": {"ok": null, "why": "'* ]]
-        [[ $stderr == *'1 clips could not be held against their chunks; their records say why' ]]
+        [[ $stderr == *'1 clips could not be compared with their chunks; their records say why' ]]
     done
 }
 

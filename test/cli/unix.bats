@@ -3,6 +3,8 @@
 
 bats_require_minimum_version 1.5.0
 
+load helpers
+
 PROGRAMS=(th-fetch th-split th-crop th-verify)
 
 setup() {
@@ -190,6 +192,78 @@ own_record() {
             exec 7>&-
             [ "$status" -eq $((128 + $(kill -l "$signal"))) ] || { echo "$name $signal: $status"; false; }
         done
+    done
+}
+
+# start_waiting NAME: starts a program whose input does not come; its process is $!.
+start_waiting() {
+    mkfifo never
+    # shellcheck disable=SC2086 # options without spaces
+    "$TH_BIN/$1" ${ARGUMENTS[$1]} -v < never > out.jsonl 2> said 3>&- &
+    exec 9> never
+    until_true grep -q 'SigBlk:.*[1-9a-f]' "/proc/$!/status" # it takes signals itself from then on
+}
+
+@test "a signal that was ignored at the start stays ignored, as under nohup" {
+    trap '' HUP USR1
+    for name in "${PROGRAMS[@]}"; do
+        start_waiting "$name"
+        kill -HUP $!
+        kill -USR1 $!
+        sleep 0.1
+        [ -e "/proc/$!" ]
+        exec 9>&-
+        wait $! || { echo "$name: $?"; false; }
+        rm never
+    done
+    trap - HUP USR1
+}
+
+@test "SIGUSR1, the warning of batch systems, ends a program as SIGTERM does" {
+    for name in "${PROGRAMS[@]}"; do
+        start_waiting "$name"
+        kill -USR1 $!
+        status=0
+        wait $! || status=$?
+        [ "$status" -eq 138 ] || { echo "$name: $status"; false; }
+        grep -q 'stopped by signal SIGUSR1' said
+        exec 9>&-
+        rm never
+    done
+}
+
+@test "a file-size limit is an error record, not the end of the program" {
+    ffmpeg -v error -f lavfi -i testsrc2=s=640x360:r=25:d=3 -c:v libx264 -qp 0 -preset ultrafast v_0000.mp4
+    mkdir chunks
+    cp v_0000.mp4 chunks
+    # In blocks of 1024 bytes.
+    limited() (ulimit -f 50 && exec "$@")
+    status=0
+    limited "$TH_BIN/th-fetch" -o out --url-template "file://$PWD/{id}.mp4" > fetch.jsonl 2> said < <(echo v_0000) || status=$?
+    [ "$status" -eq 75 ]
+    grep -q '"status": "failed", "error": "io"' fetch.jsonl
+    status=0
+    limited "$TH_BIN/th-split" -o out > split.jsonl 2> said < <(echo "$PWD/v_0000.mp4") || status=$?
+    [ "$status" -eq 75 ]
+    grep -q '"error": "io".*File too large' split.jsonl
+    status=0
+    limited "$TH_BIN/th-crop" -o out -i chunks --crf 0 > crop.jsonl 2> said < <(echo 'v_0000, 360, 640, 0, 70, 0, 0, 640, 360') || status=$?
+    [ "$status" -eq 75 ]
+    grep -q '"error": "io".*File too large' crop.jsonl
+    [ -z "$(find out -name '*.mp4')" ]
+}
+
+@test "a file system without locks is told once, and stops nothing" {
+    command -v strace > /dev/null || skip "strace is not installed"
+    ffmpeg -v error -f lavfi -i testsrc2=s=320x240:r=25:d=2 -c:v libx264 -preset ultrafast v.mp4
+    for errno in 524 EINVAL ENOLCK; do
+        rm -rf raw chunks clips
+        traced() { strace -f -o /dev/null -e trace=flock -e "inject=flock:error=$errno" "$@"; }
+        echo v | traced "$TH_BIN/th-fetch" -o raw --url-template "file://$PWD/{id}.mp4" > fetch.jsonl 2> said
+        traced "$TH_BIN/th-split" -o chunks fetch.jsonl > split.jsonl 2>> said
+        echo 'v_0000, 240, 320, 0, 20, 0, 0, 64, 64' | traced "$TH_BIN/th-crop" -o clips -i chunks > crop.jsonl 2>> said
+        [ -e clips/v_0000_S0_E20_L0_T0_R64_B64.mp4 ]
+        [ "$(grep -c 'gives no locks' said)" -eq 3 ]
     done
 }
 

@@ -1,4 +1,4 @@
-/* What the fuzz targets share. A target breaks with abort() when the code under it breaks a promise. */
+/* Shared by the fuzz targets. A target calls abort() when the tested code breaks a promise. */
 #ifndef TEST_FUZZ_H
 #define TEST_FUZZ_H
 
@@ -9,7 +9,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-/* As assert, in builds of every kind. */
+/* As assert, also with NDEBUG. */
 #define MUST(condition)                                                                                                \
     do {                                                                                                               \
         if (!(condition)) {                                                                                            \
@@ -18,8 +18,8 @@
         }                                                                                                              \
     } while (0)
 
-/* A file in memory that holds the bytes; path (of 32 bytes) opens it again from its beginning. The descriptor is the
- * caller's to close. */
+/* Makes a file in memory with these bytes; path (of 32 bytes) opens it again from the start. The caller closes the
+ * descriptor. */
 static inline int fuzz_file(const uint8_t *data, size_t size, char path[32])
 {
     int fd = memfd_create("fuzz", MFD_CLOEXEC);

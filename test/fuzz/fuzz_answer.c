@@ -1,11 +1,11 @@
-/* Any bytes as a resolver's answer: nothing that is taken from it may inject a header line, an option or a path. */
+/* Any bytes as a resolver's answer: no value from it may inject a header line, an option or a path. */
 #include <ctype.h>
 #include <jansson.h>
 #include <string.h>
 
 #include "common/name.h"
 #include "test/fuzz/fuzz.h"
-#include "th-fetch/csv.h"
+#include "th-fetch/sidecar/csv.h"
 #include "th-fetch/source/answer.h"
 #include "th-fetch/source/license.h"
 
@@ -17,7 +17,7 @@ static bool is_one_line(const char *text)
     return true;
 }
 
-/* "Name: value" on one line, and none that says what the transfer itself has to say. */
+/* "Name: value" on one line, and not a header that the transfer sets itself. */
 static void try_header(const char *header)
 {
     static const char *const own[] = {
@@ -40,7 +40,7 @@ static void try_media(const struct answer_media *media)
         try_header(*header);
 }
 
-/* The credit is one row, whose fields no spreadsheet calculates with, and the first of which is found again. */
+/* The credit is one row. No field is a formula for a spreadsheet, and the first field can be read back. */
 static void try_credit(const struct answer *answer)
 {
     const char *const fields[] = {answer->title, answer->uploader, answer->license};

@@ -1,4 +1,4 @@
-/* Any bytes as a manifest: what is understood must say the same after it was written and read again. */
+/* Any bytes as a manifest: a record that is understood must be the same after it was written and read again. */
 #include <jansson.h>
 #include <string.h>
 
@@ -7,7 +7,7 @@
 #include "common/stage/record.h"
 #include "test/fuzz/fuzz.h"
 
-/* The next line of what is there already, so that there is no waiting. */
+/* Reads the next line; the whole file is there already, so it never waits. */
 static enum manifest_result next(struct manifest_reader *reader, struct manifest_line *line, struct error *error)
 {
     enum manifest_result result = manifest_next(reader, line, error);
@@ -16,7 +16,7 @@ static enum manifest_result next(struct manifest_reader *reader, struct manifest
     return result;
 }
 
-/* Writes record as a manifest and reads it back. The texts are compared, since numbers are written with 15 digits. */
+/* Writes record as a manifest and reads it back. Compares texts, because numbers are written with 15 digits. */
 static void try_writing(const json_t *record)
 {
     char path[32], *files[] = {path};
@@ -28,7 +28,7 @@ static void try_writing(const json_t *record)
     char *again;
 
     MUST(text && reader && manifest_write(fd, -1, record, &error) == WRITE_DONE);
-    /* The largest numbers are rounded up beyond what can be read. */
+    /* The largest numbers would be rounded up to ones that cannot be read. */
     if (!strstr(text, "e+308")) {
         MUST(next(reader, &line, &error) == MANIFEST_LINE);
         MUST(line.record && line.number == 1);
@@ -42,7 +42,7 @@ static void try_writing(const json_t *record)
     close(fd);
 }
 
-/* A record of that head, made anew, must read as that head. */
+/* A new record with that head must be read as that head. */
 static void try_head(const struct record_head *head)
 {
     struct error error = {.word = head->error};
@@ -108,7 +108,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     while ((result = next(reader, &line, &error)) != MANIFEST_END) {
         if (result == MANIFEST_WAIT)
             continue;
-        if (result == MANIFEST_BAD && !line.number) { /* the file is no text */
+        if (result == MANIFEST_BAD && !line.number) { /* the file is not text */
             MUST(!number && error.word == ERROR_IO && next(reader, &line, &error) == MANIFEST_END);
             break;
         }

@@ -1,4 +1,4 @@
-/* Any bytes as a tube list: what is understood must be found again, by name and as a row. */
+/* Any bytes as a tube list: a tube that is understood must be found by its name, and be the same as a row. */
 #include <inttypes.h>
 #include <string.h>
 
@@ -11,7 +11,7 @@ static bool same_tube(const struct tube *a, const struct tube *b)
     return !memcmp(a, b, sizeof *a);
 }
 
-/* The tube as a row, and read again. */
+/* Writes the tube as a row and reads it back. */
 static void try_row(const char *chunk, const struct tube *tube)
 {
     char row[NAME_CHUNK_MAX + 200], name[NAME_CHUNK_MAX + 1];
@@ -26,7 +26,7 @@ static void try_row(const char *chunk, const struct tube *tube)
     MUST(!strcmp(name, chunk) && same_tube(tube, &again));
 }
 
-/* The clip's name, and what it says. */
+/* Makes the clip's name and reads the tube from it. */
 static void try_clip_name(const char *chunk, const struct tube *tube)
 {
     char clip[NAME_CLIP_MAX + 1], name[NAME_CHUNK_MAX + 1];
@@ -40,7 +40,7 @@ static void try_clip_name(const char *chunk, const struct tube *tube)
     MUST(!strcmp(name, chunk) && same_tube(&named, &again));
 }
 
-/* A box is never empty, lies within the picture, and on its chroma grid. */
+/* A box is never empty, and lies within the picture and on its chroma grid. */
 static void try_boxes(const struct tube *tube)
 {
     const int sizes[][2] = {{tube->width, tube->height}, {1280, 720}, {853, 480}, {2, 2}, {1, 1},

@@ -166,7 +166,7 @@ static bool truncate_all(struct maker *maker)
     return true;
 }
 
-/* One file with two boxes of the same parent in each other's place; a is in front of b. */
+/* One file with two boxes of the same parent swapped; a is in front of b. */
 static bool swap(struct maker *maker, const struct box *a, const struct box *b)
 {
     uint8_t *bytes = malloc(maker->size);
@@ -209,7 +209,7 @@ static bool replace(struct maker *maker, const struct box *box, const char *whic
     return is_written;
 }
 
-/* Sizes and, behind version and flags, what is the number of entries in most boxes that hold no others. */
+/* Changes the size of boxes and the 32 bits after version and flags, the number of entries in most leaf boxes. */
 static bool resize_all(struct maker *maker)
 {
     static const uint32_t values[] = {0, 1, 0x7fffffff, 0xffffffff};

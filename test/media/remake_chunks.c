@@ -1,5 +1,5 @@
-/* remake_chunks DIR < records: makes each chunk of th-split's records that tell a range, as DIR/KEY.mp4, and prints its
- * key and how many bytes of files were read for that. */
+/* remake_chunks DIR < records: for each of th-split's records with a range, writes the chunk to DIR/KEY.mp4 and prints
+ * its key and how many bytes of files were read for it. */
 #include <jansson.h>
 #include <libavutil/log.h>
 #include <stdio.h>

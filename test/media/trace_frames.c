@@ -1,13 +1,13 @@
-/* Traces frames to their source: for each decoded frame of FILE one line with its index, its time in seconds, and the
- * frame number that is drawn into it (-1 where none can be read). */
+/* trace_frames FILE: prints for each decoded frame its index, its time in seconds, and the frame number drawn into it
+ * (-1 when none can be read). */
 #include <libavcodec/avcodec.h>
 #include <libavutil/pixdesc.h>
 #include <stdbool.h>
 #include <stdio.h>
 
 #include "common/av/media.h"
+#include "common/demo/frame_code.h"
 #include "common/stage/stage.h"
-#include "frame_code.h"
 
 struct tracer {
     AVFormatContext *format;

@@ -1,19 +1,19 @@
-/* A web server for tests, on the loopback interface only, that misbehaves as the path asks it to:
+/* A web server for tests, on the loopback interface only. The path says which faults it makes:
  *
  *     faulty_server [--log FILE] PORT_FILE FOLDER      serves FOLDER/NAME as /MODE+MODE.../NAME
  *
- * It writes its port to PORT_FILE, each request to the log ("PATH range=.. if-range=.. cookie=.. x-test=.."), with the
- * number of connections that were open, and ends with the process that started it. To the log's name with ".sent" it
- * writes how many bytes each body had when it ended. The modes:
+ * It writes its port to PORT_FILE and ends with the process that started it. It writes each request to FILE ("PATH
+ * range=.. if-range=.. cookie=.. x-test=..", with the number of open connections), and to FILE.sent how many bytes of
+ * each body were sent. The modes:
  *
  *     ok               nothing wrong: length, ETag, Last-Modified, ranges, If-Range
- *     once             what follows is wrong with the first request for a path only
+ *     once             the modes after it apply to the first request for a path only
  *     status-N         answers with status N        retry-after-N   with such a header
- *     as-X             is FOLDER/X.mp4, whatever the name
+ *     as-X             serves FOLDER/X.mp4 for any name
  *     cut              closes the connection in the middle of the body
- *     stall            stops in the middle of the body, and stays
+ *     stall            stops in the middle of the body and keeps the connection
  *     trickle          sends a byte a second
- *     steady           sends at most 16 MiB a second, as a network does: what is not read yet is little
+ *     steady           sends at most 16 MiB a second, so that little is sent but not read yet
  *     changes          from the second request on the file is NAME.new, and so is its ETag
  *     no-range         knows no ranges               no-etag         gives no ETag and no Last-Modified
  *     no-length        does not say how long it is   short-range     sends at most 64 KiB of a range
@@ -60,7 +60,7 @@ static void count_connection(void *context, struct MHD_Connection *connection, v
     int size = REPLY_BLOCK;
 
     (void)state;
-    /* What waits in the kernel would count as sent. */
+    /* Bytes that wait in the kernel would count as sent. */
     if (info && code == MHD_CONNECTION_NOTIFY_STARTED)
         setsockopt(info->connect_fd, SOL_SOCKET, SO_SNDBUF, &size, sizeof size);
     pthread_mutex_lock(&server->mutex);

@@ -13,7 +13,7 @@ enum { SHORT_RANGE = 64 * 1024, TINY_RANGE = 10 };
 struct body {
     int fd;
     int64_t start, size; /* within the file, bytes */
-    int64_t stop;        /* where the fault comes, -1: never */
+    int64_t stop;        /* offset of the fault, -1: none */
     bool stalls, trickles, is_steady;
     int64_t sent; /* bytes that went out */
     struct server *server;
@@ -93,7 +93,7 @@ static enum MHD_Result send_redirect(const struct request *request, const char *
     return send_and_free(request, 302, response);
 }
 
-/* The range that is asked for, cut to the file's size. False when the whole is to be sent. */
+/* The requested range, limited to the file's size. False when the whole file is to be sent. */
 static bool read_range(const struct request *request, const char *etag, int64_t size, int64_t *first, int64_t *last)
 {
     const char *range = request_header(request, "Range");
@@ -130,7 +130,7 @@ static void describe(const struct request *request, struct MHD_Response *respons
     MHD_add_response_header(response, "Content-Type", "video/mp4");
 }
 
-/* Says another length than the body has. */
+/* Sends a Content-Length that the body does not have. */
 static void promise(const struct request *request, struct MHD_Response *response, int64_t size)
 {
     char length[32];
@@ -138,7 +138,7 @@ static void promise(const struct request *request, struct MHD_Response *response
     if (!request_has(request, "longer") && !request_has(request, "shorter"))
         return;
     snprintf(length, sizeof length, "%" PRId64, request_has(request, "longer") ? size / 2 : 2 * size);
-    /* A body of unknown length in HTTP/1.0 has no other header that says where it ends. */
+    /* In HTTP/1.0 a body of unknown length ends when the connection closes. */
     MHD_set_response_options(response, MHD_RF_INSANITY_HEADER_CONTENT_LENGTH | MHD_RF_HTTP_1_0_COMPATIBLE_STRICT,
                              MHD_RO_END);
     MHD_add_response_header(response, "Content-Length", length);
@@ -185,7 +185,7 @@ static enum MHD_Result send_file(const struct request *request, int fd, int64_t 
     return send_and_free(request, is_range ? 206 : 200, response);
 }
 
-/* Where the request is to be sent on to, written to place of size bytes. False when it is to be answered itself. */
+/* Writes the target of a redirect to place, of size bytes. False when there is no redirect. */
 static bool find_redirect(const struct request *request, char *place, size_t size)
 {
     const char *hops = request_mode(request, "chain");

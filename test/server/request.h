@@ -1,4 +1,4 @@
-/* A request as a test makes it: which file, and what is to go wrong. */
+/* A request: which file, and which faults. */
 #ifndef TEST_SERVER_REQUEST_H
 #define TEST_SERVER_REQUEST_H
 
@@ -9,7 +9,7 @@
 
 enum { PATH_BYTES = 1024, PATHS_MAX = 4096 };
 
-/* What the threads of all connections share. */
+/* Shared by the threads of all connections. */
 struct server {
     const char *folder;
     char real_folder[4096];
@@ -17,13 +17,13 @@ struct server {
     pthread_mutex_t mutex;
     struct counter {
         char path[PATH_BYTES];
-        int count; /* how often it was asked for */
+        int count; /* of requests for this path */
     } * counters;  /* PATHS_MAX */
     int paths;
-    int connections; /* that are open */
+    int connections; /* open ones */
 };
 
-/* One request, as far as it is understood. */
+/* One request. */
 struct request {
     struct server *server;
     struct MHD_Connection *connection;
@@ -33,16 +33,16 @@ struct request {
     int count; /* of requests for its path, this one included */
 };
 
-/* Takes the path apart, counts and logs the request. False when the path is of another form. */
+/* Parses the path, counts and logs the request. False when the path has another form. */
 bool request_read(struct request *request);
 
 /* The value of the header, NULL when there is none. */
 const char *request_header(const struct request *request, const char *name);
 
-/* Where the value of a mode begins ("503" of "status-503"), or NULL when the request does not ask for it. */
+/* The value of a mode ("503" of "status-503"), or NULL without that mode. */
 const char *request_mode(const struct request *request, const char *name);
 
-/* Whether the request asks for that mode. */
+/* True when the request has that mode. */
 bool request_has(const struct request *request, const char *name);
 
 #endif

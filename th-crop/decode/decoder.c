@@ -4,12 +4,12 @@
 #include <limits.h>
 #include <stdlib.h>
 
+#include "common/av/compat.h"
 #include "common/av/media.h"
 #include "common/av/rotate.h"
 #include "common/cut/chunk_reader.h"
 #include "th-crop/decode/demux.h"
 #include "th-crop/decode/frame_gate.h"
-#include "th-crop/decode/frame_members.h"
 
 struct decoder {
     struct demux *demux;
@@ -348,7 +348,7 @@ static void set_times(struct decoder *decoder, AVFrame *frame)
     int64_t duration = packet_scan_duration(decoder->scan, time), pts = 0;
 
     if (duration <= 0)
-        duration = frame_duration(frame);
+        duration = compat_frame_duration(frame);
     duration = av_sat_add64(duration, unit / 2) / unit;
     if (duration <= 0)
         duration = decoder->nominal;
@@ -357,7 +357,7 @@ static void set_times(struct decoder *decoder, AVFrame *frame)
     else if (time == AV_NOPTS_VALUE || (pts = av_sat_sub64(time, decoder->origin) / unit) <= decoder->last_pts)
         pts = av_sat_add64(decoder->last_pts, duration);
     frame->pts = pts;
-    frame_set_duration(frame, duration);
+    compat_frame_set_duration(frame, duration);
     if (decoder->facts.sample_aspect_ratio.num)
         frame->sample_aspect_ratio = decoder->facts.sample_aspect_ratio;
     decoder->last_pts = pts;

@@ -1,6 +1,7 @@
 #include "th-crop/encode/clip_file.h"
 
 #include <libavformat/avformat.h>
+#include <libavutil/avstring.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,8 +11,11 @@
 #include "common/output/output_folder.h"
 #include "th-crop/encode/encoder.h"
 
+/* FFmpeg calls FLAC in mp4 experimental; there is a specification for it now, and FFmpeg's libraries read it. */
+enum { CLIP_COMPLIANCE = FF_COMPLIANCE_EXPERIMENTAL };
+
 struct clip_file {
-    struct output_folder *folder; /* of pictures; then nothing of the rest but these two */
+    struct output_folder *folder; /* of pictures; then only the next two are used too */
     const char *images;
     int64_t count; /* of pictures */
     struct output_file *file;
@@ -43,6 +47,36 @@ fail:
     return -1;
 }
 
+/* Metadata keys of the mp4 muxer, and the members of the records that they are taken from. */
+static const struct {
+    const char *key, *member;
+} texts[] = {{"title", "title"}, {"artist", "uploader"}, {"comment", "url"}, {"copyright", "license"}};
+
+/* Adds the credit, if the origin knows any of it, and then the tube's row. 0 or an AVERROR code. */
+static int add_credit(AVDictionary **metadata, const struct clip_origin *origin, const struct tube *tube)
+{
+    int result = 0;
+    bool has_any = false;
+    char *row;
+
+    for (size_t i = 0; result >= 0 && i < sizeof texts / sizeof *texts; i++) {
+        const char *text = origin->lineage ? record_text(origin->lineage, texts[i].member) : NULL;
+
+        /* Only source pages on the web: local paths are private. */
+        if (text && !strcmp(texts[i].member, "url") && !av_strstart(text, "https://", NULL) &&
+            !av_strstart(text, "http://", NULL))
+            text = NULL;
+        has_any |= text != NULL;
+        if (text)
+            result = av_dict_set(metadata, texts[i].key, text, 0);
+    }
+    if (result < 0 || !has_any)
+        return result;
+    row = av_asprintf("%s, %d, %d, %d, %d, %d, %d, %d, %d", origin->chunk, tube->height, tube->width, tube->start,
+                      tube->end, tube->left, tube->top, tube->right, tube->bottom);
+    return row ? av_dict_set(metadata, "description", row, AV_DICT_DONT_STRDUP_VAL) : AVERROR(ENOMEM);
+}
+
 static int add_video(struct clip_file *file, const AVCodecContext *codec)
 {
     AVStream *video = avformat_new_stream(file->format, NULL);
@@ -67,7 +101,7 @@ static int add_sound(struct clip_file *file, const struct sound *sound)
     return avcodec_parameters_copy(stream->codecpar, sound->parameters);
 }
 
-/* Without being told to, the muxer of QuickTime leaves out the description, which is the tube. 0 or an AVERROR code. */
+/* Without use_metadata_tags the QuickTime muxer drops the description, which is the tube. 0 or an AVERROR code. */
 static int write_header(AVFormatContext *format)
 {
     AVDictionary *options = NULL;
@@ -82,21 +116,18 @@ static int write_header(AVFormatContext *format)
 }
 
 int clip_file_begin(struct clip_file *file, const AVCodecContext *codec, const struct sound *sound,
-                    AVDictionary *metadata, struct error *error)
+                    const struct clip_origin *origin, const struct tube *tube, struct error *error)
 {
     const char *container = encoder_container(codec->codec_id);
     int result;
 
-    if (file->folder) {
-        av_dict_free(&metadata);
+    if (file->folder)
         return 0;
-    }
     result = avformat_alloc_output_context2(&file->format, NULL, container, NULL);
-    if (result < 0) {
-        av_dict_free(&metadata);
+    if (result < 0)
         return media_error(error, ERROR_IO, result, "cannot write %s files", container);
-    }
-    file->format->metadata = metadata;
+    if (origin && add_credit(&file->format->metadata, origin, tube) < 0)
+        return error_set(error, ERROR_IO, "out of memory");
     file->format->pb = file->avio;
     file->format->strict_std_compliance = CLIP_COMPLIANCE;
     file->format->flags |= AVFMT_FLAG_BITEXACT | AVFMT_FLAG_CUSTOM_IO; /* no dates, no versions */
@@ -112,7 +143,33 @@ int clip_file_begin(struct clip_file *file, const AVCodecContext *codec, const s
     return 0;
 }
 
-/* Pictures come in order, one packet each, and are numbered from 0. */
+int clip_file_try(const char *container, const AVCodecParameters *parameters, AVRational time_base)
+{
+    AVFormatContext *format = NULL;
+    uint8_t *bytes = NULL;
+    AVStream *stream;
+    int result = avformat_alloc_output_context2(&format, NULL, container, NULL);
+
+    if (result >= 0)
+        result = avio_open_dyn_buf(&format->pb);
+    if (result < 0)
+        goto end;
+    format->strict_std_compliance = CLIP_COMPLIANCE;
+    stream = avformat_new_stream(format, NULL);
+    result = stream ? avcodec_parameters_copy(stream->codecpar, parameters) : AVERROR(ENOMEM);
+    if (result >= 0) {
+        stream->codecpar->codec_tag = 0; /* the source's tag may not exist in this container */
+        stream->time_base = time_base;
+        result = avformat_write_header(format, NULL);
+    }
+    avio_close_dyn_buf(format->pb, &bytes);
+    av_free(bytes);
+end:
+    avformat_free_context(format);
+    return result;
+}
+
+/* Each packet is one picture. Files are numbered from 0. */
 static int write_picture(struct clip_file *file, AVPacket *packet, struct error *error)
 {
     char name[32];
@@ -164,7 +221,7 @@ void clip_file_abort(struct clip_file **file)
     if (!*file)
         return;
     avformat_free_context((*file)->format);
-    (void)media_avio_close(&(*file)->avio); /* the file is thrown away, or written already */
+    (void)media_avio_close(&(*file)->avio); /* the file is discarded, or complete already */
     output_file_abort(&(*file)->file);
     output_folder_abort(&(*file)->folder);
     free(*file);

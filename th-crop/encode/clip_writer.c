@@ -6,42 +6,47 @@
 #include <stdlib.h>
 
 #include "common/array.h"
+#include "common/av/compat.h"
 #include "common/av/media.h"
-#include "th-crop/decode/frame_members.h"
 #include "th-crop/encode/clip_file.h"
-#include "th-crop/encode/credit.h"
 #include "th-crop/encode/encoder.h"
 #include "th-crop/encode/filter.h"
 
-/* Seconds for which --fps repeats a frame at most: more is a time that damage has made up. */
+/* Seconds for which --fps repeats a frame at most: longer frames come from damaged times. */
 enum { STILL_MAX = 600 };
 
-/* A frame that went in. Encoders forget durations, and the last frame's would be lost. */
+/* A frame that was sent to the encoder. Encoders drop durations, which the muxer needs for the last frame. */
 struct frame_time {
     int64_t pts, duration;
 };
 
 struct clip_writer {
-    struct clip_order order;
-    struct picture_facts facts;    /* of what the encoder is given */
-    struct picture_filter *filter; /* NULL when cropped frames go straight to the encoder */
-    AVCodecContext *codec;         /* from the first frame that it is given */
+    struct clip_writer_params params;
+    struct picture_facts facts;    /* of the frames that the encoder gets */
+    struct picture_filter *filter; /* NULL when cropped frames go directly to the encoder */
+    AVCodecContext *codec;         /* NULL before its first frame */
     struct clip_file *file;
-    struct sound_cut sound; /* while order.sound is not NULL */
+    struct sound_cut sound; /* if params.sound is not NULL */
     AVPacket *packet;
     AVFrame *frame;
-    int width, height, pixel_format; /* of the whole pictures */
-    int64_t start;                   /* time of the first frame in the chunk */
-    int64_t end;                     /* of the last frame that was added, from start on; both as the chunk counts */
+    int width, height, pixel_format; /* of the chunk's pictures */
+    int64_t start;                   /* of the first frame, in the chunk's time */
+    int64_t end;                     /* of the last frame added, relative to start; both in params.facts->time_base */
     struct frame_time *times;
     size_t count, room;
 };
 
-/* Makes frame the box of it: nothing is copied, the pointers are moved. */
-static int crop(AVFrame *frame, const struct box *box, struct error *error)
+/* Makes the writer's frame a reference to the box of a picture, at its time in the clip. Moves pointers; copies no
+ * pixels. 0, or -1 and error. */
+static int crop(struct clip_writer *writer, const AVFrame *whole, struct error *error)
 {
+    const struct box *box = &writer->params.box;
+    AVFrame *frame = writer->frame;
     int result;
 
+    if (av_frame_ref(frame, whole) < 0)
+        return error_set(error, ERROR_IO, "out of memory");
+    frame->pts = whole->pts - writer->start;
     frame->crop_left = (size_t)box->x;
     frame->crop_top = (size_t)box->y;
     frame->crop_right = (size_t)(frame->width - box->x - box->w);
@@ -52,26 +57,17 @@ static int crop(AVFrame *frame, const struct box *box, struct error *error)
     return 0;
 }
 
-/* Makes the writer's frame the box of a whole one, at its time in the clip. */
-static int take_box(struct clip_writer *writer, const AVFrame *whole, struct error *error)
-{
-    if (av_frame_ref(writer->frame, whole) < 0)
-        return error_set(error, ERROR_IO, "out of memory");
-    writer->frame->pts = whole->pts - writer->start;
-    return crop(writer->frame, &writer->order.box, error);
-}
-
-/* Has the filter that pictures like `first` need, if any. */
+/* Opens the filter that pictures like `first` need, if any. 0, or -1 and error. */
 static int open_filter(struct clip_writer *writer, const AVFrame *first, struct error *error)
 {
     struct picture_facts *facts = &writer->facts;
     struct picture_kind kind;
 
-    if (take_box(writer, first, error))
+    if (crop(writer, first, error))
         return -1;
     kind = picture_filter_kind_of(writer->frame, facts->time_base, facts->frame_rate);
     av_frame_unref(writer->frame);
-    if (shape_open(&writer->filter, writer->order.settings, &kind, error))
+    if (filter_open(&writer->filter, writer->params.settings, &kind, error))
         return -1;
     if (writer->filter) {
         kind = picture_filter_output(writer->filter);
@@ -81,29 +77,18 @@ static int open_filter(struct clip_writer *writer, const AVFrame *first, struct 
     return 0;
 }
 
-/* The sound's time 0 is that of the first frame, whatever its own clock counts. */
-static void begin_sound(struct clip_writer *writer)
-{
-    const struct clip_order *order = &writer->order;
-    AVRational base = order->sound->time_base;
-
-    sound_cut_begin(&writer->sound, order->sound,
-                    av_rescale_q(order->zero, order->zero_base, base) +
-                        av_rescale_q(writer->start, order->facts->time_base, base));
-}
-
-int clip_writer_open(struct clip_writer **writer, const struct clip_order *order, const AVFrame *first,
+int clip_writer_open(struct clip_writer **writer, const struct clip_writer_params *params, const AVFrame *first,
                      struct error *error)
 {
-    int kind = order->settings->images;
+    int kind = params->settings->images;
     const char *images = kind == IMAGES_NONE ? NULL : image_names[kind];
     struct clip_writer *w = calloc(1, sizeof *w);
 
     *writer = w;
     if (!w)
         return error_set(error, ERROR_IO, "out of memory");
-    w->order = *order;
-    w->facts = *order->facts;
+    w->params = *params;
+    w->facts = *params->facts;
     w->start = first->pts;
     w->width = first->width;
     w->height = first->height;
@@ -114,9 +99,14 @@ int clip_writer_open(struct clip_writer **writer, const struct clip_order *order
         error_set(error, ERROR_IO, "out of memory");
         goto fail;
     }
-    if (order->sound)
-        begin_sound(w);
-    if (open_filter(w, first, error) || clip_file_open(&w->file, order->path, images, error))
+    if (params->sound) { /* its time 0 is that of the first frame */
+        AVRational base = params->sound->time_base;
+
+        sound_cut_begin(&w->sound, params->sound,
+                        av_rescale_q(params->zero, params->zero_base, base) +
+                            av_rescale_q(w->start, params->facts->time_base, base));
+    }
+    if (open_filter(w, first, error) || clip_file_open(&w->file, params->path, images, error))
         goto fail;
     return 0;
 fail:
@@ -124,7 +114,8 @@ fail:
     return -1;
 }
 
-static int remember_time(struct clip_writer *writer, int64_t pts, int64_t duration, struct error *error)
+/* Keeps the time and duration of a frame that is sent to the encoder. 0, or -1 and error. */
+static int add_time(struct clip_writer *writer, int64_t pts, int64_t duration, struct error *error)
 {
     struct frame_time *times = array_make_room(writer->times, writer->count, &writer->room, sizeof *times);
 
@@ -144,7 +135,7 @@ static int64_t duration_at(const struct clip_writer *writer, int64_t pts)
     return found ? found->duration : 0;
 }
 
-/* Writes what the encoder has ready. */
+/* Writes the packets that the encoder has ready. 0, or -1 and error. */
 static int write_packets(struct clip_writer *writer, struct error *error)
 {
     for (;;) {
@@ -160,42 +151,38 @@ static int write_packets(struct clip_writer *writer, struct error *error)
     }
 }
 
-/* Writes the sound up to the end of the last frame that was added. is_last: no frame follows. */
+/* Writes the sound up to the end of the last frame that was added. is_last: no frame follows. 0, or -1 and error. */
 static int write_sound(struct clip_writer *writer, bool is_last, struct error *error)
 {
-    const struct clip_order *order = &writer->order;
+    const struct clip_writer_params *params = &writer->params;
     int64_t end;
     int got;
 
-    if (!order->sound || !writer->codec)
+    if (!params->sound || !writer->codec)
         return 0;
-    end = av_rescale_q(writer->end, order->facts->time_base, order->sound->time_base);
+    end = av_rescale_q(writer->end, params->facts->time_base, params->sound->time_base);
     while ((got = sound_cut_next(&writer->sound, end, is_last, writer->packet)) > 0)
-        if (clip_file_write(writer->file, CLIP_SOUND, writer->packet, order->sound->time_base, error))
+        if (clip_file_write(writer->file, CLIP_SOUND, writer->packet, params->sound->time_base, error))
             return -1;
     return got < 0 ? error_set(error, ERROR_IO, "out of memory") : 0;
 }
 
-/* Opens the encoder and begins the file. */
+/* Opens the encoder and writes the file's header. 0, or -1 and error. */
 static int open_encoder(struct clip_writer *writer, const AVFrame *first, struct error *error)
 {
-    const struct clip_order *order = &writer->order;
-    AVDictionary *metadata = NULL;
+    const struct clip_writer_params *params = &writer->params;
     int status;
 
-    pthread_mutex_lock(order->opening);
-    status = encoder_open(&writer->codec, &order->settings->encoder, &writer->facts, first, true, error);
-    pthread_mutex_unlock(order->opening);
+    pthread_mutex_lock(params->encoder_lock);
+    status = encoder_open(&writer->codec, &params->settings->encoder, &writer->facts, first, true, error);
+    pthread_mutex_unlock(params->encoder_lock);
     if (status || !writer->codec)
         return -1;
-    if (!order->settings->no_credit && credit_add(&metadata, order->origin, order->tube) < 0) {
-        av_dict_free(&metadata);
-        return error_set(error, ERROR_IO, "out of memory");
-    }
-    return clip_file_begin(writer->file, writer->codec, order->sound, metadata, error);
+    return clip_file_begin(writer->file, writer->codec, params->sound,
+                           params->settings->no_credit ? NULL : params->origin, params->tube, error);
 }
 
-/* Encodes the writer's frame; NULL: what the encoder still holds. */
+/* Sends frame to the encoder and writes what comes out; NULL: flushes the encoder. 0, or -1 and error. */
 static int encode(struct clip_writer *writer, AVFrame *frame, struct error *error)
 {
     int result;
@@ -205,11 +192,11 @@ static int encode(struct clip_writer *writer, AVFrame *frame, struct error *erro
     if (!writer->codec && open_encoder(writer, frame, error))
         return -1;
     if (frame) {
-        int64_t duration = writer->order.settings->shape.fps.num ? 1 : frame_duration(frame);
+        int64_t duration = writer->params.settings->filter.fps.num ? 1 : compat_frame_duration(frame);
 
-        frame->pict_type = AV_PICTURE_TYPE_NONE; /* the encoder chooses, not the source */
+        frame->pict_type = AV_PICTURE_TYPE_NONE; /* else the encoder would copy the source's types */
         frame->quality = writer->codec->global_quality;
-        if (remember_time(writer, frame->pts, duration, error))
+        if (add_time(writer, frame->pts, duration, error))
             return -1;
     }
     result = encoder_send(writer->codec, frame);
@@ -218,7 +205,7 @@ static int encode(struct clip_writer *writer, AVFrame *frame, struct error *erro
     return write_packets(writer, error);
 }
 
-/* Encodes what the filter has ready. */
+/* Encodes the frames that the filter has ready. 0, or -1 and error. */
 static int encode_filtered(struct clip_writer *writer, struct error *error)
 {
     for (;;) {
@@ -233,13 +220,13 @@ static int encode_filtered(struct clip_writer *writer, struct error *error)
     }
 }
 
-/* Has the clip last until the end of the writer's frame. 0, or -1 and error. */
-static int lengthen(struct clip_writer *writer, struct error *error)
+/* Extends the clip to the end of the writer's frame. 0, or -1 and error. */
+static int extend(struct clip_writer *writer, struct error *error)
 {
-    AVRational time_base = writer->order.facts->time_base;
-    int64_t end = av_sat_add64(writer->frame->pts, frame_duration(writer->frame)), added = end - writer->end;
+    AVRational time_base = writer->params.facts->time_base;
+    int64_t end = av_sat_add64(writer->frame->pts, compat_frame_duration(writer->frame)), added = end - writer->end;
 
-    if (writer->order.settings->shape.fps.num && av_compare_ts(added, time_base, STILL_MAX, av_make_q(1, 1)) > 0)
+    if (writer->params.settings->filter.fps.num && av_compare_ts(added, time_base, STILL_MAX, av_make_q(1, 1)) > 0)
         return error_set(error, ERROR_UNREADABLE, "a picture lasts %.0f seconds; --fps repeats one for %d at most",
                          (double)added * av_q2d(time_base), STILL_MAX);
     writer->end = end;
@@ -254,7 +241,7 @@ int clip_writer_add(struct clip_writer *writer, const AVFrame *frame, struct err
         return error_set(error, ERROR_UNREADABLE,
                          "the picture changes from %dx%d to %dx%d, or its pixel format, within the tube", writer->width,
                          writer->height, frame->width, frame->height);
-    if (take_box(writer, frame, error) || lengthen(writer, error))
+    if (crop(writer, frame, error) || extend(writer, error))
         goto end;
     if (!writer->filter) {
         status = encode(writer, writer->frame, error);
@@ -269,25 +256,19 @@ end:
     return status;
 }
 
-/* Has the filter give what it holds. A clip that is shorter than half a frame of the new rate has one all the same. */
-static int end_filter(struct clip_writer *writer, struct error *error)
-{
-    int64_t one = av_rescale_q_rnd(1, writer->facts.time_base, writer->order.facts->time_base, AV_ROUND_UP);
-
-    if (picture_filter_end(writer->filter, FFMAX(writer->end, one), error))
-        return -1;
-    return encode_filtered(writer, error);
-}
-
 int clip_writer_finish(struct clip_writer **writer, struct clip_made *made, struct error *error)
 {
     struct clip_writer *w = *writer;
+    /* A clip that is shorter than half a frame of --fps gets one frame. */
+    int64_t one = av_rescale_q_rnd(1, w->facts.time_base, w->params.facts->time_base, AV_ROUND_UP);
     int status = -1;
 
-    if ((w->filter && end_filter(w, error)) || encode(w, NULL, error) || write_sound(w, true, error))
+    if (w->filter && (picture_filter_end(w->filter, FFMAX(w->end, one), error) || encode_filtered(w, error)))
+        goto end;
+    if (encode(w, NULL, error) || write_sound(w, true, error))
         goto end;
     made->frames = (int64_t)w->count;
-    made->has_sound = w->order.sound;
+    made->has_sound = w->params.sound;
     status = clip_file_finish(&w->file, &made->bytes, error);
 end:
     clip_writer_abort(writer);

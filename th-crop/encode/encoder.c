@@ -9,17 +9,18 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/av/compat.h"
 #include "common/av/media.h"
-#include "th-crop/decode/frame_members.h"
 #include "th-crop/encode/hardware.h"
 
-enum { COMPLAINT_SIZE = 256, JPEG_QUALITY = 2 /* from 1, best, to 31 */ };
+enum { COMPLAINT_SIZE = 256 /* bytes */, JPEG_QUALITY = 2 /* 1 (best) to 31 */ };
 
-/* Keeps the first complaint of an encoder that is being opened, which says more than its error code. A log has no place
- * for the caller's data but the codec context's `opaque`. */
-static void hear(void *object, int level, const char *format, va_list arguments) __attribute__((format(printf, 3, 0)));
+/* Keeps the first message of an encoder that is being opened: it says more than the error code. The log callback has no
+ * argument of its own, so the buffer is found through the codec context's `opaque`. */
+static void keep_message(void *object, int level, const char *format, va_list arguments)
+    __attribute__((format(printf, 3, 0)));
 
-static void hear(void *object, int level, const char *format, va_list arguments)
+static void keep_message(void *object, int level, const char *format, va_list arguments)
 {
     const AVCodecContext *codec = object;
     va_list copy;
@@ -36,16 +37,16 @@ static void hear(void *object, int level, const char *format, va_list arguments)
     av_log_default_callback(object, level, format, arguments);
 }
 
-void encoder_listen(void)
+void encoder_capture_log(void)
 {
-    av_log_set_callback(hear);
-    (void)setenv("SVT_LOG", "1", 0); /* SVT-AV1 writes past the log; errors only */
+    av_log_set_callback(keep_message);
+    (void)setenv("SVT_LOG", "1", 0); /* SVT-AV1 writes to stderr itself: errors only */
 }
 
-/* The frame's description goes on to the clip. */
+/* Copies what describes the pictures from the first frame to the encoder. */
 static void describe_pictures(AVCodecContext *codec, const struct picture_facts *facts, const AVFrame *first)
 {
-    bool is_interlaced = frame_is_interlaced(first);
+    bool is_interlaced = compat_frame_is_interlaced(first);
 
     codec->time_base = facts->time_base;
     codec->framerate = facts->frame_rate;
@@ -58,16 +59,18 @@ static void describe_pictures(AVCodecContext *codec, const struct picture_facts 
     codec->color_trc = first->color_trc;
     codec->colorspace = first->colorspace;
     codec->chroma_sample_location = first->chroma_location;
-    codec->field_order = !is_interlaced ? AV_FIELD_PROGRESSIVE : frame_is_top_first(first) ? AV_FIELD_TB : AV_FIELD_BT;
-    /* Only so does H.264 say it to whoever decodes, and for 4:2:0 only of such heights. */
+    codec->field_order = !is_interlaced                     ? AV_FIELD_PROGRESSIVE
+                         : compat_frame_is_top_first(first) ? AV_FIELD_TB
+                                                            : AV_FIELD_BT;
+    /* H.264 signals interlacing only with this flag, and for 4:2:0 only with such heights. */
     if (is_interlaced && first->height % 4 == 0)
         codec->flags |= AV_CODEC_FLAG_INTERLACED_DCT;
     codec->thread_count = 1;
 }
 
-/* What keeps an encoder's bytes from depending on the machine: some of x264's faster routines round otherwise than the
- * plain ones; x265 and SVT-AV1 ask for the number of processors. (And x265 writes its news past the log.) A user who
- * knows better comes after it. */
+/* Options that make an encoder's output the same on every machine: some of x264's assembly rounds differently, and x265
+ * and SVT-AV1 depend on the number of processors. x265 also writes to stderr itself. The user's options follow these
+ * and so override them. */
 static const struct {
     const char *encoder; /* the beginning of its name */
     const char *option, *value;
@@ -77,6 +80,7 @@ static const struct {
     {"libsvtav1", "svtav1-params", "lp=1"},
 };
 
+/* Adds the options of that table. 0 or an AVERROR code. */
 static int make_independent(const char *encoder, AVDictionary **options)
 {
     for (size_t i = 0; i < sizeof independence / sizeof *independence; i++) {
@@ -92,7 +96,7 @@ static int make_independent(const char *encoder, AVDictionary **options)
     return 0;
 }
 
-/* The user's choices as a dictionary. 0, or -1 and error. */
+/* The encoder's options as a dictionary. 0, or -1 and error. */
 static int collect_options(const struct encoder_settings *settings, AVDictionary **options, struct error *error)
 {
     char crf[32];
@@ -118,18 +122,14 @@ static int collect_options(const struct encoder_settings *settings, AVDictionary
 static const enum AVPixelFormat *listed_formats(const AVCodec *encoder)
 {
     static const enum AVPixelFormat none[] = {AV_PIX_FMT_NONE};
-    /* It lists others, too, and then refuses them: JPEG means full range. */
+    /* It lists others too, but refuses them: JPEG is full range. */
     static const enum AVPixelFormat jpeg[] = {AV_PIX_FMT_YUVJ420P, AV_PIX_FMT_YUVJ422P, AV_PIX_FMT_YUVJ444P,
                                               AV_PIX_FMT_NONE};
-    const enum AVPixelFormat *formats = NULL;
+    const enum AVPixelFormat *formats;
 
     if (!strcmp(encoder->name, "mjpeg"))
         return jpeg;
-#if LIBAVCODEC_VERSION_INT >= AV_VERSION_INT(61, 13, 100)
-    avcodec_get_supported_config(NULL, encoder, AV_CODEC_CONFIG_PIX_FORMAT, 0, (const void **)&formats, NULL);
-#else
-    formats = encoder->pix_fmts;
-#endif
+    formats = compat_encoder_pixel_formats(encoder);
     return formats ? formats : none;
 }
 
@@ -153,25 +153,21 @@ bool encoder_takes(const char *name, enum AVPixelFormat format)
     return says_nothing || *formats == format;
 }
 
-/* Opens the device of an encoder that needs one: the first one, or that of the option `device`. */
-static int attach(AVCodecContext *codec, AVDictionary **options, struct error *error)
-{
-    const AVDictionaryEntry *device = av_dict_get(*options, "device", NULL, 0);
-    int status = hardware_attach(codec, device ? device->value : NULL, error);
-
-    return av_dict_set(options, "device", NULL, 0) < 0 ? -1 : status;
-}
-
+/* Opens the encoder with its options. complaint: COMPLAINT_SIZE bytes, "" at first. 0, or -1 and error. */
 static int open_with(AVCodecContext *codec, const struct encoder_settings *settings, char *complaint,
                      struct error *error)
 {
     AVDictionary *options = NULL;
     const AVDictionaryEntry *unknown;
-    int width = codec->width, height = codec->height; /* what fails forgets them */
+    int width = codec->width, height = codec->height; /* avcodec_open2 clears them when it fails */
     int result, status = collect_options(settings, &options, error);
 
-    if (!status && hardware_formats(codec->codec, listed_formats(codec->codec)))
-        status = attach(codec, &options, error);
+    if (!status && hardware_formats(codec->codec, listed_formats(codec->codec))) {
+        const AVDictionaryEntry *device = av_dict_get(options, "device", NULL, 0);
+
+        status = hardware_attach(codec, device ? device->value : NULL, error);
+        (void)av_dict_set(&options, "device", NULL, 0); /* not an option of the encoder */
+    }
     if (status)
         goto end;
     codec->opaque = complaint;
@@ -210,7 +206,7 @@ int encoder_open(AVCodecContext **codec, const struct encoder_settings *settings
     describe_pictures(*codec, facts, first);
     if (settings->gop)
         (*codec)->gop_size = (int)settings->gop;
-    if (encoder->id == AV_CODEC_ID_MJPEG) { /* by default it would save bits above all */
+    if (encoder->id == AV_CODEC_ID_MJPEG) { /* else its rate control aims at 200 kbit/s */
         (*codec)->flags |= AV_CODEC_FLAG_QSCALE;
         (*codec)->global_quality = JPEG_QUALITY * FF_QP2LAMBDA;
     }
@@ -234,11 +230,11 @@ void encoder_close(AVCodecContext **codec, bool has_frames)
 {
     AVPacket *packet = NULL;
 
-    /* SVT-AV1 waits for its own threads for ever when it is closed before the end of its input, or without input. */
+    /* SVT-AV1 waits for its threads forever when it is closed without input or before the end of its input. */
     if (*codec && avcodec_is_open(*codec) && av_strstart((*codec)->codec->name, "libsvtav1", NULL)) {
         packet = has_frames ? av_packet_alloc() : NULL;
         if (!packet) {
-            *codec = NULL; /* the end of the process frees it */
+            *codec = NULL; /* leaked: the process ends soon */
             return;
         }
         (void)avcodec_send_frame(*codec, NULL);

@@ -1,62 +1,27 @@
 #include "th-crop/encode/encoder_trial.h"
 
 #include <errno.h>
-#include <libavformat/avformat.h>
-#include <stdio.h>
+#include <libavcodec/codec_desc.h>
+#include <libavutil/avstring.h>
+#include <poll.h>
 #include <string.h>
 
 #include "common/av/media.h"
 #include "common/stage/jobs.h"
+#include "th-crop/encode/clip_file.h"
 #include "th-crop/encode/encoder.h"
 
-enum { TRIAL_SIZE = 256, TRIAL_SECONDS = 30 };
+enum { TRIAL_SIZE = 256 /* pixels */, TRIAL_SECONDS = 30 };
 
-/* Those that are offered when another one does not open. What a library lacks does not open either. */
-static const char *const known_encoders[] = {
-    "libx264",           "libx264rgb",        "libx265",     "libsvtav1",    "libaom-av1",
-    "librav1e",          "libvpx-vp9",        "ffv1",        "mpeg4",        "mjpeg",
-    "h264_nvenc",        "hevc_nvenc",        "av1_nvenc",   "h264_qsv",     "hevc_qsv",
-    "av1_qsv",           "h264_amf",          "hevc_amf",    "h264_vaapi",   "hevc_vaapi",
-    "av1_vaapi",         "h264_vulkan",       "hevc_vulkan", "h264_v4l2m2m", "hevc_v4l2m2m",
-    "h264_videotoolbox", "hevc_videotoolbox",
-};
-
-enum { KNOWN_COUNT = sizeof known_encoders / sizeof *known_encoders };
-
-/* One encoder that is tried. */
+/* An encoder, and whether it works. */
 struct trial {
     struct encoder_settings settings;
-    int width, height; /* of the pictures, TRIAL_SIZE or one more */
+    int width, height; /* of the picture, TRIAL_SIZE or one more */
     bool works;
     struct error complaint; /* why it does not work */
 };
 
-/* Whether a container holds what the encoder makes. 0, or -1 and error. */
-static int try_container(const AVCodecContext *codec, struct error *error)
-{
-    AVFormatContext *format = NULL;
-    uint8_t *bytes = NULL;
-    AVStream *stream;
-    int result = avformat_alloc_output_context2(&format, NULL, encoder_container(codec->codec_id), NULL);
-
-    if (result >= 0)
-        result = avio_open_dyn_buf(&format->pb);
-    if (result < 0)
-        goto end;
-    stream = avformat_new_stream(format, NULL);
-    result = stream ? avcodec_parameters_from_context(stream->codecpar, codec) : AVERROR(ENOMEM);
-    if (result >= 0)
-        result = avformat_write_header(format, NULL);
-    avio_close_dyn_buf(format->pb, &bytes);
-    av_free(bytes);
-end:
-    avformat_free_context(format);
-    return result < 0 ? media_error(error, ERROR_UNREADABLE, result, "neither mp4 nor QuickTime holds %s",
-                                    avcodec_get_name(codec->codec_id))
-                      : 0;
-}
-
-/* Encodes frame, whose size and format are set. 0, or -1 and error. */
+/* Encodes one picture. 0, or -1 and error. */
 static int encode_one(AVCodecContext *codec, AVFrame *frame, struct error *error)
 {
     int result = av_frame_get_buffer(frame, 0);
@@ -72,34 +37,46 @@ static int encode_one(AVCodecContext *codec, AVFrame *frame, struct error *error
                : 0;
 }
 
-/* In a child, for encoders may start threads and drivers, which must not be there when further children are forked. */
+/* Checks that a container takes what the encoder makes. 0, or -1 and error. */
+static int check_container(const AVCodecContext *codec, struct error *error)
+{
+    AVCodecParameters *parameters = avcodec_parameters_alloc();
+    int result = parameters ? avcodec_parameters_from_context(parameters, codec) : AVERROR(ENOMEM);
+
+    if (result >= 0)
+        result = clip_file_try(encoder_container(codec->codec_id), parameters, codec->time_base);
+    avcodec_parameters_free(&parameters);
+    return result < 0 ? media_error(error, ERROR_UNREADABLE, result, "neither mp4 nor QuickTime holds %s",
+                                    avcodec_get_name(codec->codec_id))
+                      : 0;
+}
+
+/* Runs in a child: encoders may start threads and load drivers, and neither survives a later fork(). */
 static int try_encoder(struct job *job, void *item)
 {
     const struct trial *trial = item;
     const struct picture_facts facts = {.time_base = {1, 25}, .frame_rate = {25, 1}};
-    enum AVPixelFormat format = AV_PIX_FMT_YUV420P;
     AVFrame *frame = av_frame_alloc();
     AVCodecContext *codec = NULL;
     struct error error;
     bool has_sent = false;
-    int status = 1;
+    int status;
 
     if (!frame)
-        goto end;
-    if (!encoder_takes(trial->settings.encoder, format))
-        format = *encoder_formats(trial->settings.encoder);
+        return 1;
     frame->width = trial->width;
     frame->height = trial->height;
-    frame->format = format;
+    frame->format = encoder_takes(trial->settings.encoder, AV_PIX_FMT_YUV420P)
+                        ? AV_PIX_FMT_YUV420P
+                        : *encoder_formats(trial->settings.encoder);
     frame->sample_aspect_ratio = (AVRational){1, 1};
-    if (!encoder_open(&codec, &trial->settings, &facts, frame, true, &error) && !try_container(codec, &error))
+    if (!encoder_open(&codec, &trial->settings, &facts, frame, true, &error) && !check_container(codec, &error))
         has_sent = !encode_one(codec, frame, &error);
     if (has_sent)
         status = job_report(job, json_pack("{s:b}", "works", 1));
     else
         status = job_report(job, json_pack("{s:s%}", "complaint", error.message, strlen(error.message)));
     encoder_close(&codec, has_sent);
-end:
     av_frame_free(&frame);
     return status;
 }
@@ -125,7 +102,7 @@ static void trial_ended(void *owner, void *item, const struct error *fault)
                   fault ? fault->message : "it said nothing");
 }
 
-/* Tries one encoder in a process of its own. */
+/* Tries the encoder in a child process. */
 static void run_trial(struct trial *trial)
 {
     static const struct job_task task = {.work = try_encoder, .report = trial_report, .ended = trial_ended};
@@ -148,29 +125,28 @@ static void run_trial(struct trial *trial)
     jobs_free(&jobs);
 }
 
-/* Says which of the known encoders do open, with nothing but their defaults. */
-static void say_others(struct console *console)
+/* Names the encoders that FFmpeg has for the codec of that encoder, or the codec of that name; else for H.264. */
+static void say_others(const char *name, struct console *console)
 {
-    char names[KNOWN_COUNT * 24] = "";
+    const AVCodec *encoder = avcodec_find_encoder_by_name(name);
+    const AVCodecDescriptor *codec =
+        encoder ? avcodec_descriptor_get(encoder->id) : avcodec_descriptor_get_by_name(name);
+    char names[1024] = "";
+    void *state = NULL;
 
-    for (int i = 0; i < KNOWN_COUNT; i++) {
-        struct trial trial = {
-            .settings = {.encoder = known_encoders[i], .crf = -1}, .width = TRIAL_SIZE, .height = TRIAL_SIZE};
-        size_t length = strlen(names);
-
-        if (!avcodec_find_encoder_by_name(known_encoders[i]))
-            continue;
-        run_trial(&trial);
-        if (trial.works)
-            snprintf(names + length, sizeof names - length, "%s%s", length ? ", " : "", known_encoders[i]);
-    }
-    console_say(console, CONSOLE_ERROR, "encoders that open here: %s", *names ? names : "none that is known");
+    if (!codec || codec->type != AVMEDIA_TYPE_VIDEO)
+        codec = avcodec_descriptor_get(AV_CODEC_ID_H264);
+    while ((encoder = av_codec_iterate(&state)))
+        if (av_codec_is_encoder(encoder) && encoder->id == codec->id)
+            av_strlcatf(names, sizeof names, "%s%s", *names ? ", " : "", encoder->name);
+    console_say(console, CONSOLE_ERROR, "this FFmpeg has these encoders for %s: %s", codec->name,
+                *names ? names : "none");
 }
 
-bool encoder_works(const struct output_settings *settings, struct console *console)
+bool encoder_trial_run(const struct output_settings *settings, struct console *console)
 {
-    const struct shape_settings *shape = &settings->shape;
-    int odd_width = shape->width & 1, odd_height = shape->height & 1;
+    const struct filter_settings *filter = &settings->filter;
+    int odd_width = filter->width & 1, odd_height = filter->height & 1;
     struct trial trial = {
         .settings = settings->encoder, .width = TRIAL_SIZE + odd_width, .height = TRIAL_SIZE + odd_height};
     struct trial even = {.settings = settings->encoder, .width = TRIAL_SIZE, .height = TRIAL_SIZE};
@@ -182,10 +158,10 @@ bool encoder_works(const struct output_settings *settings, struct console *conso
         run_trial(&even);
     if (even.works) {
         console_say(console, CONSOLE_ERROR, "--size is %dx%d; expected even numbers, which the encoder %s needs",
-                    (int)shape->width, (int)shape->height, settings->encoder.encoder);
+                    (int)filter->width, (int)filter->height, settings->encoder.encoder);
         return false;
     }
     console_say(console, CONSOLE_ERROR, "%s", trial.complaint.message);
-    say_others(console);
+    say_others(settings->encoder.encoder, console);
     return false;
 }

@@ -1,4 +1,4 @@
-/* Whether an encoder can be used on this machine, found out before any work is begun. */
+/* Checks before any work that the chosen encoder opens on this machine. */
 #ifndef TH_CROP_ENCODE_ENCODER_TRIAL_H
 #define TH_CROP_ENCODE_ENCODER_TRIAL_H
 
@@ -7,8 +7,8 @@
 #include "common/stage/console.h"
 #include "th-crop/options.h"
 
-/* Tries in a process of its own whether the settings make an encoder, of pictures as odd as their size. True when they
- * do; otherwise messages say why not and which encoders do open. */
-bool encoder_works(const struct output_settings *settings, struct console *console);
+/* Encodes one picture in a child process; its size is odd where the settings' size is. Returns true when that works.
+ * Otherwise messages give the reason and the encoders that FFmpeg has for the same codec. */
+bool encoder_trial_run(const struct output_settings *settings, struct console *console);
 
 #endif

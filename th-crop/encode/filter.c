@@ -20,11 +20,11 @@ static int centred(int64_t outer, int64_t inner, int step)
     return (int)((outer - inner) / 2 / step * step);
 }
 
-struct shape_place shape_fit(const struct shape_settings *settings, int width, int height, AVRational aspect,
-                             int step_x, int step_y)
+struct filter_place filter_fit(const struct filter_settings *settings, int width, int height, AVRational aspect,
+                               int step_x, int step_y)
 {
     int64_t shown_w = width, shown_h = height, to_w = settings->width, to_h = settings->height;
-    struct shape_place place = {.width = (int)to_w, .height = (int)to_h};
+    struct filter_place place = {.width = (int)to_w, .height = (int)to_h};
     bool is_wider;
 
     if (settings->fit == FIT_STRETCH)
@@ -52,7 +52,7 @@ struct shape_place shape_fit(const struct shape_settings *settings, int width, i
     return place;
 }
 
-/* What the encoder takes, for the library to choose from as the ffmpeg program lets it choose. */
+/* Adds a filter for the formats that the encoder takes. FFmpeg chooses among them as in the ffmpeg program. */
 static void add_formats(AVBPrint *text, const char *encoder)
 {
     const enum AVPixelFormat *format = encoder_formats(encoder);
@@ -63,60 +63,60 @@ static void add_formats(AVBPrint *text, const char *encoder)
         av_bprintf(text, "%s%s", i ? "|" : "format=", av_get_pix_fmt_name(format[i]));
 }
 
-/* Scales, to the encoder's format in the same step, and then adds borders or cuts. */
+/* Adds filters that scale, convert to the encoder's format in the same step, and then pad or crop. */
 static void add_size(AVBPrint *text, const struct output_settings *settings, const struct picture_kind *kind)
 {
     static const char *const finish[] = {"pad=", "crop=exact=1:", NULL}; /* by enum fit */
-    const struct shape_settings *shape = &settings->shape;
+    const struct filter_settings *target = &settings->filter;
     const AVPixFmtDescriptor *pixels = av_pix_fmt_desc_get((enum AVPixelFormat)kind->format);
-    struct shape_place place = shape_fit(shape, kind->width, kind->height, kind->sample_aspect_ratio,
-                                         1 << pixels->log2_chroma_w, 1 << pixels->log2_chroma_h);
+    struct filter_place place = filter_fit(target, kind->width, kind->height, kind->sample_aspect_ratio,
+                                           1 << pixels->log2_chroma_w, 1 << pixels->log2_chroma_h);
 
     av_bprintf(text, "scale=%d:%d:interl=-1:flags=lanczos+accurate_rnd+full_chroma_int+bitexact,", place.width,
                place.height);
     add_formats(text, settings->encoder.encoder);
-    if (place.width != shape->width || place.height != shape->height)
-        av_bprintf(text, ",%sw=%d:h=%d:x=%d:y=%d", finish[shape->fit], (int)shape->width, (int)shape->height, place.x,
-                   place.y);
+    if (place.width != target->width || place.height != target->height)
+        av_bprintf(text, ",%sw=%d:h=%d:x=%d:y=%d", finish[target->fit], (int)target->width, (int)target->height,
+                   place.x, place.y);
     av_bprintf(text, ",setsar=1");
 }
 
-/* Filters round to the chroma grid without a word. 0, or -1 and error when pictures do not get the size. */
-static int check_size(const struct picture_filter *filter, const struct shape_settings *shape, int format,
+/* Checks the size of the output: filters silently round to the chroma grid. 0, or -1 and error. */
+static int check_size(const struct picture_filter *filter, const struct filter_settings *target, int format,
                       struct error *error)
 {
     struct picture_kind made = filter ? picture_filter_output(filter) : (struct picture_kind){0};
 
-    if (made.width == shape->width && made.height == shape->height)
+    if (made.width == target->width && made.height == target->height)
         return 0;
     return error_set(error, ERROR_UNREADABLE,
                      "pictures of %s cannot be made to fit %dx%d; expected even numbers, or --fit stretch",
-                     av_get_pix_fmt_name((enum AVPixelFormat)format), (int)shape->width, (int)shape->height);
+                     av_get_pix_fmt_name((enum AVPixelFormat)format), (int)target->width, (int)target->height);
 }
 
-int shape_open(struct picture_filter **filter, const struct output_settings *settings, const struct picture_kind *kind,
-               struct error *error)
+int filter_open(struct picture_filter **filter, const struct output_settings *settings, const struct picture_kind *kind,
+                struct error *error)
 {
-    const struct shape_settings *shape = &settings->shape;
+    const struct filter_settings *target = &settings->filter;
     bool fits_encoder = encoder_takes(settings->encoder.encoder, (enum AVPixelFormat)kind->format);
-    bool is_odd = (shape->width | shape->height) & 1;
+    bool is_odd = (target->width | target->height) & 1;
     AVBPrint text;
     int status;
 
     *filter = NULL;
-    if (!shape->width && !shape->fps.num && fits_encoder)
+    if (!target->width && !target->fps.num && fits_encoder)
         return 0;
     av_bprint_init(&text, 0, AV_BPRINT_SIZE_UNLIMITED);
-    if (shape->fps.num)
-        av_bprintf(&text, "fps=%d/%d,", shape->fps.num, shape->fps.den);
-    if (shape->width)
+    if (target->fps.num)
+        av_bprintf(&text, "fps=%d/%d,", target->fps.num, target->fps.den);
+    if (target->width)
         add_size(&text, settings, kind);
     else
         add_formats(&text, settings->encoder.encoder);
     status = av_bprint_is_complete(&text) ? picture_filter_open(filter, text.str, kind, error)
                                           : error_set(error, ERROR_IO, "out of memory");
     av_bprint_finalize(&text, NULL);
-    if (shape->width && (!status || is_odd) && check_size(*filter, shape, kind->format, error)) {
+    if (target->width && (!status || is_odd) && check_size(*filter, target, kind->format, error)) {
         picture_filter_close(filter);
         status = -1;
     }

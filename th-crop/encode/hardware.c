@@ -6,7 +6,7 @@
 
 #include "common/av/media.h"
 
-/* Pictures that an encoder and its driver may hold at a time. */
+/* Frames that an encoder and its driver may hold at a time. */
 enum { POOL_SIZE = 24 };
 
 static bool is_on_device(enum AVPixelFormat format)
@@ -37,7 +37,7 @@ const enum AVPixelFormat *hardware_formats(const AVCodec *encoder, const enum AV
     }
 }
 
-/* How the encoder takes pictures out of a device's memory; NULL when it does not. */
+/* The encoder's configuration for frames in a device's memory; NULL when it has none. */
 static const AVCodecHWConfig *find_config(const AVCodec *encoder)
 {
     const AVCodecHWConfig *config;
@@ -48,7 +48,7 @@ static const AVCodecHWConfig *find_config(const AVCodec *encoder)
     return NULL;
 }
 
-/* Makes room for pictures in the device's memory. 0 or an AVERROR code. */
+/* Allocates frames in the device's memory. 0 or an AVERROR code. */
 static int make_pool(AVCodecContext *codec, AVBufferRef *device, enum AVPixelFormat format)
 {
     AVHWFramesContext *frames;

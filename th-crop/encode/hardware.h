@@ -1,4 +1,4 @@
-/* Encoders that take pictures only out of a device's own memory (VA-API, Vulkan): pictures are brought there. */
+/* Encoders that take frames only from a device's memory (VA-API, Vulkan): frames are uploaded. */
 #ifndef TH_CROP_ENCODE_HARDWARE_H
 #define TH_CROP_ENCODE_HARDWARE_H
 
@@ -6,13 +6,13 @@
 
 #include "common/error.h"
 
-/* The pixel formats in which pictures are brought to the encoder's device, ended by AV_PIX_FMT_NONE; NULL when the
- * encoder is not of that kind. taken: the formats that it lists, ended likewise. */
+/* The pixel formats in which frames are uploaded, ended by AV_PIX_FMT_NONE; NULL when the encoder takes frames from the
+ * main memory. taken: the formats that the encoder lists, ended likewise. */
 const enum AVPixelFormat *hardware_formats(const AVCodec *encoder, const enum AVPixelFormat *taken);
 
-/* Opens the device for an encoder of that kind, whose context is not open yet and has the size and the pixel format
- * of the pictures; the context then has the device's format. device: its path, NULL for the first one that there is. 0,
- * or -1 and error (unreadable, io). */
+/* Opens the device for such an encoder. The context is not open yet and has the size and pixel format of the frames; it
+ * then gets the device's pixel format. device: its path, NULL for the first one found. 0, or -1 and error (unreadable,
+ * io). */
 int hardware_attach(AVCodecContext *codec, const char *device, struct error *error);
 
 /* Replaces frame by its copy in the device's memory. 0 or an AVERROR code. */

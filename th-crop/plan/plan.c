@@ -10,10 +10,10 @@ struct plan_video {
     char *id;
     struct plan_chunk *chunks;
     const struct refusal *refusal;
-    json_t *lineage; /* kept once for all chunks: there are many */
+    json_t *lineage; /* shared by its chunks */
 };
 
-/* Refusals are kept by the plan and shared: as a rule many chunks have the same. */
+/* Refusals live as long as the plan: many chunks share one. */
 struct kept_refusal {
     struct refusal refusal;
     struct kept_refusal *next;
@@ -29,7 +29,7 @@ struct plan {
     int64_t total;
 };
 
-/* A node of tsearch() holds a pointer to the thing first. */
+/* A node of tsearch() begins with a pointer to the element. */
 #define FOUND(type, node) (*(type **)(node))
 
 static int compare_videos(const void *a, const void *b)
@@ -44,7 +44,7 @@ static int compare_chunks(const void *a, const void *b)
 
 static void leave(void *node)
 {
-    (void)node; /* what the trees point to is freed by its list */
+    (void)node; /* plan_free frees the chunks through their list */
 }
 
 static void free_video(void *node)
@@ -58,7 +58,7 @@ static void free_video(void *node)
 
 static void free_chunk(struct plan_chunk *chunk)
 {
-    want_set_clear(&chunk->wants);
+    tube_request_clear(&chunk->requests);
     free(chunk->name);
     free(chunk->source);
     json_decref(chunk->range);
@@ -99,7 +99,7 @@ void plan_free(struct plan **plan)
     *plan = NULL;
 }
 
-/* The video of that id (length bytes of it), made when it is new. */
+/* The video whose id is the first length bytes of id; added when it is new. NULL when out of memory. */
 static struct plan_video *find_video(struct plan *plan, const char *id, size_t length)
 {
     struct plan_video *video = calloc(1, sizeof *video);
@@ -145,10 +145,10 @@ struct plan_chunk *plan_chunk(struct plan *plan, const char *name)
     return node ? FOUND(struct plan_chunk, node) : new_chunk(plan, name);
 }
 
-struct want *plan_name_tube(struct plan *plan, struct plan_chunk *chunk, const struct tube *tube,
-                            enum plan_source source)
+struct tube_request *plan_add_tube(struct plan *plan, struct plan_chunk *chunk, const struct tube *tube,
+                                   enum plan_source source)
 {
-    return want_set_name(&chunk->wants, tube, source, &plan->total);
+    return tube_request_add(&chunk->requests, tube, source, &plan->total);
 }
 
 int plan_describe(struct plan_chunk *chunk, const char *source, json_t *range, json_t *lineage)
@@ -169,7 +169,7 @@ const json_t *plan_lineage(const struct plan_chunk *chunk)
     return chunk->video->lineage;
 }
 
-/* Points *place to a refusal like that. 0, or -1 and error. */
+/* Points *place to a copy of refusal that the plan keeps. 0, or -1 and error. */
 static int set_refusal(struct plan *plan, const struct refusal **place, const struct refusal *refusal,
                        struct error *error)
 {
@@ -194,7 +194,7 @@ int plan_remember(struct plan *plan, struct plan_chunk *chunk, const struct erro
     return chunk->before ? 0 : set_refusal(plan, &chunk->before, &refusal, NULL);
 }
 
-/* Names the list's tubes of the chunk, once. */
+/* Adds the list's tubes of the chunk, once. 0, or -1 and error. */
 static int name_listed(struct plan *plan, struct plan_chunk *chunk, struct error *error)
 {
     const struct tube_chunk *listed = plan->list ? tube_list_chunk(plan->list, chunk->name) : NULL;
@@ -203,7 +203,7 @@ static int name_listed(struct plan *plan, struct plan_chunk *chunk, struct error
         return 0;
     chunk->is_listed = true;
     for (size_t i = 0; i < listed->count; i++)
-        if (!plan_name_tube(plan, chunk, &plan->list->rows[listed->first + i].tube, PLAN_LIST))
+        if (!plan_add_tube(plan, chunk, &plan->list->rows[listed->first + i].tube, PLAN_LIST))
             return error_set(error, ERROR_IO, "out of memory");
     return 0;
 }
@@ -212,7 +212,7 @@ int plan_chunk_came(struct plan *plan, struct plan_chunk *chunk, const char *pat
                     struct error *error)
 {
     chunk->has_arrived = true;
-    if (path) { /* it knows better than what former records said */
+    if (path) { /* replaces what records of former runs said */
         free(chunk->source);
         json_decref(chunk->range);
         chunk->source = NULL;
@@ -236,7 +236,7 @@ int plan_chunk_refused(struct plan *plan, struct plan_chunk *chunk, const struct
     return 0;
 }
 
-/* Refuses the chunks of the video that the list names and that have not come. */
+/* Refuses the listed chunks of the video that were not read. 0, or -1 and error. */
 static int refuse_listed(struct plan *plan, const char *id, const struct refusal *refusal, struct error *error)
 {
     size_t first = 0, count = plan->list ? tube_list_video(plan->list, id, &first) : 0;
@@ -321,8 +321,8 @@ size_t plan_pending(const struct plan_chunk *chunk)
 {
     size_t count = 0;
 
-    for (const struct want *want = chunk->wants.first; want; want = want->next)
-        count += want->clashes || want_is_pending(want);
+    for (const struct tube_request *request = chunk->requests.first; request; request = request->next)
+        count += request->clashes || tube_request_is_pending(request);
     return count;
 }
 

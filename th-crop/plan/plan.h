@@ -1,8 +1,8 @@
-/* What th-crop has to do: which tubes are wanted of which chunk, and what has become of each.
+/* Which tubes of which chunks are to be made, and what has happened to each.
  *
- * A tube can be named by the tube list, by plain rows, and by clip records of former runs of th-crop and th-verify, in
- * any order. It is one piece of work all the same, and gets as many records as the source that names it most often asks
- * for: once as a rule. The plan knows no files, processes or records; it is told what came and what was recorded. */
+ * A tube can be named by the tube list, by rows, and by clip records of former runs of th-crop and th-verify, in any
+ * order. It is made once, and gets as many records as the source that names it most often asks for, usually one. The
+ * plan does no input or output: its callers tell it what was read and what was recorded. */
 #ifndef TH_CROP_PLAN_PLAN_H
 #define TH_CROP_PLAN_PLAN_H
 
@@ -16,7 +16,7 @@
 #include "common/tube_list.h"
 #include "th-crop/plan/tube_request.h"
 
-/* Why tubes are not made: what becomes the status and the error of their records. */
+/* Why tubes are not made: the status and the error of their records. */
 struct refusal {
     enum record_status status; /* failed or skipped */
     struct error error;
@@ -30,14 +30,14 @@ struct plan_chunk {
     struct plan_chunk *next;          /* in the order in which they were first named */
     struct plan_chunk *next_of_video; /* the same, within its video */
     struct plan_chunk *next_queued;
-    struct want_set wants;
+    struct tube_request_set requests;
 
-    char *source;                  /* path of its file as a record said, NULL when none did */
-    json_t *range;                 /* where it stands in the video that source then is; NULL: source is its own */
-    const struct refusal *refusal; /* its tubes cannot be made, a record of this run says */
-    const struct refusal *before;  /* why its tubes were skipped in a former run */
-    bool is_listed;                /* the list's rows are among the wants */
-    bool has_arrived;              /* its ok record has come */
+    char *source;                  /* the file that a record named, NULL when none did */
+    json_t *range;                 /* the chunk's place in source when that is the whole video, else NULL */
+    const struct refusal *refusal; /* a record of this run says that its tubes cannot be made */
+    const struct refusal *before;  /* why a former run skipped its tubes */
+    bool is_listed;                /* the list's tubes are among the requests */
+    bool has_arrived;              /* its ok record has been read */
     bool is_queued;
 };
 
@@ -49,57 +49,56 @@ struct plan *plan_alloc(const struct tube_list *list);
 /* Frees *plan and leaves NULL; takes NULL. */
 void plan_free(struct plan **plan);
 
-/* The chunk of that name (of the form ID_NNNN), made when it is new. NULL when out of memory. */
+/* The chunk of that name (ID_NNNN), which is added when it is new. NULL when out of memory. */
 struct plan_chunk *plan_chunk(struct plan *plan, const char *name);
 
-/* want_set_name() for the chunk's tubes. NULL when out of memory. */
-struct want *plan_name_tube(struct plan *plan, struct plan_chunk *chunk, const struct tube *tube,
-                            enum plan_source source);
+/* tube_request_add() for the chunk's tubes. NULL when out of memory. */
+struct tube_request *plan_add_tube(struct plan *plan, struct plan_chunk *chunk, const struct tube *tube,
+                                   enum plan_source source);
 
-/* Where the chunk's file is (or the video, and the range in it), and the source page and licence that the clips of its
- * video inherit, if that is not known yet; all may be NULL. 0, or -1 when out of memory. */
+/* Sets the chunk's source and range, and what the clips of its video inherit, unless they are known already. All may be
+ * NULL. 0, or -1 when out of memory. */
 int plan_describe(struct plan_chunk *chunk, const char *source, json_t *range, json_t *lineage);
 
-/* What the clips of the chunk inherit; NULL when nothing is known. */
+/* What the clips of the chunk inherit, NULL when nothing is known. */
 const json_t *plan_lineage(const struct plan_chunk *chunk);
 
-/* Why the chunk's tubes were skipped in a former run; the first reason holds. 0, or -1 when out of memory. */
+/* Sets why a former run skipped the chunk's tubes; the first call counts. 0, or -1 when out of memory. */
 int plan_remember(struct plan *plan, struct plan_chunk *chunk, const struct error *error);
 
-/* The chunk's ok record has come, at path or at range of the video path (either may be NULL): its listed tubes are
- * named, and it is queued. 0, or -1 when out of memory (error io). */
+/* The chunk's ok record was read. path (may be NULL) is the chunk, or the video of which the chunk is the range. Adds
+ * its listed tubes and queues it. 0, or -1 and error (io: out of memory), as the three below. */
 int plan_chunk_came(struct plan *plan, struct plan_chunk *chunk, const char *path, json_t *range, json_t *lineage,
                     struct error *error);
 
-/* The chunk's record says that it cannot be had: its tubes, listed or not, are refused, and it is queued. */
+/* The chunk's record is failed or skipped: refuses its tubes, listed or not, and queues it. */
 int plan_chunk_refused(struct plan *plan, struct plan_chunk *chunk, const struct refusal *refusal, struct error *error);
 
-/* The video is complete: listed chunks of it that have not come are refused with no_such_chunk and queued. */
+/* All chunks of the video were read: refuses the listed ones that are missing with no_such_chunk, and queues them. */
 int plan_video_complete(struct plan *plan, const char *id, struct error *error);
 
-/* The video cannot be had: all its chunks that have not come, and tubes that are named later, are refused. */
+/* The video's record is failed or skipped: refuses all its chunks that were not read, also for tubes named later. */
 int plan_video_refused(struct plan *plan, const char *id, const struct refusal *refusal, struct error *error);
 
-/* No more will be named: every chunk that has something pending is queued. */
+/* The input has ended: queues every chunk that has pending tubes. */
 void plan_input_ended(struct plan *plan);
 
-/* Takes the next chunk off the queue, NULL when it is empty. Its pending tubes are then to be started or recorded. */
+/* Takes the next chunk off the queue, NULL when it is empty. The caller then starts or records its pending tubes. */
 struct plan_chunk *plan_next(struct plan *plan);
 
 /* How many chunks are queued. */
 size_t plan_queued(const struct plan *plan);
 
-/* Puts the chunk at the end of the queue if anything of it is pending. */
+/* Puts the chunk at the end of the queue if any of its tubes is pending or clashes. */
 void plan_queue(struct plan *plan, struct plan_chunk *chunk);
 
-/* The refusal that a record of this run gave for the chunk or its video; NULL when there is none, or the chunk has
- * come. */
+/* The refusal of the chunk or else of its video; NULL when there is none or the chunk's ok record was read. */
 const struct refusal *plan_refusal(const struct plan_chunk *chunk);
 
 /* How many tubes of the chunk are pending or clash. */
 size_t plan_pending(const struct plan_chunk *chunk);
 
-/* Tubes named so far, counted as records: what progress calls the total. */
+/* How many records the tubes named so far need: the total of the progress line. */
 int64_t plan_total(const struct plan *plan);
 
 #endif

@@ -3,29 +3,28 @@
 #include <stdbool.h>
 #include <stdlib.h>
 
-/* Costs are in frames decoded. Encoding a whole picture with libx264's defaults takes as long as decoding 11 (of H.264
- * at 1280x720 and 3 Mbit/s; `make bench`, encoding alone beside decoding alone). To begin in the middle of a chunk half
- * a group of pictures is decoded in vain: 5 s in most videos, of 30 frames a second. */
+/* The unit of cost is the decoding of one frame. Encoding a whole picture with libx264's defaults takes as long as
+ * decoding 11 frames (H.264, 1280x720, 3 Mbit/s; measured with `make bench`). A start in the middle of a chunk decodes
+ * half a group of pictures for nothing: most videos have groups of 5 s and 30 frames a second. */
 static const double encoding_cost = 11, begin_cost = 75;
 
-/* What the halves of a portion may decode, and how long the slower one may take, as shares of what the whole does.
- * Tubes that lie side by side are better left together: their frames are decoded once, and encoded by several threads.
- */
+/* Limits for the halves of a share, relative to the whole: what they decode together, and what the slower one costs.
+ * Tubes of the same frames stay together: their frames are decoded once and encoded by several threads. */
 static const double decoding_most = 1.1, slower_most = 0.9;
 
-/* A tube in the order of the first frames. */
+/* A tube; parts are sorted by first frame. */
 struct part {
     const struct tube *tube;
     size_t index;
 };
 
-/* What some tubes come to. */
+/* What several tubes cost. */
 struct sum {
-    int32_t first, last; /* frame; first > last: there are none */
+    int32_t first, last; /* frames; first > last: no tubes */
     double encoding;
 };
 
-struct portion {
+struct share {
     size_t first, count; /* parts */
     struct sum sum;
 };
@@ -46,7 +45,7 @@ static void add(struct sum *sum, const struct tube *tube)
     sum->encoding += encoding_cost * (double)tube_frames(tube) * box / ((double)tube->width * tube->height);
 }
 
-/* Gaps between tubes are counted as decoded: few hold a whole group of pictures. */
+/* Counts gaps between tubes as decoded: few are as long as a group of pictures. */
 static double decoding(const struct sum *sum)
 {
     return sum->first > sum->last ? 0 : begin_cost + sum->last - sum->first + 1;
@@ -66,9 +65,9 @@ static int compare_parts(const void *a, const void *b)
     return (x->index > y->index) - (x->index < y->index);
 }
 
-/* Divides *whole in two at the best place: *whole becomes the first half, *rest the second. False when no place is good
- * enough. heads: room for a sum of each part. */
-static bool halve(const struct part *parts, struct portion *whole, struct portion *rest, struct sum *heads)
+/* Divides *whole at the best place: *whole becomes the first half, *rest the second. False when no place is within the
+ * limits. heads: room for one sum per part. */
+static bool halve(const struct part *parts, struct share *whole, struct share *rest, struct sum *heads)
 {
     const struct part *first = parts + whole->first;
     double slowest = cost(&whole->sum) * slower_most, decoding_limit = decoding(&whole->sum) * decoding_most;
@@ -89,39 +88,35 @@ static bool halve(const struct part *parts, struct portion *whole, struct portio
             continue;
         slowest = slower;
         best = i;
-        *rest = (struct portion){whole->first + i, whole->count - i, tail};
+        *rest = (struct share){whole->first + i, whole->count - i, tail};
     }
     if (best)
-        *whole = (struct portion){whole->first, best, heads[best - 1]};
+        *whole = (struct share){whole->first, best, heads[best - 1]};
     return best;
 }
 
-static struct portion *find_slowest(struct portion *all, size_t count)
-{
-    struct portion *slowest = all;
-
-    for (size_t i = 1; i < count; i++)
-        if (cost(&all[i].sum) > cost(&slowest->sum))
-            slowest = &all[i];
-    return slowest;
-}
-
-/* Divides the slowest portion again and again; all has room for `most`. Their number. */
-static size_t divide(const struct part *parts, struct portion *all, size_t most, struct sum *heads)
+/* Divides the slowest share again and again; all has room for `most`. Returns how many there are. */
+static size_t divide(const struct part *parts, struct share *all, size_t most, struct sum *heads)
 {
     size_t count = 1;
+    struct share *slowest = all;
 
-    while (count < most && halve(parts, find_slowest(all, count), &all[count], heads))
+    while (count < most && halve(parts, slowest, &all[count], heads)) {
         count++;
+        slowest = all;
+        for (size_t i = 1; i < count; i++)
+            if (cost(&all[i].sum) > cost(&slowest->sum))
+                slowest = &all[i];
+    }
     return count;
 }
 
-size_t portion_divide(const struct tube *tubes, size_t count, size_t most, size_t *portions)
+size_t share_divide(const struct tube *tubes, size_t count, size_t most, size_t *shares)
 {
     size_t room = most < count ? most : count, made = 0;
     struct part *parts = calloc(count + 1, sizeof *parts);
     struct sum *heads = calloc(count + 1, sizeof *heads), sum = nothing;
-    struct portion *all = calloc(room + 1, sizeof *all);
+    struct share *all = calloc(room + 1, sizeof *all);
 
     if (!parts || !heads || !all)
         goto end;
@@ -130,11 +125,11 @@ size_t portion_divide(const struct tube *tubes, size_t count, size_t most, size_
         add(&sum, &tubes[i]);
     }
     qsort(parts, count, sizeof *parts, compare_parts);
-    all[0] = (struct portion){0, count, sum};
+    all[0] = (struct share){0, count, sum};
     made = divide(parts, all, room, heads);
     for (size_t i = 0; i < made; i++)
         for (size_t part = all[i].first; part < all[i].first + all[i].count; part++)
-            portions[parts[part].index] = i;
+            shares[parts[part].index] = i;
 end:
     free(parts);
     free(heads);

@@ -4,10 +4,10 @@
 #include <stddef.h>
 #include <stdlib.h>
 
-/* H and W are left out: the name of a clip does not say them. */
-static int compare_wants(const void *a, const void *b)
+/* Ignores H and W, which are not part of a clip's name. */
+static int compare_requests(const void *a, const void *b)
 {
-    const struct tube *p = &((const struct want *)a)->tube, *q = &((const struct want *)b)->tube;
+    const struct tube *p = &((const struct tube_request *)a)->tube, *q = &((const struct tube_request *)b)->tube;
     const int32_t x[] = {p->start, p->end, p->left, p->top, p->right, p->bottom};
     const int32_t y[] = {q->start, q->end, q->left, q->top, q->right, q->bottom};
 
@@ -19,92 +19,88 @@ static int compare_wants(const void *a, const void *b)
 
 static void leave(void *node)
 {
-    (void)node; /* what the tree points to is freed by its list */
+    (void)node; /* tube_request_clear frees the requests through their list */
 }
 
-void want_set_clear(struct want_set *set)
+void tube_request_clear(struct tube_request_set *set)
 {
     tdestroy(set->index, leave);
     while (set->first) {
-        struct want *next = set->first->next;
+        struct tube_request *next = set->first->next;
 
         free(set->first);
         set->first = next;
     }
-    *set = (struct want_set){0};
+    *set = (struct tube_request_set){0};
 }
 
-static uint32_t wanted_records(const struct want *want)
+static uint32_t requested_records(const struct tube_request *request)
 {
     uint32_t most = 0;
 
     for (int i = 0; i < PLAN_SOURCE_COUNT; i++)
-        if (want->named[i] > most)
-            most = want->named[i];
+        if (request->named[i] > most)
+            most = request->named[i];
     return most;
 }
 
-static struct want *new_want(struct want_set *set, const struct tube *tube)
+static struct tube_request *new_request(struct tube_request_set *set, const struct tube *tube)
 {
-    struct want *want = calloc(1, sizeof *want);
+    struct tube_request *request = calloc(1, sizeof *request);
 
-    if (!want)
+    if (!request)
         return NULL;
-    want->tube = *tube;
-    if (!tsearch(want, &set->index, compare_wants)) {
-        free(want);
+    request->tube = *tube;
+    if (!tsearch(request, &set->index, compare_requests)) {
+        free(request);
         return NULL;
     }
-    *(set->last ? &set->last->next : &set->first) = want;
-    set->last = want;
-    return want;
+    *(set->last ? &set->last->next : &set->first) = request;
+    set->last = request;
+    return request;
 }
 
-struct want *want_set_name(struct want_set *set, const struct tube *tube, enum plan_source source, int64_t *total)
+struct tube_request *tube_request_add(struct tube_request_set *set, const struct tube *tube, enum plan_source source,
+                                      int64_t *total)
 {
-    struct want key = {.tube = *tube};
-    void *node = tfind(&key, &set->index, compare_wants);
-    struct want *want = node ? *(struct want **)node : new_want(set, tube);
+    struct tube_request key = {.tube = *tube};
+    void *node = tfind(&key, &set->index, compare_requests);
+    struct tube_request *request = node ? *(struct tube_request **)node : new_request(set, tube);
     bool has_size = tube->width || tube->height;
     uint32_t before;
 
-    if (!want)
+    if (!request)
         return NULL;
-    if (!want->tube.width && !want->tube.height) {
-        want->tube.width = tube->width;
-        want->tube.height = tube->height;
-    } else if (has_size && (want->tube.width != tube->width || want->tube.height != tube->height)) {
-        want->clashes++;
+    if (!request->tube.width && !request->tube.height) {
+        request->tube.width = tube->width;
+        request->tube.height = tube->height;
+    } else if (has_size && (request->tube.width != tube->width || request->tube.height != tube->height)) {
+        request->clashes++;
         ++*total;
-        return want;
+        return request;
     }
-    before = wanted_records(want);
-    want->named[source]++;
-    *total += wanted_records(want) - before;
-    return want;
+    before = requested_records(request);
+    request->named[source]++;
+    *total += requested_records(request) - before;
+    return request;
 }
 
-bool want_is_pending(const struct want *want)
+bool tube_request_is_pending(const struct tube_request *request)
 {
-    return !want->is_running && (want->is_forced || want->recorded < wanted_records(want));
+    return !request->is_running && (request->is_forced || request->recorded < requested_records(request));
 }
 
-bool want_is_owed(const struct want *want)
+uint32_t tube_request_records(const struct tube_request *request)
 {
-    return want_is_pending(want) && !want->is_forced;
+    uint32_t wanted = requested_records(request);
+
+    return request->recorded < wanted ? wanted - request->recorded : 0;
 }
 
-uint32_t want_records(const struct want *want)
+void tube_request_recorded(struct tube_request *request, uint32_t records, bool is_final)
 {
-    uint32_t wanted = wanted_records(want);
-
-    return want->recorded < wanted ? wanted - want->recorded : 0;
-}
-
-void want_recorded(struct want *want, uint32_t records, bool is_final)
-{
-    want->is_running = false;
-    want->recorded += records;
+    request->is_running = false;
+    request->recorded += records;
     if (is_final)
-        want->is_forced = false;
+        request->is_forced = false;
 }

@@ -5,7 +5,7 @@
 
 #include "common/array.h"
 
-/* Samples before the first one that is heard, without which an Opus decoder is not yet sure (RFC 7845, 4.6). */
+/* Samples that an Opus decoder needs before its output is correct (RFC 7845, 4.6). */
 enum { OPUS_PREROLL = 3840, OPUS_RATE = 48000 };
 
 struct sound *sound_alloc(void)
@@ -45,12 +45,12 @@ int sound_keep(struct sound *sound, AVPacket *packet)
         return -1;
     }
     av_packet_move_ref(kept, packet);
-    av_packet_free_side_data(kept); /* what is to be skipped in the chunk says nothing of the clip */
+    av_packet_free_side_data(kept); /* samples to skip in the chunk, which do not apply to the clip */
     sound->packets[sound->count++] = kept;
     return 0;
 }
 
-/* How many packets a decoder needs before the one that sounds right: transforms overlap. */
+/* How many packets a decoder needs before the first correct one: transforms overlap. */
 static size_t preroll(const struct sound *sound, int64_t duration)
 {
     const AVCodecDescriptor *codec = avcodec_descriptor_get(sound->parameters->codec_id);

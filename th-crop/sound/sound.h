@@ -1,4 +1,4 @@
-/* The sound of a chunk, and what of it goes into a clip, packet by packet. */
+/* The sound of a chunk, and the packets of it that go into a clip. */
 #ifndef TH_CROP_SOUND_SOUND_H
 #define TH_CROP_SOUND_SOUND_H
 
@@ -7,11 +7,11 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* All of it, in memory: a minute takes a megabyte or two. Nobody writes to it while clips are made. */
+/* All packets, in memory: one or two MB a minute. Read-only while clips are made, so that threads can share it. */
 struct sound {
     AVCodecParameters *parameters;
     AVRational time_base;
-    AVPacket **packets; /* by time; pts and dts are set */
+    AVPacket **packets; /* sorted by pts */
     size_t count, room;
 };
 
@@ -21,23 +21,23 @@ struct sound *sound_alloc(void);
 /* Leaves NULL; takes NULL. */
 void sound_free(struct sound **sound);
 
-/* Adds packet, which is later than all before it, and takes its content. 0, or -1 when out of memory. */
+/* Appends packet, which is later than all before it, and leaves it empty. 0, or -1 when out of memory. */
 int sound_keep(struct sound *sound, AVPacket *packet);
 
-/* What of the sound goes into a clip. */
+/* The part of the sound that goes into a clip. All times are in units of the sound's time base. */
 struct sound_cut {
     const struct sound *sound;
-    size_t next;   /* of its packets */
-    int64_t start; /* the clip's time 0, in units of the sound's time base, as all times here */
+    size_t next;   /* index of the next packet */
+    int64_t start; /* the clip's time 0 */
 };
 
-/* Begins at the packet that sounds at start, and at some before it that its decoder needs: these have times below 0,
- * which players do not play. */
+/* Starts at the packet that is heard at start, or before it where the decoder needs earlier packets (pre-roll). Those
+ * get times below 0, which players skip. */
 void sound_cut_begin(struct sound_cut *cut, const struct sound *sound, int64_t start);
 
-/* The next packet (av_packet_unref), with its times in the clip. It ends before `end`, a time in the clip; the last
- * one, to be asked for with is_last, is told to last no longer. 1 and packet, 0 when there is none, or -1 when out of
- * memory. */
+/* The next packet (av_packet_unref) that ends by `end`, a time in the clip; its times are those in the clip. is_last:
+ * also a packet that only begins before `end`, with its duration cut. 1 and packet, 0 when there is none, or -1 when
+ * out of memory. */
 int sound_cut_next(struct sound_cut *cut, int64_t end, bool is_last, AVPacket *packet);
 
 #endif

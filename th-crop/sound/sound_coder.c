@@ -13,16 +13,16 @@
 
 #include "common/av/media.h"
 
-/* Seconds of silence that are made at most: a longer gap is a time that damage has made up. */
+/* Seconds of silence that a gap is filled with at most: longer gaps come from damaged times. */
 enum { SILENCE_MAX = 600 };
 
 struct sound_coder {
-    AVCodecContext *decoder, *encoder; /* the encoder from the first frame on */
+    AVCodecContext *decoder, *encoder; /* the encoder is NULL before the first frame */
     AVFilterGraph *graph;
     AVFilterContext *source, *sink;
     AVFrame *frame;
-    int64_t next;  /* when a frame begins that has no time, in units of the decoder's packets */
-    int rate;      /* of the frames that the filters take, and their format and channels */
+    int64_t next;  /* the end of the last frame, in units of pkt_timebase */
+    int rate;      /* samples a second of the first frame; the next two are also its */
     int format;    /* enum AVSampleFormat */
     uint64_t mask; /* of channels */
 };
@@ -57,7 +57,7 @@ void sound_coder_close(struct sound_coder **coder)
     av_force_cpu_flags(-1);
 }
 
-/* The rate at which AAC is to hold sound of that rate. */
+/* The sample rate of the AAC: the same if AAC has it. */
 static int rate_for(int rate)
 {
     static const int rates[] = {96000, 88200, 64000, 48000, 44100, 32000, 24000,
@@ -69,8 +69,8 @@ static int rate_for(int rate)
     return 48000;
 }
 
-/* Makes the filters that take frames of the coder's kind to what AAC holds. Gaps and overlaps of more than a hundredth
- * of a second, finer than which some containers do not count, become silence and are left out. 0 or an AVERROR code. */
+/* Builds the filters that convert frames for the AAC encoder, with channels by mask. Gaps of more than 0.01 s become
+ * silence and overlaps are cut; some containers have times no finer than that. 0 or an AVERROR code. */
 static int build_graph(struct sound_coder *coder, uint64_t mask)
 {
     AVFilterInOut *inputs = NULL, *outputs = NULL;
@@ -98,7 +98,7 @@ static int build_graph(struct sound_coder *coder, uint64_t mask)
     return avfilter_graph_config(coder->graph, NULL);
 }
 
-/* Opens the encoder of what the filters give. 0 or an AVERROR code. */
+/* Opens the encoder for the output of the filters. 0 or an AVERROR code. */
 static int open_encoder(struct sound_coder *coder)
 {
     const AVCodec *codec = avcodec_find_encoder(AV_CODEC_ID_AAC);
@@ -124,7 +124,7 @@ static int open_encoder(struct sound_coder *coder)
     return result;
 }
 
-/* The channels of frame; the usual ones of their number when it does not name them. */
+/* The channel mask of frame; the default for its number of channels when it has none. */
 static uint64_t channels_of(const AVFrame *frame)
 {
     AVChannelLayout usual;
@@ -138,8 +138,8 @@ static uint64_t channels_of(const AVFrame *frame)
     return mask;
 }
 
-/* Sets up filters and encoder for frames like the first one; channels that AAC does not hold become two. 0, or -1 and
- * error. */
+/* Sets up filters and encoder for frames like the first one. Channel layouts that AAC does not have become stereo. 0,
+ * or -1 and error. */
 static int begin(struct sound_coder *coder, const AVFrame *first, struct error *error)
 {
     uint64_t masks[] = {channels_of(first), AV_CH_LAYOUT_STEREO};
@@ -156,7 +156,7 @@ static int begin(struct sound_coder *coder, const AVFrame *first, struct error *
     return result < 0 ? media_error(error, ERROR_UNREADABLE, result, "it cannot be encoded as AAC") : 0;
 }
 
-/* Gives the frame its time, and sets when the next one begins. False when it lies too far behind the one before. */
+/* Sets the frame's pts, and when the next one begins. False when it is more than SILENCE_MAX after the one before. */
 static bool set_time(struct sound_coder *coder, AVFrame *frame, bool is_first)
 {
     AVRational time_base = coder->decoder->pkt_timebase;
@@ -169,8 +169,8 @@ static bool set_time(struct sound_coder *coder, AVFrame *frame, bool is_first)
     return true;
 }
 
-/* Gives the coder's frame to the filters; one of another kind than the first, or too far behind, is left out. 0, or -1
- * and error. */
+/* Sends the frame to the filters; drops it when it is of another kind than the first one, or too late. 0, or -1 and
+ * error. */
 static int filter_frame(struct sound_coder *coder, struct error *error)
 {
     AVFrame *frame = coder->frame;

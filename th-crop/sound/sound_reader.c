@@ -14,7 +14,7 @@ static int no_memory(struct error *error)
     return error_set(error, ERROR_IO, "out of memory");
 }
 
-/* Keeps packet as it is, when it comes in order. 0, or -1 and error. */
+/* Appends packet unless its time is missing or not after the last one. 0, or -1 and error. */
 static int copy(struct sound *sound, AVPacket *packet, struct error *error)
 {
     const AVPacket *last = sound->count ? sound->packets[sound->count - 1] : NULL;
@@ -24,7 +24,7 @@ static int copy(struct sound *sound, AVPacket *packet, struct error *error)
     return no_memory(error);
 }
 
-/* Keeps what coder makes of packet, which is emptied; NULL: none follows. 0, or -1 and error. */
+/* Appends what coder makes of packet; NULL: no packet follows. made: for its packets. 0, or -1 and error. */
 static int encode(struct sound *sound, struct sound_coder *coder, AVPacket *packet, AVPacket *made, struct error *error)
 {
     int got = sound_coder_send(coder, packet, error);
@@ -34,7 +34,7 @@ static int encode(struct sound *sound, struct sound_coder *coder, AVPacket *pack
     return got;
 }
 
-/* Where the sound comes from. */
+/* The stream that is read. */
 struct source {
     struct chunk_reader *reader;
     int index; /* of the stream */
@@ -46,7 +46,7 @@ static const AVStream *stream_of(const struct source *source)
     return chunk_reader_format(source->reader)->streams[source->index];
 }
 
-/* Reads the packets; coder is NULL when they are kept as they are. 0, or -1 and error. */
+/* Reads the packets; coder: NULL when they are copied. 0, or -1 and error. */
 static int read_all(struct sound *sound, const struct source *source, struct sound_coder *coder, struct error *error)
 {
     AVPacket *packet = av_packet_alloc(), *made = av_packet_alloc();
@@ -72,7 +72,7 @@ end:
     return status;
 }
 
-/* Makes what the container says of the sound true of a piece of it. */
+/* Removes what is true only of the beginning of the chunk's sound: the delay of its encoder. */
 static void forget_beginning(AVCodecParameters *parameters)
 {
     enum { OPUS_PRE_SKIP = 10, OPUS_HEAD_SIZE = 19 }; /* RFC 7845, 5.1 */
@@ -108,9 +108,10 @@ static int read_encoded(struct sound *sound, const struct source *source, struct
     return status;
 }
 
-/* Has AAC instead of sound that mp4 does not hold. 0 and note, which says so, or why it cannot be had (*sound is NULL
- * then); or -1 and error (io). */
-static int replace(struct sound **sound, const struct source *source, char *note, size_t note_size, struct error *error)
+/* Transcodes sound that mp4 does not hold. 0 and a note that says so, or why it failed and *sound is NULL; or -1 and
+ * error (io). */
+static int transcode(struct sound **sound, const struct source *source, char *note, size_t note_size,
+                     struct error *error)
 {
     const char *name = avcodec_get_name(stream_of(source)->codecpar->codec_id);
     int status = read_encoded(*sound, source, error);
@@ -128,46 +129,29 @@ static int replace(struct sound **sound, const struct source *source, char *note
     return 0;
 }
 
-/* Whether each packet decodes without those before it, but for transforms that overlap. */
+/* True when each packet decodes without those before it, except for the overlap of transforms. */
 static bool stands_alone(const AVCodecParameters *parameters)
 {
-    enum { USAC = 41 }; /* the profile of ISO/IEC 14496-3's audio object type 42, which leans on what was before */
+    enum { USAC = 41 }; /* profile of audio object type 42 (ISO/IEC 14496-3); its packets depend on earlier ones */
     const AVCodecDescriptor *codec = avcodec_descriptor_get(parameters->codec_id);
 
-    /* Newer versions of FFmpeg say of AAC as a whole what is true of USAC. */
+    /* Newer FFmpeg versions do not mark AAC as intra-only, because USAC is not. */
     if (parameters->codec_id == AV_CODEC_ID_AAC)
         return parameters->profile != USAC;
     return codec && codec->props & AV_CODEC_PROP_INTRA_ONLY;
 }
 
-/* Whether mp4 holds any piece of such a stream: its packets stand by themselves, and a file with them can be begun. */
+/* True when mp4 takes any run of packets of the stream. Vorbis is left out: only FFmpeg reads it in mp4, and it loses
+ * the first packet. */
 static bool mp4_holds(const AVStream *stream)
 {
-    AVFormatContext *format = NULL;
-    uint8_t *bytes = NULL;
-    AVStream *out;
-    bool holds = false;
+    const AVCodecParameters *parameters = stream->codecpar;
 
-    if (!stands_alone(stream->codecpar) ||
-        stream->codecpar->codec_id == AV_CODEC_ID_VORBIS) /* only FFmpeg reads that in mp4, and misses its beginning */
-        return false;
-    if (avformat_alloc_output_context2(&format, NULL, "mp4", NULL) < 0 || avio_open_dyn_buf(&format->pb) < 0)
-        goto end;
-    format->strict_std_compliance = CLIP_COMPLIANCE;
-    out = avformat_new_stream(format, NULL);
-    if (out && avcodec_parameters_copy(out->codecpar, stream->codecpar) >= 0) {
-        out->codecpar->codec_tag = 0;
-        out->time_base = stream->time_base;
-        holds = avformat_write_header(format, NULL) >= 0;
-    }
-    avio_close_dyn_buf(format->pb, &bytes);
-    av_free(bytes);
-end:
-    avformat_free_context(format);
-    return holds;
+    return stands_alone(parameters) && parameters->codec_id != AV_CODEC_ID_VORBIS &&
+           clip_file_try("mp4", parameters, stream->time_base) >= 0;
 }
 
-/* The index of the chunk's best sound, below 0 when it has none. */
+/* The index of the best audio stream, below 0 when there is none. */
 static int find_sound(struct chunk_reader *reader)
 {
     return av_find_best_stream((AVFormatContext *)chunk_reader_format(reader), AVMEDIA_TYPE_AUDIO, -1,
@@ -194,7 +178,7 @@ int sound_read(struct sound **sound, const char *address, const struct chunk_fil
     else if (mp4_holds(stream_of(&source)))
         status = read_copied(*sound, &source, error);
     else
-        status = replace(sound, &source, note, note_size, error);
+        status = transcode(sound, &source, note, note_size, error);
     if (status || (*sound && !(*sound)->count))
         sound_free(sound);
     if (*sound)

@@ -49,7 +49,7 @@ static void refused(struct retry *retry, const struct item *item, const struct v
         retry->refused = item;
     if (pause > 0)
         console_say(retry->console, CONSOLE_WARNING, "the source wants fewer requests (%s); all wait for %.0f seconds",
-                    item->target.id, ceil(pause));
+                    item->input.id, ceil(pause));
     else if (!had_given_up && retry_has_given_up(retry))
         console_say(retry->console, CONSOLE_WARNING,
                     verdict->after > PACE_AFTER_MAX
@@ -115,10 +115,10 @@ bool retry_again(struct retry *retry, struct item *item, const struct verdict *v
      * refused. */
     item->not_before = (verdict->kind == POLICY_PAUSE ? pace_resumes(&retry->pace, now) : now) + delay;
     if (verdict->kind == POLICY_PAUSE)
-        console_say(retry->console, CONSOLE_INFO, "%s: %s (%s); it is tried again after the pause", item->target.id,
+        console_say(retry->console, CONSOLE_INFO, "%s: %s (%s); it is tried again after the pause", item->input.id,
                     verdict->error.message, error_word_name(verdict->error.word));
     else
-        console_say(retry->console, CONSOLE_INFO, "%s: %s (%s); it is tried again in %.1f seconds", item->target.id,
+        console_say(retry->console, CONSOLE_INFO, "%s: %s (%s); it is tried again in %.1f seconds", item->input.id,
                     verdict->error.message, error_word_name(verdict->error.word), delay);
     return true;
 }

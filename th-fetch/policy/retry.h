@@ -6,9 +6,9 @@
 #include <stdbool.h>
 
 #include "common/stage/console.h"
-#include "th-fetch/item.h"
 #include "th-fetch/policy/pace.h"
 #include "th-fetch/policy/policy.h"
+#include "th-fetch/steps/item.h"
 
 struct retry {
     struct console *console;

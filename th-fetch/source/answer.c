@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/text.h"
+
 enum {
     URL_BYTES = 64 * 1024, /* signed media URLs are long, but not that long */
     TEXT_BYTES = 8 * 1024,
@@ -57,14 +59,6 @@ static const char *text_of(const json_t *object, const char *name, size_t max)
     return length > 0 && length <= max ? json_string_value(value) : NULL;
 }
 
-static bool has_control(const char *text)
-{
-    for (; *text != '\0'; text++)
-        if ((unsigned char)*text < ' ' || *text == 0x7f)
-            return true;
-    return false;
-}
-
 static bool starts_with(const char *text, const char *start)
 {
     return strncasecmp(text, start, strlen(start)) == 0;
@@ -75,7 +69,7 @@ static int read_url(struct answer_media *media, const json_t *format, struct err
     media->url = text_of(format, "url", URL_BYTES);
     if (!media->url)
         return error_set(error, ERROR_RESOLVER, "the resolver's answer holds no usable url");
-    if (has_control(media->url) || strchr(media->url, ' '))
+    if (!text_is_one_line(media->url) || strchr(media->url, ' '))
         return error_set(error, ERROR_RESOLVER, "the resolver's url holds a space or a control character");
     if (!starts_with(media->url, "http://") && !starts_with(media->url, "https://"))
         return error_set(error, ERROR_NO_FORMAT, "the resolver's url is '%.40s...'; expected http or https",
@@ -108,7 +102,7 @@ static int read_header(char **line, const char *name, const json_t *value, struc
 {
     *line = NULL;
     const char *text = json_string_value(value);
-    if (!is_token(name) || !text || has_control(text))
+    if (!is_token(name) || !text || !text_is_one_line(text))
         return error_set(error, ERROR_RESOLVER, "the resolver's header '%.40s' is not a header", name);
     if (strlen(name) + strlen(text) > HEADER_BYTES)
         return error_set(error, ERROR_RESOLVER, "the resolver's header '%.40s' is too long", name);

@@ -65,7 +65,7 @@ static int split_words(struct resolver *resolver, const char *command, struct er
 }
 
 /* What yt-dlp is to choose, in new memory. NULL when out of memory. The video is the same with sound and without. */
-static char *choose_format(const struct resolver_options *options)
+static char *choose_format(const struct fetch_settings *settings)
 {
     char limit[40] = "", *format = NULL;
     size_t length;
@@ -73,12 +73,12 @@ static char *choose_format(const struct resolver_options *options)
 
     if (!stream)
         return NULL;
-    if (options->max_height > 0)
-        snprintf(limit, sizeof limit, "[height<=%" PRId64 "]", options->max_height);
+    if (settings->max_height > 0)
+        snprintf(limit, sizeof limit, "[height<=%" PRId64 "]", settings->max_height);
     for (size_t i = 0; i < sizeof default_formats / sizeof *default_formats; i++) {
         const char *choice = default_formats[i].choice;
 
-        for (size_t k = 0; options->audio && default_formats[i].is_silent && k < sizeof sounds / sizeof *sounds; k++)
+        for (size_t k = 0; settings->audio && default_formats[i].is_silent && k < sizeof sounds / sizeof *sounds; k++)
             fprintf(stream, "%s%s%s+%s%s/", choice, plain, limit, sounds[k], plain);
         fprintf(stream, "%s%s%s%s", choice, plain, limit, strcmp(choice, "best") == 0 ? "" : "/");
     }
@@ -88,33 +88,33 @@ static char *choose_format(const struct resolver_options *options)
     return NULL;
 }
 
-static int use_default(struct resolver *resolver, const struct resolver_options *options, struct error *error)
+static int use_default(struct resolver *resolver, const struct fetch_settings *settings, struct error *error)
 {
     for (const char *const *word = default_words; *word; word++)
         add_word(resolver, *word);
-    resolver->format = options->format ? strdup(options->format) : choose_format(options);
+    resolver->format = settings->format ? strdup(settings->format) : choose_format(settings);
     if (!resolver->format)
         return error_set(error, ERROR_IO, "out of memory");
     add_word(resolver, resolver->format);
-    if (options->proxy) {
+    if (settings->proxy) {
         add_word(resolver, "--proxy");
-        add_word(resolver, options->proxy);
+        add_word(resolver, settings->proxy);
     }
-    resolver->cookies = options->cookies;
+    resolver->cookies = settings->cookies;
     return 0;
 }
 
-int resolver_alloc(struct resolver **out, const struct resolver_options *options, struct error *error)
+int resolver_alloc(struct resolver **out, const struct fetch_settings *settings, struct error *error)
 {
     struct resolver *resolver = calloc(1, sizeof *resolver);
     int result;
 
     if (!resolver)
         result = error_set(error, ERROR_IO, "out of memory");
-    else if (options->command)
-        result = split_words(resolver, options->command, error);
+    else if (settings->resolver)
+        result = split_words(resolver, settings->resolver, error);
     else
-        result = use_default(resolver, options, error);
+        result = use_default(resolver, settings, error);
     if (result < 0)
         resolver_free(&resolver);
     *out = resolver;

@@ -8,21 +8,14 @@
 
 #include "common/error.h"
 #include "common/stage/jobs.h"
+#include "th-fetch/options.h"
 #include "th-fetch/policy/outcome.h"
 
 struct resolver;
 
-struct resolver_options {
-    const char *command; /* words split at white space; NULL: yt-dlp, with options of its own */
-    const char *cookies; /* handed to yt-dlp; a command of the user's names its own */
-    const char *proxy;   /* the same */
-    const char *format;  /* the same; NULL: the best that the data set's makers took */
-    bool audio;          /* the best sound, too */
-    int64_t max_height;  /* the same; pixels, 0: any */
-};
-
-/* 0 and *resolver (resolver_free), or -1 and error when out of memory. */
-int resolver_alloc(struct resolver **resolver, const struct resolver_options *options, struct error *error);
+/* The command of settings->resolver, or else yt-dlp with the format, cookies and proxy of the settings, which must
+ * outlive it. 0 and *resolver (resolver_free), or -1 and error when out of memory. */
+int resolver_alloc(struct resolver **resolver, const struct fetch_settings *settings, struct error *error);
 
 /* Frees and leaves NULL; takes NULL. */
 void resolver_free(struct resolver **resolver);

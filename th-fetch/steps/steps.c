@@ -2,125 +2,104 @@
 
 #include <math.h>
 #include <stdlib.h>
-#include <string.h>
 #include <sys/stat.h>
 
 #include "common/clock.h"
-#include "th-fetch/source/local.h"
-#include "th-fetch/steps/steps_internal.h"
-#include "th-fetch/tombstone.h"
+#include "th-fetch/record.h"
+#include "th-fetch/sidecar/tombstone.h"
+#include "th-fetch/steps/step.h"
 
-/* Whether a step could be started. */
-enum start {
-    START_DONE,
-    START_WAITS, /* for its time (item->wake), or for a place */
-    START_FAILED
+static const struct step *const table[STEP_COUNT] = {
+    [ITEM_LOOK] = &step_look,
+    [ITEM_RESOLVE] = &step_resolve,
+    [ITEM_DOWNLOAD] = &step_download,
+    [ITEM_PROBE] = &step_probe,
 };
 
-static enum start start_job(struct steps *steps, struct item *item, const struct job_task *task, struct error *error)
+int steps_credit(struct steps *steps, const json_t *record, struct error *error)
 {
+    return steps->credits && record ? credits_add(steps->credits, record, error) : 0;
+}
+
+void steps_finish(struct steps *steps, struct item *item, json_t *record)
+{
+    item->step = ITEM_DONE;
+    item_close_parts(item);
+    stage_emit(steps->stage, record);
+}
+
+void steps_finish_video(struct steps *steps, struct item *item, json_t *record)
+{
+    const char *dir = steps->settings->common.output;
+
+    item_close_parts(item);
+    part_clear(&(struct part_name){dir, item->input.id, ".mp4"});
+    part_clear(&(struct part_name){dir, item->input.id, ".m4a"});
+    steps_finish(steps, item, record);
+}
+
+void steps_finish_not_ok(struct steps *steps, struct item *item, const struct error *error, bool was_tried)
+{
+    steps_finish(steps, item, fetch_record_not_ok(item, error, was_tried));
+}
+
+void steps_retry(struct steps *steps, struct item *item, const struct verdict *verdict, enum item_step again)
+{
+    part_close(&item->part);
+    if (!retry_again(&steps->retry, item, verdict, again))
+        steps_finish_not_ok(steps, item, &verdict->error, true);
+    else if (item->step == ITEM_RESOLVE) {
+        item_close_parts(item);
+        item->copy_from = NULL; /* it is the answer's */
+        answer_free(&item->answer);
+    }
+}
+
+void steps_fail(struct steps *steps, struct item *item, const struct error *error, enum item_step again)
+{
+    struct verdict verdict;
+
+    policy_local(error, &verdict);
+    steps_retry(steps, item, &verdict, again);
+}
+
+static void keep_report(void *owner, void *context, json_t *record)
+{
+    struct item *item = context;
+
+    (void)owner;
     json_decref(item->report);
-    item->report = NULL;
-    return stage_start(steps->stage, task, item, error) < 0 ? START_FAILED : START_DONE;
+    item->report = json_incref(record);
 }
 
-static enum start start_look(struct steps *steps, struct item *item, struct error *error)
+static void job_ended(void *owner, void *context, const struct error *fault)
 {
-    if (jobs_full(stage_jobs(steps->stage)))
-        return START_WAITS;
-    return start_job(steps, item, &steps->look_task, error);
+    struct item *item = context;
+
+    (void)owner;
+    item->is_running = false;
+    table[item->step]->ended(item->steps, item, fault);
 }
-
-static enum start start_resolve(struct steps *steps, struct item *item, struct error *error)
-{
-    if (jobs_full(stage_jobs(steps->stage)) || steps->is_stopped)
-        return START_WAITS;
-    if (resolver_check(steps->resolver, error) < 0) {
-        steps->is_stopped = true;
-        console_say(steps->console, CONSOLE_ERROR, "%s", error->message);
-        stage_stop(steps->stage, EXIT_CANNOT);
-        return START_WAITS;
-    }
-    if (!retry_may_request(&steps->retry, item))
-        return START_WAITS;
-    return start_job(steps, item, &steps->resolve_task, error);
-}
-
-/* Whether the part holds all bytes already: the run before was killed between download and probe. */
-static bool is_complete(const struct part *part)
-{
-    return part_total(part) > 0 && part_size(part) == part_total(part);
-}
-
-/* The resolver has downloaded the file itself. */
-static enum start take_file(struct item *item, struct error *error)
-{
-    int taken = part_take(item->part, item->answer->path, error);
-
-    if (taken < 0)
-        return START_FAILED;
-    item->copy_from = taken > 0 ? item->answer->path : NULL;
-    steps_transferred(item);
-    return START_WAITS;
-}
-
-static enum start start_transfer(struct steps *steps, struct item *item, struct error *error)
-{
-    const struct answer_media none = {0};
-    const struct answer_media *media = &none;
-    if (item->answer)
-        media = item->silent ? &item->answer->audio : &item->answer->media;
-    struct transfer_request request = {.url = media->url ? media->url : item->target.url,
-                                       .headers = media->headers,
-                                       .piece = media->piece,
-                                       .may_be_file = item_is_local(item)};
-    const struct common_settings *common = &steps->settings->common;
-    struct part_name name = {common->output, item->target.id, item->silent ? ".m4a" : ".mp4"};
-
-    if (transfers_running(steps->transfers) >= common->jobs)
-        return START_WAITS;
-    if (item_is_local(item) && local_check(item->target.url, error) < 0)
-        return START_FAILED;
-    if (space_is_short(&steps->space, 0)) {
-        item->wake = clock_seconds() + SPACE_WAIT;
-        return START_WAITS;
-    }
-    if (!item->part && part_open(&item->part, &name, item_source(item), media->format, error) < 0)
-        return START_FAILED;
-    if (item->must_restart && part_restart(item->part, NULL, -1, error) < 0)
-        return START_FAILED;
-    item->must_restart = false;
-    if (item->answer && item->answer->path)
-        return take_file(item, error);
-    if (is_complete(item->part)) {
-        steps_transferred(item);
-        return item->step == ITEM_TRANSFER ? start_transfer(steps, item, error) : START_WAITS;
-    }
-    if (!retry_may_request(&steps->retry, item))
-        return START_WAITS;
-    return transfers_start(steps->transfers, &request, item->part, item, error) < 0 ? START_FAILED : START_DONE;
-}
-
-static enum start start_probe(struct steps *steps, struct item *item, struct error *error)
-{
-    if (jobs_full(stage_jobs(steps->stage)))
-        return START_WAITS;
-    /* The parts stay as they are until the joined file has its name. */
-    if (item->silent && output_file_open(&item->joined, item->path, error) < 0)
-        return START_FAILED;
-    return start_job(steps, item, &steps->probe_task, error);
-}
-
-static enum start (*const starts[])(struct steps *, struct item *, struct error *) = {
-    [ITEM_LOOK] = start_look,
-    [ITEM_RESOLVE] = start_resolve,
-    [ITEM_TRANSFER] = start_transfer,
-    [ITEM_PROBE] = start_probe,
-};
 
 static bool needs_source(const struct item *item)
 {
-    return (item->step == ITEM_RESOLVE || item->step == ITEM_TRANSFER) && !item_is_local(item);
+    return item->step != ITEM_DONE && table[item->step]->asks_source && !item_is_local(item);
+}
+
+static enum step_start start_step(struct steps *steps, struct item *item, struct error *error)
+{
+    const struct step *step = table[item->step];
+    enum step_start result = STEP_STARTED;
+
+    if (step->job.work && jobs_full(stage_jobs(steps->stage)))
+        return STEP_WAITS;
+    if (step->start)
+        result = step->start(steps, item, error);
+    if (result != STEP_STARTED || !step->job.work)
+        return result;
+    json_decref(item->report);
+    item->report = NULL;
+    return stage_start(steps->stage, &steps->jobs[item->step], item, error) < 0 ? STEP_FAILED : STEP_STARTED;
 }
 
 /* Starts the item's step when it is time. */
@@ -138,41 +117,25 @@ static void start(struct steps *steps, struct item *item)
         item->wake = item->not_before;
         return;
     }
-    switch (starts[item->step](steps, item, &error)) {
-    case START_DONE:
+    switch (start_step(steps, item, &error)) {
+    case STEP_STARTED:
         item->is_running = true;
         break;
-    case START_WAITS:
+    case STEP_WAITS:
         break;
-    case START_FAILED: /* a request that had leave for it was never sent */
+    case STEP_FAILED: /* a request that was allowed may not have been sent */
         retry_ended(&steps->retry, item, &(struct verdict){.kind = POLICY_RETRY}, PACE_NO_ANSWER);
         steps_fail(steps, item, &error, item->step);
         break;
     }
 }
 
-int steps_alloc(struct steps **out, const struct fetch_settings *settings, struct credits *credits,
-                struct console *console, struct error *error)
+int steps_alloc(struct steps **out, const struct fetch_settings *settings, struct console *console, struct error *error)
 {
     struct steps *steps = calloc(1, sizeof *steps);
     *out = NULL;
     if (!steps)
         return error_set(error, ERROR_IO, "out of memory");
-    struct transfer_options transfer = {.proxy = settings->proxy,
-                                        .cookies = settings->cookies,
-                                        .connect_timeout = settings->connect_timeout,
-                                        .low_speed_time = settings->low_speed_time,
-                                        .limit_rate = settings->limit_rate,
-                                        .connections = settings->common.jobs,
-                                        .max_bytes = settings->max_filesize,
-                                        .space = &steps->space,
-                                        .verbose = settings->common.verbosity > 1};
-    struct resolver_options resolver = {.command = settings->resolver,
-                                        .cookies = settings->cookies,
-                                        .proxy = settings->proxy,
-                                        .format = settings->format,
-                                        .max_height = settings->max_height,
-                                        .audio = settings->audio};
     struct policy_limits limits = {.retries = (int)settings->retries, .delay = settings->retry_delay};
     struct pace_limits pace = {.min_gap = settings->sleep_interval,
                                .max_gap = settings->max_sleep_interval,
@@ -180,15 +143,21 @@ int steps_alloc(struct steps **out, const struct fetch_settings *settings, struc
                                .max_pauses = (int)settings->max_pauses};
 
     steps->settings = settings;
-    steps->credits = credits;
     steps->console = console;
     retry_init(&steps->retry, &limits, &pace, console);
     space_init(&steps->space, settings->common.output, settings->min_free, console);
-    steps_set_tasks(steps, settings->resolver_timeout);
-    steps->transfers = transfers_alloc(&transfer, steps_transfer_began, steps_transfer_ended, steps);
+    for (size_t i = 0; i < STEP_COUNT; i++) {
+        steps->jobs[i] = table[i]->job;
+        steps->jobs[i].report = keep_report;
+        steps->jobs[i].ended = job_ended;
+    }
+    steps->jobs[ITEM_RESOLVE].stall_timeout = settings->resolver_timeout;
+    steps->transfers = transfers_alloc(settings, &steps->space, step_download_began, step_download_ended, steps);
     if (!steps->transfers)
         error_set(error, ERROR_IO, "libcurl cannot be set up");
-    if (!steps->transfers || resolver_alloc(&steps->resolver, &resolver, error) < 0) {
+    if (!steps->transfers || resolver_alloc(&steps->resolver, settings, error) < 0 ||
+        (settings->attribution && !settings->common.dry_run &&
+         credits_alloc(&steps->credits, settings->attribution, error) < 0)) {
         steps_free(&steps);
         return -1;
     }
@@ -202,13 +171,33 @@ void steps_free(struct steps **steps)
         return;
     transfers_free(&(*steps)->transfers);
     resolver_free(&(*steps)->resolver);
+    credits_free(&(*steps)->credits);
     free(*steps);
     *steps = NULL;
+}
+
+int steps_complete(struct steps *steps, struct error *error)
+{
+    return steps->credits ? credits_finish(steps->credits, error) : 0;
 }
 
 void steps_set_stage(struct steps *steps, struct stage *stage)
 {
     steps->stage = stage;
+}
+
+void steps_begin_download(struct steps *steps, struct item *item)
+{
+    struct error error;
+
+    item->step = item_first_step(item);
+    if (steps->settings->license == LICENSE_CC && item->input.is_direct) {
+        error_set(&error, ERROR_RELICENSED, "there is no page that gives a Creative Commons licence");
+        steps_finish_not_ok(steps, item, &error, false);
+    } else if (steps->settings->common.dry_run) {
+        error_set(&error, ERROR_DRY_RUN, "would be downloaded from %.300s", item->input.url);
+        steps_finish_not_ok(steps, item, &error, false);
+    }
 }
 
 void steps_begin(struct steps *steps, struct item *item)
@@ -217,7 +206,7 @@ void steps_begin(struct steps *steps, struct item *item)
     struct error error;
 
     item->steps = steps;
-    if (tombstone_check(steps->settings->common.output, item->target.id, &error) < 0) {
+    if (tombstone_check(steps->settings->common.output, item->input.id, &error) < 0) {
         steps_finish_not_ok(steps, item, &error, false);
         return;
     }
@@ -225,7 +214,7 @@ void steps_begin(struct steps *steps, struct item *item)
     if (!steps->settings->common.force && lstat(item->path, &facts) == 0)
         item->step = ITEM_LOOK;
     else
-        steps_set_out(steps, item);
+        steps_begin_download(steps, item);
 }
 
 void steps_begin_check(struct steps *steps, struct item *item, bool was_here)
@@ -238,10 +227,10 @@ void steps_begin_check(struct steps *steps, struct item *item, bool was_here)
     item->step = ITEM_RESOLVE;
     if (!is_here && !was_here)
         error_set(&error, ERROR_NOT_SELECTED, "the video is not there");
-    else if (item->target.direct)
+    else if (item->input.is_direct)
         error_set(&error, ERROR_NOT_SELECTED, "the video comes from no page that could be asked about it");
     else if (steps->settings->common.dry_run)
-        error_set(&error, ERROR_DRY_RUN, "would be asked about at %.300s", item->target.url);
+        error_set(&error, ERROR_DRY_RUN, "would be asked about at %.300s", item->input.url);
     if (error.word != ERROR_NONE) {
         steps_finish_not_ok(steps, item, &error, false);
         return;

@@ -3,19 +3,19 @@
 #ifndef TH_FETCH_STEPS_STEPS_H
 #define TH_FETCH_STEPS_STEPS_H
 
+#include <jansson.h>
 #include <poll.h>
 
 #include "common/stage/console.h"
 #include "common/stage/stage.h"
-#include "th-fetch/credits.h"
-#include "th-fetch/item.h"
-#include "th-fetch/settings.h"
+#include "th-fetch/options.h"
+#include "th-fetch/steps/item.h"
 
 struct steps;
 
-/* 0 and *steps (steps_free), or -1 and error. settings, credits (NULL: none are kept) and console must outlive it. */
-int steps_alloc(struct steps **steps, const struct fetch_settings *settings, struct credits *credits,
-                struct console *console, struct error *error);
+/* 0 and *steps (steps_free), or -1 and error. settings and console must outlive it. */
+int steps_alloc(struct steps **steps, const struct fetch_settings *settings, struct console *console,
+                struct error *error);
 
 /* Aborts what runs; the parts stay. Leaves NULL; takes NULL. */
 void steps_free(struct steps **steps);
@@ -34,7 +34,13 @@ void steps_begin_check(struct steps *steps, struct item *item, bool was_here);
  * ITEM_DONE afterwards is through. */
 void steps_advance(struct steps *steps, struct item *item);
 
+/* Adds the credit of a record that is ok. 0, also when no credits are kept, or -1 and error. */
+int steps_credit(struct steps *steps, const json_t *record, struct error *error);
+
 /* Waits as poll() does, and serves the transfers. */
 int steps_wait(struct steps *steps, struct pollfd *fds, size_t count, int timeout_ms);
+
+/* To be called when nothing runs any more: completes the list of credits. 0, or -1 and error. */
+int steps_complete(struct steps *steps, struct error *error);
 
 #endif

@@ -17,24 +17,14 @@ static bool same_text(const json_t *json, const char *name, const char *text)
     return text ? noted && strcmp(noted, text) == 0 : !noted;
 }
 
-/* The validator goes into a header of the next request, whoever wrote the note. */
-static bool is_header_text(const char *text)
-{
-    size_t length = text ? strlen(text) : 0;
-
-    for (size_t i = 0; i < length; i++)
-        if (text[i] < ' ' || text[i] > '~')
-            return false;
-    return length > 0 && length < RESPONSE_TEXT_MAX;
-}
-
 void part_note_read(struct part_note *note, const char *path)
 {
     json_t *json = json_file_load(path, NOTE_BYTES_MAX);
     const char *validator = json_string_value(json_object_get(json, "validator"));
     const json_t *total = json_object_get(json, "bytes");
 
-    if (is_header_text(validator) && same_text(json, "source", note->source) &&
+    /* It goes into a header of the next request, whoever wrote the note. */
+    if (validator && response_is_validator(validator) && same_text(json, "source", note->source) &&
         same_text(json, "format", note->format)) {
         note->validator = strdup(validator);
         note->total = json_is_integer(total) && json_integer_value(total) >= 0 ? json_integer_value(total) : -1;

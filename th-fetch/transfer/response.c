@@ -40,14 +40,14 @@ static const char *header(CURL *easy, const char *name)
     return curl_easy_header(easy, name, 0, CURLH_HEADER, -1, &found) == CURLHE_OK ? found->value : NULL;
 }
 
-/* Text that may be sent back in a header, and kept in a note. */
-static bool is_plain(const char *text)
+bool response_is_validator(const char *text)
 {
     size_t length = strlen(text);
+
     for (size_t i = 0; i < length; i++)
         if (text[i] < ' ' || text[i] > '~')
             return false;
-    return length > 0 && length < RESPONSE_TEXT_MAX;
+    return length > 0 && length < RESPONSE_VALIDATOR_BYTES;
 }
 
 static void read_validator(struct response *response, CURL *easy)
@@ -55,9 +55,9 @@ static void read_validator(struct response *response, CURL *easy)
     const char *etag = header(easy, "ETag");
     const char *date = header(easy, "Last-Modified");
     /* A weak ETag promises no equal bytes (RFC 9110, 13.1.5). */
-    if (etag && strncmp(etag, "W/", 2) != 0 && is_plain(etag))
+    if (etag && strncmp(etag, "W/", 2) != 0 && response_is_validator(etag))
         memcpy(response->validator, etag, strlen(etag) + 1);
-    else if (date && is_plain(date))
+    else if (date && response_is_validator(date))
         memcpy(response->validator, date, strlen(date) + 1);
 }
 

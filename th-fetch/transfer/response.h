@@ -8,14 +8,14 @@
 
 #include "common/error.h"
 
-enum { RESPONSE_TEXT_MAX = 1024 };
+enum { RESPONSE_VALIDATOR_BYTES = 1024 };
 
 struct response {
-    long status;                       /* 0 for file: */
-    bool is_encoded;                   /* compressed, though nobody asked for it */
-    int64_t first;                     /* place of the first byte in the whole; -1 when a 206 does not say */
-    int64_t total;                     /* bytes of the whole; -1: not known */
-    char validator[RESPONSE_TEXT_MAX]; /* strong ETag, or else Last-Modified; "" when there is none */
+    long status;                              /* 0 for file: */
+    bool is_encoded;                          /* compressed, though nobody asked for it */
+    int64_t first;                            /* place of the first byte in the whole; -1 when a 206 does not say */
+    int64_t total;                            /* bytes of the whole; -1: not known */
+    char validator[RESPONSE_VALIDATOR_BYTES]; /* strong ETag, or else Last-Modified; "" when there is none */
 };
 
 enum response_fit {
@@ -27,6 +27,9 @@ enum response_fit {
 
 /* "bytes 10-19/100" to first and total (-1 for "*"). False when it is not of that form. */
 bool response_read_range(const char *text, int64_t *first, int64_t *total);
+
+/* Whether text may be sent back in an If-Range header: printable ASCII, and not too long. */
+bool response_is_validator(const char *text);
 
 /* Reads the response that easy is receiving. */
 void response_read(struct response *response, CURL *easy);

@@ -11,35 +11,12 @@
 enum {
     REDIRECTS_MAX = 10,
     BUFFER_BYTES = 256 * 1024,
-    BUFFER_BYTES_LIMITED = 16 * 1024, /* so that a slow transfer comes in small steps */
+    BUFFER_BYTES_LIMITED = 16 * 1024, /* with a rate limit: smaller writes, shorter pauses */
     LOW_SPEED = 1024,                 /* bytes a second */
     REQUESTS_WITHOUT_GAIN = 2,
     RESTARTS_MAX = 2,
-    GAIN_MIN = 4096 /* bytes that a request has to bring, unless they are the last */
+    GAIN_MIN = 4096 /* bytes: a request that brings fewer counts as one without gain */
 };
-
-static void free_headers(char **headers)
-{
-    for (char **header = headers; header && *header; header++)
-        free(*header);
-    free(headers);
-}
-
-static char **copy_headers(char *const *headers)
-{
-    size_t count = 0;
-    while (headers && headers[count])
-        count++;
-    char **copy = calloc(count + 1, sizeof *copy);
-    for (size_t i = 0; copy && i < count; i++) {
-        copy[i] = strdup(headers[i]);
-        if (!copy[i]) {
-            free_headers(copy);
-            return NULL;
-        }
-    }
-    return copy;
-}
 
 void transfer_free(struct transfer *transfer)
 {
@@ -49,23 +26,20 @@ void transfer_free(struct transfer *transfer)
         curl_multi_remove_handle(transfer->all->multi, transfer->easy);
     curl_easy_cleanup(transfer->easy);
     curl_slist_free_all(transfer->headers);
-    free_headers(transfer->extra_headers);
-    free(transfer->url);
     free(transfer);
 }
 
 static int check_length(struct transfer *transfer, int64_t bytes)
 {
-    int64_t max = transfer->all->options.max_bytes;
+    int64_t max = transfer->all->settings->max_filesize;
 
     return bytes <= max ? 0
                         : error_set(&transfer->outcome.local, ERROR_NO_FORMAT,
                                     "the file has more than %" PRId64 " bytes (--max-filesize)", max);
 }
 
-/* Compares the response with what the part is a part of, and makes the part ready for its body. 0, or -1 when the body
- * is not to be taken. */
-static int begin_body(struct transfer *transfer)
+/* Compares the response with the part, and prepares the part for the body. 0, or -1 when the body is refused. */
+static int start_body(struct transfer *transfer)
 {
     struct response response;
     struct error *error = &transfer->outcome.local;
@@ -92,25 +66,25 @@ static bool must_pause(struct transfer *transfer, size_t size)
 {
     double now = clock_seconds();
 
-    if (!space_is_short(transfer->all->options.space, size) && rate_take(&transfer->all->rate, size, now))
+    if (!space_is_short(transfer->all->space, size) && rate_take(&transfer->all->rate, size, now))
         return false;
     transfer->is_paused = true;
     transfer->paused_at = now;
     return true;
 }
 
-static size_t take_body(char *data, size_t one, size_t size, void *context)
+static size_t write_body(char *data, size_t one, size_t size, void *context)
 {
     struct transfer *transfer = context;
 
     (void)one; /* always 1 */
     if (!transfer->has_begun) {
-        if (begin_body(transfer) < 0)
+        if (start_body(transfer) < 0)
             return CURL_WRITEFUNC_ERROR;
         transfer->all->began(transfer->all->owner, transfer->item);
     }
     if (must_pause(transfer, size))
-        return CURL_WRITEFUNC_PAUSE; /* and comes again */
+        return CURL_WRITEFUNC_PAUSE; /* curl delivers the same bytes again */
     if (check_length(transfer, part_size(transfer->part) + (int64_t)size) < 0)
         return CURL_WRITEFUNC_ERROR;
     if (part_append(transfer->part, data, size, &transfer->outcome.local) < 0)
@@ -118,18 +92,20 @@ static size_t take_body(char *data, size_t one, size_t size, void *context)
     return size;
 }
 
+_Static_assert(sizeof((struct transfer_outcome *)0)->detail >= CURL_ERROR_SIZE, "curl writes its message there");
+
 /* Options that all requests of a transfer share. */
 static bool set_up(struct transfer *transfer)
 {
-    const struct transfer_options *options = &transfer->all->options;
+    const struct fetch_settings *settings = transfer->all->settings;
     CURL *easy = transfer->easy;
-    /* As the curl program has it. */
+    /* The environment variables of the curl program. */
     const char *authorities = getenv("CURL_CA_BUNDLE") ? getenv("CURL_CA_BUNDLE") : getenv("SSL_CERT_FILE");
-    const char *protocols = transfer->may_be_file ? "http,https,file" : "http,https";
+    const char *protocols = transfer->request.may_be_file ? "http,https,file" : "http,https";
     bool ok = true;
 
 #define SET(option, value) ok = ok && curl_easy_setopt(easy, option, value) == CURLE_OK
-    SET(CURLOPT_URL, transfer->url);
+    SET(CURLOPT_URL, transfer->request.url);
     SET(CURLOPT_PROTOCOLS_STR, protocols);
     SET(CURLOPT_REDIR_PROTOCOLS_STR, "http,https");
     SET(CURLOPT_FOLLOWLOCATION, 1L);
@@ -138,23 +114,23 @@ static bool set_up(struct transfer *transfer)
     SET(CURLOPT_NOSIGNAL, 1L);
     SET(CURLOPT_NOPROGRESS, 1L);
     SET(CURLOPT_USERAGENT, "th-fetch/" TH_VERSION);
-    SET(CURLOPT_BUFFERSIZE, (long)(options->limit_rate > 0 ? BUFFER_BYTES_LIMITED : BUFFER_BYTES));
+    SET(CURLOPT_BUFFERSIZE, (long)(settings->limit_rate > 0 ? BUFFER_BYTES_LIMITED : BUFFER_BYTES));
     SET(CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
-    SET(CURLOPT_CONNECTTIMEOUT_MS, (long)(options->connect_timeout * 1000));
-    SET(CURLOPT_ERRORBUFFER, transfer->detail);
-    SET(CURLOPT_WRITEFUNCTION, take_body);
+    SET(CURLOPT_CONNECTTIMEOUT_MS, (long)(settings->connect_timeout * 1000));
+    SET(CURLOPT_ERRORBUFFER, transfer->outcome.detail);
+    SET(CURLOPT_WRITEFUNCTION, write_body);
     SET(CURLOPT_WRITEDATA, transfer);
     SET(CURLOPT_PRIVATE, transfer);
-    SET(CURLOPT_VERBOSE, options->verbose ? 1L : 0L);
+    SET(CURLOPT_VERBOSE, settings->common.verbosity > 1 ? 1L : 0L);
     if (authorities)
         SET(CURLOPT_CAINFO, authorities);
-    if (options->proxy)
-        SET(CURLOPT_PROXY, options->proxy);
-    if (options->cookies)
-        SET(CURLOPT_COOKIEFILE, options->cookies);
-    if (options->low_speed_time > 0) {
-        SET(CURLOPT_LOW_SPEED_LIMIT, options->limit_rate > 0 ? 1L : (long)LOW_SPEED);
-        SET(CURLOPT_LOW_SPEED_TIME, options->low_speed_time < 1 ? 1L : (long)options->low_speed_time);
+    if (settings->proxy)
+        SET(CURLOPT_PROXY, settings->proxy);
+    if (settings->cookies)
+        SET(CURLOPT_COOKIEFILE, settings->cookies);
+    if (settings->low_speed_time > 0) {
+        SET(CURLOPT_LOW_SPEED_LIMIT, settings->limit_rate > 0 ? 1L : (long)LOW_SPEED);
+        SET(CURLOPT_LOW_SPEED_TIME, settings->low_speed_time < 1 ? 1L : (long)settings->low_speed_time);
     }
 #undef SET
     return ok;
@@ -169,17 +145,17 @@ static bool add_header(struct transfer *transfer, const char *header)
     return true;
 }
 
-/* Headers and range of the next request: from where the part ends, as far as the piece goes. */
+/* Sets headers and range of the next request: from the end of the part, one piece long when there are pieces. */
 static bool set_range(struct transfer *transfer)
 {
-    char range[64], if_range[RESPONSE_TEXT_MAX + 16];
+    char range[64], if_range[RESPONSE_VALIDATOR_BYTES + 16];
     int64_t start = part_size(transfer->part);
     const char *validator = part_validator(transfer->part);
-    bool is_ranged = start > 0 || transfer->piece > 0;
+    bool is_ranged = start > 0 || transfer->request.piece > 0;
 
     curl_slist_free_all(transfer->headers);
     transfer->headers = NULL;
-    for (char **header = transfer->extra_headers; *header; header++)
+    for (char *const *header = transfer->request.headers; header && *header; header++)
         if (!add_header(transfer, *header))
             return false;
     if (start > 0 && validator) {
@@ -187,8 +163,8 @@ static bool set_range(struct transfer *transfer)
         if (!add_header(transfer, if_range))
             return false;
     }
-    if (transfer->piece > 0)
-        snprintf(range, sizeof range, "%" PRId64 "-%" PRId64, start, start + transfer->piece - 1);
+    if (transfer->request.piece > 0)
+        snprintf(range, sizeof range, "%" PRId64 "-%" PRId64, start, start + transfer->request.piece - 1);
     else
         snprintf(range, sizeof range, "%" PRId64 "-", start);
     transfer->start = start;
@@ -201,7 +177,6 @@ int transfer_send(struct transfer *transfer)
     transfer->has_begun = false;
     transfer->must_restart = false;
     transfer->outcome = (struct transfer_outcome){0};
-    transfer->detail[0] = '\0';
     if (!set_range(transfer) || curl_multi_add_handle(transfer->all->multi, transfer->easy) != CURLM_OK)
         return error_set(&transfer->outcome.local, ERROR_IO, "cannot set up a transfer");
     return 0;
@@ -217,53 +192,52 @@ struct transfer *transfer_alloc(struct transfers *all, const struct transfer_req
     transfer->all = all;
     transfer->part = part;
     transfer->item = item;
-    transfer->piece = request->piece;
-    transfer->may_be_file = request->may_be_file;
-    transfer->url = strdup(request->url);
-    transfer->extra_headers = copy_headers(request->headers);
+    transfer->request = *request;
     transfer->easy = curl_easy_init();
-    if (transfer->url && transfer->extra_headers && transfer->easy && set_up(transfer))
+    if (transfer->easy && set_up(transfer))
         return transfer;
     transfer_free(transfer);
     return NULL;
 }
 
-/* Whether the request that has ended well brought the last bytes. */
+/* Whether the request, which ended well, brought the last bytes. */
 static bool is_whole(const struct transfer *transfer)
 {
     int64_t size = part_size(transfer->part), total = part_total(transfer->part);
 
     if (total >= 0)
         return size == total;
-    /* A server that says of a piece only where it is ends with one that is not full, or with none (416). */
-    return transfer->piece <= 0 || transfer->outcome.status != 206 || size - transfer->start < transfer->piece;
+    /* Without a known length, the last piece is one that is not full, or the answer is 416. */
+    return transfer->request.piece <= 0 || transfer->outcome.status != 206 ||
+           size - transfer->start < transfer->request.piece;
 }
 
-/* The request asked for a piece behind the end of a file of which no length is known. */
+/* Whether the request asked for a piece beyond the end of a file whose length is not known. */
 static bool is_past_end(const struct transfer *transfer)
 {
-    return transfer->outcome.status == 416 && transfer->piece > 0 && transfer->has_pieces &&
+    return transfer->outcome.status == 416 && transfer->request.piece > 0 && transfer->has_pieces &&
            part_total(transfer->part) < 0;
 }
 
-/* Whether another request may be sent: not for ever, whatever the server does. */
+/* Whether another request may be sent. Limits requests that bring nothing and restarts, so that no server keeps a
+ * transfer busy for ever. */
 static bool may_ask_again(struct transfer *transfer)
 {
     struct error *error = &transfer->outcome.local;
-    bool is_in_vain = part_size(transfer->part) < transfer->start + GAIN_MIN;
+    bool has_no_gain = part_size(transfer->part) < transfer->start + GAIN_MIN;
 
-    transfer->requests_in_vain = is_in_vain ? transfer->requests_in_vain + 1 : 0;
+    transfer->requests_without_gain = has_no_gain ? transfer->requests_without_gain + 1 : 0;
     transfer->restarts += transfer->must_restart;
     if (transfer->restarts > RESTARTS_MAX)
-        error_set(error, ERROR_SERVER, "the file is another one at each request");
-    else if (transfer->requests_in_vain >= REQUESTS_WITHOUT_GAIN)
-        error_set(error, ERROR_SERVER, "the server sends less than it says");
+        error_set(error, ERROR_SERVER, "the file changes with each request");
+    else if (transfer->requests_without_gain >= REQUESTS_WITHOUT_GAIN)
+        error_set(error, ERROR_SERVER, "the server sends less than it announces");
     else
         return true;
     return false;
 }
 
-bool transfer_goes_on(struct transfer *transfer)
+bool transfer_continue(struct transfer *transfer)
 {
     struct error *error = &transfer->outcome.local;
     struct part *part = transfer->part;
@@ -274,17 +248,17 @@ bool transfer_goes_on(struct transfer *transfer)
         return false;
     }
     if (is_good && !transfer->has_begun) /* an empty body */
-        is_good = begin_body(transfer) == 0;
+        is_good = start_body(transfer) == 0;
     if (is_good)
         is_good = part_flush(part, error) == 0;
-    /* 416: the file has become shorter than the part. */
+    /* The file has become shorter than the part. */
     if (transfer->start > 0 && transfer->outcome.status == 416)
         transfer->must_restart = true;
     if (!is_good && !transfer->must_restart)
         return false;
     if (part_total(part) >= 0 && part_size(part) > part_total(part)) {
         part_discard(part);
-        error_set(error, ERROR_BAD_MEDIA, "the server sent more than it said");
+        error_set(error, ERROR_BAD_MEDIA, "the server sent more than it announced");
         return false;
     }
     if ((is_good && is_whole(transfer)) || !may_ask_again(transfer) ||

@@ -1,4 +1,4 @@
-/* What transfer.c, which is about one transfer, and transfers.c, which is about all of them, share. */
+/* Shared by transfer.c (one transfer) and transfers.c (all of them). */
 #ifndef TH_FETCH_TRANSFER_TRANSFER_INTERNAL_H
 #define TH_FETCH_TRANSFER_TRANSFER_INTERNAL_H
 
@@ -12,23 +12,22 @@ struct transfer {
     struct transfers *all;
     CURL *easy;
     struct curl_slist *headers; /* those of the request, and If-Range */
-    char *url, **extra_headers;
+    struct transfer_request request;
     struct part *part;
     void *item;
-    int64_t piece;
-    int64_t start;        /* of this request in the file, bytes */
-    int requests_in_vain; /* on end: those that brought (nearly) no byte */
-    int restarts;         /* from the start, for the file had changed */
-    bool has_pieces;      /* the request before brought one */
-    bool may_be_file, has_begun, must_restart;
+    int64_t start;             /* byte of the file with which the request begins */
+    int requests_without_gain; /* the newest ones in a row, which brought fewer than GAIN_MIN bytes */
+    int restarts;              /* from byte 0, because the file had changed */
+    bool has_pieces;           /* the request before brought a piece */
+    bool has_begun, must_restart;
     bool is_paused; /* until disk and rate allow more */
     double paused_at;
     struct transfer_outcome outcome;
-    char detail[CURL_ERROR_SIZE];
 };
 
 struct transfers {
-    struct transfer_options options;
+    const struct fetch_settings *settings;
+    struct space *space;
     transfer_began *began;
     transfer_done *done;
     void *owner;
@@ -38,7 +37,7 @@ struct transfers {
     struct rate rate;
 };
 
-/* A transfer that is not sent yet and in no list. NULL when out of memory or libcurl fails (transfer_free). */
+/* A transfer that has not been sent and is in no list. NULL when out of memory or libcurl fails (transfer_free). */
 struct transfer *transfer_alloc(struct transfers *all, const struct transfer_request *request, struct part *part,
                                 void *item);
 
@@ -48,7 +47,7 @@ void transfer_free(struct transfer *transfer);
 /* Sends the next request. 0, or -1 and the error in its outcome. */
 int transfer_send(struct transfer *transfer);
 
-/* What the request that has ended leaves to be done: true when another one has been sent. */
-bool transfer_goes_on(struct transfer *transfer);
+/* To be called when a request has ended: sends the next one when one is needed. False when the transfer has ended. */
+bool transfer_continue(struct transfer *transfer);
 
 #endif

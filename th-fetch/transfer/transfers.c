@@ -6,27 +6,28 @@
 #include "th-fetch/transfer/transfer.h"
 #include "th-fetch/transfer/transfer_internal.h"
 
-enum { WAIT_MAX_MS = 60000 /* one wait, when there is nothing to wait for but time */ };
+enum { WAIT_MAX_MS = 60000 };
 
-struct transfers *transfers_alloc(const struct transfer_options *options, transfer_began *began, transfer_done *done,
-                                  void *owner)
+struct transfers *transfers_alloc(const struct fetch_settings *settings, struct space *space, transfer_began *began,
+                                  transfer_done *done, void *owner)
 {
     struct transfers *all = calloc(1, sizeof *all);
     if (!all)
         return NULL;
-    all->options = *options;
+    all->settings = settings;
+    all->space = space;
     all->began = began;
     all->done = done;
     all->owner = owner;
-    rate_init(&all->rate, options->limit_rate, clock_seconds());
+    rate_init(&all->rate, settings->limit_rate, clock_seconds());
     if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK) {
         free(all);
         return NULL;
     }
     all->multi = curl_multi_init();
     if (!all->multi ||
-        curl_multi_setopt(all->multi, CURLMOPT_MAX_TOTAL_CONNECTIONS, (long)options->connections) != CURLM_OK ||
-        curl_multi_setopt(all->multi, CURLMOPT_MAXCONNECTS, (long)options->connections) != CURLM_OK)
+        curl_multi_setopt(all->multi, CURLMOPT_MAX_TOTAL_CONNECTIONS, (long)settings->common.jobs) != CURLM_OK ||
+        curl_multi_setopt(all->multi, CURLMOPT_MAXCONNECTS, (long)settings->common.jobs) != CURLM_OK)
         transfers_free(&all);
     return all;
 }
@@ -67,46 +68,43 @@ int transfers_start(struct transfers *all, const struct transfer_request *reques
     return 0;
 }
 
+/* Calls `done` for a transfer, and frees it. */
 static void end_transfer(struct transfer *transfer)
 {
     struct transfers *all = transfer->all;
     struct transfer **link = &all->first;
+
     while (*link != transfer)
         link = &(*link)->next;
     *link = transfer->next;
     all->running--;
-    snprintf(transfer->outcome.detail, sizeof transfer->outcome.detail, "%s", transfer->detail);
     all->done(all->owner, transfer->item, &transfer->outcome);
     transfer_free(transfer);
-}
-
-static void end_request(struct transfer *transfer, CURLcode code)
-{
-    struct transfer_outcome *outcome = &transfer->outcome;
-    curl_off_t retry_after = 0;
-
-    outcome->curl_code = (int)code;
-    curl_easy_getinfo(transfer->easy, CURLINFO_RESPONSE_CODE, &outcome->status);
-    curl_easy_getinfo(transfer->easy, CURLINFO_RETRY_AFTER, &retry_after);
-    outcome->retry_after = (double)retry_after;
-    curl_multi_remove_handle(transfer->all->multi, transfer->easy);
-    if (!transfer_goes_on(transfer))
-        end_transfer(transfer);
 }
 
 static void end_requests(struct transfers *all)
 {
     CURLMsg *message;
     int left;
+
     while ((message = curl_multi_info_read(all->multi, &left))) {
         struct transfer *transfer = NULL;
+        CURL *easy = message->easy_handle;
         CURLcode code = message->data.result;
-        curl_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, &transfer);
-        end_request(transfer, code);
+        curl_off_t retry_after = 0;
+
+        curl_easy_getinfo(easy, CURLINFO_PRIVATE, &transfer);
+        transfer->outcome.curl_code = (int)code;
+        curl_easy_getinfo(easy, CURLINFO_RESPONSE_CODE, &transfer->outcome.status);
+        curl_easy_getinfo(easy, CURLINFO_RETRY_AFTER, &retry_after);
+        transfer->outcome.retry_after = (double)retry_after;
+        curl_multi_remove_handle(all->multi, easy);
+        if (!transfer_continue(transfer))
+            end_transfer(transfer);
     }
 }
 
-/* The one that has been paused for longest, or NULL. */
+/* The transfer that has been paused for longest, or NULL. */
 static struct transfer *longest_paused(const struct transfers *all)
 {
     struct transfer *longest = NULL;
@@ -117,24 +115,24 @@ static struct transfer *longest_paused(const struct transfers *all)
     return longest;
 }
 
-/* Seconds until a paused transfer may go on; 0 when it may now. */
+/* Seconds until a paused transfer may go on, 0: now. */
 static double pause_left(const struct transfers *all)
 {
-    return space_is_short(all->options.space, 0) ? SPACE_WAIT : rate_wait(&all->rate, clock_seconds());
+    return space_is_short(all->space, 0) ? SPACE_WAIT : rate_wait(&all->rate, clock_seconds());
 }
 
-/* Lets paused transfers go on, as far as disk and rate allow. */
+/* Resumes paused transfers, as far as disk and rate allow. */
 static void unpause(struct transfers *all)
 {
     struct transfer *transfer;
 
     while ((transfer = longest_paused(all)) && pause_left(all) <= 0) {
         transfer->is_paused = false;
-        curl_easy_pause(transfer->easy, CURLPAUSE_CONT); /* a failure ends the transfer, and is told then */
+        curl_easy_pause(transfer->easy, CURLPAUSE_CONT); /* a failure also ends the transfer */
     }
 }
 
-/* Milliseconds of the next wait. */
+/* Milliseconds of the next wait: until a paused transfer may go on, at most timeout_ms (-1: for ever). */
 static int wait_time(const struct transfers *all, int timeout_ms)
 {
     int longest = timeout_ms < 0 || timeout_ms > WAIT_MAX_MS ? WAIT_MAX_MS : timeout_ms;
@@ -143,32 +141,26 @@ static int wait_time(const struct transfers *all, int timeout_ms)
     return pause < longest ? (int)pause : longest;
 }
 
-static short wait_events(short events)
-{
-    return (short)((events & POLLIN ? CURL_WAIT_POLLIN : 0) | (events & POLLOUT ? CURL_WAIT_POLLOUT : 0));
-}
-
-/* curl_multi_poll says neither POLLERR nor POLLHUP of the caller's descriptors; poll() itself, without waiting, does.
- */
-static int look_again(struct pollfd *fds, size_t count)
-{
-    int ready = poll(fds, count, 0);
-    return ready < 0 && errno == EINTR ? 0 : ready;
-}
-
 int transfers_wait(struct transfers *all, struct pollfd *fds, size_t count, int timeout_ms)
 {
-    int running;
+    struct curl_waitfd *waits;
+    unsigned int used = 0;
+    int running, ready;
+    CURLMcode code;
+
     if (all->running == 0)
         return poll(fds, count, timeout_ms);
-    struct curl_waitfd *waits = calloc(count, sizeof *waits);
-    unsigned int used = 0;
+    waits = calloc(count, sizeof *waits);
     if (!waits)
         return -1;
-    for (size_t i = 0; i < count; i++)
+    for (size_t i = 0; i < count; i++) {
+        int events =
+            (fds[i].events & POLLIN ? CURL_WAIT_POLLIN : 0) | (fds[i].events & POLLOUT ? CURL_WAIT_POLLOUT : 0);
+
         if (fds[i].fd >= 0)
-            waits[used++] = (struct curl_waitfd){.fd = fds[i].fd, .events = wait_events(fds[i].events)};
-    CURLMcode code = curl_multi_poll(all->multi, waits, used, wait_time(all, timeout_ms), NULL);
+            waits[used++] = (struct curl_waitfd){.fd = fds[i].fd, .events = (short)events};
+    }
+    code = curl_multi_poll(all->multi, waits, used, wait_time(all, timeout_ms), NULL);
     free(waits);
     unpause(all);
     if (code == CURLM_OK)
@@ -178,5 +170,7 @@ int transfers_wait(struct transfers *all, struct pollfd *fds, size_t count, int 
         return -1;
     }
     end_requests(all);
-    return look_again(fds, count);
+    /* curl_multi_poll does not report POLLERR and POLLHUP of the caller's descriptors; poll() itself does. */
+    ready = poll(fds, count, 0);
+    return ready < 0 && errno == EINTR ? 0 : ready;
 }

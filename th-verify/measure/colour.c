@@ -4,7 +4,7 @@
 
 enum { PLANES = 2 };
 
-void colour_see(struct colour *colour, const AVFrame *frame)
+void colour_of_frame(struct colour *colour, const AVFrame *frame)
 {
     const AVPixFmtDescriptor *format = av_pix_fmt_desc_get(frame->format);
 
@@ -12,7 +12,7 @@ void colour_see(struct colour *colour, const AVFrame *frame)
     if (!format || format->nb_components <= PLANES)
         return;
     for (int i = 0; i < PLANES; i++)
-        if (luma_see_component(&colour->planes[i], frame, i + 1))
+        if (luma_of_component(&colour->planes[i], frame, i + 1))
             return;
     colour->log2_w = format->log2_chroma_w;
     colour->log2_h = format->log2_chroma_h;

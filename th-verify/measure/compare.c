@@ -1,66 +1,94 @@
 #include "th-verify/measure/compare.h"
 
-#include <inttypes.h>
 #include <libavutil/pixdesc.h>
 #include <string.h>
 
-#include "th-verify/measure/colour.h"
-#include "th-verify/measure/luma.h"
-
 enum {
-    BEFORE, /* the frame before the one that is compared */
-    HERE,
-    AFTER,
-    VIEWS,
     SAMPLES_MAX = 1 << 16, /* of a picture that are compared, about */
     STEP_MIN = 2,          /* pixels by which the box is moved */
-    CELL_UNIT = 16         /* pixels */
+    CELL_UNIT = 16         /* pixels: the compiler vectorizes runs of that many */
 };
 
-/* Three frames of the chunk that follow each other. */
-struct view {
-    AVFrame *frame;
-    struct luma luma;
-    struct colour colour;
-    bool is_set, is_damaged;
-};
-
-struct comparison {
-    struct view views[VIEWS];
-    struct luma clip;
-    struct colour clip_colour;
-    AVRational time_base; /* of the chunk */
-};
-
-/* Prepares for the clip's first frame: what of the chunk it shows. What keeps it from being compared; NULL: nothing. */
-static const char *begin(struct exam *exam, const AVFrame *chunk)
+/* Decodes the next frame of the chunk into AFTER. 0, or -1 and error. */
+static int read_after(struct compare_window *window, struct error *error)
 {
-    const struct container *container = &exam->evidence.container;
-    const json_t *scale = json_object_get(exam->clip->lineage, "scale");
-    struct unscale_plan plan;
+    struct compare_view *after = &window->views[COMPARE_AFTER];
+    int got = frame_reader_next(window->chunk, after->frame, error);
+
+    after->is_set = got > 0 && !luma_of_frame(&after->luma, after->frame);
+    if (after->is_set)
+        colour_of_frame(&after->colour, after->frame);
+    after->is_damaged = frame_reader_is_damaged(window->chunk);
+    return got < 0 ? -1 : 0;
+}
+
+int compare_window_open(struct compare_window *window, const char *path, struct job *job, struct error *error)
+{
+    for (int i = 0; i < COMPARE_VIEWS; i++)
+        if (!(window->views[i].frame = av_frame_alloc()))
+            return error_set(error, ERROR_IO, "out of memory");
+    window->number = -1;
+    return frame_reader_open_chunk(&window->chunk, path, job, error) || read_after(window, error) ? -1 : 0;
+}
+
+int compare_window_advance(struct compare_window *window, struct error *error)
+{
+    struct compare_view *views = window->views, first = views[COMPARE_BEFORE];
+
+    views[COMPARE_BEFORE] = views[COMPARE_HERE];
+    views[COMPARE_HERE] = views[COMPARE_AFTER];
+    views[COMPARE_AFTER] = first;
+    av_frame_unref(first.frame);
+    window->number++;
+    if (!views[COMPARE_HERE].frame->buf[0])
+        return 0;
+    return read_after(window, error) ? -1 : 1;
+}
+
+void compare_window_close(struct compare_window *window)
+{
+    for (int i = 0; i < COMPARE_VIEWS; i++) {
+        luma_clear(&window->views[i].luma);
+        colour_clear(&window->views[i].colour);
+        av_frame_free(&window->views[i].frame);
+    }
+    luma_clear(&window->clip);
+    colour_clear(&window->clip_colour);
+    frame_reader_close(&window->chunk);
+}
+
+/* Finds out which pixels of the chunk the clip shows, at its first frame. Returns why they cannot be compared; NULL
+ * when they can. */
+static const char *open_comparison(struct comparison *comparison, const struct clip *clip,
+                                   const struct evidence *evidence, const AVFrame *frame, const AVFrame *chunk)
+{
+    const struct container *container = &evidence->container;
+    const json_t *scale = json_object_get(clip->lineage, "scale");
+    struct unscaler_plan plan;
     struct error error;
 
-    exam->box = exam->evidence.size.box;
+    comparison->box = evidence->size.box;
     if (scale) {
-        if (!unscale_make_plan(scale, &exam->box, chunk->sample_aspect_ratio, 1 << container->log2_chroma_w,
-                               1 << container->log2_chroma_h, &plan))
+        if (!unscaler_make_plan(scale, &comparison->box, chunk->sample_aspect_ratio, 1 << container->log2_chroma_w,
+                                1 << container->log2_chroma_h, &plan))
             return "it is too small beside its box: --size";
-        if (unscaler_open(&exam->unscaler, &plan, exam->frame, &error))
+        if (unscaler_open(&comparison->unscaler, &plan, frame, &error))
             return "it cannot be brought back to the size of its box: --size";
-        exam->box = plan.box;
+        comparison->box = plan.box;
     }
-    exam->watch = (struct source_watch){.box = exam->box, .enough = SOURCE_MOVES};
+    comparison->motion.box = comparison->box;
     return NULL;
 }
 
-/* What keeps the picture from being held against the frame; NULL when nothing does. */
-static const char *obstacle(const struct exam *exam, const AVFrame *picture, const AVFrame *chunk)
+/* Why the clip's frame, brought back to the size of its box as `picture`, cannot be compared with the chunk's; NULL
+ * when it can. */
+static const char *find_obstacle(const struct box *box, const AVFrame *frame, const AVFrame *picture,
+                                 const AVFrame *chunk)
 {
-    const struct box *box = &exam->box;
-    const AVPixFmtDescriptor *is = av_pix_fmt_desc_get(exam->frame->format), *was = av_pix_fmt_desc_get(chunk->format);
+    const AVPixFmtDescriptor *is = av_pix_fmt_desc_get(frame->format), *was = av_pix_fmt_desc_get(chunk->format);
 
     if (!is || !was || (is->flags & AV_PIX_FMT_FLAG_RGB) != (was->flags & AV_PIX_FMT_FLAG_RGB) ||
-        (exam->frame->color_range == AVCOL_RANGE_JPEG) != (chunk->color_range == AVCOL_RANGE_JPEG))
+        (frame->color_range == AVCOL_RANGE_JPEG) != (chunk->color_range == AVCOL_RANGE_JPEG))
         return "its pixels are of another kind than the chunk's";
     if (picture->width != box->w || picture->height != box->h)
         return "it has another size than its box";
@@ -69,7 +97,7 @@ static const char *obstacle(const struct exam *exam, const AVFrame *picture, con
     return NULL;
 }
 
-/* Width or height of the cells that divide a length into MATCH_GRID, rounded up to what is quick to compare. */
+/* Width or height of the cells that divide a length into MATCH_GRID, rounded up to CELL_UNIT. */
 static int cell_size(int length)
 {
     return (length + MATCH_GRID * CELL_UNIT - 1) / (MATCH_GRID * CELL_UNIT) * CELL_UNIT;
@@ -90,235 +118,125 @@ static void compare_cells(const struct luma_part *a, const struct luma_part *b, 
         }
 }
 
-/* Measures one of the ways, if the chunk has it. */
-static void measure_way(struct match_sums *sums, const struct view *view, const struct luma_part *clip,
-                        const struct luma_part *here, int x, int y, const struct box *box, int step)
+/* Measures all that match_add takes, over every step-th row. */
+static void measure(const struct compare_window *window, const struct comparison *comparison,
+                    const struct container *container, struct match_frame *frame)
 {
-    const struct luma_part there = {&view->luma, x, y};
-
-    if (!view->is_set || x < 0 || y < 0 || x + box->w > view->luma.width || y + box->h > view->luma.height)
-        return;
-    compare_cells(clip, &there, box, step, sums->there);
-    compare_cells(here, &there, box, step, sums->apart);
-    sums->samples = (double)box->w * box->h / step;
-}
-
-static void measure(const struct comparison *comparison, const struct exam *exam, struct match_frame *frame)
-{
-    const struct view *views = comparison->views;
-    const struct box *box = &exam->box;
-    const struct container *container = &exam->evidence.container;
+    const struct compare_view *views = window->views;
+    const struct box *box = &comparison->box;
     int step_x = FFMAX(STEP_MIN, 1 << container->log2_chroma_w);
     int step_y = FFMAX(STEP_MIN, 1 << container->log2_chroma_h);
     int step = FFMAX(1, box->w * box->h / SAMPLES_MAX);
     double differences[MATCH_CELLS] = {0};
-    const struct luma_part clip = {&comparison->clip, 0, 0}, here = {&views[HERE].luma, box->x, box->y};
+    const struct luma_part clip = {&window->clip, 0, 0}, here = {&views[COMPARE_HERE].luma, box->x, box->y};
     const struct {
         int view, right, below;
-    } ways[MATCH_WAYS] = {
-        [MATCH_BEFORE] = {BEFORE, 0, 0},   [MATCH_AFTER] = {AFTER, 0, 0},      [MATCH_LEFT] = {HERE, -step_x, 0},
-        [MATCH_RIGHT] = {HERE, step_x, 0}, [MATCH_ABOVE] = {HERE, 0, -step_y}, [MATCH_BELOW] = {HERE, 0, step_y}};
+    } ways[MATCH_WAYS] = {[MATCH_BEFORE] = {COMPARE_BEFORE, 0, 0},    [MATCH_AFTER] = {COMPARE_AFTER, 0, 0},
+                          [MATCH_LEFT] = {COMPARE_HERE, -step_x, 0},  [MATCH_RIGHT] = {COMPARE_HERE, step_x, 0},
+                          [MATCH_ABOVE] = {COMPARE_HERE, 0, -step_y}, [MATCH_BELOW] = {COMPARE_HERE, 0, step_y}};
 
-    *frame = (struct match_frame){.is_key = exam->frame->pict_type == AV_PICTURE_TYPE_I};
     compare_cells(&clip, &here, box, step, differences);
     frame->here = luma_difference(&clip, &here, box->w, box->h, step);
     frame->samples = (double)box->w * box->h / step;
     frame->blocks = luma_block_difference(&clip, &here, box->w, box->h, step);
-    frame->colours = colour_difference(&comparison->clip_colour, &views[HERE].colour, box, step);
+    frame->colours = colour_difference(&window->clip_colour, &views[COMPARE_HERE].colour, box, step);
     for (int way = 0; way < MATCH_WAYS; way++) {
-        measure_way(&frame->ways[way], &views[ways[way].view], &clip, &here, box->x + ways[way].right,
-                    box->y + ways[way].below, box, step);
-        if (frame->ways[way].samples > 0)
-            memcpy(frame->ways[way].here, differences, sizeof differences);
+        const struct compare_view *view = &views[ways[way].view];
+        const struct luma_part there = {&view->luma, box->x + ways[way].right, box->y + ways[way].below};
+        struct match_sums *sums = &frame->ways[way];
+
+        if (!view->is_set || there.x < 0 || there.y < 0 || there.x + box->w > view->luma.width ||
+            there.y + box->h > view->luma.height)
+            continue;
+        compare_cells(&clip, &there, box, step, sums->there);
+        compare_cells(&here, &there, box, step, sums->apart);
+        memcpy(sums->here, differences, sizeof differences);
+        sums->samples = frame->samples;
     }
 }
 
-/* The clip's frame as it is to be compared; NULL after evidence->uncompared was set. */
-static const AVFrame *picture_of(struct comparison *comparison, struct exam *exam)
+/* Notes when the chunk shows the frame that is compared, and how long the chunk's frames last so far. */
+static void note_time(const struct compare_window *window, struct comparison *comparison, struct evidence *evidence)
 {
-    const struct view *here = &comparison->views[HERE];
-    struct evidence *evidence = &exam->evidence;
-    const AVFrame *picture = exam->frame;
-    struct error error;
+    int64_t time = window->views[COMPARE_HERE].frame->best_effort_timestamp;
 
     if (evidence->decoded.frames == 1)
-        evidence->uncompared = begin(exam, here->frame);
-    if (!evidence->uncompared && exam->unscaler && !(picture = unscaler_take(exam->unscaler, picture, &error)))
+        comparison->first = comparison->last = time;
+    else if (time == AV_NOPTS_VALUE || comparison->last == AV_NOPTS_VALUE || time <= comparison->last)
+        comparison->last = AV_NOPTS_VALUE;
+    else
+        comparison->last = time;
+    evidence->chunk_lasts = comparison->last == AV_NOPTS_VALUE ? 0
+                                                               : (double)(comparison->last - comparison->first) *
+                                                                     av_q2d(frame_reader_time_base(window->chunk));
+}
+
+int compare_frame(struct compare_window *window, struct comparison *comparison, const struct clip *clip,
+                  const AVFrame *frame, struct evidence *evidence, struct error *error)
+{
+    const struct compare_view *here = &window->views[COMPARE_HERE];
+    struct match_frame measured = {.is_key = frame->pict_type == AV_PICTURE_TYPE_I};
+    const AVFrame *picture = frame;
+    struct error cause;
+
+    if (!evidence->uncompared && evidence->decoded.frames == 1)
+        evidence->uncompared = open_comparison(comparison, clip, evidence, frame, here->frame);
+    if (!evidence->uncompared && comparison->unscaler &&
+        !(picture = unscaler_scale(comparison->unscaler, frame, &cause)))
         evidence->uncompared = "it cannot be brought back to the size of its box: --size";
     if (!evidence->uncompared)
-        evidence->uncompared = obstacle(exam, picture, here->frame);
-    if (!evidence->uncompared && (!here->is_set || luma_see(&comparison->clip, picture)))
+        evidence->uncompared = find_obstacle(&comparison->box, frame, picture, here->frame);
+    if (!evidence->uncompared && (!here->is_set || luma_of_frame(&window->clip, picture)))
         evidence->uncompared = "its pixels cannot be compared";
-    return evidence->uncompared ? NULL : picture;
+    evidence->is_compared = !evidence->uncompared;
+    if (evidence->uncompared)
+        return 0;
+
+    colour_of_frame(&window->clip_colour, picture);
+    note_time(window, comparison, evidence);
+    evidence->is_chunk_damaged |= here->is_damaged;
+    measure(window, comparison, &evidence->container, &measured);
+    match_add(&comparison->match, &measured);
+    if (displacement_keep(&comparison->samples, picture, evidence->decoded.frames - 1, tube_frames(&evidence->tube)))
+        return error_set(error, ERROR_IO, "out of memory");
+    return source_motion_add(&comparison->motion, here->frame, error);
 }
 
-/* Notes when the chunk shows the frame that is compared. */
-static void note_time(const struct comparison *comparison, struct exam *exam)
+/* The displacement of the neighbour that fits better than the right pictures. */
+static struct displacement neighbour(enum match_way way, int step_x, int step_y)
 {
-    int64_t time = comparison->views[HERE].frame->best_effort_timestamp;
+    const struct displacement places[MATCH_WAYS + 1] = {
+        [MATCH_BEFORE] = {true, -1, 0, 0},     [MATCH_AFTER] = {true, 1, 0, 0},
+        [MATCH_LEFT] = {true, 0, -step_x, 0},  [MATCH_RIGHT] = {true, 0, step_x, 0},
+        [MATCH_ABOVE] = {true, 0, 0, -step_y}, [MATCH_BELOW] = {true, 0, 0, step_y},
+    };
 
-    if (exam->evidence.decoded.frames == 1)
-        exam->chunk_first = exam->chunk_last = time;
-    else if (time == AV_NOPTS_VALUE || exam->chunk_last == AV_NOPTS_VALUE || time <= exam->chunk_last)
-        exam->chunk_last = AV_NOPTS_VALUE;
-    else
-        exam->chunk_last = time;
-    exam->evidence.chunk_lasts = exam->chunk_last == AV_NOPTS_VALUE
-                                     ? 0
-                                     : (double)(exam->chunk_last - exam->chunk_first) * av_q2d(comparison->time_base);
+    return places[way];
 }
 
-/* Holds the clip's next frame against the chunk's frame HERE. */
-static void compare_frame(struct comparison *comparison, struct exam *exam)
+void compare_judge(const struct comparison *comparison, const struct clip *clip, struct job *job,
+                   struct evidence *evidence)
 {
-    struct evidence *evidence = &exam->evidence;
-    const AVFrame *picture;
-    struct match_frame measured;
+    struct displacement_search search = {.source = clip->source,
+                                         .start = clip->tube.start,
+                                         .box = comparison->box,
+                                         .step_x = 1 << evidence->container.log2_chroma_w,
+                                         .step_y = 1 << evidence->container.log2_chroma_h};
+    struct error error;
 
-    if (!exam_next(exam) || evidence->uncompared)
+    evidence->compared = comparison->match.frames;
+    evidence->match = match_judge(&comparison->match);
+    if (!evidence->match.is_suspicious)
         return;
-    picture = picture_of(comparison, exam);
-    evidence->is_compared = picture;
-    if (!picture)
-        return;
-    colour_see(&comparison->clip_colour, picture);
-    note_time(comparison, exam);
-    evidence->is_chunk_damaged |= comparison->views[HERE].is_damaged;
-    measure(comparison, exam, &measured);
-    match_add(&exam->match, &measured);
-    if (search_keep(&exam->samples, picture, evidence->decoded.frames - 1, tube_frames(&evidence->tube)))
-        error_set(&exam->error, ERROR_IO, "out of memory");
-    else
-        (void)source_watch_frame(&exam->watch, comparison->views[HERE].frame, &exam->error);
+    search.keys_only = evidence->match.by_keys;
+    search.is_sure = evidence->match.way != MATCH_HERE;
+    if (displacement_find(&search, &comparison->samples, job, &evidence->place, &error) || !evidence->place.is_found)
+        evidence->place = neighbour(evidence->match.way, search.step_x, search.step_y);
 }
 
-/* Why the clip cannot be held against its chunk, as far as that can be told without decoding. */
-static const char *first_obstacle(const struct exam *exam)
+void compare_clear(struct comparison *comparison)
 {
-    const struct evidence *evidence = &exam->evidence;
-
-    if (!evidence->size.is_placed)
-        return "its place in the chunk's picture is not known";
-    if (json_object_get(exam->clip->lineage, "fps"))
-        return "it has other frames than the chunk: --fps";
-    return NULL;
-}
-
-/* Compares what is due with the chunk's frame `number`, which is HERE. 0, or -1 when a record cannot be made. */
-static int compare_all(struct comparison *comparison, struct exam *exams, size_t count, int64_t number)
-{
-    for (size_t i = 0; i < count; i++) {
-        struct exam *exam = &exams[i];
-        const struct tube *tube = &exam->clip->tube;
-
-        if (exam->is_done || number < tube->start)
-            continue;
-        if (!exam->is_open) {
-            exam_open(exam);
-            exam->evidence.uncompared = first_obstacle(exam);
-        }
-        compare_frame(comparison, exam);
-        if (number == tube->end && exam_end(exam))
-            return -1;
-    }
-    return 0;
-}
-
-static bool all_done(const struct exam *exams, size_t count)
-{
-    for (size_t i = 0; i < count; i++)
-        if (!exams[i].is_done)
-            return false;
-    return true;
-}
-
-/* Makes HERE of AFTER, and BEFORE of HERE. AFTER is empty then. */
-static void step(struct view *views)
-{
-    struct view first = views[BEFORE];
-
-    views[BEFORE] = views[HERE];
-    views[HERE] = views[AFTER];
-    views[AFTER] = first;
-    views[AFTER].is_set = false;
-    av_frame_unref(views[AFTER].frame);
-}
-
-/* Decodes the chunk until all exams are done, and counts its frames. 0, or -1 when a record cannot be made; why it
- * could not be decoded to its end is in error. */
-static int compare_frames(struct comparison *comparison, struct frames *frames, struct exam *exams, size_t count,
-                          int64_t *number, struct error *error)
-{
-    struct view *after = &comparison->views[AFTER];
-    int got = 1;
-
-    for (*number = 0; got > 0 && !all_done(exams, count); ++*number) {
-        got = frames_next(frames, after->frame, error);
-        if (got < 0)
-            return 0;
-        after->is_set = got > 0 && !luma_see(&after->luma, after->frame);
-        if (after->is_set)
-            colour_see(&after->colour, after->frame);
-        after->is_damaged = frames_are_damaged(frames);
-        if (*number > 0 && compare_all(comparison, exams, count, *number - 1))
-            return -1;
-        step(comparison->views);
-    }
-    --*number;
-    return 0;
-}
-
-/* Ends the exams for which the chunk had not enough frames, or could not be read. */
-static int end_rest(struct exam *exams, size_t count, int64_t frames, const struct error *error)
-{
-    for (size_t i = 0; i < count; i++) {
-        struct exam *exam = &exams[i];
-
-        if (exam->is_done)
-            continue;
-        if (!exam->is_open)
-            exam_open(exam);
-        exam->evidence.is_compared = false;
-        exam->evidence.chunk_frames = frames;
-        if (error->word != ERROR_NONE)
-            exam->evidence.uncompared = error->message;
-        else if (frames)
-            exam->evidence.uncompared = NULL;
-        else
-            exam->evidence.uncompared = "the chunk has no frames";
-        if (exam_end(exam))
-            return -1;
-    }
-    return 0;
-}
-
-int compare_clips(const char *path, struct job *job, struct exam *exams, size_t count)
-{
-    struct comparison comparison = {0};
-    struct chunk_reader *reader = NULL;
-    struct frames *frames = NULL;
-    struct error error = {0};
-    int64_t number = 0;
-    int status = 0;
-
-    for (int i = 0; i < VIEWS; i++)
-        if (!(comparison.views[i].frame = av_frame_alloc()))
-            error_set(&error, ERROR_IO, "out of memory");
-    if (error.word == ERROR_NONE && !source_open(&reader, path, &error) &&
-        !frames_of_chunk(&frames, reader, job, &error)) {
-        comparison.time_base = chunk_reader_video(reader)->time_base;
-        status = compare_frames(&comparison, frames, exams, count, &number, &error);
-    }
-    if (!status)
-        status = end_rest(exams, count, number, &error);
-    for (int i = 0; i < VIEWS; i++) {
-        luma_clear(&comparison.views[i].luma);
-        colour_clear(&comparison.views[i].colour);
-        av_frame_free(&comparison.views[i].frame);
-    }
-    luma_clear(&comparison.clip);
-    colour_clear(&comparison.clip_colour);
-    frames_close(&frames);
-    chunk_reader_close(&reader);
-    return status;
+    displacement_forget(&comparison->samples);
+    source_motion_clear(&comparison->motion);
+    unscaler_close(&comparison->unscaler);
 }

@@ -6,6 +6,7 @@
 
 #include "common/av/media.h"
 #include "common/av/rotate.h"
+#include "common/cut/chunk_range.h"
 
 int container_find(const char *path, int64_t *bytes, struct error *error)
 {
@@ -23,6 +24,14 @@ int container_find(const char *path, int64_t *bytes, struct error *error)
         return error_set(error, ERROR_MISSING, "the file %s is empty", path);
     *bytes = status.st_size;
     return 0;
+}
+
+int container_open_chunk(struct chunk_reader **reader, const char *path, struct error *error)
+{
+    int64_t bytes;
+
+    *reader = NULL;
+    return container_find(chunk_range_path(path), &bytes, error) || chunk_reader_open(reader, path, error) ? -1 : 0;
 }
 
 void container_chroma(const AVCodecParameters *parameters, int *log2_chroma_w, int *log2_chroma_h)

@@ -7,8 +7,8 @@
 #include "th-verify/measure/picture.h"
 
 enum {
-    FRAMES_MAX = 1000000, /* a clip that goes on is not decoded further; the longest in the sets take a minute */
-    STILL_FRAMES = 25     /* fewer must be alike to the last block */
+    FRAMES_MAX = 1000000, /* where decoding stops; the longest clips in the sets take a minute */
+    STILL_FRAMES = 25     /* with fewer, all blocks must be equal */
 };
 
 void decoded_free(struct decoded *decoded)
@@ -20,7 +20,7 @@ void decoded_free(struct decoded *decoded)
 
 bool decoded_is_still(const struct decoded *decoded)
 {
-    return decoded->frames > 1 && decoded->moved <= (decoded->frames < STILL_FRAMES ? 0 : DECODE_SAME_PICTURE);
+    return decoded->frames > 1 && decoded->moved <= (decoded->frames < STILL_FRAMES ? 0 : DECODED_SAME_PICTURE);
 }
 
 void decoded_note_fault(void *self, const char *what, int result)
@@ -32,19 +32,19 @@ void decoded_note_fault(void *self, const char *what, int result)
                   av_err2str(result));
 }
 
-/* Compares the frame with the first one, as long as all have shown the same. */
+/* Compares the frame with the first one, until one differs. */
 static void compare_with_first(struct decoded *decoded, const AVFrame *frame)
 {
     double distance;
 
-    if (decoded->moved > DECODE_SAME_PICTURE)
+    if (decoded->moved > DECODED_SAME_PICTURE)
         return;
     distance = picture_distance(decoded->first, frame);
     if (distance < 0)
-        distance = 255; /* another size or format: all has changed */
+        distance = 255; /* another size or format */
     if (distance > decoded->moved)
         decoded->moved = distance;
-    if (distance <= DECODE_SAME_PICTURE)
+    if (distance <= DECODED_SAME_PICTURE)
         decoded->front++;
 }
 

@@ -1,4 +1,4 @@
-/* What the frames of a clip show once they are decoded. */
+/* What the decoded frames of a clip show: their number and times, faults, and whether the picture moves. */
 #ifndef TH_VERIFY_MEASURE_DECODE_H
 #define TH_VERIFY_MEASURE_DECODE_H
 
@@ -8,13 +8,13 @@
 
 #include "common/error.h"
 
-/* Pictures that are no farther apart than this (picture_distance) may be the same, encoded twice. */
-#define DECODE_SAME_PICTURE 2.5
+/* Two pictures whose picture_distance is at most this may be one picture, encoded twice. */
+#define DECODED_SAME_PICTURE 2.5
 
 struct decoded {
     int64_t frames;     /* pictures that the decoder gave */
-    int64_t damaged;    /* faults met */
-    struct error fault; /* the first of them; word is ERROR_NONE when there was none */
+    int64_t damaged;    /* faults */
+    struct error fault; /* the first fault; word is ERROR_NONE when there was none */
     int64_t *ticks;     /* the time of each frame, AV_NOPTS_VALUE for none, in time_base; owned */
     size_t room;        /* of ticks */
     AVRational time_base;
@@ -22,21 +22,21 @@ struct decoded {
     int64_t resized;   /* the first frame of another size, -1: none */
     AVFrame *first;    /* owned */
     int64_t front;     /* frames at the beginning that show the first picture, itself included */
-    double moved;      /* the largest distance of a frame to the first; not measured further once it exceeds
-                        * DECODE_SAME_PICTURE */
+    double moved;      /* the largest distance of a frame to the first; final once it exceeds
+                        * DECODED_SAME_PICTURE */
 };
 
 /* Begins with the frames of stream. */
 void decoded_begin(struct decoded *decoded, const AVStream *stream);
 
-/* Takes the next frame. 1; 0 when there have been enough; -1 and error (io: memory). */
+/* Takes the next frame. 1, 0 when the clip has too many frames to go on, or -1 and error (io: memory). */
 int decoded_add(struct decoded *decoded, const AVFrame *frame, struct error *error);
 
-/* Notes a fault of the clip, in the form of frames_faults; self is the struct decoded. */
+/* Notes a fault of the clip, in the form of frame_reader_faults; self is the struct decoded. */
 void decoded_note_fault(void *self, const char *what, int result);
 
-/* True when all frames may show one picture: there are two or more, and none is farther than DECODE_SAME_PICTURE from
- * the first; with fewer than 25 frames, since people sit still that long, none moves at all. Pure. */
+/* True when all frames may show one picture: there are two or more, and each is within DECODED_SAME_PICTURE of the
+ * first. With fewer than 25 frames all must be equal to it, since people sit still that long. Pure. */
 bool decoded_is_still(const struct decoded *decoded);
 
 /* Frees what decoded owns and makes it empty. */

@@ -7,7 +7,7 @@
 
 enum {
     BLOCK = 8, /* width and height, samples */
-    RUN = 16   /* samples that the compiler turns into vector instructions */
+    RUN = 16   /* samples: the compiler vectorizes loops of that length */
 };
 
 void luma_clear(struct luma *luma)
@@ -49,7 +49,7 @@ static int copy_rows(struct luma *luma, const AVComponentDescriptor *component, 
     return 0;
 }
 
-int luma_see_component(struct luma *luma, const AVFrame *frame, int number)
+int luma_of_component(struct luma *luma, const AVFrame *frame, int number)
 {
     const AVPixFmtDescriptor *format = av_pix_fmt_desc_get(frame->format);
     const AVComponentDescriptor *component;
@@ -67,9 +67,9 @@ int luma_see_component(struct luma *luma, const AVFrame *frame, int number)
     return copy_rows(luma, component, format->flags & AV_PIX_FMT_FLAG_BE);
 }
 
-int luma_see(struct luma *luma, const AVFrame *frame)
+int luma_of_frame(struct luma *luma, const AVFrame *frame)
 {
-    return luma_see_component(luma, frame, 0);
+    return luma_of_component(luma, frame, 0);
 }
 
 static const uint8_t *row_of(const struct luma_part *part, int row)
@@ -97,7 +97,7 @@ static int64_t row_difference(const uint8_t *a, const uint8_t *b, int w)
     return sum;
 }
 
-/* A run whose differences are all the same adds nothing. */
+/* A run whose differences are all equal adds nothing. */
 static double row_detail(const uint8_t *a, const uint8_t *b, int w)
 {
     double sum = 0;

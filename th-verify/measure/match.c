@@ -2,42 +2,42 @@
 
 #include <math.h>
 
-/* Let d be the difference of the picture beside to the right one, and n that of the clip's to the right one. The share
- * of d in n, <n,d>/<d,d> = (here - there + apart) / (2 apart), is 0 for a right picture with whatever noise is
- * independent of d, 1 for the one beside, and 1/2 when the encoder kept nothing that tells the two apart. It is the
- * least-squares estimate of the shift, so the frames' sums may be added up.
+/* Let d be the neighbour less the right picture, and n the clip's picture less the right one. The share of d in n,
+ * <n,d>/<d,d> = (here - there + apart) / (2 apart), is 0 for a right picture with noise that is independent of d, 1 for
+ * the neighbour, and 1/2 when the encoder kept nothing that distinguishes the two. It is the least-squares estimate of
+ * the shift, so the sums of several frames may be added.
  *
- * Where it was measured: x264, presets ultrafast to medium, crf 18 to 40, on fourteen kinds of footage (drawings, cuts,
+ * Measured with x264, presets ultrafast to medium, crf 18 to 40, on fourteen kinds of footage (drawings, cuts,
  * zooms, noise, gradients, cellular automata, film) of 64x64 to 128x128 pixels. Right clips had at most 0.56 in their
  * key frames and 0.51 in their windows, but for smooth gradients, where the pictures differ less than the encoder's
  * noise; shifted ones, where there is anything to see, 0.72 and more. */
 
-/* What evidence must be to count. */
+/* Thresholds that a neighbour must pass. */
 struct bar {
-    double change; /* apart / noise: below it the pictures differ too little for the noise */
+    double change; /* apart / noise: below it the noise hides how the pictures differ */
     double share;
 };
 
-/* Key frames are coded on their own. All others lean on those before them, so that in slow scenes an encoder shows an
- * old picture by right: hence the higher bar. */
+/* Key frames are intra coded. Other frames reference earlier ones, so in slow scenes an encoder may repeat an old
+ * picture: hence the higher thresholds. */
 static const struct bar key_bar = {0.05, 0.65}, time_bar = {1.0, 0.75}, space_bar = {2.0, 0.75};
 
-enum { WINDOW = 16 /* frames: a slip in the middle of a clip is not drowned in the rest */ };
+enum { WINDOW = 16 /* frames: short, so that a shift in a part of the clip is found */ };
 
-/* Standard errors by which the share must be nearer to 1 than to 0. The error is that which the jackknife finds between
- * the cells of the picture: a fault of the clip is the same in all of them, the noise of an encoder is not. */
+/* Standard errors by which the share must exceed 1/2. The jackknife over the cells of the picture estimates the error:
+ * a shift is the same in all cells, the noise of an encoder is not. */
 static const double errors = 4;
-enum { CELLS_MIN = 6 /* fewer that change say nothing */ };
+enum { CELLS_MIN = 6 /* fewer cells that change are too few for an estimate */ };
 
-/* The mean square of what rounding to 8 bits, here and there and in the encoder, makes of smooth pictures. */
+/* The mean square of the rounding of smooth pictures to 8 bits, in both pictures and in the encoder. */
 static const double rounding = 0.5;
 
 /* Levels by which the means of blocks differ: x264 reaches 3.9 at crf 35, and 11 at crf 51. */
 static const double suspicious_blocks = 4.5, other_blocks = 12;
 /* The same of their colours: 3.4 at crf 35, 5.2 by x265 in 4:4:4, and 7.8 where film of dull colours was made grey. */
 static const double other_colours = 7;
-/* Between two pictures that have nothing to do with it a clip lies in the middle. So it does where the encoder dropped
- * what is noise; but few videos are noise to less than this, in dB. */
+/* A clip of other pictures has a share of about 1/2. So has one whose encoder dropped noise, but few videos have so
+ * much noise that the PSNR is below this, in dB. */
 static const double unrelated_share = 0.4, unrelated_psnr = 30;
 
 /* Sums over all cells but one; -1: over all. */
@@ -86,7 +86,7 @@ static double share_error(const struct match_sums *sums)
     return sqrt(square * (count - 1) / count);
 }
 
-/* How much the two pictures differ, beside the noise. */
+/* How much the neighbour differs from the right picture, relative to the noise. */
 static double change_of(const struct match_sums *sums)
 {
     struct totals all = total(sums, -1);
@@ -97,7 +97,7 @@ static double change_of(const struct match_sums *sums)
     return all.apart > 0 ? HUGE_VAL : 0;
 }
 
-/* Whether the picture beside fits better. */
+/* Whether the neighbour fits better. */
 static bool fits_better(const struct match_sums *sums, const struct bar *bar)
 {
     double share = share_of(sums, -1);
@@ -115,7 +115,7 @@ static void add_sums(struct match_sums *to, const struct match_sums *from)
     to->samples += from->samples;
 }
 
-/* The best of the ways that pass their bar; *gain is the part of the difference that it explains. */
+/* The best neighbour that passes its thresholds; *gain is the part of the difference that it explains. */
 static enum match_way best_way(const struct match_sums *ways, int count, const struct bar *time,
                                const struct bar *space, double *gain)
 {
@@ -180,15 +180,15 @@ void match_add(struct match *match, const struct match_frame *frame)
     *window = (struct window){0};
 }
 
-/* Whether all frames together, where they tell more than the key frames, are nearer to the right pictures. A key frame
- * that seems to show the picture beside has then only lost its grain, as that picture has: so does x264 from crf 30 on
- * (all frames: 0.06 to 0.46). Of clips that are shifted they were at 0.6 and more. */
+/* Whether all frames together change more than the key frames and are nearer to the right pictures. Then a key frame
+ * that seems to show the neighbour has only lost its grain, which x264 does from crf 30 on. All frames of such clips
+ * had shares of 0.06 to 0.46, those of shifted clips 0.6 and more. */
 static bool is_refuted(const struct match *match, enum match_way way)
 {
     return change_of(&match->all[way]) >= change_of(&match->keys[way]) && share_of(&match->all[way], -1) < 0.5;
 }
 
-/* Whether a key frame seems to be as near to one beside as to the right picture. */
+/* Whether the key frames are about as near to a neighbour in time as to the right picture. */
 static bool seems_unrelated(const struct match *match)
 {
     for (int way = MATCH_BEFORE; way <= MATCH_AFTER; way++)

@@ -8,17 +8,17 @@
 #include "common/av/media.h"
 #include "common/name.h"
 #include "th-verify/measure/container.h"
-#include "th-verify/measure/frames.h"
+#include "th-verify/measure/frame_reader.h"
 #include "th-verify/measure/ssim.h"
 
 enum { CHANNELS = 3 };
 
-/* The PSNR of two pictures that are the same, dB. */
+/* The PSNR of two equal pictures, dB. */
 static const double psnr_same = 100;
 
-/* A stream of pictures made RGB. */
+/* Converts the frames of one of the two videos to RGB. */
 struct side {
-    struct SwsContext *scaler; /* for pictures of that format */
+    struct SwsContext *scaler; /* NULL before the first frame */
     int format;
     AVFrame *rgb; /* RGB24 */
     struct grey grey;
@@ -28,7 +28,7 @@ struct score {
     char *path;
     struct error fault; /* of the reconstruction; word is ERROR_NONE when there is none */
     AVFormatContext *format;
-    struct frames *frames; /* NULL when there is nothing to compare with */
+    struct frame_reader *frames; /* NULL when there is nothing to compare with */
     AVFrame *frame;
     struct side clip, reconstruction;
     int64_t count;
@@ -46,7 +46,7 @@ static void note_fault(void *self, const char *what, int result)
 
 static void open_file(struct score *score, struct job *job)
 {
-    const struct frames_faults faults = {score, note_fault};
+    const struct frame_reader_faults faults = {score, note_fault};
     struct container container;
 
     if (container_open(&score->format, score->path, &container, &score->fault))
@@ -54,7 +54,7 @@ static void open_file(struct score *score, struct job *job)
     if (container.video < 0)
         error_set(&score->fault, ERROR_UNREADABLE, "the reconstruction has no video stream");
     else
-        (void)frames_of_clip(&score->frames, score->format, container.video, job, &faults, &score->fault);
+        (void)frame_reader_open_clip(&score->frames, score->format, container.video, job, &faults, &score->fault);
 }
 
 struct score *score_open(const char *dir, const char *key, struct job *job)
@@ -84,7 +84,7 @@ void score_close(struct score **score)
 {
     if (!*score)
         return;
-    frames_close(&(*score)->frames);
+    frame_reader_close(&(*score)->frames);
     media_close(&(*score)->format);
     av_frame_free(&(*score)->frame);
     side_free(&(*score)->clip);
@@ -99,7 +99,7 @@ static int no_memory(struct error *error)
     return error_set(error, ERROR_IO, "out of memory");
 }
 
-/* Makes what side needs for pictures like frame. */
+/* Sets side up for pictures like frame. */
 static int side_make(struct side *side, const AVFrame *frame, struct error *error)
 {
     bool is_full = frame->color_range == AVCOL_RANGE_JPEG;
@@ -112,7 +112,7 @@ static int side_make(struct side *side, const AVFrame *frame, struct error *erro
     side->rgb = av_frame_alloc();
     if (!side->scaler || !side->rgb || grey_make(&side->grey, frame->width, frame->height))
         return no_memory(error);
-    /* Formats that have no such details refuse them. */
+    /* Fails for formats without colour details, which need none. */
     (void)sws_setColorspaceDetails(side->scaler, coefficients, is_full, sws_getCoefficients(SWS_CS_DEFAULT), 1, 0,
                                    1 << 16, 1 << 16);
     side->format = frame->format;
@@ -134,7 +134,7 @@ static void make_grey(struct side *side)
     }
 }
 
-static int side_take(struct side *side, const AVFrame *frame, struct error *error)
+static int side_convert(struct side *side, const AVFrame *frame, struct error *error)
 {
     if (side->scaler &&
         (side->format != frame->format || side->rgb->width != frame->width || side->rgb->height != frame->height)) {
@@ -171,11 +171,11 @@ static void add_differences(struct score *score)
     score->psnr += squares ? fmin(psnr_same, 10 * log10(255 * 255 * samples / (double)squares)) : psnr_same;
 }
 
-static int compare(struct score *score, const AVFrame *clip, struct error *error)
+static int compare_pictures(struct score *score, const AVFrame *clip, struct error *error)
 {
     double ssim, ms_ssim;
 
-    if (side_take(&score->clip, clip, error) || side_take(&score->reconstruction, score->frame, error))
+    if (side_convert(&score->clip, clip, error) || side_convert(&score->reconstruction, score->frame, error))
         return -1;
     add_differences(score);
     if (ssim_compare(&score->clip.grey, &score->reconstruction.grey, &ssim, &ms_ssim))
@@ -193,7 +193,7 @@ int score_add(struct score *score, const AVFrame *clip, struct error *error)
     if (score->fault.word != ERROR_NONE || !score->frames)
         return 0;
     av_frame_unref(score->frame);
-    got = frames_next(score->frames, score->frame, &score->fault);
+    got = frame_reader_next(score->frames, score->frame, &score->fault);
     if (score->fault.word != ERROR_NONE)
         return 0;
     if (got == 0) {
@@ -206,23 +206,23 @@ int score_add(struct score *score, const AVFrame *clip, struct error *error)
                   score->frame->height, clip->width, clip->height);
         return 0;
     }
-    return compare(score, clip, error);
+    return compare_pictures(score, clip, error);
 }
 
-/* A reconstruction that goes on when the clip has ended is one of something else. */
+/* Frames beyond the last one of the clip are a fault. */
 static void check_end(struct score *score)
 {
     if (score->fault.word != ERROR_NONE)
         return;
     av_frame_unref(score->frame);
-    if (score->frames && frames_next(score->frames, score->frame, &score->fault) > 0)
+    if (score->frames && frame_reader_next(score->frames, score->frame, &score->fault) > 0)
         error_set(&score->fault, ERROR_FRAME_COUNT,
                   "the reconstruction has more frames than the %" PRId64 " of the clip", score->count);
     else if (!score->count && score->fault.word == ERROR_NONE)
         error_set(&score->fault, ERROR_FRAME_COUNT, "the clip has no frame to compare with");
 }
 
-/* A mean as people write it; null when there is none. */
+/* The mean with six decimals at most; null when there is none. */
 static json_t *mean(double sum, int64_t count)
 {
     return isnan(sum) ? json_null() : json_real(round(sum / (double)count * 1e6) / 1e6);

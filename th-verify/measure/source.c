@@ -1,32 +1,22 @@
 #include "th-verify/measure/source.h"
 
-#include <libavcodec/packet.h>
 #include <math.h>
 #include <stdlib.h>
 
 #include "common/array.h"
 #include "common/av/rotate.h"
-#include "common/cut/chunk_range.h"
 #include "th-verify/measure/container.h"
-#include "th-verify/measure/frames.h"
+#include "th-verify/measure/frame_reader.h"
 #include "th-verify/measure/picture.h"
 
-int source_open(struct chunk_reader **reader, const char *path, struct error *error)
-{
-    int64_t bytes;
-
-    *reader = NULL;
-    return container_find(chunk_range_path(path), &bytes, error) || chunk_reader_open(reader, path, error) ? -1 : 0;
-}
-
-int source_look(const char *path, struct source_picture *picture, struct error *error)
+int source_read_picture(const char *path, struct source_picture *picture, struct error *error)
 {
     struct chunk_reader *reader;
     struct rotate *rotate = NULL;
     AVCodecParameters *parameters;
     int status;
 
-    if (source_open(&reader, path, error))
+    if (container_open_chunk(&reader, path, error))
         return -1;
     parameters = chunk_reader_video(reader)->codecpar;
     status = rotate_open(&rotate, rotate_matrix(chunk_reader_video(reader)), error);
@@ -39,73 +29,46 @@ int source_look(const char *path, struct source_picture *picture, struct error *
     return status;
 }
 
-/* What is done with the frames of a chunk. */
-struct walk {
-    /* 0 to go on, 1 when no more are needed, or -1 and error. */
-    int (*take)(struct walk *walk, const AVFrame *frame, struct error *error);
-    void *self;
-    AVRational time_base; /* of the frames */
-};
-
-/* Decodes the chunk frame by frame. 1 when walk needed no more, 0 when it got all that there are, or -1 and error. */
-static int walk_frames(const char *path, struct job *job, struct walk *walk, struct error *error)
+/* Adds the time of frame; *room as array_make_room has it. 0, or -1 and error. */
+static int add_time(struct source_times *times, size_t *room, const AVFrame *frame, struct error *error)
 {
-    struct chunk_reader *reader = NULL;
-    struct frames *frames = NULL;
-    AVFrame *frame = av_frame_alloc();
-    int got, status = -1;
-
-    if (!frame) {
-        error_set(error, ERROR_IO, "out of memory");
-        goto end;
-    }
-    if (source_open(&reader, path, error) || frames_of_chunk(&frames, reader, job, error))
-        goto end;
-    walk->time_base = chunk_reader_video(reader)->time_base;
-    do {
-        got = frames_next(frames, frame, error);
-        status = got > 0 ? walk->take(walk, frame, error) : got;
-        av_frame_unref(frame);
-    } while (got > 0 && !status);
-end:
-    av_frame_free(&frame);
-    frames_close(&frames);
-    chunk_reader_close(&reader);
-    return status;
-}
-
-/* Times that are being read. */
-struct time_list {
-    struct source_times *times;
-    size_t room, enough;
-};
-
-static int take_time(struct walk *walk, const AVFrame *frame, struct error *error)
-{
-    struct time_list *list = walk->self;
-    struct source_times *times = list->times;
-    int64_t *ticks = array_make_room(times->ticks, times->count, &list->room, sizeof *ticks);
+    int64_t *ticks = array_make_room(times->ticks, times->count, room, sizeof *ticks);
 
     if (!ticks)
         return error_set(error, ERROR_IO, "out of memory");
     times->ticks = ticks;
     times->ticks[times->count++] = frame->best_effort_timestamp;
-    return times->count >= list->enough;
+    return 0;
 }
 
 int source_read_times(const char *path, struct job *job, size_t enough, struct source_times *times, struct error *error)
 {
-    struct time_list list = {.times = times, .enough = enough};
-    struct walk walk = {.take = take_time, .self = &list};
+    struct frame_reader *frames = NULL;
+    AVFrame *frame = av_frame_alloc();
+    size_t room = 0;
+    int got;
 
     *times = (struct source_times){0};
-    if (walk_frames(path, job, &walk, error) < 0) {
-        free(times->ticks);
-        *times = (struct source_times){0};
-        return -1;
+    if (!frame)
+        got = error_set(error, ERROR_IO, "out of memory");
+    else
+        got = frame_reader_open_chunk(&frames, path, job, error);
+    if (!got) {
+        times->time_base = frame_reader_time_base(frames);
+        do {
+            got = frame_reader_next(frames, frame, error);
+            if (got > 0 && add_time(times, &room, frame, error))
+                got = -1;
+            av_frame_unref(frame);
+        } while (got > 0 && times->count < enough);
     }
-    times->time_base = walk.time_base;
-    return 0;
+    frame_reader_close(&frames);
+    av_frame_free(&frame);
+    if (got >= 0)
+        return 0;
+    free(times->ticks);
+    *times = (struct source_times){0};
+    return -1;
 }
 
 /* A new reference to frame that shows the box only; NULL and error when it is not inside, or memory runs out. */
@@ -133,54 +96,51 @@ static AVFrame *cut(const AVFrame *frame, const struct box *box, struct error *e
     return part;
 }
 
-int source_watch_frame(struct source_watch *watch, const AVFrame *frame, struct error *error)
+int source_motion_add(struct source_motion *motion, const AVFrame *frame, struct error *error)
 {
     AVFrame *part;
     double distance;
 
-    if (watch->moved > watch->enough)
+    if (motion->moved > SOURCE_MOTION_SEEN)
         return 0;
-    part = cut(frame, &watch->box, error);
+    part = cut(frame, &motion->box, error);
     if (!part)
         return -1;
-    if (!watch->first) {
-        watch->first = part;
+    if (!motion->first) {
+        motion->first = part;
         return 0;
     }
-    distance = picture_distance(watch->first, part);
-    watch->moved = fmax(watch->moved, distance < 0 ? 255 : distance);
+    distance = picture_distance(motion->first, part);
+    motion->moved = fmax(motion->moved, distance < 0 ? 255 : distance);
     av_frame_free(&part);
     return 0;
 }
 
-void source_watch_end(struct source_watch *watch)
+void source_motion_clear(struct source_motion *motion)
 {
-    av_frame_free(&watch->first);
+    av_frame_free(&motion->first);
 }
 
-/* The frames start to end - 1 that a watch is given. */
-struct watched_range {
-    struct source_watch *watch;
-    int64_t number, start, end; /* number: of the next frame */
-};
-
-static int watch_in_range(struct walk *walk, const AVFrame *frame, struct error *error)
+int source_motion_measure(const char *path, struct job *job, int64_t start, int64_t count, struct source_motion *motion,
+                          struct error *error)
 {
-    struct watched_range *range = walk->self;
-    struct source_watch *watch = range->watch;
+    struct frame_reader *frames = NULL;
+    AVFrame *frame = av_frame_alloc();
+    int got = -1;
 
-    if (range->number++ >= range->start && source_watch_frame(watch, frame, error))
-        return -1;
-    return range->number >= range->end || watch->moved > watch->enough;
-}
-
-int source_motion(const char *path, struct job *job, int64_t start, int64_t count, struct source_watch *watch,
-                  struct error *error)
-{
-    struct watched_range range = {.watch = watch, .start = start, .end = start + count};
-    int status = walk_frames(path, job, &(struct walk){.take = watch_in_range, .self = &range}, error);
-
-    if (status == 0)
-        return error_set(error, ERROR_OUT_OF_RANGE, "the source ends before the clip's last frame");
-    return status < 0 ? -1 : 0;
+    if (!frame)
+        error_set(error, ERROR_IO, "out of memory");
+    else if (!frame_reader_open_chunk(&frames, path, job, error))
+        got = 1;
+    for (int64_t number = 0; got > 0 && number < start + count && motion->moved <= SOURCE_MOTION_SEEN; number++) {
+        got = frame_reader_next(frames, frame, error);
+        if (got > 0 && number >= start && source_motion_add(motion, frame, error))
+            got = -1;
+        av_frame_unref(frame);
+    }
+    frame_reader_close(&frames);
+    av_frame_free(&frame);
+    if (got == 0)
+        error_set(error, ERROR_OUT_OF_RANGE, "the source ends before the clip's last frame");
+    return got > 0 ? 0 : -1;
 }

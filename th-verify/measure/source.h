@@ -1,4 +1,4 @@
-/* The chunk that a clip was made from. */
+/* What the chunk that a clip was made from says of it: its picture, its frame times, and whether a box of it moves. */
 #ifndef TH_VERIFY_MEASURE_SOURCE_H
 #define TH_VERIFY_MEASURE_SOURCE_H
 
@@ -8,7 +8,6 @@
 #include <stdint.h>
 
 #include "common/box.h"
-#include "common/cut/chunk_reader.h"
 #include "common/error.h"
 #include "common/stage/jobs.h"
 
@@ -18,46 +17,42 @@ struct source_picture {
     int log2_chroma_w, log2_chroma_h; /* of its pixel format */
 };
 
-/* The times of its frames in the order in which they are shown, in ticks of time_base. */
+/* The times of its frames in display order, in ticks of time_base. */
 struct source_times {
     int64_t *ticks; /* free() */
     size_t count;
     AVRational time_base;
 };
 
-/* Opens the chunk. 0 and *reader (chunk_reader_close), or -1 and error. */
-int source_open(struct chunk_reader **reader, const char *path, struct error *error);
-
-/* Reads the header of the file path: the picture as it is to be shown, turned if its container says so. 0, or -1 and
+/* Reads the header of the file path: the picture as players show it, rotated if its container says so. 0, or -1 and
  * error. */
-int source_look(const char *path, struct source_picture *picture, struct error *error);
+int source_read_picture(const char *path, struct source_picture *picture, struct error *error);
 
-/* Decodes the chunk up to `enough` frames. (Its packets would not do: what stands before the first key frame has times,
- * but gives no frames.) 0, or -1 and error. */
+/* Decodes the chunk until it has the times of `enough` frames, or of all. (Packet times would not do: packets before
+ * the first key frame have times but give no frames.) 0, or -1 and error. */
 int source_read_times(const char *path, struct job *job, size_t enough, struct source_times *times,
                       struct error *error);
 
-/* When a block of the source has moved that far (picture_distance), a fair encoder shows it. Slow gradients at crf 35
- * stand still beside 6; a blink is tens. At least three times DECODE_SAME_PICTURE. */
-#define SOURCE_MOVES 10
+/* The picture_distance above which a good encoder shows the motion. Slow gradients at crf 35 stand still beside 6; a
+ * blink is tens. At least three times DECODED_SAME_PICTURE. */
+#define SOURCE_MOTION_SEEN 10
 
-/* How much a box of a chunk moves. Begins with box and enough set, the rest zeroed. */
-struct source_watch {
+/* How much a box of a chunk moves. Begins with box set, the rest zeroed. */
+struct source_motion {
     struct box box;
-    double enough;  /* not measured further once moved exceeds it */
-    double moved;   /* the largest picture_distance of a frame to the first */
-    AVFrame *first; /* cut to the box; source_watch_end */
+    double moved;   /* the largest picture_distance of a frame to the first; final once it exceeds SOURCE_MOTION_SEEN */
+    AVFrame *first; /* cut to the box; owned */
 };
 
 /* Takes the next frame. 0, or -1 and error (outside_picture, io). */
-int source_watch_frame(struct source_watch *watch, const AVFrame *frame, struct error *error);
+int source_motion_add(struct source_motion *motion, const AVFrame *frame, struct error *error);
 
-/* Frees what watch owns; `moved` stays. */
-void source_watch_end(struct source_watch *watch);
+/* Frees what motion owns; `moved` stays. */
+void source_motion_clear(struct source_motion *motion);
 
-/* Decodes the chunk and watches the frames start to start + count - 1. 0, or -1 and error (out_of_range when there are
- * not as many frames). */
-int source_motion(const char *path, struct job *job, int64_t start, int64_t count, struct source_watch *watch,
-                  struct error *error);
+/* Decodes the chunk and takes its frames from `start` on, `count` of them. 0, or -1 and error (out_of_range when there
+ * are fewer). */
+int source_motion_measure(const char *path, struct job *job, int64_t start, int64_t count, struct source_motion *motion,
+                          struct error *error);
 
 #endif

@@ -46,8 +46,8 @@ static void make_window(float *window)
         window[i] = (float)(values[i] / sum);
 }
 
-/* Weighs the rows y to y + SSIM_WINDOW - 1 of both pictures and of their products: lines[MAPS] of stride floats. */
-static void weigh_rows(const struct grey *a, const struct grey *b, int y, const float *window, float *lines)
+/* Weights the rows y to y + SSIM_WINDOW - 1 of both pictures and of their products: lines[MAPS] of stride floats. */
+static void weight_rows(const struct grey *a, const struct grey *b, int y, const float *window, float *lines)
 {
     size_t stride = a->stride;
 
@@ -66,7 +66,7 @@ static void weigh_rows(const struct grey *a, const struct grey *b, int y, const 
     }
 }
 
-static void weigh_columns(const float *line, const float *window, float *means)
+static void weight_columns(const float *line, const float *window, float *means)
 {
     for (int k = 0; k < SSIM_LANES; k++)
         means[k] = 0;
@@ -75,7 +75,7 @@ static void weigh_columns(const float *line, const float *window, float *means)
             means[k] += window[i] * line[i + k];
 }
 
-/* Adds the similarities of `count` windows, whose weighed means are given, to the sums of structure and of all. */
+/* Adds the similarities of `count` windows, whose weighted means are given, to the sums of structure and of all. */
 static void add_windows(float means[MAPS][SSIM_LANES], int count, double *structure, double *all)
 {
     for (int k = 0; k < count; k++) {
@@ -97,10 +97,10 @@ static void compare_scale(const struct grey *a, const struct grey *b, float *lin
     make_window(window);
     *structure = *all = 0;
     for (int y = 0; y < high; y++) {
-        weigh_rows(a, b, y, window, lines);
+        weight_rows(a, b, y, window, lines);
         for (int x = 0; x < wide; x += SSIM_LANES) {
             for (int map = 0; map < MAPS; map++)
-                weigh_columns(lines + (size_t)map * a->stride + x, window, means[map]);
+                weight_columns(lines + (size_t)map * a->stride + x, window, means[map]);
             add_windows(means, wide - x < SSIM_LANES ? wide - x : SSIM_LANES, structure, all);
         }
     }

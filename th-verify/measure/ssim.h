@@ -1,9 +1,10 @@
 /* Structural similarity of two grey pictures, and the same at several scales. Pure.
  *
  * SSIM: Wang, Bovik, Sheikh and Simoncelli, "Image quality assessment: from error visibility to structural similarity",
- * 2004: a Gaussian window of 11x11 with sigma 1.5, K1 = 0.01, K2 = 0.03, over all places where the window is inside.
- * MS-SSIM: Wang, Simoncelli and Bovik, "Multiscale structural similarity for image quality assessment", 2003: five
- * scales, each half of the one before (means of 2x2), with the weights 0.0448, 0.2856, 0.3001, 0.2363 and 0.1333. */
+ * 2004: a Gaussian window of 11x11 with sigma 1.5, K1 = 0.01, K2 = 0.03, at all places where the window lies inside the
+ * picture. MS-SSIM: Wang, Simoncelli and Bovik, "Multiscale structural similarity for image quality assessment", 2003:
+ * five scales, each half of the one before (means of 2x2), with the weights 0.0448, 0.2856, 0.3001, 0.2363 and 0.1333.
+ */
 #ifndef TH_VERIFY_MEASURE_SSIM_H
 #define TH_VERIFY_MEASURE_SSIM_H
 
@@ -23,7 +24,7 @@ struct grey {
     size_t stride;
 };
 
-/* Makes room for width x height pixels, zeroed. 0, or -1 when memory runs out. */
+/* Allocates width x height pixels, zeroed. 0, or -1 when memory runs out. */
 int grey_make(struct grey *grey, int width, int height);
 
 /* Frees what grey owns and makes it empty. */

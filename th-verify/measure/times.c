@@ -5,10 +5,10 @@
 #include <stdlib.h>
 
 enum {
-    STEPS_MIN = 8,      /* fewer do not tell a gap from a variable frame rate */
-    ODD_MIN = 2,        /* odd steps of a clip with a variable frame rate, at least, */
-    ODD_ONE_IN = 20,    /* and more than one step in so many */
-    SAME_TICKS = 2,     /* rounding of two times to a time base */
+    STEPS_MIN = 8,      /* with fewer, a gap looks like a variable frame rate */
+    ODD_MIN = 2,        /* a clip with a variable frame rate has at least that many odd steps, */
+    ODD_ONE_IN = 20,    /* and more than one in that many */
+    SAME_TICKS = 2,     /* two times that are rounded to a time base */
     MILLISECONDS = 1000 /* in a second */
 };
 
@@ -19,7 +19,7 @@ static int compare(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
-/* From one time to a later one; what does not fit is cut. */
+/* From one time to a later one; at most INT64_MAX. */
 static int64_t step_between(int64_t from, int64_t to)
 {
     uint64_t step = (uint64_t)to - (uint64_t)from;
@@ -53,7 +53,7 @@ static void count_gaps(const int64_t *ticks, size_t count, struct times *times)
         times->gaps = 0;
 }
 
-int times_look(const int64_t *ticks, size_t count, struct times *times)
+int times_measure(const int64_t *ticks, size_t count, struct times *times)
 {
     int64_t *steps;
 

@@ -17,9 +17,9 @@ static void count_outcome(struct outcome_counts *counts, const struct outcome *o
 }
 
 /* How long the clip is: by its own record, or by the frame rate of its video. */
-static double seconds_of(const struct ledger *ledger, const struct item *item)
+static double seconds_of(const struct item_table *table, const struct item *item)
 {
-    double fps = item->video < ledger->video_count ? ledger->videos[item->video].fps : 0;
+    double fps = item->video < table->video_count ? table->videos[item->video].fps : 0;
 
     if (item->seconds > 0)
         return item->seconds;
@@ -34,12 +34,12 @@ static void add_yield(struct yield *yield, const struct item *item, double secon
     yield->timeless += seconds <= 0;
 }
 
-static void count_clip(struct counts *counts, const struct ledger *ledger, const struct item *item)
+static void count_clip(struct counts *counts, const struct item_table *table, const struct item *item)
 {
-    const struct outcome *word = ledger_word(item), *verdict = &item->outcomes[STAGE_VERIFY];
+    const struct outcome *word = item_table_outcome(item), *verdict = &item->outcomes[STAGE_VERIFY];
     struct video_counts *video = item->video < counts->video_count ? &counts->videos[item->video] : NULL;
     int shorter = item->width < item->height ? item->width : item->height;
-    double seconds = seconds_of(ledger, item);
+    double seconds = seconds_of(table, item);
 
     count_outcome(&counts->clips, word);
     counts->verified += verdict->is_known && verdict->status != STATUS_SKIPPED;
@@ -63,35 +63,35 @@ static void count_clip(struct counts *counts, const struct ledger *ledger, const
     counts->above_512 += shorter > 512;
 }
 
-static void count_video(struct counts *counts, const struct ledger *ledger, const struct item *item)
+static void count_video(struct counts *counts, const struct item_table *table, const struct item *item)
 {
-    const struct outcome *word = ledger_word(item), *fetched = &item->outcomes[STAGE_FETCH];
+    const struct outcome *word = item_table_outcome(item), *fetched = &item->outcomes[STAGE_FETCH];
 
     if (item->video < counts->video_count && word->status != STATUS_OK)
         counts->videos[item->video].own = (enum error_word)word->error;
     if (item->video < counts->video_count && fetched->is_known && fetched->status == STATUS_OK)
-        counts->downloaded_bytes += ledger->videos[item->video].bytes;
+        counts->downloaded_bytes += table->videos[item->video].bytes;
 }
 
-int counts_make(struct counts *counts, const struct ledger *ledger)
+int counts_make(struct counts *counts, const struct item_table *table)
 {
     *counts = (struct counts){.lengths = histogram_of_lengths(), .sizes = histogram_of_sizes()};
-    counts->videos = calloc(ledger->video_count + 1, sizeof *counts->videos);
+    counts->videos = calloc(table->video_count + 1, sizeof *counts->videos);
     if (!counts->videos)
         return -1;
-    counts->video_count = ledger->video_count;
+    counts->video_count = table->video_count;
     for (size_t i = 0; i < counts->video_count; i++)
         counts->videos[i].video = i;
-    for (size_t i = 0; i < ledger->count; i++) {
-        const struct item *item = &ledger->items[i];
+    for (size_t i = 0; i < table->count; i++) {
+        const struct item *item = &table->items[i];
 
         for (int stage = 0; stage < STAGE_NAME_COUNT; stage++)
             if (item->outcomes[stage].is_known)
                 count_outcome(&counts->stages[stage][item->kind], &item->outcomes[stage]);
         if (item->kind == KIND_CLIP)
-            count_clip(counts, ledger, item);
-        else if (item->kind == KIND_VIDEO && ledger_word(item))
-            count_video(counts, ledger, item);
+            count_clip(counts, table, item);
+        else if (item->kind == KIND_VIDEO && item_table_outcome(item))
+            count_video(counts, table, item);
     }
     return 0;
 }

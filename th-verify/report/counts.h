@@ -1,9 +1,9 @@
-/* What the ledger adds up to. Pure. */
+/* What the table adds up to. Pure. */
 #ifndef TH_VERIFY_REPORT_COUNTS_H
 #define TH_VERIFY_REPORT_COUNTS_H
 
 #include "th-verify/report/histogram.h"
-#include "th-verify/report/ledger.h"
+#include "th-verify/report/item_table.h"
 
 /* total = ok + failed + skipped = the sum of status. Each failed or skipped one stands under one word, ERROR_NONE when
  * its record has none of the table's. */
@@ -24,7 +24,7 @@ struct yield {
 
 /* The clips of one video. */
 struct video_counts {
-    size_t video; /* index in ledger->videos */
+    size_t video; /* index in table->videos */
     int64_t status[STATUS_COUNT];
     int32_t words[ERROR_WORD_COUNT]; /* of failed and skipped ones */
     enum error_word own;             /* why the video itself was not downloaded or split; ERROR_NONE when it was */
@@ -41,12 +41,12 @@ struct counts {
     struct histogram lengths, sizes; /* of clips that are ok, as far as known */
     int64_t above_512;               /* of these: both sides are longer than 512 pixels */
     int64_t downloaded_bytes;
-    struct video_counts *videos; /* one for each of ledger->videos, in that order */
+    struct video_counts *videos; /* one for each of table->videos, in that order */
     size_t video_count;
 };
 
 /* Adds up. 0, or -1 when memory runs out; counts_clear in both cases. */
-int counts_make(struct counts *counts, const struct ledger *ledger);
+int counts_make(struct counts *counts, const struct item_table *table);
 void counts_clear(struct counts *counts);
 
 /* Clips of the video in all, and the word that most of those that are not ok have (ERROR_NONE: no word). */

@@ -4,8 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "th-verify/report/figures.h"
 #include "th-verify/report/html.h"
+#include "th-verify/report/number_format.h"
 
 extern const char page_css[]; /* th-verify/report/page.css */
 
@@ -34,12 +34,12 @@ static void write_head(FILE *out, const struct page *page)
 /* What became of those that are not ok. */
 static void write_lacks(FILE *out, int64_t failed, int64_t skipped)
 {
-    char number[FIGURE_SIZE];
+    char number[NUMBER_FORMAT_SIZE];
 
     if (failed)
-        fprintf(out, " %s failed", figure_count(number, failed));
+        fprintf(out, " %s failed", number_format_count(number, failed));
     if (skipped)
-        fprintf(out, "%s%s could not be tried", failed ? ", and " : " ", figure_count(number, skipped));
+        fprintf(out, "%s%s could not be tried", failed ? ", and " : " ", number_format_count(number, skipped));
     if (failed || skipped)
         fputs(".", out);
 }
@@ -47,12 +47,12 @@ static void write_lacks(FILE *out, int64_t failed, int64_t skipped)
 /* Whether those that are ok have been looked at. */
 static void write_verified(FILE *out, int64_t ok, int64_t verified)
 {
-    char number[FIGURE_SIZE];
+    char number[NUMBER_FORMAT_SIZE];
 
     if (ok == verified)
         fputs(ok == 1 ? ", and it has passed its check" : ", and each has passed its check", out);
     else if (verified)
-        fprintf(out, ", %s of them not verified", figure_count(number, ok - verified));
+        fprintf(out, ", %s of them not verified", number_format_count(number, ok - verified));
     else
         fputs(", not verified", out);
 }
@@ -62,9 +62,9 @@ static void write_lead(FILE *out, const struct counts *counts)
 {
     const struct outcome_counts *clips = &counts->clips;
     int64_t ok = clips->status[STATUS_OK];
-    char number[FIGURE_SIZE], total[FIGURE_SIZE];
+    char number[NUMBER_FORMAT_SIZE], total[NUMBER_FORMAT_SIZE];
 
-    figure_count(total, clips->total);
+    number_format_count(total, clips->total);
     fputs("<p class=\"lead\">", out);
     if (!clips->total)
         fputs("There are no clips yet", out);
@@ -75,7 +75,7 @@ static void write_lead(FILE *out, const struct counts *counts)
     else if (ok == clips->total)
         fprintf(out, "All %s clips that were asked for are there", total);
     else
-        fprintf(out, "%s of the %s clips that were asked for %s there", figure_count(number, ok), total,
+        fprintf(out, "%s of the %s clips that were asked for %s there", number_format_count(number, ok), total,
                 ok == 1 ? "is" : "are");
     if (ok)
         write_verified(out, ok, counts->stages[STAGE_VERIFY][KIND_CLIP].status[STATUS_OK]);
@@ -89,17 +89,17 @@ static void write_asked(FILE *out, const struct counts *counts)
 {
     int64_t videos = counts->stages[STAGE_FETCH][KIND_VIDEO].total, clips = counts->clips.total;
     int64_t sources = (int64_t)counts_asked(counts);
-    char number[FIGURE_SIZE], other[FIGURE_SIZE];
+    char number[NUMBER_FORMAT_SIZE], other[NUMBER_FORMAT_SIZE];
 
     if (!videos && !clips)
         return;
     fputs("<p class=\"asked\">Asked for: ", out);
     if (videos)
-        fprintf(out, "%s video%s", figure_count(number, videos), videos == 1 ? "" : "s");
+        fprintf(out, "%s video%s", number_format_count(number, videos), videos == 1 ? "" : "s");
     if (clips)
-        fprintf(out, "%s%s clip%s", videos ? ", and " : "", figure_count(number, clips), clips == 1 ? "" : "s");
+        fprintf(out, "%s%s clip%s", videos ? ", and " : "", number_format_count(number, clips), clips == 1 ? "" : "s");
     if (clips && sources)
-        fprintf(out, " of %s video%s", figure_count(other, sources), sources == 1 ? "" : "s");
+        fprintf(out, " of %s video%s", number_format_count(other, sources), sources == 1 ? "" : "s");
     fputs("</p>\n", out);
 }
 
@@ -113,30 +113,30 @@ static void write_tiles(FILE *out, const struct counts *counts)
 {
     const struct outcome_counts *clips = &counts->clips, *videos = &counts->stages[STAGE_FETCH][KIND_VIDEO];
     const struct yield *yield = &counts->yield;
-    char value[FIGURE_SIZE], note[3 * FIGURE_SIZE], part[FIGURE_SIZE], whole[FIGURE_SIZE];
+    char value[NUMBER_FORMAT_SIZE], note[3 * NUMBER_FORMAT_SIZE], part[NUMBER_FORMAT_SIZE], whole[NUMBER_FORMAT_SIZE];
 
     fputs("<dl class=\"tiles\">\n", out);
-    snprintf(note, sizeof note, "of %s, %s", figure_count(whole, clips->total),
-             figure_share(part, clips->status[STATUS_OK], clips->total));
-    write_tile(out, "Clips", figure_count(value, clips->status[STATUS_OK]), note);
+    snprintf(note, sizeof note, "of %s, %s", number_format_count(whole, clips->total),
+             number_format_share(part, clips->status[STATUS_OK], clips->total));
+    write_tile(out, "Clips", number_format_count(value, clips->status[STATUS_OK]), note);
     if (videos->total) {
-        snprintf(note, sizeof note, "of %s, %s", figure_count(whole, videos->total),
-                 figure_bytes(part, counts->downloaded_bytes));
-        write_tile(out, "Videos", figure_count(value, videos->status[STATUS_OK]), note);
+        snprintf(note, sizeof note, "of %s, %s", number_format_count(whole, videos->total),
+                 number_format_bytes(part, counts->downloaded_bytes));
+        write_tile(out, "Videos", number_format_count(value, videos->status[STATUS_OK]), note);
     }
-    snprintf(note, sizeof note, "%s frames", figure_count(whole, yield->frames));
-    write_tile(out, "Playing time", figure_duration(value, yield->seconds), note);
+    snprintf(note, sizeof note, "%s frames", number_format_count(whole, yield->frames));
+    write_tile(out, "Playing time", number_format_duration(value, yield->seconds), note);
     snprintf(note, sizeof note, "%s a clip",
-             figure_bytes(part, clips->status[STATUS_OK] ? yield->bytes / clips->status[STATUS_OK] : 0));
-    write_tile(out, "Size of all clips", figure_bytes(value, yield->bytes), note);
-    snprintf(note, sizeof note, "of %s %s", figure_count(whole, counts->sizes.total),
+             number_format_bytes(part, clips->status[STATUS_OK] ? yield->bytes / clips->status[STATUS_OK] : 0));
+    write_tile(out, "Size of all clips", number_format_bytes(value, yield->bytes), note);
+    snprintf(note, sizeof note, "of %s %s", number_format_count(whole, counts->sizes.total),
              counts->sizes.total != clips->status[STATUS_OK] ? "whose size is known"
              : counts->sizes.total == 1                      ? "clip"
                                                              : "clips");
     write_tile(out,
                "Above 512\xC2\xA0\xC3\x97\xC2\xA0"
                "512",
-               figure_count(value, counts->above_512), note);
+               number_format_count(value, counts->above_512), note);
     fputs("</dl>\n", out);
 }
 
@@ -171,7 +171,7 @@ static void write_command(FILE *out, const char *command)
 static void write_next(FILE *out, const struct page *page)
 {
     const struct outcome_counts *clips = &page->counts->clips;
-    char count[FIGURE_SIZE];
+    char count[NUMBER_FORMAT_SIZE];
 
     if (!may_be_mended(page->counts)) {
         if (clips->status[STATUS_OK] < clips->total)
@@ -181,7 +181,7 @@ static void write_next(FILE *out, const struct page *page)
     fputs("<section class=\"next\" aria-labelledby=\"next\">\n<h2 id=\"next\">What to do next</h2>\n", out);
     if (clips->may_be_mended)
         fprintf(out, "<p>Another run may mend %s of the clips that are missing.",
-                figure_count(count, clips->may_be_mended));
+                number_format_count(count, clips->may_be_mended));
     else
         fputs("<p>Another run may mend some of this.", out);
     if (page->rerun)

@@ -5,8 +5,8 @@
 #include <stdio.h>
 #include <time.h>
 
+#include "th-verify/report/contact_sheet.h"
 #include "th-verify/report/counts.h"
-#include "th-verify/report/sheet.h"
 
 /* What a page shows. Owns nothing. */
 struct page {
@@ -14,8 +14,8 @@ struct page {
     const char *rerun; /* the command that tries again what may be mended; NULL: the page says it in words */
     time_t made;
     const struct counts *counts;
-    const struct ledger *ledger;
-    const struct sheet *failed, *good; /* clips to show; of those that failed, each word's stand together */
+    const struct item_table *table;
+    const struct contact_sheet *failed, *good; /* clips to show; of those that failed, each word's stand together */
     size_t failed_count, good_count;
     json_t *const *messages; /* records of other items that failed */
     size_t message_count;

@@ -2,8 +2,8 @@
 #include <inttypes.h>
 
 #include "common/stage/record.h"
-#include "th-verify/report/figures.h"
 #include "th-verify/report/html.h"
+#include "th-verify/report/number_format.h"
 #include "th-verify/report/page.h"
 
 enum { KEY_MAX = 220, WORD_MAX = 40, MESSAGE_MAX = 300, TITLE_MAX = 90 }; /* characters */
@@ -25,17 +25,17 @@ static void write_row(FILE *out, const json_t *record)
             tube.height, tube.width, tube.start, tube.end, tube.left, tube.top, tube.right, tube.bottom);
 }
 
-static void write_pictures(FILE *out, const struct sheet *sheet)
+static void write_pictures(FILE *out, const struct contact_sheet *sheet)
 {
-    static const char *const places[SHEET_PICTURES] = {"first", "middle", "last"};
+    static const char *const places[CONTACT_SHEET_PICTURES] = {"first", "middle", "last"};
     const char *key = record_text(sheet->record, "key");
     int width, height;
 
     fputs("<div class=\"sheet\">", out);
-    if (!sheet_picture(sheet, 0, &width, &height))
+    if (!contact_sheet_picture(sheet, 0, &width, &height))
         fputs("<p>No frame of it can be shown.</p>", out);
-    for (int k = 0; k < SHEET_PICTURES; k++) {
-        const char *jpeg = sheet_picture(sheet, k, &width, &height);
+    for (int k = 0; k < CONTACT_SHEET_PICTURES; k++) {
+        const char *jpeg = contact_sheet_picture(sheet, k, &width, &height);
 
         if (!jpeg)
             continue;
@@ -66,12 +66,12 @@ static void write_facts(FILE *out, const json_t *record)
     json_int_t frames = json_integer_value(json_object_get(record, "frames"));
     json_int_t width = json_integer_value(json_object_get(record, "width"));
     json_int_t height = json_integer_value(json_object_get(record, "height"));
-    char number[FIGURE_SIZE];
+    char number[NUMBER_FORMAT_SIZE];
 
     if (record_text(record, "error"))
         write_fault(out, record);
     if (frames > 0)
-        fprintf(out, "<p class=\"facts\">%s frame%s", figure_count(number, frames), frames == 1 ? "" : "s");
+        fprintf(out, "<p class=\"facts\">%s frame%s", number_format_count(number, frames), frames == 1 ? "" : "s");
     if (frames > 0 && width > 0 && height > 0 && record_text(record, "stage")[0] == 'v')
         fprintf(out, ", %" JSON_INTEGER_FORMAT " \xC3\x97 %" JSON_INTEGER_FORMAT, width, height);
     if (frames > 0)
@@ -94,9 +94,9 @@ static void write_credit(FILE *out, const struct video *video)
     fputs("</p>\n", out);
 }
 
-static void write_cards(FILE *out, const struct ledger *ledger, const struct sheet *sheets, size_t count)
+static void write_cards(FILE *out, const struct item_table *table, const struct contact_sheet *sheets, size_t count)
 {
-    fprintf(out, "<div class=\"cards%s\">\n", sheets->side == SHEET_SMALL ? " small" : "");
+    fprintf(out, "<div class=\"cards%s\">\n", sheets->side == CONTACT_SHEET_SMALL ? " small" : "");
     for (size_t i = 0; i < count; i++) {
         fputs("<figure>\n", out);
         write_pictures(out, &sheets[i]);
@@ -104,7 +104,7 @@ static void write_cards(FILE *out, const struct ledger *ledger, const struct she
         write_row(out, sheets[i].record);
         fputs("</p>\n", out);
         write_facts(out, sheets[i].record);
-        write_credit(out, ledger_video(ledger, record_text(sheets[i].record, "video")));
+        write_credit(out, item_table_video(table, record_text(sheets[i].record, "video")));
         fputs("</figcaption>\n</figure>\n", out);
     }
     fputs("</div>\n", out);
@@ -132,20 +132,20 @@ void page_messages(FILE *out, const struct page *page)
 /* "All 7 clips", "The one clip", "300 of the 1,204 clips". */
 static void write_part(FILE *out, int64_t shown, int64_t all)
 {
-    char part[FIGURE_SIZE], whole[FIGURE_SIZE];
+    char part[NUMBER_FORMAT_SIZE], whole[NUMBER_FORMAT_SIZE];
 
     if (shown == 1 && all == 1)
         fputs("the one clip", out);
     else if (shown == all)
-        fprintf(out, "all %s clips", figure_count(whole, all));
+        fprintf(out, "all %s clips", number_format_count(whole, all));
     else
-        fprintf(out, "%s of the %s clips", figure_count(part, shown), figure_count(whole, all));
+        fprintf(out, "%s of the %s clips", number_format_count(part, shown), number_format_count(whole, all));
 }
 
 void page_failed(FILE *out, const struct page *page)
 {
     int64_t all = page->counts->failed_with_frames, blind = page->counts->clips.status[STATUS_FAILED] - all;
-    char number[FIGURE_SIZE];
+    char number[NUMBER_FORMAT_SIZE];
 
     fputs("<section aria-labelledby=\"failed\">\n<h2 id=\"failed\">Clips that failed</h2>\n"
           "<p>First, middle and last frame of ",
@@ -155,9 +155,10 @@ void page_failed(FILE *out, const struct page *page)
     if ((int64_t)page->failed_count < all)
         fputs(" Of each reason there are some.", out);
     if (blind)
-        fprintf(out, " %s more failed and ha%s no frames.", figure_count(number, blind), blind == 1 ? "s" : "ve");
+        fprintf(out, " %s more failed and ha%s no frames.", number_format_count(number, blind),
+                blind == 1 ? "s" : "ve");
     fputs("</p>\n", out);
-    write_cards(out, page->ledger, page->failed, page->failed_count);
+    write_cards(out, page->table, page->failed, page->failed_count);
     fputs("</section>\n", out);
 }
 
@@ -168,6 +169,6 @@ void page_good(FILE *out, const struct page *page)
           out);
     write_part(out, (int64_t)page->good_count, page->counts->clips.status[STATUS_OK]);
     fputs(" that are ok, with the row of the list under each.</p>\n", out);
-    write_cards(out, page->ledger, page->good, page->good_count);
+    write_cards(out, page->table, page->good, page->good_count);
     fputs("</section>\n", out);
 }

@@ -8,11 +8,11 @@
 #include "common/output/output_file.h"
 #include "common/output/output_place.h"
 #include "common/output/write_all.h"
-#include "th-verify/report/choice.h"
+#include "th-verify/report/contact_sheet.h"
 #include "th-verify/report/counts.h"
-#include "th-verify/report/ledger.h"
+#include "th-verify/report/item_table.h"
 #include "th-verify/report/page.h"
-#include "th-verify/report/sheet.h"
+#include "th-verify/report/shown_clips.h"
 #include "th-verify/report/summary.h"
 
 enum {
@@ -21,20 +21,20 @@ enum {
 };
 
 struct report {
-    const struct settings *settings;
+    const struct verify_settings *settings;
     struct stage *stage;
     struct manifest_reader *manifests; /* NULL: there are none, or all are read */
-    struct ledger ledger;
-    struct choice choice;                           /* of records for the page */
-    struct sheet sheets[FAILED_SHOWN + GOOD_SHOWN]; /* of clips that failed, and then of good ones */
-    size_t failed_count, sheet_count, next_sheet;   /* 0: not laid out yet; next_sheet: the one to start next */
-    int unfinished;                                 /* sheets that are being made */
-    bool is_waiting;                                /* for a manifest that grows */
+    struct item_table table;
+    struct shown_clips shown;                               /* of records for the page */
+    struct contact_sheet sheets[FAILED_SHOWN + GOOD_SHOWN]; /* of clips that failed, and then of good ones */
+    size_t failed_count, sheet_count, next_sheet;           /* 0: not laid out yet; next_sheet: the one to start next */
+    int unfinished;                                         /* sheets that are being made */
+    bool is_waiting;                                        /* for a manifest that grows */
     bool is_done;
 };
 
 /* A file that cannot be written in the end should be told at the beginning. 0, or -1 after a message. */
-static int check_files(const struct settings *settings, struct console *console)
+static int check_files(const struct verify_settings *settings, struct console *console)
 {
     const char *const paths[] = {settings->summary, settings->report};
 
@@ -46,7 +46,7 @@ static int check_files(const struct settings *settings, struct console *console)
     return 0;
 }
 
-struct report *report_alloc(const struct settings *settings, struct stage *stage)
+struct report *report_alloc(const struct verify_settings *settings, struct stage *stage)
 {
     struct report *report = calloc(1, sizeof *report);
 
@@ -56,7 +56,7 @@ struct report *report_alloc(const struct settings *settings, struct stage *stage
     }
     report->settings = settings;
     report->stage = stage;
-    choice_init(&report->choice);
+    shown_clips_init(&report->shown);
     report->is_done = (!settings->summary && !settings->report) || settings->common.dry_run;
     if (settings->manifests.count && !report->is_done)
         report->manifests = manifest_reader_alloc(settings->manifests.texts, settings->manifests.count);
@@ -72,9 +72,9 @@ void report_free(struct report **report)
         return;
     manifest_reader_free(&(*report)->manifests);
     for (size_t i = 0; i < (*report)->sheet_count; i++)
-        sheet_clear(&(*report)->sheets[i]);
-    choice_clear(&(*report)->choice);
-    ledger_clear(&(*report)->ledger);
+        contact_sheet_clear(&(*report)->sheets[i]);
+    shown_clips_clear(&(*report)->shown);
+    item_table_clear(&(*report)->table);
     free(*report);
     *report = NULL;
 }
@@ -87,17 +87,17 @@ static void give_up(struct report *report, const char *why)
     report->is_done = true;
 }
 
-void report_take(struct report *report, json_t *record, const struct record_head *head, bool is_own)
+void report_add(struct report *report, json_t *record, const struct record_head *head, bool is_own)
 {
-    enum ledger_result result;
+    enum item_table_result result;
 
     if (report->is_done)
         return;
-    result = ledger_take(&report->ledger, record, head, is_own);
-    if (result == LEDGER_FAILED)
+    result = item_table_add(&report->table, record, head, is_own);
+    if (result == ITEM_TABLE_FAILED)
         give_up(report, "out of memory");
-    else if (result == LEDGER_SPEAKS && report->settings->report)
-        choice_take(&report->choice, record, head);
+    else if (result == ITEM_TABLE_CHANGED && report->settings->report)
+        shown_clips_add(&report->shown, record, head);
 }
 
 bool report_is_due(const struct report *report)
@@ -124,7 +124,7 @@ static void take_line(struct report *report, const struct manifest_line *line)
     if (!line->record || record_read_head(line->record, &head, &error))
         stage_bad_line(report->stage, line->file, line->number, &error);
     else
-        report_take(report, line->record, &head, false);
+        report_add(report, line->record, &head, false);
 }
 
 /* Takes some lines of the manifests. */
@@ -168,7 +168,7 @@ static int save(const char *path, const char *text, size_t length, struct error 
 
 static int write_summary(const struct report *report, const struct counts *counts, struct error *error)
 {
-    json_t *summary = summary_make(counts, &report->ledger);
+    json_t *summary = summary_make(counts, &report->table);
     char *text = summary ? json_dumps(summary, JSON_INDENT(1) | JSON_REAL_PRECISION(10)) : NULL;
     int status;
 
@@ -183,13 +183,14 @@ static int write_summary(const struct report *report, const struct counts *count
 static void lay_out_sheets(struct report *report)
 {
     json_t *shown[FAILED_SHOWN + GOOD_SHOWN];
-    size_t failed = choice_failed(&report->choice, shown), good = choice_good(&report->choice, shown + failed);
+    size_t failed = shown_clips_failed(&report->shown, shown), good = shown_clips_good(&report->shown, shown + failed);
 
     for (size_t i = 0; i < failed + good; i++) {
         bool is_small = i < failed && failed > FAILED_SHOWN_IN_LARGE;
 
-        report->sheets[i] = (struct sheet){
-            .record = shown[i], .side = is_small ? SHEET_SMALL : SHEET_LARGE, .unfinished = &report->unfinished};
+        report->sheets[i] = (struct contact_sheet){.record = shown[i],
+                                                   .side = is_small ? CONTACT_SHEET_SMALL : CONTACT_SHEET_LARGE,
+                                                   .unfinished = &report->unfinished};
     }
     report->failed_count = failed;
     report->sheet_count = failed + good;
@@ -202,7 +203,7 @@ static void start_sheets(struct report *report)
 
     while (report->next_sheet < report->sheet_count && !jobs_full(stage_jobs(report->stage))) {
         report->unfinished++;
-        if (stage_start(report->stage, &sheet_task, &report->sheets[report->next_sheet++], &error)) {
+        if (stage_start(report->stage, &contact_sheet_task, &report->sheets[report->next_sheet++], &error)) {
             console_say(stage_console(report->stage), CONSOLE_WARNING, "a picture is missing: %s", error.message);
             report->unfinished--;
         }
@@ -216,13 +217,13 @@ static int write_page(const struct report *report, const struct counts *counts, 
                         .rerun = report->settings->rerun,
                         .made = time(NULL),
                         .counts = counts,
-                        .ledger = &report->ledger,
+                        .table = &report->table,
                         .failed = report->sheets,
                         .failed_count = report->failed_count,
                         .good = report->sheets + report->failed_count,
                         .good_count = report->sheet_count - report->failed_count,
                         .messages = messages,
-                        .message_count = choice_messages(&report->choice, messages)};
+                        .message_count = shown_clips_messages(&report->shown, messages)};
     char *text = NULL;
     size_t length = 0;
     FILE *out = open_memstream(&text, &length);
@@ -242,11 +243,11 @@ static int write_page(const struct report *report, const struct counts *counts, 
 
 static void write_files(struct report *report)
 {
-    const struct settings *settings = report->settings;
+    const struct verify_settings *settings = report->settings;
     struct counts counts;
     struct error error;
 
-    if (counts_make(&counts, &report->ledger))
+    if (counts_make(&counts, &report->table))
         give_up(report, "out of memory");
     else if ((settings->summary && write_summary(report, &counts, &error)) ||
              (settings->report && write_page(report, &counts, &error)))

@@ -17,13 +17,13 @@ struct report;
 
 /* NULL after a message when memory runs out or a file could not be written where it should be. settings and stage must
  * outlive it. */
-struct report *report_alloc(const struct settings *settings, struct stage *stage);
+struct report *report_alloc(const struct verify_settings *settings, struct stage *stage);
 
 /* Frees and leaves NULL; takes NULL. */
 void report_free(struct report **report);
 
 /* Notes a record whose head is read. is_own: it is a verdict of this run, and no manifest's record replaces it. */
-void report_take(struct report *report, json_t *record, const struct record_head *head, bool is_own);
+void report_add(struct report *report, json_t *record, const struct record_head *head, bool is_own);
 
 /* True until all is written, or nothing can be. */
 bool report_is_due(const struct report *report);

@@ -73,10 +73,10 @@ static json_t *classes_of(const struct histogram *histogram)
     return classes;
 }
 
-static json_t *video_of(const struct video_counts *counts, const struct ledger *ledger)
+static json_t *video_of(const struct video_counts *counts, const struct item_table *table)
 {
     json_t *video =
-        json_pack("{s:s, s:I, s:I, s:I, s:I}", "id", ledger->videos[counts->video].id, "clips",
+        json_pack("{s:s, s:I, s:I, s:I, s:I}", "id", table->videos[counts->video].id, "clips",
                   (json_int_t)video_counts_total(counts), "ok", (json_int_t)counts->status[STATUS_OK], "failed",
                   (json_int_t)counts->status[STATUS_FAILED], "skipped", (json_int_t)counts->status[STATUS_SKIPPED]);
 
@@ -87,19 +87,19 @@ static json_t *video_of(const struct video_counts *counts, const struct ledger *
 }
 
 /* The videos in the order in which they were first met. */
-static json_t *videos_of(const struct counts *counts, const struct ledger *ledger)
+static json_t *videos_of(const struct counts *counts, const struct item_table *table)
 {
     json_t *videos = json_array();
 
     for (size_t i = 0; i < counts->video_count; i++)
-        if (json_array_append_new(videos, video_of(&counts->videos[i], ledger))) {
+        if (json_array_append_new(videos, video_of(&counts->videos[i], table))) {
             json_decref(videos);
             return NULL;
         }
     return videos;
 }
 
-json_t *summary_make(const struct counts *counts, const struct ledger *ledger)
+json_t *summary_make(const struct counts *counts, const struct item_table *table)
 {
     json_t *summary = json_pack("{s:o}", "stages", stages_of(counts));
     json_t *clips = outcomes_of(&counts->clips);
@@ -113,6 +113,6 @@ json_t *summary_make(const struct counts *counts, const struct ledger *ledger)
     record_add(&summary, json_pack("{s:{s:I, s:o}}", "lengths", "known", (json_int_t)counts->lengths.total, "seconds",
                                    classes_of(&counts->lengths)));
     record_add(&summary, json_pack("{s:I, s:o}", "downloaded_bytes", (json_int_t)counts->downloaded_bytes, "videos",
-                                   videos_of(counts, ledger)));
+                                   videos_of(counts, table)));
     return summary;
 }

@@ -8,6 +8,6 @@
 
 /* A new object (json_decref), NULL when out of memory: "stages", "clips", "sizes", "lengths", "videos" as th-verify(1)
  * has them. */
-json_t *summary_make(const struct counts *counts, const struct ledger *ledger);
+json_t *summary_make(const struct counts *counts, const struct item_table *table);
 
 #endif

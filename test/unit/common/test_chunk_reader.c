@@ -1,4 +1,4 @@
-/* Reading the packets of a chunk, and going back to one of them. */
+/* Reading the packets of a chunk. */
 #include "test/unit/scratch.h"
 #include "test/unit/unit.h"
 
@@ -82,7 +82,7 @@ static struct chunk_reader *open_chunk(const char *path)
 }
 
 /* The next packet must be number of the video. */
-static void expect(struct chunk_reader *reader, int number, struct chunk_place *place)
+static void expect(struct chunk_reader *reader, int number)
 {
     AVPacket *packet = av_packet_alloc();
     struct error error;
@@ -93,8 +93,6 @@ static void expect(struct chunk_reader *reader, int number, struct chunk_place *
     assert_int_equal(packet->size, 20 + number);
     assert_int_equal(packet->data[0], number);
     assert_int_equal(!!(packet->flags & AV_PKT_FLAG_KEY), number % GROUP == 0);
-    if (place)
-        *place = chunk_reader_place(reader, packet);
     av_packet_free(&packet);
 }
 
@@ -116,39 +114,10 @@ static void all_packets_come_in_their_order(void **state)
     make(path);
     reader = open_chunk(path);
     for (int i = 0; i < PACKETS; i++)
-        expect(reader, i, NULL);
+        expect(reader, i);
     expect_end(reader);
     chunk_reader_close(&reader);
     assert_null(reader);
-}
-
-/* In mp4 by its index; in Matroska by reading what stands before. */
-static void a_key_packet_is_found_again(void **state)
-{
-    static const char *const names[] = {"b.mp4", "b.mkv"};
-
-    (void)state;
-    for (size_t k = 0; k < COUNT_OF(names); k++) {
-        const char *path = scratch_path(names[k]);
-        struct chunk_place keys[PACKETS / GROUP];
-        struct chunk_reader *reader;
-        struct error error;
-
-        make(path);
-        reader = open_chunk(path);
-        for (int i = 0; i < PACKETS; i++)
-            expect(reader, i, i % GROUP ? NULL : &keys[i / GROUP]);
-        for (int key = PACKETS / GROUP - 1; key >= 0; key--) {
-            assert_int_equal(chunk_reader_seek(reader, &keys[key], &error), 0);
-            for (int i = key * GROUP; i < PACKETS; i++)
-                expect(reader, i, NULL);
-            expect_end(reader);
-        }
-        assert_int_equal(chunk_reader_seek(reader, &keys[1], &error), 0);
-        assert_int_equal(chunk_reader_seek(reader, &keys[3], &error), 0);
-        expect(reader, 3 * GROUP, NULL);
-        chunk_reader_close(&reader);
-    }
 }
 
 static void other_streams_come_when_they_are_asked_for(void **state)
@@ -177,8 +146,6 @@ static void other_streams_come_when_they_are_asked_for(void **state)
 
 static void what_is_not_there_is_an_error(void **state)
 {
-    const char *path = scratch_path("d.mkv");
-    const struct chunk_place beyond = {.number = PACKETS + 1, .pts = 0, .dts = 0, .pos = 0};
     struct chunk_reader *reader;
     struct error error;
 
@@ -186,18 +153,12 @@ static void what_is_not_there_is_an_error(void **state)
     assert_int_equal(chunk_reader_open(&reader, "/nonexistent.mp4", &error), -1);
     assert_int_equal(error.word, ERROR_IO);
     assert_null(reader);
-    make(path);
-    reader = open_chunk(path);
-    assert_int_equal(chunk_reader_seek(reader, &beyond, &error), -1);
-    assert_int_equal(error.word, ERROR_UNREADABLE);
-    chunk_reader_close(&reader);
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(all_packets_come_in_their_order),
-        cmocka_unit_test(a_key_packet_is_found_again),
         cmocka_unit_test(other_streams_come_when_they_are_asked_for),
         cmocka_unit_test(what_is_not_there_is_an_error),
     };

@@ -33,6 +33,16 @@ static void characters(void **state)
     assert_false(text_is_utf8("caf\xC3"));
 }
 
+static void one_line(void **state)
+{
+    (void)state;
+    assert_true(text_is_one_line(""));
+    assert_true(text_is_one_line("a \"b\" caf\xC3\xA9 \xFF"));
+    assert_false(text_is_one_line("a\r\nX-Header: b"));
+    assert_false(text_is_one_line("a\tb"));
+    assert_false(text_is_one_line("a\x7F"));
+}
+
 static void plain_lines(void **state)
 {
     static const struct {
@@ -63,7 +73,8 @@ static void plain_lines(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(characters), cmocka_unit_test(plain_lines)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(characters), cmocka_unit_test(one_line),
+                                       cmocka_unit_test(plain_lines)};
 
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

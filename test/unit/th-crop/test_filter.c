@@ -7,14 +7,14 @@
 
 static const AVRational square = {1, 1};
 
-static struct shape_place place(int w, int h, AVRational aspect, int to_w, int to_h, enum fit fit)
+static struct filter_place place(int w, int h, AVRational aspect, int to_w, int to_h, enum fit fit)
 {
-    const struct shape_settings settings = {.width = to_w, .height = to_h, .fit = fit};
+    const struct filter_settings settings = {.width = to_w, .height = to_h, .fit = fit};
 
-    return shape_fit(&settings, w, h, aspect, 2, 2);
+    return filter_fit(&settings, w, h, aspect, 2, 2);
 }
 
-static void expect(struct shape_place got, int w, int h, int x, int y)
+static void expect(struct filter_place got, int w, int h, int x, int y)
 {
     assert_int_equal(got.width, w);
     assert_int_equal(got.height, h);
@@ -74,8 +74,8 @@ static void test_hundreds_of_boxes(void **state)
     (void)state;
     for (int w = 20; w < 1000; w += 37)
         for (int h = 20; h < 1000; h += 41) {
-            struct shape_place pad = place(w, h, square, 256, 224, FIT_PAD);
-            struct shape_place crop = place(w, h, square, 256, 224, FIT_CROP);
+            struct filter_place pad = place(w, h, square, 256, 224, FIT_PAD);
+            struct filter_place crop = place(w, h, square, 256, 224, FIT_CROP);
 
             assert_true(pad.width <= 256 && pad.height <= 224 && (pad.width == 256 || pad.height == 224));
             assert_true(crop.width >= 256 && crop.height >= 224 && (crop.width == 256 || crop.height == 224));

@@ -33,12 +33,13 @@ static struct plan_chunk *chunk_of(struct plan *plan, const char *name)
     return chunk;
 }
 
-static struct want *name_tube(struct plan *plan, const char *chunk, const struct tube *tube, enum plan_source source)
+static struct tube_request *add_tube(struct plan *plan, const char *chunk, const struct tube *tube,
+                                     enum plan_source source)
 {
-    struct want *want = plan_name_tube(plan, chunk_of(plan, chunk), tube, source);
+    struct tube_request *request = plan_add_tube(plan, chunk_of(plan, chunk), tube, source);
 
-    assert_non_null(want);
-    return want;
+    assert_non_null(request);
+    return request;
 }
 
 static void come(struct plan *plan, const char *chunk)
@@ -54,14 +55,14 @@ static unsigned record_all(struct plan *plan)
     unsigned count = 0;
 
     while ((chunk = plan_next(plan)))
-        for (struct want *want = chunk->wants.first; want; want = want->next) {
-            uint32_t records = want_records(want);
+        for (struct tube_request *request = chunk->requests.first; request; request = request->next) {
+            uint32_t records = tube_request_records(request);
 
-            count += want->clashes;
-            want->clashes = 0;
-            if (!want_is_pending(want))
+            count += request->clashes;
+            request->clashes = 0;
+            if (!tube_request_is_pending(request))
                 continue;
-            want_recorded(want, records, true);
+            tube_request_recorded(request, records, true);
             count += records;
         }
     return count;
@@ -111,7 +112,7 @@ static void a_chunk_without_tubes_is_not_queued(void **state)
     tube_list_free(&list);
 }
 
-static void a_row_listed_twice_is_one_want_and_two_records(void **state)
+static void a_row_listed_twice_is_one_request_and_two_records(void **state)
 {
     struct tube_list *list = load(rows);
     struct plan *plan = plan_alloc(list);
@@ -119,7 +120,7 @@ static void a_row_listed_twice_is_one_want_and_two_records(void **state)
     (void)state;
     come(plan, "b_0000");
     assert_int_equal(plan_pending(chunk_of(plan, "b_0000")), 1);
-    assert_int_equal(want_records(chunk_of(plan, "b_0000")->wants.first), 2);
+    assert_int_equal(tube_request_records(chunk_of(plan, "b_0000")->requests.first), 2);
     assert_int_equal(record_all(plan), 2);
     plan_free(&plan);
     tube_list_free(&list);
@@ -153,7 +154,7 @@ static void listed_and_recorded_before_is_one_record(void **state)
 
             if (order == 0)
                 come(plan, "a_0000");
-            name_tube(plan, "a_0000", &first, (enum plan_source)source);
+            add_tube(plan, "a_0000", &first, (enum plan_source)source);
             if (order == 1)
                 come(plan, "a_0000");
             assert_int_equal(plan_total(plan), 2);
@@ -171,11 +172,11 @@ static void what_was_passed_on_is_not_recorded_again(void **state)
     struct plan *plan = plan_alloc(list);
 
     (void)state;
-    want_recorded(name_tube(plan, "a_0000", &first, PLAN_CROP), 1, false);
+    tube_request_recorded(add_tube(plan, "a_0000", &first, PLAN_CROP), 1, false);
     come(plan, "a_0000");
     assert_int_equal(record_all(plan), 1);
     /* Listed twice, passed on once: one more. */
-    want_recorded(name_tube(plan, "b_0000", &first, PLAN_CROP), 1, false);
+    tube_request_recorded(add_tube(plan, "b_0000", &first, PLAN_CROP), 1, false);
     come(plan, "b_0000");
     assert_int_equal(record_all(plan), 1);
     plan_free(&plan);
@@ -187,9 +188,9 @@ static void gathered_tubes_are_queued_at_the_end_once_a_chunk(void **state)
     struct plan *plan = plan_alloc(NULL);
 
     (void)state;
-    name_tube(plan, "a_0000", &first, PLAN_ROW);
-    name_tube(plan, "b_0000", &first, PLAN_ROW);
-    name_tube(plan, "a_0000", &second, PLAN_ROW);
+    add_tube(plan, "a_0000", &first, PLAN_ROW);
+    add_tube(plan, "b_0000", &first, PLAN_ROW);
+    add_tube(plan, "a_0000", &second, PLAN_ROW);
     assert_int_equal(plan_queued(plan), 0);
     plan_input_ended(plan);
     assert_string_equal(plan_next(plan)->name, "a_0000");
@@ -204,7 +205,7 @@ static void gathered_tubes_do_not_drag_the_list_in(void **state)
     struct plan *plan = plan_alloc(list);
 
     (void)state;
-    name_tube(plan, "a_0000", &second, PLAN_CROP);
+    add_tube(plan, "a_0000", &second, PLAN_CROP);
     plan_input_ended(plan);
     assert_int_equal(record_all(plan), 1);
     plan_free(&plan);
@@ -240,14 +241,14 @@ static void a_refused_video_refuses_all_of_its_tubes(void **state)
 
     (void)state;
     error_set(&gone.error, ERROR_GONE, "gone");
-    name_tube(plan, "a_0007", &first, PLAN_ROW); /* not listed */
+    add_tube(plan, "a_0007", &first, PLAN_ROW); /* not listed */
     assert_int_equal(plan_video_refused(plan, "a", &gone, NULL), 0);
     assert_int_equal(plan_refusal(chunk_of(plan, "a_0007"))->error.word, ERROR_GONE);
     assert_int_equal(plan_refusal(chunk_of(plan, "a_0002"))->error.word, ERROR_GONE);
     assert_null(plan_refusal(chunk_of(plan, "b_0000")));
     count = record_all(plan);
     assert_int_equal(count, 4);
-    name_tube(plan, "a_0008", &first, PLAN_ROW); /* named after it */
+    add_tube(plan, "a_0008", &first, PLAN_ROW); /* named after it */
     plan_input_ended(plan);
     assert_int_equal(plan_refusal(chunk_of(plan, "a_0008"))->error.word, ERROR_GONE);
     assert_int_equal(record_all(plan), 1);
@@ -289,15 +290,15 @@ static void a_chunk_that_came_is_not_refused_later(void **state)
 static void what_runs_is_not_pending(void **state)
 {
     struct plan *plan = plan_alloc(NULL);
-    struct want *want = name_tube(plan, "a_0000", &first, PLAN_ROW);
+    struct tube_request *request = add_tube(plan, "a_0000", &first, PLAN_ROW);
 
     (void)state;
-    want->is_running = true;
+    request->is_running = true;
     plan_input_ended(plan);
     assert_int_equal(plan_queued(plan), 0);
-    name_tube(plan, "a_0000", &first, PLAN_ROW); /* named again while it runs: two records of one result */
-    assert_int_equal(want_records(want), 2);
-    want_recorded(want, 2, true);
+    add_tube(plan, "a_0000", &first, PLAN_ROW); /* named again while it runs: two records of one result */
+    assert_int_equal(tube_request_records(request), 2);
+    tube_request_recorded(request, 2, true);
     assert_int_equal(plan_pending(chunk_of(plan, "a_0000")), 0);
     plan_free(&plan);
 }
@@ -305,27 +306,27 @@ static void what_runs_is_not_pending(void **state)
 static void named_again_after_its_record_is_pending_again(void **state)
 {
     struct plan *plan = plan_alloc(NULL);
-    struct want *want = name_tube(plan, "a_0000", &first, PLAN_ROW);
+    struct tube_request *request = add_tube(plan, "a_0000", &first, PLAN_ROW);
 
     (void)state;
-    want_recorded(want, 1, true);
-    assert_ptr_equal(name_tube(plan, "a_0000", &first, PLAN_ROW), want);
-    assert_true(want_is_pending(want));
-    assert_int_equal(want_records(want), 1);
+    tube_request_recorded(request, 1, true);
+    assert_ptr_equal(add_tube(plan, "a_0000", &first, PLAN_ROW), request);
+    assert_true(tube_request_is_pending(request));
+    assert_int_equal(tube_request_records(request), 1);
     plan_free(&plan);
 }
 
 static void a_force_lasts_until_the_clip_is_made(void **state)
 {
     struct plan *plan = plan_alloc(NULL);
-    struct want *want = name_tube(plan, "a_0000", &first, PLAN_VERIFY);
+    struct tube_request *request = add_tube(plan, "a_0000", &first, PLAN_VERIFY);
 
     (void)state;
-    want->is_forced = true;
-    want_recorded(want, 1, false); /* passed on as it was */
-    assert_true(want_is_pending(want));
-    want_recorded(want, want_records(want), true);
-    assert_false(want_is_pending(want));
+    request->is_forced = true;
+    tube_request_recorded(request, 1, false); /* passed on as it was */
+    assert_true(tube_request_is_pending(request));
+    tube_request_recorded(request, tube_request_records(request), true);
+    assert_false(tube_request_is_pending(request));
     plan_free(&plan);
 }
 
@@ -333,17 +334,17 @@ static void the_listed_picture_is_taken_from_whoever_knows_it(void **state)
 {
     struct plan *plan = plan_alloc(NULL);
     struct tube nameless = first;
-    struct want *want;
+    struct tube_request *request;
 
     (void)state;
     nameless.height = nameless.width = 0;
-    want = name_tube(plan, "a_0000", &nameless, PLAN_VERIFY);
-    assert_ptr_equal(name_tube(plan, "a_0000", &first, PLAN_LIST), want);
-    assert_int_equal(want->tube.height, 100);
-    assert_int_equal(want->tube.width, 200);
-    assert_ptr_equal(name_tube(plan, "a_0000", &nameless, PLAN_CROP), want);
-    assert_int_equal(want->tube.height, 100);
-    assert_int_equal(want->clashes, 0);
+    request = add_tube(plan, "a_0000", &nameless, PLAN_VERIFY);
+    assert_ptr_equal(add_tube(plan, "a_0000", &first, PLAN_LIST), request);
+    assert_int_equal(request->tube.height, 100);
+    assert_int_equal(request->tube.width, 200);
+    assert_ptr_equal(add_tube(plan, "a_0000", &nameless, PLAN_CROP), request);
+    assert_int_equal(request->tube.height, 100);
+    assert_int_equal(request->clashes, 0);
     plan_free(&plan);
 }
 
@@ -355,9 +356,9 @@ static void one_clip_name_for_two_pictures_is_a_clash(void **state)
     (void)state;
     other.height = 200;
     other.width = 400;
-    name_tube(plan, "a_0000", &first, PLAN_ROW);
-    name_tube(plan, "a_0000", &other, PLAN_ROW);
-    name_tube(plan, "a_0000", &other, PLAN_ROW);
+    add_tube(plan, "a_0000", &first, PLAN_ROW);
+    add_tube(plan, "a_0000", &other, PLAN_ROW);
+    add_tube(plan, "a_0000", &other, PLAN_ROW);
     assert_int_equal(plan_total(plan), 3);
     plan_input_ended(plan);
     assert_int_equal(record_all(plan), 3);
@@ -369,12 +370,12 @@ static void tubes_that_differ_in_one_number_are_different(void **state)
     struct plan *plan = plan_alloc(NULL);
 
     (void)state;
-    name_tube(plan, "a_0000", &first, PLAN_ROW);
+    add_tube(plan, "a_0000", &first, PLAN_ROW);
     for (int i = 2; i < 8; i++) {
         struct tube other = first;
 
         ((int32_t *)&other)[i]++;
-        name_tube(plan, "a_0000", &other, PLAN_ROW);
+        add_tube(plan, "a_0000", &other, PLAN_ROW);
     }
     assert_int_equal(plan_total(plan), 7);
     assert_int_equal(plan_pending(chunk_of(plan, "a_0000")), 7);
@@ -442,8 +443,8 @@ static void random_histories_balance(void **state)
                 count += record_all(plan);
                 break;
             default:
-                name_tube(plan, chunk, dice / 256 % 2 ? &first : &second,
-                          (enum plan_source)(PLAN_ROW + dice / 1024 % 3));
+                add_tube(plan, chunk, dice / 256 % 2 ? &first : &second,
+                         (enum plan_source)(PLAN_ROW + dice / 1024 % 3));
             }
         }
         plan_input_ended(plan);
@@ -462,7 +463,7 @@ int main(void)
         cmocka_unit_test(nothing_named_nothing_done),
         cmocka_unit_test(listed_tubes_wait_for_their_chunk),
         cmocka_unit_test(a_chunk_without_tubes_is_not_queued),
-        cmocka_unit_test(a_row_listed_twice_is_one_want_and_two_records),
+        cmocka_unit_test(a_row_listed_twice_is_one_request_and_two_records),
         cmocka_unit_test(a_chunk_that_comes_twice_is_done_once),
         cmocka_unit_test(listed_and_recorded_before_is_one_record),
         cmocka_unit_test(what_was_passed_on_is_not_recorded_again),

@@ -15,19 +15,19 @@ static struct tube tube_of(int start, int end)
         .height = 720, .width = 1280, .start = start, .end = end, .left = 100, .right = 740, .bottom = 360};
 }
 
-/* As text: the portion of each tube, named by letters in the order in which the tubes meet them. */
+/* As text: the share of each tube, named by letters in the order in which the tubes meet them. */
 static const char *divide(const struct tube *tubes, size_t count, size_t most)
 {
     static char text[TUBES_MAX + 1];
     char names[TUBES_MAX] = {0}, next = 'a';
-    size_t portions[TUBES_MAX], made = portion_divide(tubes, count, most, portions);
+    size_t shares[TUBES_MAX], made = share_divide(tubes, count, most, shares);
 
     assert_in_range(made, 1, most);
     for (size_t i = 0; i < count; i++) {
-        assert_in_range(portions[i], 0, made - 1);
-        if (!names[portions[i]])
-            names[portions[i]] = next++;
-        text[i] = names[portions[i]];
+        assert_in_range(shares[i], 0, made - 1);
+        if (!names[shares[i]])
+            names[shares[i]] = next++;
+        text[i] = names[shares[i]];
     }
     text[count] = '\0';
     assert_int_equal(next - 'a', made); /* none is empty */
@@ -83,21 +83,21 @@ static void test_tubes_without_sense_cost_nothing(void **state)
 {
     struct tube tubes[] = {tube_of(0, 899), tube_of(900, 1799), tube_of(50, 20), tube_of(0, INT32_MAX),
                            tube_of(0, INT32_MAX)};
-    size_t portions[COUNT_OF(tubes)];
+    size_t shares[COUNT_OF(tubes)];
 
     (void)state;
     tubes[3].width = 0;
     tubes[4].left = 5000;
-    assert_int_equal(portion_divide(tubes, COUNT_OF(tubes), 2, portions), 2);
-    assert_int_not_equal(portions[0], portions[1]);
-    assert_int_equal(portion_divide(tubes + 2, 3, 2, portions), 1);
+    assert_int_equal(share_divide(tubes, COUNT_OF(tubes), 2, shares), 2);
+    assert_int_not_equal(shares[0], shares[1]);
+    assert_int_equal(share_divide(tubes + 2, 3, 2, shares), 1);
 }
 
-/* The tubes of two portions are never mixed in time, whatever the tubes. */
+/* The tubes of two shares are never mixed in time, whatever the tubes. */
 static void test_portions_follow_one_another(void **state)
 {
     struct tube tubes[TUBES_MAX];
-    size_t portions[TUBES_MAX], divided = 0;
+    size_t shares[TUBES_MAX], divided = 0;
 
     (void)state;
     srand(7);
@@ -111,11 +111,11 @@ static void test_portions_follow_one_another(void **state)
             tubes[i] = tube_of(at, at + length - 1);
             at += rand() % 4 ? length : length / 2;
         }
-        made = portion_divide(tubes, count, most, portions);
+        made = share_divide(tubes, count, most, shares);
         assert_in_range(made, 1, most);
         divided += made > 1;
         for (size_t i = 1, changes = 0; i < count; i++) {
-            changes += portions[i] != portions[i - 1];
+            changes += shares[i] != shares[i - 1];
             assert_in_range(changes, 0, made - 1);
         }
     }

@@ -1,4 +1,4 @@
-/* Threads that share the work on frames: each lane sees its frames in order, whoever works. */
+/* Threads that share the work on frames: each queue sees its frames in order, whoever works. */
 #include "test/unit/unit.h"
 
 #include <pthread.h>
@@ -8,28 +8,28 @@
 
 #include "th-crop/thread_pool.h"
 
-enum { LANES = 5, FRAMES = 200 };
+enum { QUEUES = 5, FRAMES = 200 };
 
-/* What one lane has seen. */
+/* What one queue has seen. */
 struct taker {
-    struct crew_lane lane; /* first, so that a pointer to it is one to the taker */
+    struct thread_pool_queue queue; /* first, so that a pointer to it is one to the taker */
     int64_t numbers[FRAMES];
     size_t count;
     atomic_int inside; /* threads that work on it */
 };
 
 struct test {
-    struct taker takers[LANES];
+    struct taker takers[QUEUES];
     int processors;
     pthread_t giver;
     atomic_int at_work, most_at_work, by_others;
     atomic_bool is_wrong;
 };
 
-static void work(void *self, struct crew_lane *lane, const AVFrame *frame, int64_t number)
+static void work(void *self, struct thread_pool_queue *queue, const AVFrame *frame, int64_t number)
 {
     struct test *test = self;
-    struct taker *taker = (struct taker *)lane;
+    struct taker *taker = (struct taker *)queue;
     int now = ++test->at_work;
 
     if (now > test->most_at_work)
@@ -49,43 +49,44 @@ static int processors(void *self)
     return ((struct test *)self)->processors;
 }
 
-/* Frame n goes to the lanes whose bits are set in n; all of them are the same picture, whose references are counted. */
-static void run(struct test *test, int helpers, int free_processors)
+/* Frame n goes to the queues whose bits are set in n; all of them are the same picture, whose references are counted.
+ */
+static void run(struct test *test, int threads, int free_processors)
 {
-    const struct crew_task task = {work, processors, test};
+    const struct thread_pool_task task = {work, processors, test};
     AVFrame *frame = av_frame_alloc();
-    struct crew *crew;
+    struct thread_pool *pool;
 
     memset(test, 0, sizeof *test);
     test->processors = free_processors;
     test->giver = pthread_self();
-    crew = crew_alloc(&task, helpers);
-    assert_non_null(crew);
+    pool = thread_pool_alloc(&task, threads);
+    assert_non_null(pool);
     assert_non_null(frame);
     frame->format = 0;
     frame->width = frame->height = 16;
     assert_int_equal(av_frame_get_buffer(frame, 0), 0);
     for (int64_t number = 0; number < FRAMES; number++) {
-        struct crew_lane *lanes[LANES];
+        struct thread_pool_queue *queues[QUEUES];
         size_t count = 0;
 
-        for (int i = 0; i < LANES; i++)
+        for (int i = 0; i < QUEUES; i++)
             if (number >> i & 1)
-                lanes[count++] = &test->takers[i].lane;
+                queues[count++] = &test->takers[i].queue;
         frame->pts = number;
-        assert_int_equal(crew_give(crew, lanes, count, frame, number), 0);
+        assert_int_equal(thread_pool_give(pool, queues, count, frame, number), 0);
     }
-    crew_finish(crew);
+    thread_pool_finish(pool);
     assert_int_equal(av_buffer_get_ref_count(frame->buf[0]), 1);
-    crew_free(&crew);
-    assert_null(crew);
+    thread_pool_free(&pool);
+    assert_null(pool);
     av_frame_free(&frame);
 }
 
 static void check(const struct test *test)
 {
     assert_false(test->is_wrong);
-    for (int i = 0; i < LANES; i++) {
+    for (int i = 0; i < QUEUES; i++) {
         size_t count = 0;
 
         for (int64_t number = 0; number < FRAMES; number++)
@@ -111,8 +112,8 @@ static void lanes_keep_their_order_with_any_number_of_helpers(void **state)
     struct test test = {0};
 
     (void)state;
-    for (int helpers = 1; helpers <= 20; helpers += 3) {
-        run(&test, helpers, helpers + 1);
+    for (int threads = 1; threads <= 20; threads += 3) {
+        run(&test, threads, threads + 1);
         check(&test);
         assert_true(test.by_others > 0);
     }
@@ -134,14 +135,14 @@ static void helpers_wait_while_no_processor_is_free(void **state)
 static void a_crew_can_end_without_work(void **state)
 {
     struct test test = {.processors = 2};
-    const struct crew_task task = {work, processors, &test};
-    struct crew *crew = crew_alloc(&task, 3);
+    const struct thread_pool_task task = {work, processors, &test};
+    struct thread_pool *pool = thread_pool_alloc(&task, 3);
 
     (void)state;
-    assert_non_null(crew);
-    crew_finish(crew);
-    crew_free(&crew);
-    crew_free(&crew);
+    assert_non_null(pool);
+    thread_pool_finish(pool);
+    thread_pool_free(&pool);
+    thread_pool_free(&pool);
 }
 
 int main(void)

@@ -1,4 +1,4 @@
-#include "th-fetch/csv.h"
+#include "th-fetch/sidecar/csv.h"
 
 #include <stdlib.h>
 #include <string.h>

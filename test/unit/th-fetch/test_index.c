@@ -1,4 +1,4 @@
-#include "th-fetch/index.h"
+#include "th-fetch/sidecar/index.h"
 
 #include <sys/stat.h>
 #include <unistd.h>

@@ -7,6 +7,25 @@
 
 #define WATCH "https://www.youtube.com/watch?v="
 
+static int read_text(struct fetch_input *input, const char *text, const char *url_template, struct error *error)
+{
+    return fetch_input_read(input, &(struct manifest_line){.text = text}, url_template, false, error);
+}
+
+/* A record of th-fetch with that key and url (NULL: none). */
+static int read_record(struct fetch_input *input, const char *key, const char *status, const char *url,
+                       const char *url_template, bool is_recheck, struct error *error)
+{
+    json_t *record = json_pack("{s:s, s:s, s:s, s:s, s:s*}", "stage", "fetch", "kind", "video", "key", key, "status",
+                               status, "url", url);
+    int result;
+
+    assert_non_null(record);
+    result = fetch_input_read(input, &(struct manifest_line){.record = record}, url_template, is_recheck, error);
+    json_decref(record);
+    return result;
+}
+
 static void lines(void **state)
 {
     static const struct {
@@ -40,16 +59,16 @@ static void lines(void **state)
         {"file:///data/raw/x.mp4", "x", NULL},
         {"file:///data/raw/--x.mp4", "--x", NULL},
     };
-    struct target target;
+    struct fetch_input input;
     struct error error;
 
     (void)state;
     for (size_t i = 0; i < COUNT_OF(cases); i++) {
-        assert_int_equal(target_from_text(&target, cases[i].line, NULL, &error), 0);
-        assert_string_equal(target.id, cases[i].id);
-        assert_string_equal(target.url, cases[i].url ? cases[i].url : cases[i].line);
-        assert_int_equal(target.direct, strncmp(cases[i].line, "file:", 5) == 0);
-        target_clear(&target);
+        assert_int_equal(read_text(&input, cases[i].line, NULL, &error), 0);
+        assert_string_equal(input.id, cases[i].id);
+        assert_string_equal(input.url, cases[i].url ? cases[i].url : cases[i].line);
+        assert_int_equal(input.is_direct, strncmp(cases[i].line, "file:", 5) == 0);
+        fetch_input_clear(&input);
     }
 }
 
@@ -84,21 +103,21 @@ static void lines_that_name_no_video(void **state)
         "https://example.org/.mp4",
     };
     char longest[10001];
-    struct target target;
+    struct fetch_input input;
     struct error error;
 
     (void)state;
     for (size_t i = 0; i < COUNT_OF(cases); i++) {
-        if (target_from_text(&target, cases[i], NULL, &error) != -1)
-            fail_msg("%s became %s", cases[i], target.id);
+        if (read_text(&input, cases[i], NULL, &error) != -1)
+            fail_msg("%s became %s", cases[i], input.id);
         assert_int_equal(error.word, ERROR_BAD_ID);
-        assert_null(target.id);
+        assert_null(input.id);
     }
     memset(longest, 'a', 10000);
     longest[10000] = '\0';
-    assert_int_equal(target_from_text(&target, longest, NULL, &error), -1);
+    assert_int_equal(read_text(&input, longest, NULL, &error), -1);
     memcpy(longest, "https://x/", 10);
-    assert_int_equal(target_from_text(&target, longest, NULL, &error), -1);
+    assert_int_equal(read_text(&input, longest, NULL, &error), -1);
 }
 
 static void templates(void **state)
@@ -117,19 +136,19 @@ static void templates(void **state)
         {"https://www.youtube.com/watch?v=abc", "https://m/{id}.mp4", "https://m/abc.mp4"},
         {"file:///etc/abc.mp4", "https://m/{id}.mp4", "https://m/abc.mp4"},
     };
-    struct target target;
+    struct fetch_input input;
     struct error error;
 
     (void)state;
     for (size_t i = 0; i < COUNT_OF(cases); i++) {
-        int result = target_from_text(&target, cases[i].line, cases[i].url_template, &error);
+        int result = read_text(&input, cases[i].line, cases[i].url_template, &error);
 
         assert_int_equal(result, cases[i].url ? 0 : -1);
         if (!cases[i].url)
             continue;
-        assert_string_equal(target.url, cases[i].url);
-        assert_true(target.direct);
-        target_clear(&target);
+        assert_string_equal(input.url, cases[i].url);
+        assert_true(input.is_direct);
+        fetch_input_clear(&input);
     }
 }
 
@@ -144,9 +163,9 @@ static void templates_are_checked(void **state)
 
     (void)state;
     for (size_t i = 0; i < COUNT_OF(good); i++)
-        assert_int_equal(target_check_template(good[i], &error), 0);
+        assert_int_equal(fetch_input_check_template(good[i], &error), 0);
     for (size_t i = 0; i < COUNT_OF(bad); i++)
-        assert_int_equal(target_check_template(bad[i], &error), -1);
+        assert_int_equal(fetch_input_check_template(bad[i], &error), -1);
 }
 
 static void records(void **state)
@@ -164,19 +183,46 @@ static void records(void **state)
         {"abc", "https://x/\r\ny", NULL, WATCH "abc", false},
         {"--a", "", NULL, WATCH "--a", false},
     };
-    struct target target;
+    struct fetch_input input;
     struct error error;
 
     (void)state;
     for (size_t i = 0; i < COUNT_OF(cases); i++) {
-        assert_int_equal(target_from_record(&target, cases[i].key, cases[i].record_url, cases[i].url_template, &error),
-                         0);
-        assert_string_equal(target.id, cases[i].key);
-        assert_string_equal(target.url, cases[i].url);
-        assert_int_equal(target.direct, cases[i].direct);
-        target_clear(&target);
+        assert_int_equal(
+            read_record(&input, cases[i].key, "failed", cases[i].record_url, cases[i].url_template, false, &error), 0);
+        assert_string_equal(input.id, cases[i].key);
+        assert_string_equal(input.url, cases[i].url);
+        assert_int_equal(input.is_direct, cases[i].direct);
+        fetch_input_clear(&input);
     }
-    assert_int_equal(target_from_record(&target, "../x", NULL, NULL, &error), -1);
+    assert_int_equal(read_record(&input, "../x", "failed", NULL, NULL, false, &error), -1);
+}
+
+/* Records that are ok are passed on, unless they are to be checked; those of other stages always. */
+static void records_are_passed_on(void **state)
+{
+    struct manifest_line other = {.record = json_pack("{s:s, s:s, s:s, s:s}", "stage", "split", "kind", "chunk", "key",
+                                                      "abc_0000", "status", "failed")};
+    struct fetch_input input;
+    struct error error;
+
+    (void)state;
+    assert_int_equal(read_record(&input, "abc", "ok", NULL, NULL, false, &error), 0);
+    assert_int_equal(input.intent, FETCH_INPUT_PASS_ON);
+    assert_string_equal(input.id, "abc");
+    fetch_input_clear(&input);
+    assert_int_equal(read_record(&input, "abc", "ok", NULL, NULL, true, &error), 0);
+    assert_int_equal(input.intent, FETCH_INPUT_GET);
+    assert_true(input.was_here);
+    fetch_input_clear(&input);
+    assert_int_equal(read_record(&input, "abc", "skipped", NULL, NULL, false, &error), 0);
+    assert_int_equal(input.intent, FETCH_INPUT_GET);
+    assert_false(input.was_here);
+    fetch_input_clear(&input);
+    assert_int_equal(fetch_input_read(&input, &other, NULL, true, &error), 0);
+    assert_int_equal(input.intent, FETCH_INPUT_PASS_ON);
+    assert_null(input.id);
+    json_decref(other.record);
 }
 
 int main(void)
@@ -184,7 +230,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(lines),     cmocka_unit_test(lines_that_name_no_video),
         cmocka_unit_test(templates), cmocka_unit_test(templates_are_checked),
-        cmocka_unit_test(records),
+        cmocka_unit_test(records),   cmocka_unit_test(records_are_passed_on),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -21,7 +21,7 @@ static struct item new_item(char *id)
 {
     static char page[] = "https://example.org/page";
 
-    return (struct item){.target = {.id = id, .url = page}, .step = ITEM_RESOLVE};
+    return (struct item){.input = {.id = id, .url = page}, .step = ITEM_RESOLVE};
 }
 
 /* A pause of no length has ended, and the tester has sent its first request. */
@@ -80,7 +80,7 @@ static void assert_open(struct run *run)
 static void begin_transfer(struct run *run)
 {
     retry_ended(&run->retry, &run->tester, &good, PACE_ANSWER);
-    run->tester.step = ITEM_TRANSFER;
+    run->tester.step = ITEM_DOWNLOAD;
     assert_test_goes_on(run);
     assert_true(retry_may_request(&run->retry, &run->tester));
     assert_test_goes_on(run);

@@ -65,7 +65,7 @@ static void another_videos_or_no_index_is_told(void **state)
     assert_null(loaded);
 }
 
-/* The file cut at each of its bytes: no part of it passes for the whole. */
+/* The file truncated at each of its bytes: none of these is accepted. */
 static void an_index_cut_anywhere_is_noticed(void **state)
 {
     char bytes[4096];
@@ -158,9 +158,9 @@ static void chunk_names_have_four_digits_or_more(void **state)
     char name[256];
 
     (void)state;
-    chunk_name(name, "--Y9_x", 0);
+    split_index_chunk_name(name, "--Y9_x", 0);
     assert_string_equal(name, "--Y9_x_0000");
-    chunk_name(name, "%s", 12345);
+    split_index_chunk_name(name, "%s", 12345);
     assert_string_equal(name, "%s_12345");
 }
 

@@ -9,7 +9,7 @@
 static char *ask(const char *text)
 {
     struct manifest_line line = {.file = "test", .number = 1};
-    struct request request = {0};
+    struct split_request request = {0};
     struct error error;
     json_t *record = NULL;
     char *said = NULL, *json;
@@ -19,24 +19,24 @@ static char *ask(const char *text)
     else
         line.text = text;
     assert_true(line.record || line.text);
-    switch (request_read(&line, &request, &record, &error)) {
-    case REQUEST_SPLIT:
+    switch (split_input_read(&line, &request, &record, &error)) {
+    case SPLIT_INPUT_VIDEO:
         json = json_dumps(request.credits, 0);
         assert_true(asprintf(&said, "split %s %s %s", request.id, request.source, json) > 0);
         free(json);
         break;
-    case REQUEST_PASS:
+    case SPLIT_INPUT_RECORD:
         json = json_dumps(record, 0);
         assert_true(asprintf(&said, "pass %s", json) > 0);
         free(json);
         json_decref(record);
         break;
-    case REQUEST_BAD:
+    case SPLIT_INPUT_BAD:
         assert_true(*error.message);
         assert_true(asprintf(&said, "bad %s", error_word_name(error.word)) > 0);
         break;
     }
-    request_free(&request);
+    split_input_free(&request);
     json_decref(line.record);
     return said;
 }
@@ -140,39 +140,6 @@ static void the_others_pass_unchanged(void **state)
     }
 }
 
-static void assert_record(json_t *record, const char *expected)
-{
-    char *text = json_dumps(record, JSON_REAL_PRECISION(6));
-
-    assert_string_equal(text, expected);
-    free(text);
-    json_decref(record);
-}
-
-static void records_say_what_was_done(void **state)
-{
-    struct chunk_facts chunks[2] = {{0}, {.frames = 50, .start = 60.5, .duration = 2, .is_written = true}};
-    struct split_index index = {.width = 64, .height = 48, .fps = 25, .count = 2, .chunks = chunks};
-    struct request request = {
-        .id = (char[]){"v"}, .source = (char[]){"r/v.mp4"}, .credits = json_pack("{s:s}", "url", "U")};
-    struct error error;
-
-    (void)state;
-    assert_record(request_chunk_record(&request, &index, 1, "d/v_0001.mp4", true),
-                  "{\"stage\": \"split\", \"kind\": \"chunk\", \"key\": \"v_0001\", \"status\": \"ok\", \"path\": "
-                  "\"d/v_0001.mp4\", \"cached\": true, \"frames\": 50, \"start\": 60.5, \"duration\": 2.0, "
-                  "\"width\": 64, \"height\": 48, \"fps\": 25.0, \"video\": \"v\", \"source\": \"r/v.mp4\", "
-                  "\"url\": \"U\"}");
-    assert_record(request_video_record(&request, &index, false),
-                  SPLIT "\"key\": \"v\", \"status\": \"ok\", \"chunks\": 2, \"width\": 64, \"height\": 48, "
-                        "\"fps\": 25.0, \"source\": \"r/v.mp4\", \"url\": \"U\"}");
-    error_set(&error, ERROR_UNREADABLE, "it is cut short");
-    assert_record(request_failure(&request, STATUS_FAILED, &error),
-                  SPLIT "\"key\": \"v\", \"status\": \"failed\", \"error\": \"unreadable\", \"retry\": false, "
-                        "\"message\": \"it is cut short\", \"source\": \"r/v.mp4\", \"url\": \"U\"}");
-    json_decref(request.credits);
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(a_path_names_the_id),
@@ -181,8 +148,7 @@ int main(void)
                                        cmocka_unit_test(what_was_not_fetched_is_skipped_for_the_same_reason),
                                        cmocka_unit_test(a_record_that_makes_no_sense_is_bad),
                                        cmocka_unit_test(own_records_that_are_not_ok_are_tried_again),
-                                       cmocka_unit_test(the_others_pass_unchanged),
-                                       cmocka_unit_test(records_say_what_was_done)};
+                                       cmocka_unit_test(the_others_pass_unchanged)};
 
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

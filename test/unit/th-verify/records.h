@@ -6,19 +6,19 @@
 
 #include "test/unit/unit.h"
 
-#include "th-verify/report/ledger.h"
+#include "th-verify/report/item_table.h"
 
 /* Notes the record that text is; fails the test when it is none. */
-static inline enum ledger_result take_text(struct ledger *ledger, const char *text, bool is_final)
+static inline enum item_table_result take_text(struct item_table *table, const char *text, bool is_final)
 {
     json_t *record = json_loads(text, 0, NULL);
-    enum ledger_result result;
+    enum item_table_result result;
     struct record_head head;
     struct error error;
 
     assert_non_null(record);
     assert_int_equal(record_read_head(record, &head, &error), 0);
-    result = ledger_take(ledger, record, &head, is_final);
+    result = item_table_add(table, record, &head, is_final);
     json_decref(record);
     return result;
 }

@@ -64,7 +64,7 @@ static void test_a_good_clip_passes(void **state)
     X("container", "frames", FRAME_COUNT, (evidence.container.frames = 39, evidence.decoded.frames = 39))              \
     X("decode", "frames", FRAME_COUNT, (evidence.container.frames = 41, evidence.decoded.frames = 41))                 \
     X("decode", "still", FROZEN, (evidence.decoded.moved = 0, evidence.stillness = SOURCE_MOVING))                     \
-    X("decode", "still", FROZEN, (evidence.decoded.moved = DECODE_SAME_PICTURE, evidence.stillness = SOURCE_MOVING))   \
+    X("decode", "still", FROZEN, (evidence.decoded.moved = DECODED_SAME_PICTURE, evidence.stillness = SOURCE_MOVING))   \
     X("source", "match", DIFFERS_FROM_SOURCE, (evidence.is_compared = true, evidence.match.way = MATCH_AFTER))         \
     X("source", "match", DIFFERS_FROM_SOURCE, (evidence.is_compared = true, evidence.match.is_other = true))           \
     X("source", "match", DIFFERS_FROM_SOURCE, (evidence.is_compared = true, evidence.match.is_recoloured = true))      \

@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "th-verify/clip.h"
+#include "th-verify/record.h"
 
 #define KEY "-a_b_0001_S5_E9_L10_T20_R110_B100"
 
@@ -143,7 +143,7 @@ static void test_a_row_names_its_file_and_its_lineage(void **state)
     (void)state;
     assert_int_equal(clip_from_row(&clip, "-d", "-a_b_0001", &tube, &error), 0);
     assert_string_equal(clip->path, "-d/" KEY ".mp4");
-    record = clip_record_not_ok(clip->key, clip->path, clip->lineage, STATUS_FAILED, &error);
+    record = verify_record_not_ok(clip->key, clip->path, clip->lineage, STATUS_FAILED, &error);
     assert_string_equal(record_text(record, "video"), "-a_b");
     assert_string_equal(record_text(record, "path"), clip->path);
     assert_string_equal(record_text(record, "error"), "frozen");

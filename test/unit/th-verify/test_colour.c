@@ -34,8 +34,8 @@ static double difference(enum AVPixelFormat format, int second, int third, enum 
     struct colour colour = {0}, other_colour = {0};
     double result;
 
-    colour_see(&colour, picture);
-    colour_see(&other_colour, other);
+    colour_of_frame(&colour, picture);
+    colour_of_frame(&other_colour, other);
     result = colour_difference(&colour, &other_colour, &box, 1);
     colour_clear(&colour);
     colour_clear(&other_colour);

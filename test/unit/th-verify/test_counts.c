@@ -40,11 +40,11 @@ static const char *const run[] = {
     RECORD("fetch", "video", "two", "failed", GONE),
 };
 
-static void fill(struct ledger *ledger)
+static void fill(struct item_table *table)
 {
-    *ledger = (struct ledger){0};
+    *table = (struct item_table){0};
     for (size_t i = 0; i < COUNT_OF(run); i++)
-        assert_int_not_equal(take_text(ledger, run[i], false), LEDGER_FAILED);
+        assert_int_not_equal(take_text(table, run[i], false), ITEM_TABLE_FAILED);
 }
 
 static void assert_adds_up(const struct outcome_counts *counts)
@@ -62,12 +62,12 @@ static void assert_adds_up(const struct outcome_counts *counts)
 static void each_stage_is_counted_by_status_and_word(void **state)
 {
     const struct outcome_counts *fetched, *clips;
-    struct ledger ledger;
+    struct item_table table;
     struct counts counts;
 
     (void)state;
-    fill(&ledger);
-    assert_int_equal(counts_make(&counts, &ledger), 0);
+    fill(&table);
+    assert_int_equal(counts_make(&counts, &table), 0);
     fetched = &counts.stages[STAGE_FETCH][KIND_VIDEO];
     assert_int_equal(fetched->total, 3);
     assert_int_equal(fetched->status[STATUS_OK], 1);
@@ -91,17 +91,17 @@ static void each_stage_is_counted_by_status_and_word(void **state)
             assert_adds_up(&counts.stages[stage][kind]);
     assert_adds_up(clips);
     counts_clear(&counts);
-    ledger_clear(&ledger);
+    item_table_clear(&table);
 }
 
 static void what_came_out_is_that_of_the_clips_that_are_ok(void **state)
 {
-    struct ledger ledger;
+    struct item_table table;
     struct counts counts;
 
     (void)state;
-    fill(&ledger);
-    assert_int_equal(counts_make(&counts, &ledger), 0);
+    fill(&table);
+    assert_int_equal(counts_make(&counts, &table), 0);
     assert_int_equal(counts.yield.frames, 80);
     assert_int_equal(counts.yield.bytes, 300);
     assert_true(counts.yield.seconds == 8); /* by the video's 10 frames a second */
@@ -113,43 +113,43 @@ static void what_came_out_is_that_of_the_clips_that_are_ok(void **state)
     assert_int_equal(counts.lengths.count[3], 1);
     assert_int_equal(counts.downloaded_bytes, 700);
     counts_clear(&counts);
-    ledger_clear(&ledger);
+    item_table_clear(&table);
 }
 
 static void the_videos_that_gave_least_come_first(void **state)
 {
-    struct ledger ledger;
+    struct item_table table;
     struct counts counts;
     size_t least[3];
 
     (void)state;
-    fill(&ledger);
-    assert_int_equal(counts_make(&counts, &ledger), 0);
+    fill(&table);
+    assert_int_equal(counts_make(&counts, &table), 0);
     assert_int_equal(counts_least(&counts, LACKS_ALL, least, 3), 2);
-    assert_string_equal(ledger.videos[least[0]].id, "three");
-    assert_string_equal(ledger.videos[least[1]].id, "two");
+    assert_string_equal(table.videos[least[0]].id, "three");
+    assert_string_equal(table.videos[least[1]].id, "two");
     assert_int_equal(video_counts_reason(&counts.videos[least[0]]), ERROR_NETWORK);
     assert_int_equal(video_counts_total(&counts.videos[least[0]]), 2);
     assert_int_equal(counts.videos[least[1]].own, ERROR_GONE);
     assert_int_equal(counts_least(&counts, LACKS_ALL, least, 1), 1);
-    assert_string_equal(ledger.videos[least[0]].id, "three");
+    assert_string_equal(table.videos[least[0]].id, "three");
     assert_int_equal(counts_least(&counts, LACKS_ALL, least, 0), 0);
     assert_int_equal(counts_least(&counts, LACKS_SOME, least, 3), 1);
-    assert_string_equal(ledger.videos[least[0]].id, "one");
+    assert_string_equal(table.videos[least[0]].id, "one");
     assert_int_equal(counts_lacking(&counts, LACKS_ALL), 2);
     assert_int_equal(counts_lacking(&counts, LACKS_SOME), 1);
     assert_int_equal(counts_asked(&counts), 3);
     counts_clear(&counts);
-    ledger_clear(&ledger);
+    item_table_clear(&table);
 }
 
 /* Adds up records of which each is the word on its item. */
-static void count_records(const char *const *records, size_t count, struct ledger *ledger, struct counts *counts)
+static void count_records(const char *const *records, size_t count, struct item_table *table, struct counts *counts)
 {
-    *ledger = (struct ledger){0};
+    *table = (struct item_table){0};
     for (size_t i = 0; i < count; i++)
-        assert_int_equal(take_text(ledger, records[i], false), LEDGER_SPEAKS);
-    assert_int_equal(counts_make(counts, ledger), 0);
+        assert_int_equal(take_text(table, records[i], false), ITEM_TABLE_CHANGED);
+    assert_int_equal(counts_make(counts, table), 0);
 }
 
 static void what_can_be_shown_of_the_failed_clips_is_counted(void **state)
@@ -163,15 +163,15 @@ static void what_can_be_shown_of_the_failed_clips_is_counted(void **state)
         RECORD("crop", "clip", "e", "failed", NETWORK FACTS(20, 50, 600, 600) ", \"path\": \"e.mp4\""),
         RECORD("fetch", "video", "f", "failed", GONE FACTS(20, 50, 600, 600) ", \"path\": \"f.mp4\""),
     };
-    struct ledger ledger;
+    struct item_table table;
     struct counts counts;
 
     (void)state;
-    count_records(records, COUNT_OF(records), &ledger, &counts);
+    count_records(records, COUNT_OF(records), &table, &counts);
     assert_int_equal(counts.clips.status[STATUS_FAILED], 4);
     assert_int_equal(counts.failed_with_frames, 1);
     counts_clear(&counts);
-    ledger_clear(&ledger);
+    item_table_clear(&table);
 }
 
 static void clips_are_proven_by_the_highest_level_that_they_have_passed(void **state)
@@ -188,26 +188,26 @@ static void clips_are_proven_by_the_highest_level_that_they_have_passed(void **s
         RECORD("verify", "clip", "f", "ok", ", \"checks\": 7"),
         RECORD("crop", "clip", "g", "ok", ""),
     };
-    struct ledger ledger;
+    struct item_table table;
     struct counts counts;
 
     (void)state;
-    count_records(records, COUNT_OF(records), &ledger, &counts);
+    count_records(records, COUNT_OF(records), &table, &counts);
     assert_int_equal(counts.proven[LEVEL_CONTAINER], 1);
     assert_int_equal(counts.proven[LEVEL_DECODE], 2);
     assert_int_equal(counts.proven[LEVEL_SOURCE], 1);
     counts_clear(&counts);
-    ledger_clear(&ledger);
+    item_table_clear(&table);
 }
 
 static void nothing_adds_up_to_nothing(void **state)
 {
-    struct ledger ledger = {0};
+    struct item_table table = {0};
     struct counts counts;
     size_t least[3];
 
     (void)state;
-    assert_int_equal(counts_make(&counts, &ledger), 0);
+    assert_int_equal(counts_make(&counts, &table), 0);
     assert_int_equal(counts.clips.total, 0);
     assert_int_equal(counts_least(&counts, LACKS_ALL, least, 3), 0);
     assert_int_equal(counts_asked(&counts), 0);
@@ -240,16 +240,16 @@ static void classes_have_their_lower_edge_and_not_their_upper_one(void **state)
 
 static void the_summary_says_the_same(void **state)
 {
-    struct ledger ledger;
+    struct item_table table;
     struct counts counts;
     json_t *summary;
     json_int_t total, ok, failed, skipped, frozen, gone, above, clips_of_one;
     const char *error;
 
     (void)state;
-    fill(&ledger);
-    assert_int_equal(counts_make(&counts, &ledger), 0);
-    summary = summary_make(&counts, &ledger);
+    fill(&table);
+    assert_int_equal(counts_make(&counts, &table), 0);
+    summary = summary_make(&counts, &table);
     assert_non_null(summary);
     assert_int_equal(json_unpack(summary, "{s:{s:I, s:I, s:I, s:I, s:{s:{s:I}}}, s:{s:I}}", "clips", "total", &total,
                                  "ok", &ok, "failed", &failed, "skipped", &skipped, "errors", "failed", "frozen",
@@ -268,7 +268,7 @@ static void the_summary_says_the_same(void **state)
     assert_string_equal(error, "gone");
     json_decref(summary);
     counts_clear(&counts);
-    ledger_clear(&ledger);
+    item_table_clear(&table);
 }
 
 int main(void)

@@ -43,7 +43,7 @@ static void test_all_depths_and_layouts_look_the_same(void **state)
     for (size_t i = 0; i < COUNT_OF(formats); i++) {
         AVFrame *frame = picture(formats[i], 34, 18);
 
-        assert_int_equal(luma_see(&luma, frame), 0);
+        assert_int_equal(luma_of_frame(&luma, frame), 0);
         for (int y = 0; y < 18; y++)
             for (int x = 0; x < 34; x++)
                 assert_int_equal(luma.data[y * luma.linesize + x], (x * 3 + y * 7) % 256);
@@ -64,7 +64,7 @@ static void test_what_has_no_plain_samples_is_refused(void **state)
         frame->format = formats[i];
         frame->width = frame->height = 16;
         assert_int_equal(av_frame_get_buffer(frame, 0), 0);
-        assert_int_equal(luma_see(&luma, frame), -1);
+        assert_int_equal(luma_of_frame(&luma, frame), -1);
         av_frame_free(&frame);
     }
     luma_clear(&luma);

@@ -26,7 +26,7 @@ static struct times look(const int64_t *ticks, size_t count)
 {
     struct times times;
 
-    assert_int_equal(times_look(ticks, count, &times), 0);
+    assert_int_equal(times_measure(ticks, count, &times), 0);
     return times;
 }
 

@@ -1,0 +1,14 @@
+/* Video and sound that came as two files, made one mp4 by remuxing: no packet is changed. In a job's child. */
+#ifndef TH_FETCH_MEDIA_JOIN_H
+#define TH_FETCH_MEDIA_JOIN_H
+
+#include "common/error.h"
+#include "common/output/output_file.h"
+#include "common/stage/jobs.h"
+
+/* Writes the video stream of the file `video` and the sound of the file `audio` into one mp4, both with the times that
+ * they have. 0, or -1 and error: bad_media (one of them is not whole), no_format (mp4 cannot hold what it holds), io,
+ * disk_full. */
+int join_audio(const char *video, const char *audio, struct output_file *mp4, struct job *job, struct error *error);
+
+#endif

@@ -1,0 +1,77 @@
+#include "th-fetch/record.h"
+
+#include <unistd.h>
+
+#include "common/stage/record.h"
+
+static void add_url(json_t **record, const struct item *item)
+{
+    record_add(record, json_pack("{s:s}", "url", item->input.url));
+}
+
+static void add_answer(json_t **record, const struct answer *answer)
+{
+    if (answer && answer->audio.format && answer->media.format)
+        record_add(record, json_pack("{s:s++}", "format", answer->media.format, "+", answer->audio.format));
+    else if (answer)
+        record_add(record, json_pack("{s:s*}", "format", answer->media.format));
+    if (answer)
+        record_add(record, json_pack("{s:s*, s:s*, s:s*, s:s*}", "title", answer->title, "uploader", answer->uploader,
+                                     "license", answer->license, "upload_date", answer->upload_date));
+}
+
+static void add_time(json_t **record, const char *name, time_t time)
+{
+    struct tm when;
+    char text[sizeof "2026-01-01T00:00:00Z"] = "";
+
+    if (time != 0 && gmtime_r(&time, &when) && strftime(text, sizeof text, "%FT%TZ", &when) > 0)
+        record_add(record, json_pack("{s:s}", name, text));
+}
+
+json_t *fetch_record_ok(const struct item *item, const struct probe_result *probe, bool cached)
+{
+    json_t *record = record_ok(STAGE_FETCH, KIND_VIDEO, item->input.id, item->path, cached);
+
+    add_url(&record, item);
+    record_add(&record, json_pack("{s:I}", "bytes", (json_int_t)probe->bytes));
+    if (probe->sha256[0])
+        record_add(&record, json_pack("{s:s}", "sha256", probe->sha256));
+    record_add(&record, json_pack("{s:i, s:i}", "width", probe->width, "height", probe->height));
+    if (probe->fps > 0)
+        record_add(&record, json_pack("{s:f}", "fps", probe->fps));
+    add_answer(&record, item->answer);
+    add_time(&record, "retrieved", item->retrieved);
+    return record;
+}
+
+json_t *fetch_record_known(const struct item *item, const json_t *known)
+{
+    json_t *record = record_ok(STAGE_FETCH, KIND_VIDEO, item->input.id, item->path, true);
+
+    if (json_object_update_missing(record, (json_t *)known) == 0)
+        return record;
+    json_decref(record);
+    return NULL;
+}
+
+json_t *fetch_record_checked(const struct item *item)
+{
+    const char *path = access(item->path, F_OK) == 0 ? item->path : NULL;
+    json_t *record = record_ok(STAGE_FETCH, KIND_VIDEO, item->input.id, path, true);
+
+    add_url(&record, item);
+    add_answer(&record, item->answer);
+    add_time(&record, "retrieved", item->retrieved);
+    add_time(&record, "checked", item->checked);
+    return record;
+}
+
+json_t *fetch_record_not_ok(const struct item *item, const struct error *error, bool was_tried)
+{
+    json_t *record =
+        record_not_ok(STAGE_FETCH, KIND_VIDEO, item->input.id, was_tried ? STATUS_FAILED : STATUS_SKIPPED, error);
+    add_url(&record, item);
+    add_time(&record, "checked", item->checked);
+    return record;
+}

@@ -1,0 +1,165 @@
+#include "th-fetch/selection.h"
+
+#include <errno.h>
+#include <jansson.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/hash.h"
+#include "common/number.h"
+#include "common/tube_rows.h"
+
+enum { SHARDS_MAX = 1000000 };
+
+struct selection {
+    const struct fetch_settings *settings;
+    selection_bad_row *on_bad_row;
+    void *context;
+    struct shard shard;
+    json_t *ids; /* of the tube list: true when one of the video's tubes passes, otherwise false */
+};
+
+/* A number of the environment. False when it is not there, or none. */
+static bool read_variable(const char *name, int64_t min, int64_t *value)
+{
+    const char *text = getenv(name);
+
+    return text && number_int(text, min, INT32_MAX, value);
+}
+
+static int read_slurm(struct shard *shard, struct error *error)
+{
+    int64_t task, first, last, step = 1;
+
+    if (!read_variable("SLURM_ARRAY_TASK_ID", 0, &task) || !read_variable("SLURM_ARRAY_TASK_COUNT", 1, &shard->count))
+        return error_set(error, ERROR_IO,
+                         "SLURM_ARRAY_TASK_ID and SLURM_ARRAY_TASK_COUNT do not both hold a number; this is not a task "
+                         "of an array");
+    read_variable("SLURM_ARRAY_TASK_STEP", 1, &step);
+    if (!read_variable("SLURM_ARRAY_TASK_MIN", 0, &first) || !read_variable("SLURM_ARRAY_TASK_MAX", 0, &last)) {
+        /* Numbers on end, from wherever: the rest is another one for each. */
+        shard->index = task / step % shard->count;
+        return 0;
+    }
+    if (task < first || task > last || (task - first) % step || (last - first) / step + 1 != shard->count)
+        return error_set(
+            error, ERROR_IO,
+            "the array's %lld tasks are not numbered from %lld to %lld in steps of %lld, so none knows its "
+            "share; name it as I/N",
+            (long long)shard->count, (long long)first, (long long)last, (long long)step);
+    shard->index = (task - first) / step;
+    return 0;
+}
+
+int selection_read_shard(const char *text, struct shard *shard, struct error *error)
+{
+    const char *slash = strchr(text, '/');
+    char index[16];
+
+    *shard = (struct shard){0, 1};
+    if (strcmp(text, "slurm") == 0)
+        return read_slurm(shard, error);
+    if (slash && (size_t)(slash - text) < sizeof index) {
+        snprintf(index, sizeof index, "%.*s", (int)(slash - text), text);
+        if (number_int(slash + 1, 1, SHARDS_MAX, &shard->count) && number_int(index, 1, shard->count, &shard->index)) {
+            shard->index--;
+            return 0;
+        }
+    }
+    return error_set(error, ERROR_IO, "\"%.60s\" is no shard; expected I/N with 1 <= I <= N <= %d, or slurm", text,
+                     SHARDS_MAX);
+}
+
+bool selection_shard_holds(const struct shard *shard, const char *id)
+{
+    uint64_t hash = hash_add(HASH_EMPTY, id, strlen(id));
+
+    return hash % (uint64_t)shard->count == (uint64_t)shard->index;
+}
+
+static bool passes(const struct tube *tube, const struct fetch_settings *settings)
+{
+    int64_t width = tube->right - tube->left, height = tube->bottom - tube->top;
+    struct error error;
+
+    return tube_check(tube, &error) == 0 && (width < height ? width : height) >= settings->min_size &&
+           tube_frames(tube) >= settings->min_frames;
+}
+
+static int take_row(void *self, const char *chunk, const struct tube *tube, long line)
+{
+    const struct selection *selection = self;
+    char id[NAME_CHUNK_MAX + 1];
+
+    (void)line;
+    snprintf(id, sizeof id, "%.*s", (int)name_chunk_id(chunk, NULL), chunk);
+    bool has_passed = json_is_true(json_object_get(selection->ids, id));
+    return json_object_set_new(selection->ids, id, json_boolean(has_passed || passes(tube, selection->settings)));
+}
+
+static void pass_on_bad_row(void *self, const char *file, long line, const struct error *error)
+{
+    const struct selection *selection = self;
+
+    selection->on_bad_row(selection->context, file, line, error);
+}
+
+static int read_tubes(struct selection *selection, const char *path, struct error *error)
+{
+    const struct tube_rows rows = {.self = selection, .take = take_row, .bad = pass_on_bad_row};
+    FILE *stream = fopen(path, "re");
+    int status;
+
+    if (!stream)
+        return error_set_errno(error, errno, "cannot open the tube list %s", path);
+    status = tube_rows_read(stream, path, &rows, error);
+    fclose(stream);
+    return status;
+}
+
+int selection_alloc(struct selection **out, const struct fetch_settings *settings, selection_bad_row *on_bad_row,
+                    void *context, struct error *error)
+{
+    struct selection *selection = calloc(1, sizeof *selection);
+
+    *out = selection;
+    if (!selection)
+        return error_set(error, ERROR_IO, "out of memory");
+    selection->settings = settings;
+    selection->on_bad_row = on_bad_row;
+    selection->context = context;
+    selection->ids = json_object();
+    if (!selection->ids)
+        error_set(error, ERROR_IO, "out of memory");
+    else if ((!settings->shard || selection_read_shard(settings->shard, &selection->shard, error) == 0) &&
+             (!settings->tubes || read_tubes(selection, settings->tubes, error) == 0))
+        return 0;
+    selection_free(out);
+    return -1;
+}
+
+void selection_free(struct selection **selection)
+{
+    if (!*selection)
+        return;
+    json_decref((*selection)->ids);
+    free(*selection);
+    *selection = NULL;
+}
+
+bool selection_is_ours(const struct selection *selection, const char *id)
+{
+    return !selection->settings->shard || selection_shard_holds(&selection->shard, id);
+}
+
+int selection_check(const struct selection *selection, const char *id, struct error *error)
+{
+    const json_t *found = json_object_get(selection->ids, id);
+
+    if (!selection->settings->tubes || json_is_true(found))
+        return 0;
+    if (found && (selection->settings->min_size > 0 || selection->settings->min_frames > 0))
+        return error_set(error, ERROR_NOT_SELECTED, "no tube of the video is large and long enough");
+    return error_set(error, ERROR_NOT_SELECTED, found ? "no tube of the video makes sense" : "the video has no tube");
+}

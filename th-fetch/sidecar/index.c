@@ -1,0 +1,116 @@
+#include "th-fetch/sidecar/index.h"
+
+#include <errno.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "common/name.h"
+#include "common/output/file_stamp.h"
+#include "common/output/json_file.h"
+#include "common/output/output_file.h"
+#include "common/stage/record.h"
+
+enum {
+    VERSION = 1,                /* of the file's form */
+    INDEX_BYTES_MAX = 64 * 1024 /* a record has hardly a thousand */
+};
+
+static char *folder_of(const char *dir)
+{
+    return name_path(dir, ".index", "");
+}
+
+static char *path_of(const char *dir, const char *id)
+{
+    char *folder = folder_of(dir);
+    char *path = folder ? name_path(folder, id, ".json") : NULL;
+
+    free(folder);
+    return path;
+}
+
+int index_sweep(const char *dir, struct error *error)
+{
+    char *folder = folder_of(dir);
+    int result = 0;
+
+    if (!folder)
+        return error_set(error, ERROR_IO, "out of memory");
+    if (access(folder, F_OK) == 0)
+        result = output_file_sweep(folder, error);
+    free(folder);
+    return result;
+}
+
+static int make_folder(const char *dir, struct error *error)
+{
+    char *folder = folder_of(dir);
+    int result = -1;
+
+    if (!folder)
+        error_set(error, ERROR_IO, "out of memory");
+    else if (mkdir(folder, 0777) < 0 && errno != EEXIST)
+        error_set_errno(error, errno, "cannot make the folder '%.200s'", folder);
+    else
+        result = 0;
+    free(folder);
+    return result;
+}
+
+int index_save(const char *dir, const char *id, const char *file, const json_t *record, struct error *error)
+{
+    struct file_stamp stamp;
+    json_t *index = NULL;
+    char *path = path_of(dir, id);
+    int status = -1;
+
+    if (!path) {
+        error_set(error, ERROR_IO, "out of memory");
+        goto end;
+    }
+    if (file_stamp_read(&stamp, file) < 0) {
+        error_set_errno(error, errno, "cannot look at '%.200s'", file);
+        goto end;
+    }
+    index = json_pack("{s:i, s:I, s:I, s:O}", "index", VERSION, "size", (json_int_t)stamp.size, "mtime",
+                      (json_int_t)stamp.mtime, "record", record);
+    if (!make_folder(dir, error))
+        status = json_file_save(path, &index, 1, JSON_COMPACT, error);
+end:
+    json_decref(index);
+    free(path);
+    return status;
+}
+
+/* Whether record is that of a download of the video id. */
+static bool is_record_of(const json_t *record, const char *id)
+{
+    struct record_head head;
+    struct error error;
+
+    return record_read_head(record, &head, &error) == 0 && head.stage == STAGE_FETCH && head.kind == KIND_VIDEO &&
+           head.status == STATUS_OK && strcmp(head.key, id) == 0;
+}
+
+json_t *index_load(const char *dir, const char *id, const char *file)
+{
+    struct file_stamp stamp;
+    json_int_t size, mtime;
+    json_t *record, *kept = NULL;
+    int version;
+    char *path = path_of(dir, id);
+    json_t *index = path ? json_file_load(path, INDEX_BYTES_MAX) : NULL;
+
+    if (index && file_stamp_read(&stamp, file) == 0 &&
+        json_unpack(index, "{s:i, s:I, s:I, s:o}", "index", &version, "size", &size, "mtime", &mtime, "record",
+                    &record) == 0 &&
+        version == VERSION && file_stamp_equal(&stamp, &(struct file_stamp){.size = size, .mtime = mtime}) &&
+        is_record_of(record, id))
+        kept = json_incref(record);
+    json_decref(index);
+    free(path);
+    return kept;
+}

@@ -1,0 +1,141 @@
+/* The step that downloads a video, and then its sound where that is a file of its own, into parts. */
+#include <curl/curl.h>
+#include <errno.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "common/clock.h"
+#include "th-fetch/policy/policy.h"
+#include "th-fetch/steps/step.h"
+
+enum { GAIN_BYTES = 1 << 20 }; /* a try that brought as much is not counted against --retries */
+
+/* 0 when the file: URL names a regular file that can be read, otherwise -1 and error: gone, no_format (it is a folder,
+ * a device or a pipe, which may never end), io. */
+static int check_local_file(const char *url, struct error *error)
+{
+    CURLU *parts = curl_url();
+    char *path = NULL;
+    struct stat facts;
+    int result = -1;
+
+    if (!parts || curl_url_set(parts, CURLUPART_URL, url, 0) != CURLUE_OK ||
+        curl_url_get(parts, CURLUPART_PATH, &path, CURLU_URLDECODE) != CURLUE_OK) {
+        error_set(error, ERROR_NO_FORMAT, "'%.200s' is not a URL of a file", url);
+        goto end;
+    }
+    if (stat(path, &facts) < 0 && (errno == ENOENT || errno == ENOTDIR))
+        error_set(error, ERROR_GONE, "there is no file '%.300s'", path);
+    else if (access(path, R_OK) < 0)
+        error_set_errno(error, errno, "cannot read '%.300s'", path);
+    else if (!S_ISREG(facts.st_mode))
+        error_set(error, ERROR_NO_FORMAT, "'%.300s' is not a regular file", path);
+    else
+        result = 0;
+end:
+    curl_free(path);
+    curl_url_cleanup(parts);
+    return result;
+}
+
+/* All bytes have come: the sound is next, or the probe. */
+static void downloaded(struct item *item)
+{
+    bool needs_sound = item->answer && item->answer->audio.url && !item->silent;
+
+    if (needs_sound) {
+        item->silent = item->part;
+        item->part = NULL;
+        item->furthest = 0;
+    }
+    item->step = needs_sound ? ITEM_DOWNLOAD : ITEM_PROBE;
+    item->retrieved = time(NULL);
+}
+
+/* Opens the part. A file that the resolver has downloaded itself is moved there, or left for the probe to copy. */
+static int open_part(struct steps *steps, struct item *item, const char *format, struct error *error)
+{
+    struct part_name name = {steps->settings->common.output, item->input.id, item->silent ? ".m4a" : ".mp4"};
+    const char *file = item->answer ? item->answer->path : NULL;
+
+    if (!item->part && part_open(&item->part, &name, item->input.url, format, error) < 0)
+        return -1;
+    if (item->must_restart && part_restart(item->part, NULL, -1, error) < 0)
+        return -1;
+    item->must_restart = false;
+    if (file) {
+        int taken = part_take(item->part, file, error);
+
+        if (taken < 0)
+            return -1;
+        item->copy_from = taken > 0 ? file : NULL;
+    }
+    return 0;
+}
+
+/* Whether no request is needed: the resolver has downloaded the file, or the run before was killed after the last byte
+ * had come. */
+static bool is_complete(const struct item *item)
+{
+    return (item->answer && item->answer->path) ||
+           (part_total(item->part) > 0 && part_size(item->part) == part_total(item->part));
+}
+
+static enum step_start start(struct steps *steps, struct item *item, struct error *error)
+{
+    const struct answer_media none = {0};
+    const struct answer_media *media = &none;
+    if (item->answer)
+        media = item->silent ? &item->answer->audio : &item->answer->media;
+    struct transfer_request request = {.url = media->url ? media->url : item->input.url,
+                                       .headers = media->headers,
+                                       .piece = media->piece,
+                                       .may_be_file = item_is_local(item)};
+
+    if (transfers_running(steps->transfers) >= steps->settings->common.jobs)
+        return STEP_WAITS;
+    if (item_is_local(item) && check_local_file(item->input.url, error) < 0)
+        return STEP_FAILED;
+    if (space_is_short(&steps->space, 0)) {
+        item->wake = clock_seconds() + SPACE_WAIT;
+        return STEP_WAITS;
+    }
+    if (open_part(steps, item, media->format, error) < 0)
+        return STEP_FAILED;
+    if (is_complete(item)) {
+        downloaded(item);
+        return item->step == ITEM_DOWNLOAD ? start(steps, item, error) : STEP_WAITS;
+    }
+    if (!retry_may_request(&steps->retry, item))
+        return STEP_WAITS;
+    return transfers_start(steps->transfers, &request, item->part, item, error) < 0 ? STEP_FAILED : STEP_STARTED;
+}
+
+void step_download_began(void *self, void *item)
+{
+    struct steps *steps = self;
+
+    retry_ended(&steps->retry, item, &(struct verdict){.kind = POLICY_GOOD}, PACE_SERVED);
+}
+
+void step_download_ended(void *self, void *context, const struct transfer_outcome *outcome)
+{
+    struct steps *steps = self;
+    struct item *item = context;
+    struct verdict verdict;
+
+    item->is_running = false;
+    policy_transfer(outcome, !item->input.is_direct, &verdict);
+    if (part_size(item->part) >= item->furthest + GAIN_BYTES) {
+        item->furthest = part_size(item->part);
+        item->tries = 0;
+        item->resolved_again = false;
+    }
+    retry_ended(&steps->retry, item, &verdict, PACE_SERVED);
+    if (verdict.kind == POLICY_GOOD)
+        downloaded(item);
+    else
+        steps_retry(steps, item, &verdict, ITEM_DOWNLOAD);
+}
+
+const struct step step_download = {.asks_source = true, .start = start};

@@ -1,0 +1,52 @@
+#include "th-fetch/steps/item.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/name.h"
+
+struct item *item_alloc(struct fetch_input *input, const char *dir)
+{
+    struct item *item = calloc(1, sizeof *item);
+
+    if (!item) {
+        fetch_input_clear(input);
+        return NULL;
+    }
+    item->input = *input;
+    *input = (struct fetch_input){0};
+    item->path = name_path(dir, item->input.id, ".mp4");
+    if (!item->path)
+        item_free(&item);
+    return item;
+}
+
+void item_free(struct item **item)
+{
+    if (!*item)
+        return;
+    item_close_parts(*item);
+    answer_free(&(*item)->answer);
+    json_decref((*item)->report);
+    fetch_input_clear(&(*item)->input);
+    free((*item)->path);
+    free(*item);
+    *item = NULL;
+}
+
+void item_close_parts(struct item *item)
+{
+    output_file_abort(&item->joined);
+    part_close(&item->part);
+    part_close(&item->silent);
+}
+
+enum item_step item_first_step(const struct item *item)
+{
+    return item->input.is_direct ? ITEM_DOWNLOAD : ITEM_RESOLVE;
+}
+
+bool item_is_local(const struct item *item)
+{
+    return strncasecmp(item->input.url, "file:", 5) == 0;
+}

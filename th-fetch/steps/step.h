@@ -1,0 +1,69 @@
+/* The table of steps: what each of them is, and what they share. For the files of this folder. */
+#ifndef TH_FETCH_STEPS_STEP_H
+#define TH_FETCH_STEPS_STEP_H
+
+#include "th-fetch/policy/retry.h"
+#include "th-fetch/sidecar/credits.h"
+#include "th-fetch/source/resolver.h"
+#include "th-fetch/steps/steps.h"
+#include "th-fetch/transfer/space.h"
+#include "th-fetch/transfer/transfer.h"
+
+enum step_start {
+    STEP_STARTED,
+    STEP_WAITS, /* for item->wake, or for another item; or item->step has changed */
+    STEP_FAILED /* error says why */
+};
+
+/* One step. Its end sets item->step to what comes next. */
+struct step {
+    bool asks_source; /* sends requests, unless the item is a file of this machine */
+    /* Starts the step, or prepares its job. NULL: there is nothing to prepare. */
+    enum step_start (*start)(struct steps *steps, struct item *item, struct error *error);
+    /* The job of the step: work, order and serve (jobs.h), with the item. Without work the step runs no job. */
+    struct job_task job;
+    /* The job has ended, its report is item->report. fault is NULL when it ended well. */
+    void (*ended)(struct steps *steps, struct item *item, const struct error *fault);
+};
+
+extern const struct step step_look, step_resolve, step_download, step_probe;
+
+enum { STEP_COUNT = ITEM_DONE };
+
+struct steps {
+    const struct fetch_settings *settings;
+    struct credits *credits; /* NULL: none are kept */
+    struct console *console;
+    struct stage *stage;
+    struct resolver *resolver;
+    struct space space;
+    struct transfers *transfers;
+    struct retry retry;
+    struct job_task jobs[STEP_COUNT];
+    bool is_stopped; /* there is no resolver */
+};
+
+/* A transfer_began and a transfer_done, with struct steps as owner. */
+void step_download_began(void *steps, void *item);
+void step_download_ended(void *steps, void *item, const struct transfer_outcome *outcome);
+
+/* The video is not there, or not whole: sets the first step of its download, or finishes the item when the options
+ * forbid it. */
+void steps_begin_download(struct steps *steps, struct item *item);
+
+/* Ends the item with its record (stolen; NULL: out of memory). */
+void steps_finish(struct steps *steps, struct item *item, json_t *record);
+
+/* The same for a video that is in its place: removes the parts that other runs may have left. */
+void steps_finish_video(struct steps *steps, struct item *item, json_t *record);
+
+/* Ends the item with a record that is not ok. */
+void steps_finish_not_ok(struct steps *steps, struct item *item, const struct error *error, bool was_tried);
+
+/* A step has failed: tries the item again from step `again` on, at the time that the policy says, or ends it. */
+void steps_retry(struct steps *steps, struct item *item, const struct verdict *verdict, enum item_step again);
+
+/* The same after an error of this side. */
+void steps_fail(struct steps *steps, struct item *item, const struct error *error, enum item_step again);
+
+#endif

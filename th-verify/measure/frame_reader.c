@@ -1,0 +1,182 @@
+#include "th-verify/measure/frame_reader.h"
+
+#include <libavcodec/avcodec.h>
+#include <stdlib.h>
+
+#include "common/av/media.h"
+#include "common/av/rotate.h"
+#include "th-verify/measure/container.h"
+
+struct frame_reader {
+    AVFormatContext *format;     /* of a clip */
+    struct chunk_reader *reader; /* of a chunk, owned; NULL for a clip */
+    const AVStream *video;
+    struct job *job;
+    struct frame_reader_faults faults;
+    AVCodecContext *codec; /* NULL when no decoder takes the stream */
+    AVPacket *packet;
+    struct rotate *rotate; /* of a chunk whose container rotates it */
+    bool is_draining;
+    bool has_frame;  /* frame_reader_next has returned one */
+    bool is_damaged; /* frame_reader_is_damaged */
+    int64_t key;     /* time of the first key frame; AV_NOPTS_VALUE before it, or when it has none */
+};
+
+static void tell_fault(const struct frame_reader *frames, const char *what, int result)
+{
+    if (frames->faults.tell)
+        frames->faults.tell(frames->faults.self, what, result);
+}
+
+void frame_reader_close(struct frame_reader **frames)
+{
+    if (!*frames)
+        return;
+    rotate_close(&(*frames)->rotate);
+    av_packet_free(&(*frames)->packet);
+    avcodec_free_context(&(*frames)->codec);
+    chunk_reader_close(&(*frames)->reader);
+    free(*frames);
+    *frames = NULL;
+}
+
+/* A stream that no decoder takes has a fault like any other, and no frames. */
+static int open_codec(struct frame_reader *frames, struct error *error)
+{
+    int result = media_decoder_alloc(&frames->codec, frames->video);
+
+    if (result == AVERROR_DECODER_NOT_FOUND) {
+        tell_fault(frames, "there is no decoder for the video stream", result);
+        return 0;
+    }
+    frames->packet = av_packet_alloc();
+    if (result >= 0 && frames->packet) {
+        if (!frames->reader)
+            frames->codec->err_recognition = AV_EF_CRCCHECK | AV_EF_BITSTREAM | AV_EF_BUFFER | AV_EF_EXPLODE;
+        result = avcodec_open2(frames->codec, NULL, NULL);
+    }
+    if (!frames->packet || result == AVERROR(ENOMEM))
+        return error_set(error, ERROR_IO, "out of memory");
+    if (result < 0) {
+        tell_fault(frames, "the decoder does not take the video stream", result);
+        avcodec_free_context(&frames->codec);
+    }
+    return 0;
+}
+
+int frame_reader_open_clip(struct frame_reader **frames, AVFormatContext *format, int video, struct job *job,
+                           const struct frame_reader_faults *faults, struct error *error)
+{
+    *frames = malloc(sizeof **frames);
+    if (!*frames)
+        return error_set(error, ERROR_IO, "out of memory");
+    **frames = (struct frame_reader){
+        .format = format, .video = format->streams[video], .job = job, .faults = *faults, .key = AV_NOPTS_VALUE};
+    if (!open_codec(*frames, error))
+        return 0;
+    frame_reader_close(frames);
+    return -1;
+}
+
+int frame_reader_open_chunk(struct frame_reader **frames, const char *path, struct job *job, struct error *error)
+{
+    *frames = calloc(1, sizeof **frames);
+    if (!*frames)
+        return error_set(error, ERROR_IO, "out of memory");
+    (*frames)->job = job;
+    (*frames)->key = AV_NOPTS_VALUE;
+    if (!container_open_chunk(&(*frames)->reader, path, error)) {
+        (*frames)->video = chunk_reader_video((*frames)->reader);
+        if (!open_codec(*frames, error) && !rotate_open(&(*frames)->rotate, rotate_matrix((*frames)->video), error))
+            return 0;
+    }
+    frame_reader_close(frames);
+    return -1;
+}
+
+AVRational frame_reader_time_base(const struct frame_reader *frames)
+{
+    return frames->video->time_base;
+}
+
+/* The next packet of the clip's video stream. 1, 0 at the end, or -1 and error. */
+static int read_clip(struct frame_reader *frames, struct error *error)
+{
+    int result;
+
+    while ((result = av_read_frame(frames->format, frames->packet)) >= 0) {
+        job_alive(frames->job);
+        if (frames->packet->stream_index == frames->video->index)
+            return 1;
+        av_packet_unref(frames->packet);
+    }
+    if (result == AVERROR(EIO))
+        return media_error(error, ERROR_IO, result, "cannot read %s to its end", frames->format->url);
+    if (result != AVERROR_EOF)
+        tell_fault(frames, "the file cannot be read on", result);
+    return 0;
+}
+
+/* The same for a chunk. Passes over empty packets, which a decoder takes for the end of the stream. */
+static int read_chunk(struct frame_reader *frames, struct error *error)
+{
+    int got;
+
+    while ((got = chunk_reader_next(frames->reader, frames->packet, error)) > 0 && !frames->packet->size)
+        av_packet_unref(frames->packet);
+    return got;
+}
+
+/* Sends the next packet to the decoder, or the end of the stream. 0, or -1 and error. */
+static int feed(struct frame_reader *frames, struct error *error)
+{
+    int result, got = frames->reader ? read_chunk(frames, error) : read_clip(frames, error);
+
+    if (got < 0)
+        return -1;
+    frames->is_draining = got == 0;
+    if (frames->packet->flags & AV_PKT_FLAG_CORRUPT) {
+        tell_fault(frames, "the file holds only a part of a packet", AVERROR_INVALIDDATA);
+        frames->is_damaged |= frames->has_frame;
+    }
+    if (frames->key == AV_NOPTS_VALUE && frames->packet->flags & AV_PKT_FLAG_KEY)
+        frames->key = frames->packet->pts;
+    result = avcodec_send_packet(frames->codec, got ? frames->packet : NULL);
+    if (result < 0 && result != AVERROR_EOF) {
+        tell_fault(frames, "a packet does not decode", result);
+        frames->is_damaged |= frames->has_frame;
+    }
+    av_packet_unref(frames->packet);
+    return 0;
+}
+
+bool frame_reader_is_damaged(const struct frame_reader *frames)
+{
+    return frames->is_damaged;
+}
+
+int frame_reader_next(struct frame_reader *frames, AVFrame *frame, struct error *error)
+{
+    int result;
+
+    if (!frames->codec)
+        return 0;
+    for (;;) {
+        result = avcodec_receive_frame(frames->codec, frame);
+        if (result >= 0)
+            break;
+        if (result != AVERROR(EAGAIN) && result != AVERROR_EOF)
+            tell_fault(frames, "a frame does not decode", result);
+        if (frames->is_draining || result == AVERROR_EOF)
+            return 0;
+        if (feed(frames, error))
+            return -1;
+    }
+    job_alive(frames->job);
+    if (frame->flags & AV_FRAME_FLAG_CORRUPT || frame->decode_error_flags) {
+        tell_fault(frames, "the decoder gave a damaged picture", AVERROR_INVALIDDATA);
+        frames->is_damaged |= frames->key == AV_NOPTS_VALUE || frame->best_effort_timestamp >= frames->key;
+    }
+    frames->has_frame = true;
+    return rotate_frame(frames->rotate, frame, error) ? -1 : 1;
+}
