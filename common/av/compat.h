@@ -50,6 +50,29 @@ static inline bool compat_frame_is_top_first(const AVFrame *frame)
 }
 #endif
 
+/* Gives the packet, which is sent to codec next, a number (at least 0) that its frame then carries. FFmpeg 6.0 replaced
+ * the codec's member by one of the packet. */
+static inline void compat_packet_set_number(AVCodecContext *codec, AVPacket *packet, int64_t number)
+{
+#ifdef AV_CODEC_FLAG_COPY_OPAQUE
+    codec->flags |= AV_CODEC_FLAG_COPY_OPAQUE;
+    packet->opaque = (void *)(intptr_t)(number + 1);
+#else
+    (void)packet;
+    codec->reordered_opaque = number;
+#endif
+}
+
+/* The number of the packet that the frame was decoded from; -1 when not known. */
+static inline int64_t compat_frame_packet_number(const AVFrame *frame)
+{
+#ifdef AV_CODEC_FLAG_COPY_OPAQUE
+    return (intptr_t)frame->opaque - 1;
+#else
+    return frame->reordered_opaque < 0 ? -1 : frame->reordered_opaque;
+#endif
+}
+
 /* The pixel formats that encoder lists, ended by AV_PIX_FMT_NONE, or NULL when it lists none. AVCodec.pix_fmts was
  * replaced in FFmpeg 7.1 and is gone in 9. */
 static inline const enum AVPixelFormat *compat_encoder_pixel_formats(const AVCodec *encoder)

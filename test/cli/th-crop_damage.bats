@@ -1,4 +1,4 @@
-# What a damaged picture costs: no clip has pixels that were made up.
+# Damaged pictures: no clip that is called ok holds concealed pixels or wrong frames.
 
 bats_require_minimum_version 1.5.0
 
@@ -13,13 +13,13 @@ setup() {
     mkdir chunks
 }
 
-# crop_frames DIR: each frame of the chunk in chunks/ becomes a clip in the new folder DIR; records and what was said stand in
-# the files of these names.
+# crop_frames DIR: makes a clip of each frame of the chunk in chunks/, in the new folder DIR. Writes the files `records`
+# (stdout) and `said` (stderr).
 crop_frames() {
     "$TH_BIN/th-crop" -v --preset ultrafast -i chunks -o "$1" tubes > records 2> said || true
 }
 
-# whole CHUNK: its clips, undamaged, in the folder `whole`.
+# whole CHUNK: makes the undamaged clips, in the folder `whole`.
 whole() {
     mv "$1" chunks
     seq 0 "$(($(count "chunks/$1") - 1))" | sed "s/.*/${1%.*}, 144, 192, &, &, 0, 0, 192, 144/" > tubes
@@ -27,8 +27,8 @@ whole() {
     [ "$(grep -c '"ok"' records)" -eq "$(wc -l < tubes)" ]
 }
 
-# no_wrong_clip CHUNK PACKETS [BYTE]: with any of these packets damaged no clip that is made differs from the undamaged one,
-# and all before frame 4 are made. One in four may decode to something else without a fault.
+# no_wrong_clip CHUNK PACKETS [BYTE]: damages each of these packets in turn. Each clip that is made equals the undamaged one,
+# and those of frames 0 to 3 are made. At most one packet in four may decode without an error, to other pixels.
 no_wrong_clip() {
     local chunk=$1 packet clip packets noticed=0
     read -ra packets <<< "$2"
@@ -48,21 +48,21 @@ no_wrong_clip() {
     [ $((noticed * 4)) -ge $((${#packets[@]} * 3)) ]
 }
 
-@test "H.264, packets passed over: damage that the decoder mends without refusing it" {
+@test "H.264 with packets left out: damage that the decoder conceals without an error" {
     make "${picture[@]}" -c:v libx264 -preset veryfast -g 50 -x264-params bframes=3:b-adapt=0:scenecut=0 a_0000.mp4
     whole a_0000.mp4
     no_wrong_clip a_0000.mp4 "9 10 11 12 13 17 21 25"
 }
 
-@test "H.265 that was cut within an open group: every picture that its decoder gives is there" {
+@test "H.265 that was cut within an open group: every frame that the decoder gives becomes a clip" {
     make "${picture[@]}" -c:v libx265 -preset ultrafast -x265-params log-level=error:keyint=20:min-keyint=20:bframes=4:b-adapt=0 a.mp4
     make -ss 0.3 -i a.mp4 -c copy -copyinkf a_0000.mkv
     whole a_0000.mkv
     [ "$(wc -l < tubes)" -gt 20 ]
 }
 
-# lose CHUNK PACKET OK: that packet's one NAL unit gets a type that the standard reserves, which decoders pass over without a
-# word. OK clips are made, and they are the undamaged ones.
+# lose CHUNK PACKET OK: gives that packet's one NAL unit a reserved type, which decoders skip without an error. OK clips are
+# made, and each equals the undamaged one.
 lose() {
     local pos clip
     pos=$(ffprobe -v error -select_streams v -show_entries packet=pos -of csv=p=0 "chunks/$1" | sed -n "$(($2 + 1))p")
@@ -78,7 +78,7 @@ lose() {
     rm -r out
 }
 
-@test "H.265, a picture that is lost without a complaint: no clip of the ones after it" {
+@test "H.265, a picture that is lost without an error: no clip of the frames after it" {
     make "${picture[@]}" -c:v libx265 -preset ultrafast -x265-params log-level=error:keyint=50:bframes=0 a_0000.mp4
     whole a_0000.mp4
     lose a_0000.mp4 20 20
@@ -91,12 +91,12 @@ lose() {
     lose b_0000.mp4 20 19
 }
 
-@test "H.264 without times of its pictures: no clip of a B picture leans on a damaged P picture" {
+@test "H.264 without times: no clip of a B picture that references a damaged P picture" {
     make "${picture[@]}" "${h264[@]}" -bsf:v h264_mp4toannexb a_0000.avi
     whole a_0000.avi
     grep -q 'times are missing' said
     no_wrong_clip a_0000.avi "9 10 11 12 13" 0
-    # Of packet 13, a P picture, the B pictures before it do lean on it, and the frames before those do not.
+    # The B pictures shown before packet 13, a P picture, reference it; the frames before those do not.
     [ "$(jq 'select(.status == "ok") | .tube.S' records | sort -n | tail -n 1)" -eq 12 ]
 }
 
@@ -114,7 +114,7 @@ lose() {
     no_wrong_clip a_0000.mp4 "10 11 12 13" 0
 }
 
-@test "H.265, whose decoder marks nothing: no clip after a picture that it refuses" {
+@test "H.265, whose decoder marks no damage: no clip after a picture that it refuses" {
     make "${picture[@]}" -c:v libx265 -preset ultrafast -x265-params log-level=error:keyint=50:bframes=3:b-adapt=0 a_0000.mp4
     whole a_0000.mp4
     no_wrong_clip a_0000.mp4 "9 10 11 12 13" 0

@@ -76,7 +76,7 @@ why() {
     tubes='3 3
 10 12' sparse c_0000.mp4
     [ "$(passed)" -eq 0 ]
-    [ "$(why)" = 'it does not begin with a picture that stands by itself' ]
+    [ "$(why)" = 'it does not begin with a random access point' ]
 }
 
 @test "H.264 with a variable frame rate, a start time that is not 0, interlaced" {
@@ -116,7 +116,7 @@ why() {
     make "${picture[@]}" -c:v mpeg4 -bf 2 -g 25 d_0000.mp4
     sparse d_0000.mp4
     [ "$(passed)" -eq 0 ]
-    [ "$(why)" = 'its codec is not looked into' ]
+    [ "$(why)" = 'its packet headers cannot be read' ]
 }
 
 @test "damage costs the tubes that need what is damaged, and no other, whatever tubes there are" {

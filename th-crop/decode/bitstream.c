@@ -6,16 +6,17 @@
 
 #include "common/av/nal.h"
 
-/* What is counted over the units of a packet. */
+/* Counts over the units of a packet. */
 struct tally {
-    int pictures; /* first slices */
-    int slices, random_access_slices, needed_slices;
+    int pictures; /* slices that begin a picture */
+    int slices, random_access_slices, referenced_slices;
 };
 
-/* One bit after the other, from the highest. Beyond the end there are zeros. */
+/* A bit reader, highest bit of each byte first. Reads zeros behind the end. */
 struct bits {
     const uint8_t *data;
-    size_t size, at; /* size in bytes, at in bits */
+    size_t size; /* bytes */
+    size_t at;   /* bits */
 };
 
 static unsigned read_bit(struct bits *bits)
@@ -36,7 +37,7 @@ static unsigned read_bits(struct bits *bits, int count)
     return value;
 }
 
-/* Passes over a number in Exp-Golomb code. */
+/* Skips a number in Exp-Golomb code. */
 static void skip_golomb(struct bits *bits)
 {
     int zeros = 0;
@@ -46,7 +47,7 @@ static void skip_golomb(struct bits *bits)
     bits->at += (size_t)zeros;
 }
 
-/* A parameter set that the extradata holds, byte for byte, changes nothing. */
+/* Whether the extradata holds the same parameter set, so that it changes nothing. */
 static bool is_known(const struct nal_stream *nals, const struct nal *nal)
 {
     return memmem(nals->extradata, nals->extradata_size, nal->data, nal->size) != NULL;
@@ -66,11 +67,11 @@ static bool take_h264(const struct nal_stream *nals, const struct nal *nal, stru
     tally->pictures += nal->size > 1 && nal->data[1] & 0x80;
     tally->slices++;
     tally->random_access_slices += type == H264_IDR;
-    tally->needed_slices += nal->data[0] >> 5 != 0; /* nal_ref_idc */
+    tally->referenced_slices += nal->data[0] >> 5 != 0; /* nal_ref_idc */
     return tally->pictures == 1;
 }
 
-/* False for a parameter set of H.265 with output_flag_present_flag: slices then say whether their picture is shown. */
+/* False for a PPS of H.265 with output_flag_present_flag: slices then say whether their picture is shown. */
 static bool shows_all(const struct nal *nal)
 {
     struct bits bits = {nal->data + 2, nal->size > 2 ? nal->size - 2 : 0, 0};
@@ -104,7 +105,7 @@ static bool take_hevc(const struct nal_stream *nals, const struct nal *nal, stru
     tally->pictures += nal->data[2] >> 7; /* first_slice_segment_in_pic_flag */
     tally->slices++;
     tally->random_access_slices += is_idr;
-    tally->needed_slices++; /* which are needed depends on the layers in time; not looked into */
+    tally->referenced_slices++; /* that depends on temporal layers, which are not looked at */
     return tally->pictures == 1;
 }
 
@@ -127,10 +128,10 @@ void bitstream_nal_kind(const struct nal_stream *nals, const uint8_t *data, size
             return;
     kind->is_one_picture = result == NAL_END && tally.pictures == 1;
     kind->is_random_access = kind->is_one_picture && tally.random_access_slices == tally.slices;
-    kind->is_droppable = kind->is_one_picture && !tally.needed_slices;
+    kind->is_droppable = kind->is_one_picture && !tally.referenced_slices;
 }
 
-/* One frame of VP9: whether it is shown, and whether it is a key frame. False when it is no frame. */
+/* Reads the head of a VP9 frame (uncompressed_header of the VP9 specification). False when it is not one. */
 static bool read_vp9_frame(const uint8_t *data, size_t size, bool *is_shown, bool *is_key)
 {
     struct bits bits = {data, size, 0};
@@ -151,8 +152,8 @@ static bool read_vp9_frame(const uint8_t *data, size_t size, bool *is_shown, boo
     return true;
 }
 
-/* The frames of a packet that ends in an index of them, a superframe. Their number; 0 when there is no index; -1 when
- * it makes no sense. */
+/* Reads the sizes of the frames of a superframe, a packet that ends in an index of its frames (VP9 specification, annex
+ * B). Their number; 0 when there is no index; -1 when it is not valid. */
 static int read_vp9_index(const uint8_t *data, size_t size, size_t *sizes)
 {
     int marker = size ? data[size - 1] : 0, count = (marker & 7) + 1, bytes = (marker >> 3 & 3) + 1;
@@ -194,15 +195,14 @@ void bitstream_vp9_kind(const uint8_t *data, size_t size, struct packet_kind *ki
 
 struct bitstream {
     const AVCodecParameters *parameters;
-    struct nal_stream nals; /* H.264, H.265 */
+    bool is_known;
+    /* H.264 and H.265: */
+    struct nal_stream nals;
     AVCodecParserContext *parser;
-    AVCodecContext *codec;    /* the parser's; never opened */
-    enum AVFieldOrder fields; /* of the first picture */
-    bool has_parsed;
-    bool can;
+    AVCodecContext *codec; /* for the parser; never opened */
 };
 
-/* The library's parser tells the order of pictures and whether they are fields. */
+/* FFmpeg's parser tells the order of pictures and whether they are fields. 0, or -1 when out of memory. */
 static int open_parser(struct bitstream *bitstream)
 {
     bitstream->codec = avcodec_alloc_context3(NULL);
@@ -221,22 +221,14 @@ struct bitstream *bitstream_alloc(const AVCodecParameters *parameters)
     if (!bitstream)
         return NULL;
     bitstream->parameters = parameters;
-    switch (parameters->codec_id) {
-    case AV_CODEC_ID_H264:
-    case AV_CODEC_ID_HEVC:
-        if (open_parser(bitstream)) {
+    bitstream->is_known = parameters->codec_id == AV_CODEC_ID_VP9;
+    if (parameters->codec_id == AV_CODEC_ID_H264 || parameters->codec_id == AV_CODEC_ID_HEVC) {
+        if (open_parser(bitstream))
             bitstream_free(&bitstream);
-            return NULL;
-        }
-        bitstream->can =
-            bitstream->parser && !bitstream_nal_init(&bitstream->nals, parameters->codec_id == AV_CODEC_ID_HEVC,
-                                                     parameters->extradata, (size_t)parameters->extradata_size);
-        break;
-    case AV_CODEC_ID_VP9:
-        bitstream->can = true;
-        break;
-    default:
-        break;
+        else
+            bitstream->is_known =
+                bitstream->parser && !bitstream_nal_init(&bitstream->nals, parameters->codec_id == AV_CODEC_ID_HEVC,
+                                                         parameters->extradata, (size_t)parameters->extradata_size);
     }
     return bitstream;
 }
@@ -254,10 +246,10 @@ void bitstream_free(struct bitstream **bitstream)
 
 bool bitstream_is_known(const struct bitstream *bitstream)
 {
-    return bitstream->can;
+    return bitstream->is_known;
 }
 
-/* Asks the parser. False when it finds no whole picture. */
+/* Sets order. False when the parser does not find exactly one frame of the stream's size. */
 static bool parse(struct bitstream *bitstream, const AVPacket *packet, int *order)
 {
     AVCodecParserContext *parser = bitstream->parser;
@@ -278,7 +270,7 @@ struct packet_kind bitstream_kind(struct bitstream *bitstream, const AVPacket *p
 {
     struct packet_kind kind = {0};
 
-    if (!bitstream->can || packet->size <= 0 || packet->flags & (AV_PKT_FLAG_CORRUPT | AV_PKT_FLAG_DISCARD) ||
+    if (!bitstream->is_known || packet->size <= 0 || packet->flags & (AV_PKT_FLAG_CORRUPT | AV_PKT_FLAG_DISCARD) ||
         av_packet_get_side_data(packet, AV_PKT_DATA_NEW_EXTRADATA, NULL) ||
         av_packet_get_side_data(packet, AV_PKT_DATA_PARAM_CHANGE, NULL))
         return kind;

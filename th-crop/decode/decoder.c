@@ -181,28 +181,6 @@ bool decoder_faults(const struct decoder *decoder, const struct frame_range *ran
     return map && decoder->damaged >= 0 && packet_map_needs(map, range, (size_t)decoder->damaged);
 }
 
-/* Has the frame of the packet, which is to be sent to the codec next, carry the packet's number. */
-static void set_packet_number(AVCodecContext *codec, AVPacket *packet, int64_t number)
-{
-#ifdef AV_CODEC_FLAG_COPY_OPAQUE /* since FFmpeg 6 */
-    codec->flags |= AV_CODEC_FLAG_COPY_OPAQUE;
-    packet->opaque = (void *)(intptr_t)(number + 1);
-#else
-    (void)packet;
-    codec->reordered_opaque = number;
-#endif
-}
-
-/* The number of the packet that the frame came of; -1 when it is not known. */
-static int64_t packet_number(const AVFrame *frame)
-{
-#ifdef AV_CODEC_FLAG_COPY_OPAQUE
-    return (intptr_t)frame->opaque - 1;
-#else
-    return frame->reordered_opaque < 0 ? -1 : frame->reordered_opaque;
-#endif
-}
-
 static void note_damage(struct decoder *decoder, int64_t packet)
 {
     if (packet >= 0 && (decoder->damaged < 0 || packet < decoder->damaged))
@@ -215,7 +193,7 @@ static int take(struct decoder *decoder, AVFrame *frame, struct error *error)
     bool before_key = decoder->key_pts != AV_NOPTS_VALUE && frame->best_effort_timestamp != AV_NOPTS_VALUE &&
                       frame->best_effort_timestamp < decoder->key_pts;
     bool is_damaged = !before_key && (frame->decode_error_flags || frame->flags & AV_FRAME_FLAG_CORRUPT);
-    int64_t number = packet_number(frame);
+    int64_t number = compat_frame_packet_number(frame);
 
     decoder->decoded++;
     if (is_damaged)
@@ -274,7 +252,7 @@ static int send_packet(struct decoder *decoder, struct error *error)
         decoder->codec->err_recognition |= AV_EF_EXPLODE;
     else
         decoder->codec->err_recognition &= ~AV_EF_EXPLODE;
-    set_packet_number(decoder->codec, packet, decoder->packet_number);
+    compat_packet_set_number(decoder->codec, packet, decoder->packet_number);
     frame_gate_packet(decoder->gate, decoder->packet_number, packet->pts,
                       decoder->in_lead || packet->flags & AV_PKT_FLAG_DISCARD);
     if (packet->flags & AV_PKT_FLAG_CORRUPT)
@@ -370,7 +348,7 @@ int decoder_next(struct decoder *decoder, AVFrame *frame, int64_t *number, struc
         int status;
 
         switch (frame_gate_next(decoder->gate, frame)) {
-        case FRAME_PROVEN:
+        case FRAME_READY:
             *number = demux_frame(decoder->demux, frame->best_effort_timestamp);
             if (*number < 0)
                 return error_set(error, ERROR_UNREADABLE, "a frame of the chunk has another time than its packet");

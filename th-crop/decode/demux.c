@@ -17,14 +17,14 @@ struct demux {
 
 int demux_open(struct demux **demux, const char *path, struct error *error)
 {
-    struct demux *f = calloc(1, sizeof *f);
+    struct demux *d = calloc(1, sizeof *d);
 
-    *demux = f;
-    if (f)
-        f->path = strdup(path);
-    if (!f || !f->path)
+    *demux = d;
+    if (d)
+        d->path = strdup(path);
+    if (!d || !d->path)
         error_set(error, ERROR_IO, "out of memory");
-    else if (!chunk_reader_open(&f->reader, path, error) && !packet_scan_read(&f->scan, path, error))
+    else if (!chunk_reader_open(&d->reader, path, error) && !packet_scan_read(&d->scan, path, error))
         return 0;
     demux_close(demux);
     return -1;

@@ -8,19 +8,20 @@
 
 struct held_frame {
     AVFrame *frame;
-    int64_t packet; /* the one it came of */
-    int64_t sent;   /* packets that had been sent when it came */
-    int64_t pts;    /* INT64_MAX: not known */
+    int64_t packet; /* number of the packet that it was decoded from */
+    int64_t sent;   /* frame_gate.packets when it came */
+    int64_t pts;    /* INT64_MAX when not known: after every packet */
 };
 
 struct frame_gate {
     struct held_frame *held; /* in the order in which they are shown */
     size_t count, room;
-    int64_t packets;                  /* one more than the number of the latest that was sent */
-    int64_t damaged;                  /* the first packet that is; INT64_MAX: none */
-    int64_t missing;                  /* the earliest time of a packet that never became a frame; INT64_MAX: none */
-    int64_t pts[FRAME_GATE_WINDOW];   /* of packet n, at n modulo the window */
-    bool has_come[FRAME_GATE_WINDOW]; /* the frame of packet n has, at n modulo the window */
+    int64_t packets; /* one more than the number of the last packet sent */
+    int64_t damaged; /* number of the first damaged packet; INT64_MAX: none */
+    int64_t missing; /* earliest time of a packet that never became a frame; INT64_MAX: none */
+    /* Of packet n, at index n % FRAME_GATE_WINDOW: */
+    int64_t pts[FRAME_GATE_WINDOW]; /* AV_NOPTS_VALUE, the lowest number, when not known: before every frame */
+    bool has_come[FRAME_GATE_WINDOW];
     int window;
     bool needs_all;
     bool is_broken, is_ended;
@@ -56,7 +57,7 @@ void frame_gate_begin(struct frame_gate *gate, int window, bool needs_all)
     gate->is_broken = gate->is_ended = false;
 }
 
-/* Where all are needed, those of the packets from first up to end that have not become frames are damaged. */
+/* Where all frames are needed: packets from first up to end, not included, that have no frame by now are damaged. */
 static void note_missing(struct frame_gate *gate, int64_t first, int64_t end)
 {
     for (int64_t i = FFMAX(first, 0); gate->needs_all && i < end; i++) {
@@ -73,7 +74,7 @@ void frame_gate_packet(struct frame_gate *gate, int64_t number, int64_t pts, boo
     for (int64_t i = FFMAX(gate->packets, number - FRAME_GATE_WINDOW + 1); i < number; i++)
         gate->has_come[i % FRAME_GATE_WINDOW] = true;
     gate->has_come[number % FRAME_GATE_WINDOW] = is_free;
-    gate->pts[number % FRAME_GATE_WINDOW] = pts; /* AV_NOPTS_VALUE is the lowest: before every frame */
+    gate->pts[number % FRAME_GATE_WINDOW] = pts;
     gate->packets = number + 1;
 }
 
@@ -125,8 +126,8 @@ void frame_gate_end(struct frame_gate *gate)
     gate->is_ended = true;
 }
 
-/* True when a frame that this one may lean on, or that is shown before it, may still come. */
-static bool is_open(const struct frame_gate *gate, const struct held_frame *held)
+/* Whether a frame that this one may reference, or, where all are needed, one that is shown before it may still come. */
+static bool must_wait(const struct frame_gate *gate, const struct held_frame *held)
 {
     int64_t first = FFMAX(gate->packets - gate->window, 0);
 
@@ -144,10 +145,10 @@ enum frame_gate_result frame_gate_next(struct frame_gate *gate, AVFrame *frame)
     if (!gate->count || gate->held[0].packet >= gate->damaged ||
         (gate->missing != INT64_MAX && gate->held[0].pts >= gate->missing))
         return FRAME_FAILED;
-    if (is_open(gate, &gate->held[0]))
+    if (must_wait(gate, &gate->held[0]))
         return FRAME_WAITS;
     av_frame_move_ref(frame, gate->held[0].frame);
     av_frame_free(&gate->held[0].frame);
     memmove(gate->held, gate->held + 1, --gate->count * sizeof *gate->held);
-    return FRAME_PROVEN;
+    return FRAME_READY;
 }

@@ -8,7 +8,7 @@
 
 enum { DELAY_MAX = 16 };
 
-/* A frame number before it is known: the packet's index and time. */
+/* For sorting packets by time. */
 struct ranked {
     int64_t pts;
     size_t packet;
@@ -53,8 +53,8 @@ end:
     return status;
 }
 
-/* Keeps those entries that stand apart: i packets before one are frames 0 to i - 1. Returns whether the first packet is
- * one. */
+/* Keeps those random access points that are closed: the i packets before one are frames 0 to i - 1. Returns whether the
+ * first packet is one. */
 static bool keep_random_access(struct packet_place *packets, size_t count)
 {
     uint32_t highest = 0;
@@ -67,11 +67,11 @@ static bool keep_random_access(struct packet_place *packets, size_t count)
     return packets[0].is_random_access;
 }
 
-/* True when no picture has more than delay pictures before it that are shown after it: the decoder then never has to
- * give one before it has seen all that come earlier. */
+/* Whether no picture has more than delay pictures before it that are shown after it: the decoder then never has to
+ * output one before it has got all that are shown earlier. */
 static bool is_in_window(const struct packet_place *packets, size_t count, int delay)
 {
-    uint32_t latest[DELAY_MAX + 1]; /* the highest numbers so far, falling */
+    uint32_t latest[DELAY_MAX + 1]; /* the highest frame numbers so far, falling */
     int held = 0;
 
     if (delay < 0 || delay > DELAY_MAX)
@@ -93,11 +93,11 @@ static bool is_in_window(const struct packet_place *packets, size_t count, int d
     return true;
 }
 
-/* True when the codec's own order of pictures is that of their times. by_frame: array of count. */
+/* Whether the codec's own order of pictures is that of their times. by_frame: array of count. */
 static bool is_in_order(const struct packet_place *packets, const struct packet_note *notes, size_t count,
                         size_t *by_frame)
 {
-    size_t entry = 0;
+    size_t start = 0;
 
     for (size_t i = 0; i < count; i++)
         by_frame[packets[i].frame] = i;
@@ -105,8 +105,8 @@ static bool is_in_order(const struct packet_place *packets, const struct packet_
         size_t packet = by_frame[frame];
 
         if (packets[packet].is_random_access)
-            entry = frame;
-        else if (frame > entry && notes[packet].kind.order < notes[by_frame[frame - 1]].kind.order)
+            start = frame;
+        else if (frame > start && notes[packet].kind.order < notes[by_frame[frame - 1]].kind.order)
             return false;
     }
     return true;
@@ -133,7 +133,7 @@ int packet_map_make(struct packet_map *map, const struct packet_note *notes, siz
     if (number(map->packets, count, why))
         goto end;
     if (!keep_random_access(map->packets, count))
-        *why = "it does not begin with a picture that stands by itself";
+        *why = "it does not begin with a random access point";
     else if (!is_in_window(map->packets, count, delay))
         *why = "pictures are out of order by more than the stream says";
     else if (!is_in_order(map->packets, notes, count, by_frame))
@@ -155,7 +155,7 @@ void packet_map_clear(struct packet_map *map)
     *map = (struct packet_map){0};
 }
 
-/* Marks the frames of the ranges: needed is an array of count. */
+/* Marks the frames of the range in needed, an array of count. */
 static void mark(unsigned char *needed, size_t count, const struct frame_range *range)
 {
     int64_t first = range->first < 0 ? 0 : range->first;
@@ -165,22 +165,22 @@ static void mark(unsigned char *needed, size_t count, const struct frame_range *
         memset(needed + first, 1, (size_t)(last - first) + 1);
 }
 
-/* Settles the packets from `first` up to the next entry; returns that. */
+/* Sets the uses of the packets from `first` up to the next random access point, whose index it returns. */
 static size_t choose_group(const struct packet_map *map, const unsigned char *needed, size_t first,
                            enum packet_use *uses)
 {
-    size_t end = first + 1, fed = first; /* fed: up to there, not included */
+    size_t end = first + 1, stop = first; /* stop: nothing is decoded from there on */
 
     for (size_t i = first; i < map->count && (i == first || !map->packets[i].is_random_access); i++) {
         end = i + 1;
         if (needed[map->packets[i].frame])
-            fed = end;
+            stop = end;
     }
     for (size_t i = first; i < end; i++)
         uses[i] =
-            i < fed && (needed[map->packets[i].frame] || !map->packets[i].is_droppable) ? PACKET_DECODE : PACKET_SKIP;
-    /* What follows a group that was decoded whole follows it for the decoder, too. */
-    if (fed > first && (first == 0 || uses[first - 1] == PACKET_SKIP))
+            i < stop && (needed[map->packets[i].frame] || !map->packets[i].is_droppable) ? PACKET_DECODE : PACKET_SKIP;
+    /* No restart is needed when the packet before it was decoded. */
+    if (stop > first && (first == 0 || uses[first - 1] == PACKET_SKIP))
         uses[first] = PACKET_RESTART;
     return end;
 }

@@ -1,8 +1,8 @@
-/* Which frame each packet of a chunk becomes, and which packets must be decoded for given frames. Pure functions.
+/* Tells which frame each packet of a chunk becomes, and which packets must be decoded for given frames. Pure functions.
  *
- * A map is made only where frame numbers are certain without decoding: each packet is one picture that is shown, all
+ * There is a map only where frame numbers are certain without decoding: each packet is one picture that is shown, all
  * times are known and different, and pictures come out of the decoder in the order of their times. Then frame n is the
- * picture with the n-th time. Decoding may begin anew at an entry that stands apart: all packets before it come
+ * picture with the n-th time. Decoding can begin at a random access point that is closed: all packets before it are
  * earlier in time, and all after it later. */
 #ifndef TH_CROP_DECODE_PACKET_MAP_H
 #define TH_CROP_DECODE_PACKET_MAP_H
@@ -15,7 +15,7 @@
 
 /* A packet of the video stream. */
 struct packet_note {
-    int64_t pts; /* units of the stream; AV_NOPTS_VALUE: not known */
+    int64_t pts; /* units of the stream's time base; AV_NOPTS_VALUE when not known */
     struct packet_kind kind;
 };
 
@@ -37,22 +37,22 @@ struct frame_range {
 };
 
 enum packet_use {
-    PACKET_SKIP,   /* not to be decoded */
-    PACKET_DECODE, /* to be decoded after what was decoded before */
-    PACKET_RESTART /* an entry, to be decoded as if nothing stood before it */
+    PACKET_SKIP,
+    PACKET_DECODE,
+    PACKET_RESTART /* a random access point: to be decoded by a flushed decoder */
 };
 
-/* Makes the map of count packets in decoding order; the decoder holds back delay pictures to bring them into order. 0
- * and *map (packet_map_clear), or -1 and *why, a phrase that says why there is none (NULL when there is one). */
+/* Makes the map of count packets in decoding order. delay: pictures that the decoder holds back to reorder them. 0 and
+ * *map (packet_map_clear), or -1 and *why, a phrase that says why there is none (NULL when there is one). */
 int packet_map_make(struct packet_map *map, const struct packet_note *notes, size_t count, int delay, const char **why);
 void packet_map_clear(struct packet_map *map);
 
-/* What to do with each packet (uses: array of map->count) so that the frames of the ranges are decoded exactly; parts
- * of ranges that are beyond the chunk's frames are left out. 0, or -1 when out of memory. */
+/* Sets the use of each packet (uses: array of map->count) so that the frames of the ranges are decoded exactly. Parts
+ * of ranges outside the chunk are ignored. 0, or -1 when out of memory. */
 int packet_map_choose(const struct packet_map *map, const struct frame_range *ranges, size_t count,
                       enum packet_use *uses);
 
-/* Whether packet is decoded, for its own frame or as what others lean on, when the frames of the range are chosen. */
+/* Whether packet is decoded when the frames of the range are chosen, for its own frame or as a reference. */
 bool packet_map_needs(const struct packet_map *map, const struct frame_range *range, size_t packet);
 
 #endif

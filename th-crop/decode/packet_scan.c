@@ -90,7 +90,7 @@ static void make_map(struct packet_scan *scan, const struct notes *notes, const 
                      const struct bitstream *bitstream, bool is_whole)
 {
     if (!bitstream_is_known(bitstream))
-        scan->no_map = "its codec is not looked into";
+        scan->no_map = "its packet headers cannot be read";
     else if (!is_whole)
         scan->no_map = "it cannot be read to its end";
     else if (!notes->can_map)

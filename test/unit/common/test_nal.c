@@ -53,7 +53,7 @@ static void units_are_found_by_length_or_start_code(void **state)
     }
 }
 
-static void extradata_says_how_units_stand(void **state)
+static void extradata_says_how_units_are_separated(void **state)
 {
     static const struct {
         bool is_hevc;
@@ -84,7 +84,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(units_are_found_by_length_or_start_code),
-        cmocka_unit_test(extradata_says_how_units_stand),
+        cmocka_unit_test(extradata_says_how_units_are_separated),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

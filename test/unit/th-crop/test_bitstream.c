@@ -1,4 +1,4 @@
-/* What the headers of packets say of them. */
+/* What packets are by their headers. */
 #include "test/unit/unit.h"
 
 #include <libavcodec/avcodec.h>
@@ -7,12 +7,12 @@
 #include "test/unit/bytes.h"
 #include "th-crop/decode/bitstream.h"
 
-/* "one picture", and whether decoding can begin at it or it can be left out; "" for what is not sound. */
+/* The kind as a word; "" for what is not exactly one picture. */
 static const char *name(const struct packet_kind *kind)
 {
     if (!kind->is_one_picture)
         return kind->is_random_access || kind->is_droppable ? "wrong" : "";
-    return kind->is_random_access ? "entry" : kind->is_droppable ? "droppable" : "picture";
+    return kind->is_random_access ? "random access" : kind->is_droppable ? "droppable" : "picture";
 }
 
 static void h264_packets_are_told_apart(void **state)
@@ -22,13 +22,13 @@ static void h264_packets_are_told_apart(void **state)
     static const struct {
         const char *packet, *name;
     } cases[] = {
-        {"00 00 00 02 65 88", "entry"},
+        {"00 00 00 02 65 88", "random access"},
         {"00 00 00 02 41 9a", "picture"},
         {"00 00 00 02 01 9a", "droppable"},
-        {"00 00 00 02 06 05 00 00 00 02 65 88", "entry"}, /* after a message */
-        {"00 00 00 02 67 42 00 00 00 02 68 ce 00 00 00 02 65 88", "entry"},
+        {"00 00 00 02 06 05 00 00 00 02 65 88", "random access"}, /* after a message */
+        {"00 00 00 02 67 42 00 00 00 02 68 ce 00 00 00 02 65 88", "random access"},
         {"00 00 00 02 67 43 00 00 00 02 65 88", ""},                       /* another parameter set */
-        {"00 00 00 02 65 88 00 00 00 02 65 40", "entry"},                  /* two slices of one picture */
+        {"00 00 00 02 65 88 00 00 00 02 65 40", "random access"},          /* two slices of one picture */
         {"00 00 00 02 65 88 00 00 00 02 65 88", ""},                       /* two pictures, or fields */
         {"00 00 00 02 65 40", ""},                                         /* the first slice is missing */
         {"00 00 00 02 65 88 00 00 00 02 41 40", "picture"},                /* only partly a key picture */
@@ -38,7 +38,7 @@ static void h264_packets_are_told_apart(void **state)
         {"00 00 00 02 41 9a 00 00 00 02 74 9a", ""},                       /* a further layer */
         {"00 00 00 02 c1 9a", ""},                                         /* the forbidden bit */
         {"00 00 00 02 41 9a 00 00 00 09 41", ""},                          /* cut off */
-        {"00 00 00 02 09 10 00 00 00 02 41 9a 00 00 00 01 0c", "picture"}, /* a delimiter and a filler */
+        {"00 00 00 02 09 10 00 00 00 02 41 9a 00 00 00 01 0c", "picture"}, /* a delimiter and filler data */
         {"", ""},
     };
     uint8_t setup[64], data[64];
@@ -70,10 +70,10 @@ static void hevc_packets_are_told_apart(void **state)
     static const struct {
         const char *packet, *name;
     } cases[] = {
-        {"00 00 00 03 26 01 80", "entry"},                        /* IDR_W_RADL */
-        {"00 00 00 03 28 01 80", "entry"},                        /* IDR_N_LP */
-        {"00 00 00 03 28 01 c0", ""},                             /* it throws pictures away */
-        {"00 00 00 03 2a 01 80", "picture"},                      /* CRA: leading pictures may lean on those before */
+        {"00 00 00 03 26 01 80", "random access"},                /* IDR_W_RADL */
+        {"00 00 00 03 28 01 80", "random access"},                /* IDR_N_LP */
+        {"00 00 00 03 28 01 c0", ""},                             /* it discards pictures that are not shown yet */
+        {"00 00 00 03 2a 01 80", "picture"},                      /* CRA: leading pictures may reference earlier ones */
         {"00 00 00 03 20 01 80", ""},                             /* BLA */
         {"00 00 00 03 02 01 80", "picture"},                      /* TRAIL_R */
         {"00 00 00 03 00 01 80", "picture"},                      /* TRAIL_N */
@@ -102,7 +102,7 @@ static void hevc_packets_are_told_apart(void **state)
     }
 }
 
-static void hevc_streams_that_can_hide_pictures_are_not_looked_into(void **state)
+static void hevc_streams_with_pictures_that_are_not_shown_are_not_known(void **state)
 {
     uint8_t setup[64];
     struct nal_stream nals;
@@ -125,11 +125,11 @@ static void vp9_packets_are_told_apart(void **state)
     static const struct {
         const char *packet, *name;
     } cases[] = {
-        {"82 49 83 42", "entry"},                     /* a key frame that is shown */
+        {"82 49 83 42", "random access"},             /* a key frame that is shown */
         {"80 49 83 42", ""},                          /* one that is not */
-        {"86 00 40", "picture"},                      /* one that leans on others */
-        {"84 00 40", ""},                             /* that, not shown */
-        {"88", "picture"},                            /* an old one, shown once more */
+        {"86 00 40", "picture"},                      /* one that references others */
+        {"84 00 40", ""},                             /* the same, not shown */
+        {"88", "picture"},                            /* an earlier frame, shown once more */
         {"42 49", ""},                                /* not VP9 */
         {"b3 49", "picture"},                         /* profile 3, whose header has one bit more */
         {"b8 49", ""},                                /* that bit must be 0 */
@@ -152,7 +152,7 @@ static void vp9_packets_are_told_apart(void **state)
     }
 }
 
-static void of_other_codecs_nothing_is_told(void **state)
+static void other_codecs_are_not_known(void **state)
 {
     AVCodecParameters *parameters = avcodec_parameters_alloc();
     AVPacket *packet = av_packet_alloc();
@@ -193,9 +193,9 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(h264_packets_are_told_apart),
         cmocka_unit_test(hevc_packets_are_told_apart),
-        cmocka_unit_test(hevc_streams_that_can_hide_pictures_are_not_looked_into),
+        cmocka_unit_test(hevc_streams_with_pictures_that_are_not_shown_are_not_known),
         cmocka_unit_test(vp9_packets_are_told_apart),
-        cmocka_unit_test(of_other_codecs_nothing_is_told),
+        cmocka_unit_test(other_codecs_are_not_known),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,4 +1,4 @@
-/* Which frames are given while others may still turn out to be damaged. */
+/* Which frames are ready while others may still turn out to be damaged. */
 #include "test/unit/unit.h"
 
 #include "th-crop/decode/frame_gate.h"
@@ -8,21 +8,21 @@ static int64_t time_of(const char *times, int64_t packet)
     return times && times[packet] != '-' ? times[packet] - '0' : AV_NOPTS_VALUE;
 }
 
-/* Appends the numbers of the frames that are given now; returns what the next one is. */
-static enum frame_gate_result take_proven(struct frame_gate *gate, AVFrame *frame, char **given)
+/* Appends the numbers of the frames that are ready; returns what the next one is. */
+static enum frame_gate_result take_ready(struct frame_gate *gate, AVFrame *frame, char **given)
 {
     enum frame_gate_result result;
 
-    for (; (result = frame_gate_next(gate, frame)) == FRAME_PROVEN; av_frame_unref(frame))
+    for (; (result = frame_gate_next(gate, frame)) == FRAME_READY; av_frame_unref(frame))
         *(*given)++ = (char)frame->quality;
     return result;
 }
 
-/* Does what each letter of events says: p sends a packet, f one that nothing leans on, - leaves one out; a digit is the
- * frame that comes of the packet of that number, after x a damaged one; ? a frame of an unknown packet; b: the latest
- * packet does not decode; t: frames are taken; e: the end. Writes the numbers of the frames that are given into given,
- * and last what the next one is: Waits, End, Failed. times: where all are needed, the time of each packet as a digit, -
- * where not known; NULL where all are not needed. */
+/* Plays events, one letter each: p a packet is sent, f one that is free, - one is left out; a digit is the frame of the
+ * packet of that number, after x a damaged one; ? a frame of an unknown packet; b the last packet does not decode; t
+ * ready frames are taken; e the end. Writes the numbers of the frames that are ready into given, and then what the next
+ * one is: Waits, End, Failed. times: one digit a packet, - where not known, where all frames are needed; otherwise
+ * NULL. */
 static void play(const char *events, int window, const char *times, char *given)
 {
     static const char results[] = {[FRAME_WAITS] = 'W', [FRAME_END] = 'E', [FRAME_FAILED] = 'F'};
@@ -47,7 +47,7 @@ static void play(const char *events, int window, const char *times, char *given)
             sent++;
             break;
         case 't':
-            take_proven(gate, frame, &given);
+            take_ready(gate, frame, &given);
             break;
         case 'b':
             frame_gate_break(gate);
@@ -61,7 +61,7 @@ static void play(const char *events, int window, const char *times, char *given)
             assert_int_equal(frame_gate_add(gate, frame, *events == '?' ? -1 : *events - '0', is_damaged), 0);
         }
     }
-    result = take_proven(gate, frame, &given);
+    result = take_ready(gate, frame, &given);
     *given++ = results[result];
     *given = 0;
     av_frame_free(&frame);
@@ -69,7 +69,7 @@ static void play(const char *events, int window, const char *times, char *given)
     assert_null(gate);
 }
 
-static void frames_wait_for_those_that_were_decoded_before(void **state)
+static void frames_wait_for_those_decoded_before(void **state)
 {
     static const struct {
         const char *events, *given;
@@ -78,23 +78,23 @@ static void frames_wait_for_those_that_were_decoded_before(void **state)
         {"e", "E"},
         {"p0", "0W"},
         {"p0p1p2e", "012E"},
-        {"p0pp2", "0W"},          /* a B picture, of which the P picture behind it has not come */
+        {"p0pp2", "0W"},          /* a B picture; the P picture behind it has not come */
         {"p0pp2p3", "0W"},        /* a second one */
         {"p0pp2p31", "0231W"},    /* and the P picture */
         {"p0pp2p31pp5", "0231W"}, /* the next P picture has not come */
         {"p0pp2e", "02E"},        /* it never does */
-        {"fp1", "1W"},            /* what leads a chunk may stay away */
-        {"p0-p2", "02W"},         /* so may what is not decoded */
+        {"fp1", "1W"},            /* a free packet needs no frame */
+        {"p0-p2", "02W"},         /* nor does one that is left out */
         {"p0p--p4", "0W"},
-        {"p0p?", "0?W"}, /* taken for the latest: 1 */
+        {"p0p?", "0?W"}, /* assumed to be of the last one: 1 */
         {"p0pp?", "0W"},
-        /* Damage costs what was decoded after it. */
+        /* Damage costs the frames decoded after it. */
         {"px0", "F"},
         {"p0pp2p3x1", "0F"},
         {"p0ppx21", "0F"},
-        {"p0pppp32x41", "032F"}, /* packets 0 4 2 1 3 in the order of showing, 3 damaged */
+        {"p0pppp32x41", "032F"}, /* shown in the order 0 3 2 4 1, 4 damaged */
         {"p0pppp3x241", "0F"},
-        /* A packet that does not decode, and what comes of those before it: it is not given, but tells of damage. */
+        /* Frames that come after a packet that does not decode are not given, but tell of damage. */
         {"pb", "F"},
         {"p0b", "F"},
         {"p0pb", "0F"},
@@ -113,7 +113,7 @@ static void frames_wait_for_those_that_were_decoded_before(void **state)
     (void)state;
 }
 
-static void without_reach_none_waits(void **state)
+static void without_a_window_no_frame_waits(void **state)
 {
     static const char *const cases[][2] = {{"p0pp2", "02W"}, {"p0ppx2", "0F"}, {"p0ppb", "0F"}, {"p0pp21e", "021E"}};
 
@@ -126,8 +126,8 @@ static void without_reach_none_waits(void **state)
     (void)state;
 }
 
-/* A frame that does not come shifts the numbers of those that are shown after it. */
-static void where_all_are_needed_a_missing_frame_is_damage(void **state)
+/* A missing frame shifts the numbers of those shown after it. */
+static void a_missing_frame_is_damage_where_all_are_needed(void **state)
 {
     static const struct {
         const char *events, *times, *given;
@@ -136,15 +136,15 @@ static void where_all_are_needed_a_missing_frame_is_damage(void **state)
         {"p0pp2p31e", "0312", "0231E"},
         {"p0pp2p3", "0312", "0W"},    /* 1 may still turn out to be damaged */
         {"p0pp1p", "0213", "0W"},     /* 2 is shown before 1 */
-        {"p0pp1e", "021", "0F"},      /* and was lost */
+        {"p0pp1e", "021", "0F"},      /* and is missing */
         {"p0pp1e", "012", "01E"},     /* it is shown after 1 */
-        {"p0pp2e", "012", "0F"},      /* 1 was lost */
-        {"fp1p2e", "012", "12E"},     /* what leads a chunk may stay away */
+        {"p0pp2e", "012", "0F"},      /* 1 is missing */
+        {"fp1p2e", "012", "12E"},     /* a free packet needs no frame */
         {"p0p1pb", "012", "01F"},     /* a packet that does not decode */
-        {"p0pp2pb1e", "0314", "02F"}, /* what is shown before it and was decoded before it is given */
+        {"p0pp2pb1e", "0314", "02F"}, /* 2 was decoded and is shown before it */
         {"p0pp2pbe", "0314", "0F"},
         {"p0p?e", "01", "0F"}, /* not known of which packet */
-        /* Where times are not known, each packet that was sent before a frame came may be shown before it. */
+        /* Without times each packet that was sent before a frame came may be shown before it. */
         {"p0p1p2e", "---", "012E"},
         {"p0tpp1p", "----", "0W"},
         {"p0tpp1e", "---", "0F"},
@@ -160,7 +160,7 @@ static void where_all_are_needed_a_missing_frame_is_damage(void **state)
     (void)state;
 }
 
-/* Frames behind a missing one fail as soon as it is too late for it to come. */
+/* Frames behind a missing one fail once the window has passed. */
 static void a_missing_frame_is_noticed_before_the_end(void **state)
 {
     struct frame_gate *gate = frame_gate_alloc();
@@ -180,8 +180,8 @@ static void a_missing_frame_is_noticed_before_the_end(void **state)
     (void)state;
 }
 
-/* A packet that never becomes a frame does not hold back the others for ever. */
-static void the_wait_has_an_end(void **state)
+/* A packet that never becomes a frame does not hold back the others forever. */
+static void frames_wait_no_longer_than_the_window(void **state)
 {
     struct frame_gate *gate = frame_gate_alloc();
     AVFrame *frame = av_frame_alloc();
@@ -197,7 +197,7 @@ static void the_wait_has_an_end(void **state)
             assert_int_equal(frame_gate_next(gate, frame), FRAME_WAITS);
             continue;
         }
-        while (frame_gate_next(gate, frame) == FRAME_PROVEN)
+        while (frame_gate_next(gate, frame) == FRAME_READY)
             assert_int_equal(frame->pts, given++);
         assert_int_equal(given, i + 1);
     }
@@ -206,8 +206,8 @@ static void the_wait_has_an_end(void **state)
     (void)state;
 }
 
-/* More packets are left out than are remembered. */
-static void long_gaps_hold_back_nothing(void **state)
+/* Gaps longer than the window. */
+static void packets_left_out_hold_nothing_back(void **state)
 {
     struct frame_gate *gate = frame_gate_alloc();
     AVFrame *frame = av_frame_alloc();
@@ -217,7 +217,7 @@ static void long_gaps_hold_back_nothing(void **state)
         frame_gate_packet(gate, i, i, false);
         frame->pts = i;
         assert_int_equal(frame_gate_add(gate, frame, i, false), 0);
-        assert_int_equal(frame_gate_next(gate, frame), FRAME_PROVEN);
+        assert_int_equal(frame_gate_next(gate, frame), FRAME_READY);
         assert_int_equal(frame->pts, i);
         assert_int_equal(frame_gate_next(gate, frame), FRAME_WAITS);
     }
@@ -229,12 +229,12 @@ static void long_gaps_hold_back_nothing(void **state)
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
-        cmocka_unit_test(frames_wait_for_those_that_were_decoded_before),
-        cmocka_unit_test(without_reach_none_waits),
-        cmocka_unit_test(where_all_are_needed_a_missing_frame_is_damage),
+        cmocka_unit_test(frames_wait_for_those_decoded_before),
+        cmocka_unit_test(without_a_window_no_frame_waits),
+        cmocka_unit_test(a_missing_frame_is_damage_where_all_are_needed),
         cmocka_unit_test(a_missing_frame_is_noticed_before_the_end),
-        cmocka_unit_test(the_wait_has_an_end),
-        cmocka_unit_test(long_gaps_hold_back_nothing),
+        cmocka_unit_test(frames_wait_no_longer_than_the_window),
+        cmocka_unit_test(packets_left_out_hold_nothing_back),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

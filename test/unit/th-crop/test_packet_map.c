@@ -1,4 +1,4 @@
-/* Which frame a packet becomes, and which packets given frames need. */
+/* Which frame a packet becomes, and which packets are decoded for given frames. */
 #include "test/unit/unit.h"
 
 #include <libavutil/avutil.h>
@@ -6,8 +6,8 @@
 
 #include "th-crop/decode/packet_map.h"
 
-/* A stream as a drawing, a word a packet in decoding order: I an entry, P a picture that others lean on, b one that
- * none does, then its time. */
+/* Reads the drawing of a stream, one word a packet in decoding order: I a random access point, P a picture that others
+ * reference, b one that none references; then its time. */
 static size_t draw(const char *drawing, struct packet_note *notes)
 {
     size_t count = 0;
@@ -16,11 +16,11 @@ static size_t draw(const char *drawing, struct packet_note *notes)
 
     for (; sscanf(drawing, " %c%d%n", &letter, &pts, &length) == 2; drawing += length)
         notes[count++] = (struct packet_note){pts, {true, letter == 'I', letter == 'b', pts}};
-    /* The codec counts anew at each entry. */
-    for (size_t i = 0, entry = 0; i < count; i++) {
+    /* The codec counts from each random access point. */
+    for (size_t i = 0, start = 0; i < count; i++) {
         if (notes[i].kind.is_random_access)
-            entry = i;
-        notes[i].kind.order = (int)(notes[i].pts - notes[entry].pts);
+            start = i;
+        notes[i].kind.order = (int)(notes[i].pts - notes[start].pts);
     }
     return count;
 }
@@ -50,7 +50,7 @@ static void frames_are_numbered_by_time(void **state)
     assert_null(map.packets);
 }
 
-/* What is done with each packet: `.` passed over, `f` fed, `R` fed after a restart. */
+/* The use of each packet: `.` skipped, `f` decoded, `R` decoded after a restart. */
 static void choose(const char *drawing, const char *ranges, char *uses)
 {
     struct packet_note notes[MOST];
@@ -72,7 +72,7 @@ static void choose(const char *drawing, const char *ranges, char *uses)
     packet_map_clear(&map);
 }
 
-static void only_what_frames_need_is_fed(void **state)
+static void only_what_frames_need_is_decoded(void **state)
 {
     static const struct {
         const char *drawing, *ranges, *uses;
@@ -80,23 +80,23 @@ static void only_what_frames_need_is_fed(void **state)
         {groups, "0-11", "Rfffffffffff"}, /* all */
         {groups, "", "............"},     /* nothing */
         {groups, "0-0", "R..........."},  /* only the key frame */
-        {groups, "1-1", "Rfff........"},  /* a B-frame: what it leans on */
+        {groups, "1-1", "Rfff........"},  /* a B-frame with its references */
         {groups, "2-2", "Rff........."},  /* up to the picture itself */
         {groups, "3-3", "Rff.f......."},  /* not the other B-frame */
         {groups, "4-4", "Rf.........."},
         {groups, "5-5", ".....R......"},   /* a key frame in the middle */
-        {groups, "6-6", ".....Rfff..."},   /* a whole group is passed over */
+        {groups, "6-6", ".....Rfff..."},   /* a whole group is skipped */
         {groups, "11-11", "...........R"}, /* the last */
         {groups, "0-0 11-11", "R..........R"},
-        {groups, "3-5", "Rff.ff......"},     /* across groups: the last packet was fed, so it goes on */
-        {groups, "2-2 5-5", "Rff..R......"}, /* the last packets were not */
+        {groups, "3-5", "Rff.ff......"},     /* across groups: the packet before was decoded */
+        {groups, "2-2 5-5", "Rff..R......"}, /* the packets before were not */
         {groups, "9-10", ".....Rf...R."},
         {groups, "20-30", "............"}, /* beyond the end */
         {groups, "10-30", "..........Rf"}, /* partly */
         {groups, "-5-0", "R..........."},  /* before the beginning */
-        {groups, "3-2", "............"},   /* the wrong way round */
+        {groups, "3-2", "............"},   /* reversed */
         {"I1 P2 P3 P4", "2-2", "Rff."},    /* no B-frames */
-        {"I1 b2 b3 b4", "3-3", "R..f"},    /* nothing but */
+        {"I1 b2 b3 b4", "3-3", "R..f"},    /* only B-frames after the key frame */
     };
     char uses[MOST + 1];
 
@@ -107,8 +107,7 @@ static void only_what_frames_need_is_fed(void **state)
     }
 }
 
-/* What one packet is needed for is what it is fed for. */
-static void needing_a_packet_is_having_it_fed(void **state)
+static void a_packet_is_needed_when_it_is_decoded(void **state)
 {
     static const char *const drawings[] = {groups, "I1 P2 P3 P4", "I1 b2 b3 b4"};
 
@@ -133,20 +132,21 @@ static void needing_a_packet_is_having_it_fed(void **state)
     }
 }
 
-static void numbers_that_are_not_certain_make_no_map(void **state)
+static void uncertain_frame_numbers_make_no_map(void **state)
 {
     static const struct {
         const char *drawing, *why;
         int delay;
     } cases[] = {
         {"", "there are no packets", DELAY},
-        {"P1 P2 I3", "it does not begin with a picture that stands by itself", DELAY},
-        {"I3 b1 b2 P4", "it does not begin with a picture that stands by itself", DELAY}, /* leading pictures */
+        {"P1 P2 I3", "it does not begin with a random access point", DELAY},
+        {"I3 b1 b2 P4", "it does not begin with a random access point", DELAY}, /* leading pictures */
         {"I1 P2 P2", "two packets have the same time", DELAY},
         {"I1 P4 P3 b2", "pictures are out of order by more than the stream says", 1},
         {"I1 P2 b1000 P4 P3", "pictures are out of order by more than the stream says", 0},
         {"I1 P5 P4 P3 b2", "pictures are out of order by more than the stream says", 2},
-        {"I1 P4 I3 b2 I5", "times contradict the order of pictures", DELAY}, /* a key frame that does not stand apart */
+        {"I1 P4 I3 b2 I5", "times contradict the order of pictures",
+         DELAY}, /* a random access point that is not closed */
         {"I1 P2", "pictures are out of order by more than the stream says", -1},
         {"I1 P2", "pictures are out of order by more than the stream says", 17},
     };
@@ -169,12 +169,12 @@ static void numbers_that_are_not_certain_make_no_map(void **state)
     assert_int_equal(packet_map_make(&map, notes, 3, DELAY, &why), -1);
     assert_string_equal(why, "a packet is not exactly one picture");
     draw("I1 P2 P3", notes);
-    notes[2].kind.order = -1; /* the codec would show it first */
+    notes[2].kind.order = -1; /* the codec shows it first */
     assert_int_equal(packet_map_make(&map, notes, 3, DELAY, &why), -1);
     assert_string_equal(why, "times contradict the order of pictures");
 }
 
-static void as_much_reordering_as_the_stream_says_is_fine(void **state)
+static void as_much_reordering_as_the_stream_says_is_accepted(void **state)
 {
     static const struct {
         const char *drawing;
@@ -201,10 +201,10 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(frames_are_numbered_by_time),
-        cmocka_unit_test(only_what_frames_need_is_fed),
-        cmocka_unit_test(needing_a_packet_is_having_it_fed),
-        cmocka_unit_test(numbers_that_are_not_certain_make_no_map),
-        cmocka_unit_test(as_much_reordering_as_the_stream_says_is_fine),
+        cmocka_unit_test(only_what_frames_need_is_decoded),
+        cmocka_unit_test(a_packet_is_needed_when_it_is_decoded),
+        cmocka_unit_test(uncertain_frame_numbers_make_no_map),
+        cmocka_unit_test(as_much_reordering_as_the_stream_says_is_accepted),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
