@@ -1,4 +1,4 @@
-# What a damaged picture costs: no clip has pixels that were made up.
+# Damaged pictures: no clip has pixels that the decoder made up.
 
 bats_require_minimum_version 1.5.0
 
@@ -13,13 +13,13 @@ setup() {
     mkdir chunks
 }
 
-# crop_frames DIR: each frame of the chunk in chunks/ becomes a clip in the new folder DIR; records and what was said stand in
-# the files of these names.
+# crop_frames DIR: makes a clip of each frame of the chunk in chunks/, in the new folder DIR. Writes the files `records`
+# and `said` (the messages).
 crop_frames() {
     "$TH_BIN/th-crop" -v --preset ultrafast -i chunks -o "$1" tubes > records 2> said || true
 }
 
-# whole CHUNK: its clips, undamaged, in the folder `whole`.
+# whole CHUNK: makes its clips from the undamaged chunk, in the folder `whole`.
 whole() {
     mv "$1" chunks
     seq 0 "$(($(count "chunks/$1") - 1))" | sed "s/.*/${1%.*}, 144, 192, &, &, 0, 0, 192, 144/" > tubes
@@ -27,8 +27,8 @@ whole() {
     [ "$(grep -c '"ok"' records)" -eq "$(wc -l < tubes)" ]
 }
 
-# no_wrong_clip CHUNK PACKETS [BYTE]: with any of these packets damaged no clip that is made differs from the undamaged one,
-# and all before frame 4 are made. One in four may decode to something else without a fault.
+# no_wrong_clip CHUNK PACKETS [BYTE]: whichever of these packets is damaged, every clip that is made equals the undamaged
+# one, and all before frame 4 are made. One in four may decode to something else without a fault.
 no_wrong_clip() {
     local chunk=$1 packet clip packets noticed=0
     read -ra packets <<< "$2"
@@ -81,7 +81,7 @@ no_wrong_clip() {
     whole a_0000.avi
     grep -q 'times are missing' said
     no_wrong_clip a_0000.avi "9 10 11 12 13" 0
-    # Of packet 13, a P picture, the B pictures before it do lean on it, and the frames before those do not.
+    # Packet 13 is a P picture. The B pictures shown before it reference it, earlier frames do not.
     [ "$(jq 'select(.status == "ok") | .tube.S' records | sort -n | tail -n 1)" -eq 12 ]
 }
 
