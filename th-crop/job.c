@@ -8,7 +8,6 @@
 
 #include "th-crop/passes.h"
 #include "th-crop/plan/clip_target.h"
-#include "th-crop/sound/sound_reader.h"
 
 /* Keeps the heap small while encoders are opened and closed: large blocks go back to the system when they are freed,
  * and all threads share one heap, so that one thread can use what another freed. */

@@ -51,7 +51,7 @@ crop() {
     rm "out/$key/000002.jpg"
     run -75 "$TH_BIN/th-verify" -q record
     [ "$(jq -r .error <<< "$output")" = frame_count ]
-    # What it failed is made anew, in the place of what is there.
+    # What th-verify failed is made again and replaces the old pictures.
     "$TH_BIN/th-crop" -q -o out --frames jpg --size 64 --fps 5 <<< "$output" > record
     [ "$(jq -r .status record)" = ok ]
     diff -r first out
@@ -66,7 +66,7 @@ crop() {
     crop -f --frames png <<< "$row" > third
     diff first third
     [ ! -e "out/$key/stray" ]
-    # No clips among pictures, and none of other options.
+    # A folder of pictures takes no clips, and no pictures of other options.
     run -3 crop <<< "$row"
     run -3 crop --frames jpg <<< "$row"
 }
@@ -83,7 +83,7 @@ crop() {
     done
     kill -9 "$pid"
     wait "$pid" || true
-    # Its child dies with it.
+    # The child dies with its parent.
     for _ in $(seq 100); do
         before=$(find out -name '*.png' | wc -l)
         sleep 0.2

@@ -17,7 +17,7 @@ setup() {
     read -r cpu _ peak _ < <("$TH_BUILD/test/bench/measure" "$TH_BIN/th-crop" -q -o out -t tubes)
     echo "list: $cpu s, $peak MiB"
     awk -v cpu="$cpu" -v peak="$peak" 'BEGIN { exit !(cpu < 1 && peak < 150) }'
-    # A record for each row, all of them gathered first: there are no chunks.
+    # There are no chunks: all rows are kept until the end, and each gets a record.
     status=0
     read -r _ _ peak _ < <("$TH_BUILD/test/bench/measure" "$TH_BIN/th-crop" -q -n -i chunks -o out tubes) || status=$?
     echo "rows: $peak MiB"
@@ -26,7 +26,7 @@ setup() {
 
 @test "ten thousand rows of one chunk: each has its record, and a thousand of one frame each their clips" {
     make -f lavfi -i 'testsrc2=s=192x144:r=25:d=8' -c:v libx264 -preset veryfast -g 25 chunks/a_0000.mp4
-    # The others begin after the chunk's end.
+    # The other tubes begin after the chunk's end.
     awk 'BEGIN { for (i = 0; i < 10000; i++) {
         frame = i < 1000 ? i % 200 : i
         left = i < 1000 ? int(i / 200) * 2 : 0

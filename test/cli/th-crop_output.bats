@@ -1,5 +1,5 @@
-# What th-crop makes of the pictures after the crop: another size, another frame rate, another encoder. The ffmpeg program
-# does the same to clips that lost nothing, and the frames must be equal.
+# Another size, frame rate or encoder after the crop. The ffmpeg program does the same to lossless clips, and the frames
+# must be equal.
 # shellcheck disable=SC2154 # bats sets $stderr, exact.bash the arrays
 
 bats_require_minimum_version 1.5.0
@@ -21,7 +21,7 @@ setup() {
     ln -s "$BATS_FILE_TMPDIR/chunks" .
 }
 
-# crop ROW OPTION...: the clip of that row in `clip.mp4`, its record in `record`.
+# crop ROW OPTION...: makes the clip of that row as `clip.mp4`, and its record as `record`.
 crop() {
     local row=$1
     shift
@@ -29,7 +29,7 @@ crop() {
     cp "$(jq -r .path record)" clip.mp4
 }
 
-# like FILTERS: the clip shows what the ffmpeg program makes of the clip `whole.mp4`, at the same times.
+# like FILTERS: the clip has the frames and times that the ffmpeg program makes of `whole.mp4` with FILTERS.
 like() {
     diff <(frames whole.mp4 "$1") <(frames clip.mp4)
 }
@@ -94,7 +94,7 @@ like() {
             [[ $(< rates) == "${fps%/1}"* ]] || [[ $(< rates) == "$fps/1,$fps/1" ]]
         done
     done
-    # A clip has one frame at least, however short it is.
+    # A clip has at least one frame.
     crop 'a_0000, 144, 192, 4, 4, 0, 0, 96, 96' --fps 10
     [ "$(jq '.frames == 1 and .fps == 10' record)" = true ]
     [ "$(frames clip.mp4 | wc -l)" -eq 1 ]
@@ -117,7 +117,7 @@ END
     "$TH_BIN/th-verify" records > verdicts
     [ "$(jq -r .status verdicts | xargs)" = 'ok ok' ]
     [ "$(jq -c '.checks.container.size.want' verdicts | xargs)" = '[64,96] [64,96]' ]
-    # It would notice.
+    # It notices a wrong size.
     jq -c '.scale.width = 62' records | "$TH_BIN/th-verify" -q > verdicts || true
     [ "$(jq -r .error verdicts | xargs)" = 'wrong_size wrong_size' ]
     jq -c '.frames += 1' records | "$TH_BIN/th-verify" -q > verdicts || true
@@ -227,10 +227,10 @@ CC BY 3.0
 a_0000, 144, 192, 3, 12, 13, 15, 114, 98
 END
     done
-    # A file of this machine is no source page.
+    # A local file is not a source page.
     jq -c '. + {url: "file:///home/somebody/a.mp4"}' plain.jsonl | "$TH_BIN/th-crop" -q -o local -t tubes > records
     run ! grep -a somebody local/*.mp4
-    # Without records that know it nothing is written, nor with --no-credit; pictures are the same.
+    # Nothing is written when the records do not say it, or with --no-credit. The pictures are the same.
     "$TH_BIN/th-crop" -q -o plain -t tubes plain.jsonl > records
     "$TH_BIN/th-crop" -q -o none --no-credit -t tubes split.jsonl > records
     cmp plain/*.mp4 none/*.mp4

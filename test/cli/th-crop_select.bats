@@ -1,4 +1,4 @@
-# Which tubes th-crop takes, which of their frames, and whether a clip that is there is the one that is wanted.
+# Which tubes and frames the options select, and when a clip that exists is kept.
 # shellcheck disable=SC2154 # bats sets $stderr
 
 bats_require_minimum_version 1.5.0
@@ -44,7 +44,7 @@ END
     [ "$(find out -name 'a*' | wc -l)" -eq 2 ]
     head -n 4 rows > good
     run -0 crop --min-frames 10 --min-size 61 good
-    # And it stays so for a clip that is there.
+    # The same for a clip that exists.
     run -0 crop --min-size 65 good
     [ "$(said | grep -c 'ok')" -eq 1 ]
 }
@@ -82,7 +82,7 @@ END
     run -3 --separate-stderr "$TH_BIN/th-crop" -i chunks -o out --size 32 good
     [[ $stderr == *'the clips in out were made with default options, not with --size 32x32 --fit pad; expected another folder, or --force'* ]]
     [ -z "$output" ]
-    # As if -f had been stopped after one of the two.
+    # As if a run with -f had been stopped after one of the two clips.
     head -n 1 good > half
     "$TH_BIN/th-crop" -q -f -i chunks -o out --size 32 half > records
     run -0 "$TH_BIN/th-crop" -i chunks -o out --size 32 good
@@ -90,7 +90,7 @@ END
     for clip in out/*.mp4; do
         [ "$(ffprobe -v error -show_entries stream=width,height -of csv=p=0 "$clip")" = 32,32 ]
     done
-    # What was there already says the same of itself.
+    # Clips that existed have the same record.
     run -0 "$TH_BIN/th-crop" -i chunks -o out --size 32 good
     [ "$(jq -c '[.cached, .scale.width, .frames]' <<< "$output" | sort | xargs)" = '[true,32,10] [true,32,20]' ]
     # And back.

@@ -1,10 +1,10 @@
-# One chunk on several processors: its tubes are divided among processes, and the clips are the same as if they were not.
+# One chunk on several processors: its tubes are divided among processes, and the clips do not change.
 
 bats_require_minimum_version 1.5.0
 
 load helpers
 
-# A chunk of 40 s, a key frame each second, with sound; the same without times of its pictures.
+# A chunk of 40 s with sound and a key frame each second; the same chunk without times of its pictures.
 setup_file() {
     cd "$BATS_FILE_TMPDIR" || return
     mkdir chunks untimed
@@ -19,7 +19,7 @@ setup() {
     ln -s "$BATS_FILE_TMPDIR/chunks" "$BATS_FILE_TMPDIR/untimed" .
 }
 
-# rows CHUNK: tubes one after the other.
+# rows CHUNK: consecutive tubes.
 rows() {
     printf "$1, 144, 192, %s, 16, 16, 144, 112\n" '0, 299' '320, 499' '505, 799' '800, 999'
 }
@@ -28,7 +28,7 @@ crop() {
     "$TH_BIN/th-crop" --preset ultrafast "$@"
 }
 
-# decoded: how many frames each process that worked on the chunk $1 says in the file `said` that it decoded.
+# decoded CHUNK: how many frames each process of the chunk decoded, from the messages in `said`.
 decoded() {
     sed -n "s/.* $1: \([0-9]*\) frames decoded.*/\1/p" said
 }
@@ -38,14 +38,14 @@ has_records() {
     [ "$(grep -c "$2" records)" -eq "$1" ]
 }
 
-# damaged DIR: the chunk in the new folder DIR, its packet 330 damaged.
+# damaged DIR: writes the chunk to the new folder DIR, with packet 330 damaged.
 damaged() {
     mkdir "$1"
     cp chunks/a_0000.mp4 "$1"
     damage "$1/a_0000.mp4" 330
 }
 
-# Both processes that the process $1 has started write a clip.
+# True when both children of the process $1 write a clip.
 both_write() {
     [ "$(children "$1" | wc -l)" -eq 2 ] && [ "$(find out -name '.*.part' | wc -l)" -eq 2 ]
 }
@@ -138,7 +138,7 @@ both_write() {
     diff <(sums one) <(sums two)
 }
 
-@test "a process that crashes costs the tubes of its portion, and a rerun makes them" {
+@test "a process that crashes costs the tubes of its share, and a rerun makes them" {
     printf 'a_0000, 144, 192, %s, 0, 0, 192, 144\n' '0, 299' '300, 499' '500, 799' '800, 999' > tubes
     ASAN_OPTIONS=handle_segv=0 "$TH_BIN/th-crop" -q -j 2 --preset slower -i chunks -o out tubes > records &
     pid=$!

@@ -4,7 +4,7 @@ bats_require_minimum_version 1.5.0
 
 load exact
 
-# Ten clicks a second, each 2 ms of a loud tone, the k-th at k/10 s; every fifth is of a higher pitch.
+# Ten clicks a second, each 2 ms of a loud tone, the k-th at k/10 s; every fifth has a higher pitch.
 clicks="aevalsrc='0.8*lt(mod(t,0.1),0.002)*sin(2*PI*t*if(eq(mod(floor(t*10),5),0),3000,1500))':s=48000:d=6"
 
 setup_file() {
@@ -16,7 +16,7 @@ setup_file() {
     make -i chunks/mute_0000.mp4 -i clicks.wav -c:v copy -c:a libopus -b:a 128k chunks/opus_0000.mkv
     make -i chunks/mute_0000.mp4 -i clicks.wav -c:v copy -c:a libmp3lame -b:a 128k chunks/mp3_0000.mp4
     make -i chunks/mute_0000.mp4 -i clicks.wav -c:v copy -c:a flac chunks/flac_0000.mkv
-    # What mp4 cannot hold, in any version of FFmpeg.
+    # mp4 does not hold these in any version of FFmpeg.
     make -i chunks/mute_0000.mp4 -i clicks.wav -c:v copy -c:a pcm_mulaw chunks/pcm_0000.mov
     make -i chunks/mute_0000.mp4 -i clicks.wav -c:v copy -c:a libvorbis chunks/vorbis_0000.mkv
     make -i chunks/mute_0000.mp4 -i clicks.wav -c:v copy -c:a truehd -strict -2 chunks/truehd_0000.mkv
@@ -28,7 +28,7 @@ setup_file() {
     make -i chunks/mute_0000.mp4 -i clicks.wav -c:v copy -c:a pcm_mulaw \
         -af "aselect='gt(t,0.95)*not(between(t,2.05,2.95))'" chunks/gap_0000.mkv
     make -i chunks/mute_0000.mp4 -i clicks.wav -c:v copy -c:a truehd -strict -2 -bsf:a noise=amount=1 chunks/broken_0000.mkv
-    # As th-split cuts them: times go on from the chunk before.
+    # As th-split cuts them: times continue from the chunk before.
     make -i chunks/aac_0000.mp4 -c copy -map 0 -f segment -segment_time 2 chunks/cut_%04d.mp4
 }
 
@@ -37,7 +37,7 @@ setup() {
     ln -s "$BATS_FILE_TMPDIR/chunks" .
 }
 
-# crop CHUNK S E [OPTION...]: its clip in `clip.mp4`, its record in `record`.
+# crop CHUNK S E [OPTION...]: makes a clip as `clip.mp4`, and its record as `record`.
 crop() {
     local row="$1, 144, 192, $2, $3, 0, 0, 64, 64"
     shift 3
@@ -52,7 +52,7 @@ click_times() {
         awk '{ loud = $1 > 4000 || $1 < -4000 } loud && (!seen || NR - seen > 2400) { printf "%.1f\n", NR / 48 } loud { seen = NR }'
 }
 
-# sound_of FILE ENTRY,...: what the file says of its sound, a line each.
+# sound_of FILE ENTRY,...: these entries of the audio stream, one a line.
 sound_of() {
     ffprobe -v error -select_streams a -show_entries "stream=$2" -of default=nk=1:nw=1 "$1"
 }

@@ -7,6 +7,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "common/cut/chunk_file.h"
+#include "common/error.h"
+
 /* All packets, in memory: one or two MB a minute. Read-only while clips are made, so that threads can share it. */
 struct sound {
     AVCodecParameters *parameters;
@@ -15,14 +18,15 @@ struct sound {
     size_t count, room;
 };
 
-/* Sound without packets (sound_free). NULL when out of memory. */
-struct sound *sound_alloc(void);
+/* Reads the sound of the chunk at address up to its end or to damage. Packets are copied, or encoded as AAC when mp4
+ * does not hold them. 0 and *sound (sound_free), NULL when there is none; or -1 and error (io). note, of note_size
+ * bytes, says that it was encoded, or why it is NULL although the chunk has sound; else it is "". watch is called for
+ * each packet. No other thread may open anything of FFmpeg meanwhile: see sound_coder_open. */
+int sound_read(struct sound **sound, const char *address, const struct chunk_file_watch *watch, char *note,
+               size_t note_size, struct error *error);
 
 /* Leaves NULL; takes NULL. */
 void sound_free(struct sound **sound);
-
-/* Appends packet, which is later than all before it, and leaves it empty. 0, or -1 when out of memory. */
-int sound_keep(struct sound *sound, AVPacket *packet);
 
 /* The part of the sound that goes into a clip. All times are in units of the sound's time base. */
 struct sound_cut {

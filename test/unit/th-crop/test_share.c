@@ -51,7 +51,7 @@ static void test_halves_take_about_the_same_time(void **state)
     assert_string_equal(divide(one_large, 4, 2), "aaab");
 }
 
-static void test_as_many_portions_as_there_is_use_for(void **state)
+static void test_as_many_shares_as_help(void **state)
 {
     const struct tube tubes[] = {tube_of(0, 899), tube_of(900, 1799), tube_of(1800, 2699), tube_of(2700, 3599)};
 
@@ -94,7 +94,7 @@ static void test_tubes_without_sense_cost_nothing(void **state)
 }
 
 /* The tubes of two shares are never mixed in time, whatever the tubes. */
-static void test_portions_follow_one_another(void **state)
+static void test_shares_follow_one_another(void **state)
 {
     struct tube tubes[TUBES_MAX];
     size_t shares[TUBES_MAX], divided = 0;
@@ -125,10 +125,10 @@ static void test_portions_follow_one_another(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(test_halves_take_about_the_same_time),
-                                       cmocka_unit_test(test_as_many_portions_as_there_is_use_for),
+                                       cmocka_unit_test(test_as_many_shares_as_help),
                                        cmocka_unit_test(test_what_would_be_decoded_twice_stays_together),
                                        cmocka_unit_test(test_tubes_without_sense_cost_nothing),
-                                       cmocka_unit_test(test_portions_follow_one_another)};
+                                       cmocka_unit_test(test_shares_follow_one_another)};
 
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

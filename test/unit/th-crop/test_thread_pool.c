@@ -11,17 +11,17 @@
 enum { QUEUES = 5, FRAMES = 200 };
 
 /* What one queue has seen. */
-struct taker {
-    struct thread_pool_queue queue; /* first, so that a pointer to it is one to the taker */
+struct clip {
+    struct thread_pool_queue queue; /* first member: a pointer to it is a pointer to the clip */
     int64_t numbers[FRAMES];
     size_t count;
     atomic_int inside; /* threads that work on it */
 };
 
 struct test {
-    struct taker takers[QUEUES];
+    struct clip clips[QUEUES];
     int processors;
-    pthread_t giver;
+    pthread_t caller;
     atomic_int at_work, most_at_work, by_others;
     atomic_bool is_wrong;
 };
@@ -29,18 +29,18 @@ struct test {
 static void work(void *self, struct thread_pool_queue *queue, const AVFrame *frame, int64_t number)
 {
     struct test *test = self;
-    struct taker *taker = (struct taker *)queue;
+    struct clip *clip = (struct clip *)queue;
     int now = ++test->at_work;
 
     if (now > test->most_at_work)
         test->most_at_work = now;
-    if (++taker->inside > 1 || frame->pts != number)
+    if (++clip->inside > 1 || frame->pts != number)
         test->is_wrong = true;
-    if (!pthread_equal(pthread_self(), test->giver))
+    if (!pthread_equal(pthread_self(), test->caller))
         test->by_others++;
     usleep(50); /* so that others come between, if they can */
-    taker->numbers[taker->count++] = number;
-    taker->inside--;
+    clip->numbers[clip->count++] = number;
+    clip->inside--;
     test->at_work--;
 }
 
@@ -59,7 +59,7 @@ static void run(struct test *test, int threads, int free_processors)
 
     memset(test, 0, sizeof *test);
     test->processors = free_processors;
-    test->giver = pthread_self();
+    test->caller = pthread_self();
     pool = thread_pool_alloc(&task, threads);
     assert_non_null(pool);
     assert_non_null(frame);
@@ -72,7 +72,7 @@ static void run(struct test *test, int threads, int free_processors)
 
         for (int i = 0; i < QUEUES; i++)
             if (number >> i & 1)
-                queues[count++] = &test->takers[i].queue;
+                queues[count++] = &test->clips[i].queue;
         frame->pts = number;
         assert_int_equal(thread_pool_give(pool, queues, count, frame, number), 0);
     }
@@ -91,12 +91,12 @@ static void check(const struct test *test)
 
         for (int64_t number = 0; number < FRAMES; number++)
             if (number >> i & 1)
-                assert_int_equal(test->takers[i].numbers[count++], number);
-        assert_int_equal(test->takers[i].count, count);
+                assert_int_equal(test->clips[i].numbers[count++], number);
+        assert_int_equal(test->clips[i].count, count);
     }
 }
 
-static void without_helpers_the_giver_does_all(void **state)
+static void without_threads_the_caller_does_all(void **state)
 {
     struct test test = {0};
 
@@ -107,7 +107,7 @@ static void without_helpers_the_giver_does_all(void **state)
     assert_int_equal(test.most_at_work, 1);
 }
 
-static void lanes_keep_their_order_with_any_number_of_helpers(void **state)
+static void queues_keep_their_order_with_any_number_of_threads(void **state)
 {
     struct test test = {0};
 
@@ -119,7 +119,7 @@ static void lanes_keep_their_order_with_any_number_of_helpers(void **state)
     }
 }
 
-static void helpers_wait_while_no_processor_is_free(void **state)
+static void threads_wait_while_no_processor_is_free(void **state)
 {
     struct test test = {0};
 
@@ -132,7 +132,7 @@ static void helpers_wait_while_no_processor_is_free(void **state)
     assert_true(test.most_at_work <= 2);
 }
 
-static void a_crew_can_end_without_work(void **state)
+static void a_pool_can_end_without_work(void **state)
 {
     struct test test = {.processors = 2};
     const struct thread_pool_task task = {work, processors, &test};
@@ -148,10 +148,10 @@ static void a_crew_can_end_without_work(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(without_helpers_the_giver_does_all),
-        cmocka_unit_test(lanes_keep_their_order_with_any_number_of_helpers),
-        cmocka_unit_test(helpers_wait_while_no_processor_is_free),
-        cmocka_unit_test(a_crew_can_end_without_work),
+        cmocka_unit_test(without_threads_the_caller_does_all),
+        cmocka_unit_test(queues_keep_their_order_with_any_number_of_threads),
+        cmocka_unit_test(threads_wait_while_no_processor_is_free),
+        cmocka_unit_test(a_pool_can_end_without_work),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
