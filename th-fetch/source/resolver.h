@@ -13,7 +13,7 @@
 struct resolver;
 
 struct resolver_options {
-    const char *command; /* words split at white space; NULL: yt-dlp, with options of its own */
+    const char *command; /* words split at white space; NULL: the private yt-dlp or that in PATH, with options */
     const char *cookies; /* handed to yt-dlp; a command of the user's names its own */
     const char *proxy;   /* the same */
     const char *format;  /* the same; NULL: the best that the data set's makers took */
