@@ -167,14 +167,17 @@ install_with_pip() {
     limit=$((limit + build_limit))
     begin && python3 -m venv --without-pip "$new" >/dev/null 2>&1 || failed 'no virtual environment' || return
     say 'installing yt-dlp with pip'
-    for extras in default,deno default; do # some processors have no deno
-        if timeout -k 1 $build_limit python3 "$pip" --python "$new/bin/python" --timeout 15 --retries 2 \
-            install --quiet -U "yt-dlp[$extras]" >"$new/log" 2>&1; then
-            publish
-            return
-        fi
-    done
-    failed "pip: $(grep ERROR "$new/log" | head -n 1)"
+    if pip_install 'yt-dlp[default,deno]' ||
+        { grep -q 'No matching distribution found for deno' "$new/log" && pip_install 'yt-dlp[default]'; }; then
+        publish
+    else
+        failed "pip: $(grep ERROR "$new/log" | head -n 1)"
+    fi
+}
+
+pip_install() { # requirement
+    timeout -k 1 $build_limit python3 "$pip" --python "$new/bin/python" --timeout 15 --retries 2 \
+        install --quiet -U "$1" >"$new/log" 2>&1
 }
 
 download() { # name seconds
