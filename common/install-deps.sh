@@ -1,11 +1,12 @@
 #!/bin/sh
-# Installs what the toolkit needs and this machine lacks; does nothing when nothing is missing.
+# Installs what the toolkit needs and this machine lacks; installs no package when none is missing.
 #
 #   sh common/install-deps.sh            to build the programs and run them
 #   sh common/install-deps.sh --test     and what `make check` needs
 #   sh common/install-deps.sh --develop  and what `make lint asan fuzz bench` need
 #
 # Debian and Ubuntu: installs with apt-get, as root or through sudo. Elsewhere: says what is missing.
+# Then install-yt-dlp.sh gives th-fetch a current yt-dlp; when it cannot, it warns, and the installation succeeds.
 set -eu
 PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin
 
@@ -14,7 +15,6 @@ RUN='command:cc gcc
 file:/usr/include/stdio.h libc6-dev
 command:make make
 command:pkg-config pkg-config
-command:yt-dlp yt-dlp
 command:curl curl
 command:unzip unzip
 library:libavfilter libavfilter-dev
@@ -45,6 +45,11 @@ command:shellcheck shellcheck
 command:aria2c aria2
 command:chromium chromium
 file:/usr/lib/llvm-*/lib/clang/*/lib/linux/libclang_rt.fuzzer-*.a clang-runtime'
+
+# The argument is not empty when apt-get has just downloaded packages.
+install_yt_dlp() {
+    TH_APT_ANSWERS=$1 sh "$(dirname "$0")/install-yt-dlp.sh" || say "install-yt-dlp.sh failed"
+}
 
 say() {
     echo "install-deps.sh: $*" >&2
@@ -101,7 +106,10 @@ $DEVELOP" ;;
 esac
 
 packages=$(missing_packages "$wanted")
-[ -n "$packages" ] || exit 0
+if [ -z "$packages" ]; then
+    install_yt_dlp ''
+    exit 0
+fi
 
 if ! command -v apt-get >/dev/null 2>&1; then
     say "this system has no apt-get; please install by its own means what these Debian packages hold: $packages"
@@ -132,3 +140,4 @@ if [ -n "$packages" ]; then
     say "still missing after the installation: $packages"
     exit 1
 fi
+install_yt_dlp yes

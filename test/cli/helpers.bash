@@ -2,6 +2,9 @@
 
 PROJECT=$(cd "$BATS_TEST_DIRNAME/../.." && pwd)
 
+# The user's private yt-dlp stays out of the tests, which put stand-ins into PATH.
+export TH_YT_DLP_HOME=/nonexistent
+
 # make [options] FILE: has the ffmpeg program make a file.
 make() {
     ffmpeg -v error -nostdin -y "$@"

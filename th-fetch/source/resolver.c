@@ -18,8 +18,8 @@
 enum { WORDS_MAX = 64, MORE_WORDS = 8 };
 
 /* yt-dlp's options: one video, as JSON, without the user's own configuration. */
-static const char *const default_words[] = {"yt-dlp",        "--ignore-config", "--dump-single-json", "--no-playlist",
-                                            "--no-warnings", "--no-progress",   "--format",           NULL};
+static const char *const default_words[] = {
+    "--ignore-config", "--dump-single-json", "--no-playlist", "--no-warnings", "--no-progress", "--format", NULL};
 
 /* The formats that the data set was made from, the best first. Each is followed by the filter `plain` and by the limit
  * to the height. Sound can be added to the video-only ones. */
@@ -39,7 +39,8 @@ static const char *const sounds[] = {"bestaudio[ext=m4a]", "bestaudio"};
 
 struct resolver {
     char *words_memory; /* of the user's command */
-    char *format;       /* of the default */
+    char *program;      /* of the default */
+    char *format;       /* the same */
     const char *words[WORDS_MAX + MORE_WORDS];
     size_t count;
     const char *cookies;
@@ -90,13 +91,37 @@ static char *choose_format(const struct fetch_settings *settings)
     return NULL;
 }
 
+/* The yt-dlp that common/install-yt-dlp.sh has installed for this user, or else the one in PATH, in new memory. NULL
+ * when out of memory. */
+static char *find_default_program(void)
+{
+    const char *place = getenv("TH_YT_DLP_HOME"), *data = getenv("XDG_DATA_HOME"), *home = getenv("HOME");
+    char *path = NULL;
+    int length;
+
+    if (place && *place)
+        length = asprintf(&path, "%s/current/bin/yt-dlp", place);
+    else if (data && *data == '/')
+        length = asprintf(&path, "%s/talkinghead-tools/yt-dlp/current/bin/yt-dlp", data);
+    else
+        length = asprintf(&path, "%s/.local/share/talkinghead-tools/yt-dlp/current/bin/yt-dlp", home ? home : "");
+    if (length < 0)
+        return NULL;
+    if (command_exists(path))
+        return path;
+    free(path);
+    return strdup("yt-dlp");
+}
+
 static int use_default(struct resolver *resolver, const struct fetch_settings *settings, struct error *error)
 {
+    resolver->program = find_default_program();
+    resolver->format = settings->format ? strdup(settings->format) : choose_format(settings);
+    if (!resolver->program || !resolver->format)
+        return error_set(error, ERROR_IO, "out of memory");
+    add_word(resolver, resolver->program);
     for (const char *const *word = default_words; *word; word++)
         add_word(resolver, *word);
-    resolver->format = settings->format ? strdup(settings->format) : choose_format(settings);
-    if (!resolver->format)
-        return error_set(error, ERROR_IO, "out of memory");
     add_word(resolver, resolver->format);
     if (settings->proxy) {
         add_word(resolver, "--proxy");
@@ -128,6 +153,7 @@ void resolver_free(struct resolver **resolver)
     if (!*resolver)
         return;
     free((*resolver)->words_memory);
+    free((*resolver)->program);
     free((*resolver)->format);
     free(*resolver);
     *resolver = NULL;
