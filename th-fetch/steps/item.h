@@ -33,6 +33,7 @@ struct item {
     double request_start; /* clock_seconds() of the last request */
     int tries;            /* steps that failed and were tried again */
     bool resolved_again;
+    bool is_early;              /* its download has waited, or waits, until the server gives it */
     bool must_restart;          /* the part of an earlier download is emptied first */
     struct answer *answer;      /* NULL: none yet, or none needed */
     struct part *part;          /* open during ITEM_DOWNLOAD and ITEM_PROBE */

@@ -1,4 +1,7 @@
 /* The step that asks the resolver what to download. */
+#include <math.h>
+
+#include "common/clock.h"
 #include "th-fetch/options.h"
 #include "th-fetch/policy/policy.h"
 #include "th-fetch/record.h"
@@ -61,6 +64,25 @@ static void finish_checked(struct steps *steps, struct item *item)
     steps_fail(steps, item, &error, ITEM_RESOLVE);
 }
 
+enum { LONG_WAIT = 60 /* seconds; told without --verbose, too */ };
+
+/* Delays the download until the server gives it: a request before is refused with 403. The others go on. */
+static void wait_until_available(struct steps *steps, struct item *item)
+{
+    double ahead = item->answer->available_at - clock_unix_seconds();
+    double wait = policy_wait(item->answer->available_at, clock_unix_seconds());
+
+    if (wait <= 0)
+        return;
+    item->not_before = clock_seconds() + wait;
+    retry_leave(&steps->retry, item);
+    if (!item->is_early)
+        console_say(steps->console, wait >= LONG_WAIT ? CONSOLE_WARNING : CONSOLE_INFO,
+                    "%s: the server gives the video in %.0f seconds; its download waits %.0f seconds", item->input.id,
+                    ceil(ahead), ceil(wait));
+    item->is_early = true;
+}
+
 static void ended(struct steps *steps, struct item *item, const struct error *fault)
 {
     struct resolver_outcome outcome;
@@ -82,8 +104,10 @@ static void ended(struct steps *steps, struct item *item, const struct error *fa
         steps_retry(steps, item, &verdict, ITEM_RESOLVE);
     else if (item->checked)
         finish_checked(steps, item);
-    else
+    else {
         item->step = ITEM_DOWNLOAD;
+        wait_until_available(steps, item);
+    }
 }
 
 const struct step step_resolve = {.asks_source = true, .start = start, .job = {.work = resolve}, .ended = ended};
