@@ -19,6 +19,7 @@ struct schedule {
     struct selection *selection;
     struct item **items; /* those that are not done; memory for WAITING_MAX + 1 times room */
     size_t count, room;
+    bool has_ended;   /* the input */
     int64_t expected; /* records that the input so far will give */
     json_t *seen;     /* its members are the ids so far */
 };
@@ -95,11 +96,19 @@ static void take_line(void *self, const struct manifest_line *line)
     fetch_input_clear(&input);
 }
 
+static void release_when_done(struct schedule *schedule)
+{
+    if (schedule->has_ended && schedule->count == 0)
+        steps_release(schedule->steps);
+}
+
 static void input_ended(void *self)
 {
     struct schedule *schedule = self;
 
     stage_expect(schedule->stage, schedule->expected);
+    schedule->has_ended = true;
+    release_when_done(schedule);
 }
 
 static void advance(void *self)
@@ -117,6 +126,7 @@ static void advance(void *self)
             schedule->items[kept++] = item;
     }
     schedule->count = kept;
+    release_when_done(schedule);
 }
 
 /* The videos whose download waits until the server gives it take no room, so that the others go on. */

@@ -98,6 +98,7 @@ static void ended(struct steps *steps, struct item *item, const struct error *fa
         policy_resolver(&outcome, &verdict);
     if (verdict.kind == POLICY_GOOD && read_answer(steps, item, json, &error) < 0)
         policy_local(&error, &verdict);
+    steps_judge(steps, item, STREAK_PAGES, json, &verdict);
     bool is_last_request = item->checked || (item->answer && item->answer->path);
     retry_ended(&steps->retry, item, &verdict, is_last_request ? PACE_SERVED : PACE_ANSWER);
     if (verdict.kind != POLICY_GOOD)
