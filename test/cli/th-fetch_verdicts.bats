@@ -1,5 +1,6 @@
 #!/usr/bin/env bats
 # What th-fetch blames for failures: the video, the source, the resolver or the network. And how long it waits.
+# shellcheck disable=SC2016 # resolvers expand their arguments themselves
 
 bats_require_minimum_version 1.5.0
 
@@ -74,6 +75,7 @@ blamed() {
 @test "a source that refuses everything is to blame, and not the videos" {
     # Addresses of a resolver, with the statuses of expired ones; and an archive.
     for code in 401 403 404 410; do
+        : > "$REQUESTS"
         resolver resolve <<< "echo x >> calls; echo '{\"url\": \"$SERVER/status-$code/'\${1##*=}'.mp4\"}'"
         rm -rf out calls
         fetch_resolved ./resolve -j 2 < <(videos 30)

@@ -184,7 +184,7 @@ void streak_blame(const struct streak *streak, const struct error *last, struct 
     const struct streak_rule *rule = streak->rule;
     int count = rule->flags & IS_CONNECTION ? streak->requests : rule->limit;
 
-    error_set(blame, rule->blame, "%s %d %s: %s", rule->before, count, rule->after, last->message);
+    error_set(blame, rule->blame, "%s %d %s; the last time: %s", rule->before, count, rule->after, last->message);
 }
 
 const char *streak_advice(const struct streak *streak)

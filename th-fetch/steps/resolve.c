@@ -69,8 +69,9 @@ enum { LONG_WAIT = 60 /* seconds; told without --verbose, too */ };
 /* Delays the download until the server gives it: a request before is refused with 403. The others go on. */
 static void wait_until_available(struct steps *steps, struct item *item)
 {
-    double ahead = item->answer->available_at - clock_unix_seconds();
-    double wait = policy_wait(item->answer->available_at, clock_unix_seconds());
+    double available_at = item->answer ? item->answer->available_at : 0;
+    double ahead = available_at - clock_unix_seconds();
+    double wait = policy_wait(available_at, clock_unix_seconds());
 
     if (wait <= 0)
         return;
