@@ -9,7 +9,6 @@
 
 #include "common/array.h"
 #include "common/av/media.h"
-#include "common/av/null_output.h"
 #include "common/name.h"
 #include "common/output/output_file.h"
 
@@ -46,7 +45,7 @@ static bool open_file(struct chunks *chunks, struct chunk *chunk, size_t number)
 
     error_set(&chunks->error, ERROR_IO, "out of memory");
     if (path && !output_file_open(&chunk->file, path, &chunks->error)) {
-        chunk->avio = media_avio_alloc(chunk->file, MEDIA_BLOCK_LARGE);
+        chunk->avio = media_avio_alloc(output_file_fd(chunk->file), MEDIA_BLOCK_LARGE);
         if (!chunk->avio)
             output_file_abort(&chunk->file);
     }
@@ -71,7 +70,7 @@ static int open_chunk(AVFormatContext *context, AVIOContext **avio, const char *
     chunk = &chunks->list[number];
     *chunk = (struct chunk){0};
     if (!chunks->wanted || !chunks->wanted(chunks->context, number))
-        chunk->avio = null_output_alloc();
+        chunk->avio = media_avio_alloc(-1, MEDIA_BLOCK_SMALL);
     else if (!open_file(chunks, chunk, number))
         return AVERROR(EIO);
     if (!chunk->avio)
@@ -82,14 +81,6 @@ static int open_chunk(AVFormatContext *context, AVIOContext **avio, const char *
     chunks->count++;
     *avio = chunk->avio;
     return 0;
-}
-
-static void close_avio(struct chunk *chunk)
-{
-    if (chunk->file)
-        chunk->result = media_avio_close(&chunk->avio);
-    else
-        null_output_free(&chunk->avio);
 }
 
 /* AVFormatContext.io_close2. The muxer also calls it after an error, so chunks_settle names the file, not this
@@ -107,7 +98,7 @@ static int close_chunk(AVFormatContext *context, AVIOContext *avio)
         frames = chunks->cutter->output->streams[chunks->cutter->map[chunks->cutter->video]]->nb_frames;
         chunk->facts.frames = frames - chunks->frames;
         chunks->frames = frames;
-        close_avio(chunk);
+        chunk->result = media_avio_close(&chunk->avio);
         return chunk->result;
     }
     return AVERROR(EINVAL);
@@ -134,8 +125,7 @@ void chunks_free(struct chunks **chunks)
     if (!c)
         return;
     for (size_t i = c->settled; i < c->count; i++) {
-        if (c->list[i].avio)
-            close_avio(&c->list[i]);
+        (void)media_avio_close(&c->list[i].avio);
         output_file_abort(&c->list[i].file);
     }
     free(c->list);

@@ -10,7 +10,6 @@
 #include <unistd.h>
 
 #include "common/av/media.h"
-#include "common/av/null_output.h"
 
 struct chunk_file {
     char *path;
@@ -46,7 +45,7 @@ static int open_chunk(AVFormatContext *context, AVIOContext **avio, const char *
     (void)options;
     if (flags & AVIO_FLAG_READ || strtoul(url, NULL, 10) != remake->begun)
         return AVERROR(EINVAL);
-    *avio = is_wanted ? media_avio_alloc_fd(remake->fd, MEDIA_BLOCK_LARGE) : null_output_alloc();
+    *avio = media_avio_alloc(is_wanted ? remake->fd : -1, MEDIA_BLOCK_LARGE);
     if (!*avio || cutter_note_chunk(&remake->cutter))
         return AVERROR(ENOMEM);
     remake->begun++;
@@ -61,7 +60,7 @@ static int close_chunk(AVFormatContext *context, AVIOContext *avio)
     struct remake *remake = context->opaque;
 
     if (avio != remake->out) {
-        null_output_free(&avio);
+        media_avio_close(&avio);
         return 0;
     }
     remake->result = media_avio_close(&remake->out);

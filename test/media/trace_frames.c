@@ -45,7 +45,7 @@ static void tracer_close(struct tracer *tracer)
     av_frame_free(&tracer->frame);
     av_packet_free(&tracer->packet);
     avcodec_free_context(&tracer->decoder);
-    media_close(&tracer->format);
+    avformat_close_input(&tracer->format);
 }
 
 /* Prints a line for each frame that the decoder gives for packet; NULL: for those that it still holds. */

@@ -35,7 +35,7 @@ int clip_file_open(struct clip_file **file, const char *path, const char *images
         goto fail;
     if (images)
         return 0;
-    f->avio = media_avio_alloc(f->file, MEDIA_BLOCK_SMALL);
+    f->avio = media_avio_alloc(output_file_fd(f->file), MEDIA_BLOCK_SMALL);
     if (!f->avio) {
         error_set(error, ERROR_IO, "out of memory");
         goto fail;
