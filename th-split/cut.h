@@ -2,9 +2,14 @@
 #ifndef TH_SPLIT_CUT_H
 #define TH_SPLIT_CUT_H
 
+#include <stdbool.h>
+#include <stddef.h>
+
 #include "common/error.h"
-#include "th-split/chunks.h"
 #include "th-split/index.h"
+
+/* True when chunk `number` of the video is to be written; the others are only counted. */
+typedef bool chunk_is_wanted(const void *context, size_t number);
 
 /* What to cut; the caller owns all of it. */
 struct cut_request {
