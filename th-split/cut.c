@@ -205,7 +205,7 @@ static int copy_packets(struct cut *cut, struct error *error)
     if (!packet)
         return error_set(error, ERROR_IO, "out of memory");
     while (!status && (result = av_read_frame(input, packet)) >= 0) {
-        cut->request->alive(cut->request->moving);
+        job_alive(cut->request->job);
         status = copy_packet(cut, packet, error);
         av_packet_unref(packet);
     }

@@ -105,11 +105,6 @@ static int remove_stale(const struct split_work *work, const struct split_index 
     return status;
 }
 
-static void stay_alive(void *job)
-{
-    job_alive(job);
-}
-
 static int split(const struct split_work *work, struct job *job, struct split_index **index, struct error *error)
 {
     struct cut_request cut = {.source = work->request.source,
@@ -118,8 +113,7 @@ static int split(const struct split_work *work, struct job *job, struct split_in
                               .seconds = work->seconds,
                               .wanted = work->no_copy ? NULL : is_wanted,
                               .context = work,
-                              .alive = stay_alive,
-                              .moving = job};
+                              .job = job};
     char *path = split_job_index_path(work);
     int status = -1;
 

@@ -1,7 +1,6 @@
 #include "common/av/media.h"
 
 #include <errno.h>
-#include <libavutil/log.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -27,11 +26,6 @@ int media_error(struct error *error, enum error_word word, int averror, const ch
         number == EPERM || number == EROFS || number == EISDIR || number == EMFILE || number == ENFILE)
         return error_set_errno(error, number, "%s", what);
     return error_set(error, word, "%s: %s", what, av_err2str(averror));
-}
-
-void media_log_level(int level)
-{
-    av_log_set_level(level);
 }
 
 int media_open(AVFormatContext **format, const char *path, struct error *error)

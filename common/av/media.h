@@ -21,9 +21,6 @@ struct media_facts {
 int media_error(struct error *error, enum error_word word, int averror, const char *format, ...)
     __attribute__((format(printf, 4, 5)));
 
-/* Sets the lowest level (AV_LOG_*) of the libraries' own log that goes to stderr; AV_LOG_QUIET: none. */
-void media_log_level(int level);
-
 /* Opens the local file path for demuxing and reads its stream information. Only the `file` protocol and container
  * formats of plain video files are allowed, so that the file cannot make the library open another file or a connection.
  * 0 and *format (avformat_close_input), or -1 and error: unreadable (not such a container), io (cannot be opened). */

@@ -175,13 +175,6 @@ static int check_source(const struct cutter *cutter, const struct chunk_range *r
                      cutter->path);
 }
 
-static void set_callbacks(struct remake *remake)
-{
-    remake->cutter.output->opaque = remake;
-    remake->cutter.output->io_open = open_chunk;
-    remake->cutter.output->io_close2 = close_chunk;
-}
-
 /* Only the mp4 demuxer gives the same packets and times after a seek as when it reads from the beginning. */
 static bool can_seek(const struct remake *remake)
 {
@@ -205,7 +198,9 @@ static int try_remake(const struct chunk_file *file, const char *source, const s
     if (cutter_open(cutter, source, false, error) || check_source(cutter, range, error) ||
         cutter_make_output(cutter, error))
         goto end;
-    set_callbacks(&remake);
+    cutter->output->opaque = &remake;
+    cutter->output->io_open = open_chunk;
+    cutter->output->io_close2 = close_chunk;
     *seeks = *seeks && can_seek(&remake);
     if (*seeks) {
         remake.seeks = true;
@@ -242,15 +237,10 @@ static int remake_chunk(struct chunk_file *file, const char *source, const struc
         seeks = false;
         status = try_remake(file, source, range, &seeks, watch, error);
     }
-    switch (status) {
-    case 1:
-        return 0;
-    case 0:
+    if (status == 0)
         return error_set(error, ERROR_UNREADABLE, "chunk %zu of %s cannot be made again as it was", range->number,
                          source);
-    default:
-        return -1;
-    }
+    return status < 0 ? -1 : 0;
 }
 
 int chunk_file_open(struct chunk_file **file, const char *source, const struct chunk_range *range,

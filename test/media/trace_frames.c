@@ -94,7 +94,7 @@ int main(int argc, char **argv)
         return EXIT_USAGE;
     }
     struct error error = {0};
-    media_log_level(AV_LOG_ERROR);
+    av_log_set_level(AV_LOG_ERROR);
     if (trace_file(argv[1], &error) < 0) {
         fprintf(stderr, "trace_frames: %s: %s\n", argv[1], error.message);
         return EXIT_SOME_FAILED;
