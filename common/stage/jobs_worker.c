@@ -31,10 +31,9 @@ struct job {
 };
 
 /* Own process group, dies with the parent, signals unblocked, RLIMIT_AS set. */
-static void set_up_process(const struct jobs *jobs, pid_t parent)
+static void set_up_process(int64_t max_memory, pid_t parent)
 {
-    int64_t max = jobs->options.max_memory;
-    struct rlimit memory = {(rlim_t)max, (rlim_t)max};
+    struct rlimit memory = {(rlim_t)max_memory, (rlim_t)max_memory};
     sigset_t none;
 
     setpgid(0, 0);
@@ -43,7 +42,7 @@ static void set_up_process(const struct jobs *jobs, pid_t parent)
         _exit(1);
     sigemptyset(&none);
     sigprocmask(SIG_SETMASK, &none, NULL);
-    if (max > 0 && setrlimit(RLIMIT_AS, &memory))
+    if (max_memory > 0 && setrlimit(RLIMIT_AS, &memory))
         _exit(1);
 }
 
@@ -159,7 +158,7 @@ int jobs_worker_fork(const struct jobs *jobs, struct jobs_worker *worker, const 
         close(fds[0]);
         if (has_orders)
             close(fds[3]);
-        set_up_process(jobs, parent);
+        set_up_process(jobs->options.max_memory, parent);
         process_exit((has_orders ? serve_all(&job, task) : task->work(&job, item)) ? EXIT_FAILURE : EXIT_SUCCESS);
     }
     close(fds[1]);
