@@ -107,7 +107,7 @@ static enum step_start start_step(struct steps *steps, struct item *item, struct
         return result;
     json_decref(item->report);
     item->report = NULL;
-    return stage_start(steps->stage, &steps->jobs[item->step], item, error) < 0 ? STEP_FAILED : STEP_STARTED;
+    return jobs_start(stage_jobs(steps->stage), &steps->jobs[item->step], item, error) < 0 ? STEP_FAILED : STEP_STARTED;
 }
 
 /* Starts the item's step unless it has to wait. */
