@@ -17,7 +17,7 @@
 /* One clip of the job. */
 struct clip_task {
     struct thread_pool_queue queue; /* first member: a pointer to it is a pointer to the clip */
-    const struct tube_request *request;
+    const struct plan_request *request;
     struct tube tube; /* its frames are those of the clip: without what --trim-edges takes off */
     size_t index;     /* of the request in the job */
     char *path;

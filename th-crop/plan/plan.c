@@ -47,6 +47,31 @@ static void leave(void *node)
     (void)node; /* plan_free frees the chunks through their list */
 }
 
+/* Ignores H and W, which are not part of a clip's name. */
+static int compare_requests(const void *a, const void *b)
+{
+    const struct tube *p = &((const struct plan_request *)a)->tube, *q = &((const struct plan_request *)b)->tube;
+    const int32_t x[] = {p->start, p->end, p->left, p->top, p->right, p->bottom};
+    const int32_t y[] = {q->start, q->end, q->left, q->top, q->right, q->bottom};
+
+    for (size_t i = 0; i < sizeof x / sizeof *x; i++)
+        if (x[i] != y[i])
+            return x[i] < y[i] ? -1 : 1;
+    return 0;
+}
+
+static void clear_requests(struct plan_requests *set)
+{
+    tdestroy(set->index, leave);
+    while (set->first) {
+        struct plan_request *next = set->first->next;
+
+        free(set->first);
+        set->first = next;
+    }
+    *set = (struct plan_requests){0};
+}
+
 static void free_video(void *node)
 {
     struct plan_video *video = node;
@@ -58,7 +83,7 @@ static void free_video(void *node)
 
 static void free_chunk(struct plan_chunk *chunk)
 {
-    tube_request_clear(&chunk->requests);
+    clear_requests(&chunk->requests);
     free(chunk->name);
     free(chunk->source);
     json_decref(chunk->range);
@@ -145,10 +170,61 @@ struct plan_chunk *plan_chunk(struct plan *plan, const char *name)
     return node ? FOUND(struct plan_chunk, node) : new_chunk(plan, name);
 }
 
-struct tube_request *plan_add_tube(struct plan *plan, struct plan_chunk *chunk, const struct tube *tube,
+static uint32_t requested_records(const struct plan_request *request)
+{
+    uint32_t most = 0;
+
+    for (int i = 0; i < PLAN_SOURCE_COUNT; i++)
+        if (request->named[i] > most)
+            most = request->named[i];
+    return most;
+}
+
+static struct plan_request *new_request(struct plan_requests *set, const struct tube *tube)
+{
+    struct plan_request *request = calloc(1, sizeof *request);
+
+    if (!request)
+        return NULL;
+    request->tube = *tube;
+    if (!tsearch(request, &set->index, compare_requests)) {
+        free(request);
+        return NULL;
+    }
+    *(set->last ? &set->last->next : &set->first) = request;
+    set->last = request;
+    return request;
+}
+
+static struct plan_request *add_request(struct plan_requests *set, const struct tube *tube, enum plan_source source,
+                                        int64_t *total)
+{
+    struct plan_request key = {.tube = *tube};
+    void *node = tfind(&key, &set->index, compare_requests);
+    struct plan_request *request = node ? *(struct plan_request **)node : new_request(set, tube);
+    bool has_size = tube->width || tube->height;
+    uint32_t before;
+
+    if (!request)
+        return NULL;
+    if (!request->tube.width && !request->tube.height) {
+        request->tube.width = tube->width;
+        request->tube.height = tube->height;
+    } else if (has_size && (request->tube.width != tube->width || request->tube.height != tube->height)) {
+        request->clashes++;
+        ++*total;
+        return request;
+    }
+    before = requested_records(request);
+    request->named[source]++;
+    *total += requested_records(request) - before;
+    return request;
+}
+
+struct plan_request *plan_add_tube(struct plan *plan, struct plan_chunk *chunk, const struct tube *tube,
                                    enum plan_source source)
 {
-    return tube_request_add(&chunk->requests, tube, source, &plan->total);
+    return add_request(&chunk->requests, tube, source, &plan->total);
 }
 
 int plan_describe(struct plan_chunk *chunk, const char *source, json_t *range, json_t *lineage)
@@ -321,9 +397,29 @@ size_t plan_pending(const struct plan_chunk *chunk)
 {
     size_t count = 0;
 
-    for (const struct tube_request *request = chunk->requests.first; request; request = request->next)
-        count += request->clashes || tube_request_is_pending(request);
+    for (const struct plan_request *request = chunk->requests.first; request; request = request->next)
+        count += request->clashes || plan_request_is_pending(request);
     return count;
+}
+
+bool plan_request_is_pending(const struct plan_request *request)
+{
+    return !request->is_running && (request->is_forced || request->recorded < requested_records(request));
+}
+
+uint32_t plan_request_records(const struct plan_request *request)
+{
+    uint32_t wanted = requested_records(request);
+
+    return request->recorded < wanted ? wanted - request->recorded : 0;
+}
+
+void plan_request_recorded(struct plan_request *request, uint32_t records, bool is_final)
+{
+    request->is_running = false;
+    request->recorded += records;
+    if (is_final)
+        request->is_forced = false;
 }
 
 int64_t plan_total(const struct plan *plan)
