@@ -96,7 +96,7 @@ struct clip_origin crop_record_origin(const struct plan_chunk *chunk, const char
     return (struct clip_origin){.chunk = chunk->name,
                                 .source = source,
                                 .range = is_ranged ? chunk->range : NULL,
-                                .lineage = plan_lineage(chunk)};
+                                .lineage = chunk->video->lineage};
 }
 
 void crop_record_emit(struct crop *crop, struct plan_request *request, json_t *record, bool is_final)
@@ -144,7 +144,7 @@ static bool emit_cached(struct crop *crop, const struct plan_chunk *chunk, const
 void crop_record_refused(struct crop *crop, const struct plan_chunk *chunk, const char *source,
                          const struct refusal *refusal, const struct refusal *former)
 {
-    for (struct plan_request *request = chunk->requests.first; request; request = request->next) {
+    for (struct plan_request *request = chunk->requests; request; request = request->next) {
         const struct refusal *why = request->was_skipped && former ? former : refusal;
 
         if (plan_request_is_pending(request) && !emit_cached(crop, chunk, source, request))
@@ -158,7 +158,7 @@ void crop_record_unmakeable(struct crop *crop, const struct plan_chunk *chunk)
     struct error error;
     struct tube trimmed;
 
-    for (struct plan_request *request = chunk->requests.first; request; request = request->next)
+    for (struct plan_request *request = chunk->requests; request; request = request->next)
         for (; request->clashes; request->clashes--) {
             error_set(&error, ERROR_BAD_TUBE,
                       "another row names the same clip for pictures of %dx%d; the name of a clip does not tell them "
@@ -166,7 +166,7 @@ void crop_record_unmakeable(struct crop *crop, const struct plan_chunk *chunk)
                       request->tube.width, request->tube.height);
             stage_emit(crop->stage, crop_record_not_ok(&origin, &request->tube, STATUS_FAILED, &error));
         }
-    for (struct plan_request *request = chunk->requests.first; request; request = request->next)
+    for (struct plan_request *request = chunk->requests; request; request = request->next)
         if (plan_request_is_pending(request) && clip_target_trim(crop->settings, &request->tube, &trimmed, &error))
             crop_record_emit_not_ok(crop, chunk, chunk->source, request, STATUS_SKIPPED, &error);
 }

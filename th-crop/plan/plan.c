@@ -6,27 +6,10 @@
 
 #include "common/name.h"
 
-struct plan_video {
-    char *id;
-    struct plan_chunk *chunks;
-    const struct refusal *refusal;
-    json_t *lineage; /* shared by its chunks */
-};
-
-/* Refusals live as long as the plan: many chunks share one. */
+/* Refusals live as long as the plan, the newest first: many chunks share one. */
 struct kept_refusal {
     struct refusal refusal;
     struct kept_refusal *next;
-};
-
-struct plan {
-    const struct tube_list *list;
-    void *videos, *chunk_index; /* tsearch(): by id, by name */
-    struct plan_chunk *chunks, **chunks_end;
-    struct plan_chunk *queue, **queue_end;
-    size_t queued;
-    struct kept_refusal *refusals; /* the newest first */
-    int64_t total;
 };
 
 /* A node of tsearch() begins with a pointer to the element. */
@@ -42,11 +25,6 @@ static int compare_chunks(const void *a, const void *b)
     return strcmp(((const struct plan_chunk *)a)->name, ((const struct plan_chunk *)b)->name);
 }
 
-static void leave(void *node)
-{
-    (void)node; /* plan_free frees the chunks through their list */
-}
-
 /* Ignores H and W, which are not part of a clip's name. */
 static int compare_requests(const void *a, const void *b)
 {
@@ -60,18 +38,6 @@ static int compare_requests(const void *a, const void *b)
     return 0;
 }
 
-static void clear_requests(struct plan_requests *set)
-{
-    tdestroy(set->index, leave);
-    while (set->first) {
-        struct plan_request *next = set->first->next;
-
-        free(set->first);
-        set->first = next;
-    }
-    *set = (struct plan_requests){0};
-}
-
 static void free_video(void *node)
 {
     struct plan_video *video = node;
@@ -81,9 +47,11 @@ static void free_video(void *node)
     free(video);
 }
 
-static void free_chunk(struct plan_chunk *chunk)
+static void free_chunk(void *node)
 {
-    clear_requests(&chunk->requests);
+    struct plan_chunk *chunk = node;
+
+    tdestroy(chunk->request_index, free);
     free(chunk->name);
     free(chunk->source);
     json_decref(chunk->range);
@@ -106,14 +74,8 @@ void plan_free(struct plan **plan)
 {
     if (!*plan)
         return;
-    tdestroy((*plan)->chunk_index, leave);
+    tdestroy((*plan)->chunk_index, free_chunk);
     tdestroy((*plan)->videos, free_video);
-    while ((*plan)->chunks) {
-        struct plan_chunk *next = (*plan)->chunks->next;
-
-        free_chunk((*plan)->chunks);
-        (*plan)->chunks = next;
-    }
     while ((*plan)->refusals) {
         struct kept_refusal *next = (*plan)->refusals->next;
 
@@ -143,12 +105,17 @@ fail:
     return NULL;
 }
 
-static struct plan_chunk *new_chunk(struct plan *plan, const char *name)
+struct plan_chunk *plan_chunk(struct plan *plan, const char *name)
 {
-    struct plan_chunk *chunk = calloc(1, sizeof *chunk);
+    struct plan_chunk key = {.name = (char *)name}, *chunk;
+    void *node = tfind(&key, &plan->chunk_index, compare_chunks);
 
+    if (node)
+        return FOUND(struct plan_chunk, node);
+    chunk = calloc(1, sizeof *chunk);
     if (!chunk)
         return NULL;
+    chunk->requests_end = &chunk->requests;
     chunk->name = strdup(name);
     chunk->video = find_video(plan, name, name_chunk_id(name, NULL));
     if (!chunk->name || !chunk->video || !tsearch(chunk, &plan->chunk_index, compare_chunks)) {
@@ -162,14 +129,6 @@ static struct plan_chunk *new_chunk(struct plan *plan, const char *name)
     return chunk;
 }
 
-struct plan_chunk *plan_chunk(struct plan *plan, const char *name)
-{
-    struct plan_chunk key = {.name = (char *)name};
-    void *node = tfind(&key, &plan->chunk_index, compare_chunks);
-
-    return node ? FOUND(struct plan_chunk, node) : new_chunk(plan, name);
-}
-
 static uint32_t requested_records(const struct plan_request *request)
 {
     uint32_t most = 0;
@@ -180,28 +139,28 @@ static uint32_t requested_records(const struct plan_request *request)
     return most;
 }
 
-static struct plan_request *new_request(struct plan_requests *set, const struct tube *tube)
+static struct plan_request *find_request(struct plan_chunk *chunk, const struct tube *tube)
 {
     struct plan_request *request = calloc(1, sizeof *request);
+    void *node = NULL;
 
-    if (!request)
-        return NULL;
-    request->tube = *tube;
-    if (!tsearch(request, &set->index, compare_requests)) {
-        free(request);
-        return NULL;
+    if (request) {
+        request->tube = *tube;
+        node = tsearch(request, &chunk->request_index, compare_requests);
     }
-    *(set->last ? &set->last->next : &set->first) = request;
-    set->last = request;
+    if (!node || FOUND(struct plan_request, node) != request) {
+        free(request);
+        return node ? FOUND(struct plan_request, node) : NULL;
+    }
+    *chunk->requests_end = request;
+    chunk->requests_end = &request->next;
     return request;
 }
 
-static struct plan_request *add_request(struct plan_requests *set, const struct tube *tube, enum plan_source source,
-                                        int64_t *total)
+struct plan_request *plan_add_tube(struct plan *plan, struct plan_chunk *chunk, const struct tube *tube,
+                                   enum plan_source source)
 {
-    struct plan_request key = {.tube = *tube};
-    void *node = tfind(&key, &set->index, compare_requests);
-    struct plan_request *request = node ? *(struct plan_request **)node : new_request(set, tube);
+    struct plan_request *request = find_request(chunk, tube);
     bool has_size = tube->width || tube->height;
     uint32_t before;
 
@@ -212,19 +171,13 @@ static struct plan_request *add_request(struct plan_requests *set, const struct 
         request->tube.height = tube->height;
     } else if (has_size && (request->tube.width != tube->width || request->tube.height != tube->height)) {
         request->clashes++;
-        ++*total;
+        plan->total++;
         return request;
     }
     before = requested_records(request);
     request->named[source]++;
-    *total += requested_records(request) - before;
+    plan->total += requested_records(request) - before;
     return request;
-}
-
-struct plan_request *plan_add_tube(struct plan *plan, struct plan_chunk *chunk, const struct tube *tube,
-                                   enum plan_source source)
-{
-    return add_request(&chunk->requests, tube, source, &plan->total);
 }
 
 int plan_describe(struct plan_chunk *chunk, const char *source, json_t *range, json_t *lineage)
@@ -238,11 +191,6 @@ int plan_describe(struct plan_chunk *chunk, const char *source, json_t *range, j
     if (!chunk->video->lineage && lineage)
         chunk->video->lineage = json_incref(lineage);
     return 0;
-}
-
-const json_t *plan_lineage(const struct plan_chunk *chunk)
-{
-    return chunk->video->lineage;
 }
 
 /* Points *place to a copy of refusal that the plan keeps. 0, or -1 and error. */
@@ -367,11 +315,6 @@ void plan_queue(struct plan *plan, struct plan_chunk *chunk)
     plan->queued++;
 }
 
-size_t plan_queued(const struct plan *plan)
-{
-    return plan->queued;
-}
-
 struct plan_chunk *plan_next(struct plan *plan)
 {
     struct plan_chunk *chunk = plan->queue;
@@ -397,7 +340,7 @@ size_t plan_pending(const struct plan_chunk *chunk)
 {
     size_t count = 0;
 
-    for (const struct plan_request *request = chunk->requests.first; request; request = request->next)
+    for (const struct plan_request *request = chunk->requests; request; request = request->next)
         count += request->clashes || plan_request_is_pending(request);
     return count;
 }
@@ -420,9 +363,4 @@ void plan_request_recorded(struct plan_request *request, uint32_t records, bool 
     request->recorded += records;
     if (is_final)
         request->is_forced = false;
-}
-
-int64_t plan_total(const struct plan *plan)
-{
-    return plan->total;
 }

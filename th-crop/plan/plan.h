@@ -30,19 +30,18 @@ struct plan_request {
     bool was_skipped;                  /* its record of a former run said skipped */
 };
 
-/* In the order in which they were first named. */
-struct plan_requests {
-    struct plan_request *first, *last;
-    void *index; /* by tube: tsearch() */
-};
-
 /* Why tubes are not made: the status and the error of their records. */
 struct refusal {
     enum record_status status; /* failed or skipped */
     struct error error;
 };
 
-struct plan_video;
+struct plan_video {
+    char *id;
+    struct plan_chunk *chunks;
+    const struct refusal *refusal;
+    json_t *lineage; /* what the clips of its chunks inherit, NULL when nothing is known */
+};
 
 struct plan_chunk {
     char *name;
@@ -50,7 +49,8 @@ struct plan_chunk {
     struct plan_chunk *next;          /* in the order in which they were first named */
     struct plan_chunk *next_of_video; /* the same, within its video */
     struct plan_chunk *next_queued;
-    struct plan_requests requests;
+    struct plan_request *requests, **requests_end; /* in the order in which they were first named */
+    void *request_index;                           /* by tube: tsearch() */
 
     char *source;                  /* the file that a record named, NULL when none did */
     json_t *range;                 /* the chunk's place in source when that is the whole video, else NULL */
@@ -61,7 +61,16 @@ struct plan_chunk {
     bool is_queued;
 };
 
-struct plan;
+/* Read-only for the plan's callers. */
+struct plan {
+    const struct tube_list *list;
+    void *videos, *chunk_index; /* by id, by name: tsearch() */
+    struct plan_chunk *chunks, **chunks_end;
+    struct plan_chunk *queue, **queue_end;
+    size_t queued; /* chunks in the queue */
+    struct kept_refusal *refusals;
+    int64_t total; /* records that the tubes named so far need: the total of the progress line */
+};
 
 /* list may be NULL; it must outlive the plan. NULL when out of memory. */
 struct plan *plan_alloc(const struct tube_list *list);
@@ -74,17 +83,13 @@ struct plan_chunk *plan_chunk(struct plan *plan, const char *name);
 
 /* Notes that source names the tube. Tubes that differ only in H and W have the same clip. If H and W are 0 in one, they
  * are taken from the other; if they differ otherwise, the first ones stay and `clashes` counts the others. The request
- * needs as many records as the source that names it most often asks for; adds to *total how many more that are now.
- * NULL when out of memory. */
+ * needs as many records as the source that names it most often asks for. NULL when out of memory. */
 struct plan_request *plan_add_tube(struct plan *plan, struct plan_chunk *chunk, const struct tube *tube,
                                    enum plan_source source);
 
 /* Sets the chunk's source and range, and what the clips of its video inherit, unless they are known already. All may be
  * NULL. 0, or -1 when out of memory. */
 int plan_describe(struct plan_chunk *chunk, const char *source, json_t *range, json_t *lineage);
-
-/* What the clips of the chunk inherit, NULL when nothing is known. */
-const json_t *plan_lineage(const struct plan_chunk *chunk);
 
 /* Sets why a former run skipped the chunk's tubes; the first call counts. 0, or -1 when out of memory. */
 int plan_remember(struct plan *plan, struct plan_chunk *chunk, const struct error *error);
@@ -109,9 +114,6 @@ void plan_input_ended(struct plan *plan);
 /* Takes the next chunk off the queue, NULL when it is empty. The caller then starts or records its pending tubes. */
 struct plan_chunk *plan_next(struct plan *plan);
 
-/* How many chunks are queued. */
-size_t plan_queued(const struct plan *plan);
-
 /* Puts the chunk at the end of the queue if any of its tubes is pending or clashes. */
 void plan_queue(struct plan *plan, struct plan_chunk *chunk);
 
@@ -131,8 +133,5 @@ uint32_t plan_request_records(const struct plan_request *request);
 /* Notes that so many records have been written. is_final: the clip was made or cannot be made, which ends is_forced;
  * false: an existing clip was passed on. */
 void plan_request_recorded(struct plan_request *request, uint32_t records, bool is_final);
-
-/* How many records the tubes named so far need: the total of the progress line. */
-int64_t plan_total(const struct plan *plan);
 
 #endif
