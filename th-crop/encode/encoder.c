@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <libavformat/avformat.h>
 #include <libavutil/avstring.h>
+#include <libavutil/hwcontext.h>
 #include <libavutil/opt.h>
 #include <libavutil/pixdesc.h>
 #include <stdio.h>
@@ -11,9 +12,12 @@
 
 #include "common/av/compat.h"
 #include "common/av/media.h"
-#include "th-crop/encode/hardware.h"
 
-enum { COMPLAINT_SIZE = 256 /* bytes */, JPEG_QUALITY = 2 /* 1 (best) to 31 */ };
+enum {
+    COMPLAINT_SIZE = 256, /* bytes */
+    JPEG_QUALITY = 2,     /* 1 (best) to 31 */
+    POOL_SIZE = 24        /* frames that an encoder and its driver may hold at a time */
+};
 
 /* Keeps the first message of an encoder that is being opened: it says more than the error code. The log callback has no
  * argument of its own, so the buffer is found through the codec context's `opaque`. */
@@ -118,6 +122,110 @@ static int collect_options(const struct encoder_settings *settings, AVDictionary
     return result < 0 ? error_set(error, ERROR_IO, "out of memory") : 0;
 }
 
+/* Some encoders take frames only from a device's memory (VA-API, Vulkan): frames are uploaded. */
+static bool is_on_device(enum AVPixelFormat format)
+{
+    const AVPixFmtDescriptor *pixels = av_pix_fmt_desc_get(format);
+
+    return pixels && pixels->flags & AV_PIX_FMT_FLAG_HWACCEL;
+}
+
+/* The pixel formats in which frames are uploaded, ended by AV_PIX_FMT_NONE; NULL when the encoder takes frames from the
+ * main memory. taken: the formats that the encoder lists, ended likewise. */
+static const enum AVPixelFormat *upload_formats(const AVCodec *encoder, const enum AVPixelFormat *taken)
+{
+    static const enum AVPixelFormat eight_bits[] = {AV_PIX_FMT_NV12, AV_PIX_FMT_NONE};
+    static const enum AVPixelFormat ten_bits[] = {AV_PIX_FMT_NV12, AV_PIX_FMT_P010, AV_PIX_FMT_NONE};
+    size_t count = 0;
+
+    for (; taken[count] != AV_PIX_FMT_NONE; count++)
+        if (!is_on_device(taken[count]))
+            return NULL;
+    if (!count)
+        return NULL;
+    switch (encoder->id) {
+    case AV_CODEC_ID_HEVC:
+    case AV_CODEC_ID_VP9:
+    case AV_CODEC_ID_AV1:
+        return ten_bits;
+    default:
+        return eight_bits;
+    }
+}
+
+/* The encoder's configuration for frames in a device's memory; NULL when it has none. */
+static const AVCodecHWConfig *find_config(const AVCodec *encoder)
+{
+    const AVCodecHWConfig *config;
+
+    for (int i = 0; (config = avcodec_get_hw_config(encoder, i)); i++)
+        if (config->methods & AV_CODEC_HW_CONFIG_METHOD_HW_FRAMES_CTX && is_on_device(config->pix_fmt))
+            return config;
+    return NULL;
+}
+
+/* Allocates frames in the device's memory. 0 or an AVERROR code. */
+static int make_pool(AVCodecContext *codec, AVBufferRef *device, enum AVPixelFormat format)
+{
+    AVHWFramesContext *frames;
+
+    codec->hw_frames_ctx = av_hwframe_ctx_alloc(device);
+    if (!codec->hw_frames_ctx)
+        return AVERROR(ENOMEM);
+    frames = (AVHWFramesContext *)(void *)codec->hw_frames_ctx->data;
+    frames->format = format;
+    frames->sw_format = codec->pix_fmt;
+    frames->width = codec->width;
+    frames->height = codec->height;
+    frames->initial_pool_size = POOL_SIZE;
+    codec->pix_fmt = format;
+    return av_hwframe_ctx_init(codec->hw_frames_ctx);
+}
+
+/* Opens the device for such an encoder. The context is not open yet and has the size and pixel format of the frames; it
+ * then gets the device's pixel format. device: its path, NULL for the first one found. 0, or -1 and error (unreadable,
+ * io). */
+static int attach_device(AVCodecContext *codec, const char *device, struct error *error)
+{
+    const AVCodecHWConfig *config = find_config(codec->codec);
+    AVBufferRef *context = NULL;
+    int result;
+
+    if (!config)
+        return error_set(error, ERROR_UNREADABLE, "the encoder %s takes pictures only from a device that is not known",
+                         codec->codec->name);
+    result = av_hwdevice_ctx_create(&context, config->device_type, device, NULL, 0);
+    if (result < 0)
+        return error_set(error, ERROR_UNREADABLE, "the encoder %s does not open: it needs a %s device, and %s%s: %s",
+                         codec->codec->name, av_hwdevice_get_type_name(config->device_type),
+                         device ? "there is none at " : "none is found", device ? device : "", av_err2str(result));
+    result = make_pool(codec, context, config->pix_fmt);
+    av_buffer_unref(&context);
+    return result < 0 ? media_error(error, ERROR_UNREADABLE, result,
+                                    "the %s device has no room for pictures of %dx%d that the encoder %s takes",
+                                    av_hwdevice_get_type_name(config->device_type), codec->width, codec->height,
+                                    codec->codec->name)
+                      : 0;
+}
+
+/* Replaces frame by its copy in the device's memory. 0 or an AVERROR code. */
+static int upload(const AVCodecContext *codec, AVFrame *frame)
+{
+    AVFrame *copy = av_frame_alloc();
+    int result = copy ? av_hwframe_get_buffer(codec->hw_frames_ctx, copy, 0) : AVERROR(ENOMEM);
+
+    if (result >= 0)
+        result = av_hwframe_transfer_data(copy, frame, 0);
+    if (result >= 0)
+        result = av_frame_copy_props(copy, frame);
+    if (result >= 0) {
+        av_frame_unref(frame);
+        av_frame_move_ref(frame, copy);
+    }
+    av_frame_free(&copy);
+    return result;
+}
+
 /* The pixel formats that the encoder lists, ended by AV_PIX_FMT_NONE. */
 static const enum AVPixelFormat *listed_formats(const AVCodec *encoder)
 {
@@ -138,7 +246,7 @@ const enum AVPixelFormat *encoder_formats(const char *name)
     static const enum AVPixelFormat none[] = {AV_PIX_FMT_NONE};
     const AVCodec *encoder = avcodec_find_encoder_by_name(name);
     const enum AVPixelFormat *listed = encoder ? listed_formats(encoder) : none;
-    const enum AVPixelFormat *uploaded = encoder ? hardware_formats(encoder, listed) : NULL;
+    const enum AVPixelFormat *uploaded = encoder ? upload_formats(encoder, listed) : NULL;
 
     return uploaded ? uploaded : listed;
 }
@@ -162,10 +270,10 @@ static int open_with(AVCodecContext *codec, const struct encoder_settings *setti
     int width = codec->width, height = codec->height; /* avcodec_open2 clears them when it fails */
     int result, status = collect_options(settings, &options, error);
 
-    if (!status && hardware_formats(codec->codec, listed_formats(codec->codec))) {
+    if (!status && upload_formats(codec->codec, listed_formats(codec->codec))) {
         const AVDictionaryEntry *device = av_dict_get(options, "device", NULL, 0);
 
-        status = hardware_attach(codec, device ? device->value : NULL, error);
+        status = attach_device(codec, device ? device->value : NULL, error);
         (void)av_dict_set(&options, "device", NULL, 0); /* not an option of the encoder */
     }
     if (status)
@@ -221,7 +329,7 @@ int encoder_open(AVCodecContext **codec, const struct encoder_settings *settings
 
 int encoder_send(AVCodecContext *codec, AVFrame *frame)
 {
-    int result = frame && codec->hw_frames_ctx ? hardware_upload(codec, frame) : 0;
+    int result = frame && codec->hw_frames_ctx ? upload(codec, frame) : 0;
 
     return result < 0 ? result : avcodec_send_frame(codec, frame);
 }
