@@ -174,7 +174,7 @@ static int open_encoder(struct clip_writer *writer, const AVFrame *first, struct
     int status;
 
     pthread_mutex_lock(params->encoder_lock);
-    status = encoder_open(&writer->codec, &params->settings->encoder, &writer->facts, first, true, error);
+    status = encoder_open(&writer->codec, &params->settings->encoder, &writer->facts, first, error);
     pthread_mutex_unlock(params->encoder_lock);
     if (status || !writer->codec)
         return -1;

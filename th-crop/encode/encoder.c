@@ -130,40 +130,6 @@ static bool is_on_device(enum AVPixelFormat format)
     return pixels && pixels->flags & AV_PIX_FMT_FLAG_HWACCEL;
 }
 
-/* The pixel formats in which frames are uploaded, ended by AV_PIX_FMT_NONE; NULL when the encoder takes frames from the
- * main memory. taken: the formats that the encoder lists, ended likewise. */
-static const enum AVPixelFormat *upload_formats(const AVCodec *encoder, const enum AVPixelFormat *taken)
-{
-    static const enum AVPixelFormat eight_bits[] = {AV_PIX_FMT_NV12, AV_PIX_FMT_NONE};
-    static const enum AVPixelFormat ten_bits[] = {AV_PIX_FMT_NV12, AV_PIX_FMT_P010, AV_PIX_FMT_NONE};
-    size_t count = 0;
-
-    for (; taken[count] != AV_PIX_FMT_NONE; count++)
-        if (!is_on_device(taken[count]))
-            return NULL;
-    if (!count)
-        return NULL;
-    switch (encoder->id) {
-    case AV_CODEC_ID_HEVC:
-    case AV_CODEC_ID_VP9:
-    case AV_CODEC_ID_AV1:
-        return ten_bits;
-    default:
-        return eight_bits;
-    }
-}
-
-/* The encoder's configuration for frames in a device's memory; NULL when it has none. */
-static const AVCodecHWConfig *find_config(const AVCodec *encoder)
-{
-    const AVCodecHWConfig *config;
-
-    for (int i = 0; (config = avcodec_get_hw_config(encoder, i)); i++)
-        if (config->methods & AV_CODEC_HW_CONFIG_METHOD_HW_FRAMES_CTX && is_on_device(config->pix_fmt))
-            return config;
-    return NULL;
-}
-
 /* Allocates frames in the device's memory. 0 or an AVERROR code. */
 static int make_pool(AVCodecContext *codec, AVBufferRef *device, enum AVPixelFormat format)
 {
@@ -187,10 +153,13 @@ static int make_pool(AVCodecContext *codec, AVBufferRef *device, enum AVPixelFor
  * io). */
 static int attach_device(AVCodecContext *codec, const char *device, struct error *error)
 {
-    const AVCodecHWConfig *config = find_config(codec->codec);
+    const AVCodecHWConfig *config;
     AVBufferRef *context = NULL;
     int result;
 
+    for (int i = 0; (config = avcodec_get_hw_config(codec->codec, i)); i++)
+        if (config->methods & AV_CODEC_HW_CONFIG_METHOD_HW_FRAMES_CTX && is_on_device(config->pix_fmt))
+            break;
     if (!config)
         return error_set(error, ERROR_UNREADABLE, "the encoder %s takes pictures only from a device that is not known",
                          codec->codec->name);
@@ -226,29 +195,43 @@ static int upload(const AVCodecContext *codec, AVFrame *frame)
     return result;
 }
 
-/* The pixel formats that the encoder lists, ended by AV_PIX_FMT_NONE. */
-static const enum AVPixelFormat *listed_formats(const AVCodec *encoder)
+/* The pixel formats in which the encoder gets frames, ended by AV_PIX_FMT_NONE: those that it lists. When all of these
+ * are in a device's memory, the formats that are uploaded there, and *uploads is true. encoder: NULL for none. */
+static const enum AVPixelFormat *find_formats(const AVCodec *encoder, bool *uploads)
 {
     static const enum AVPixelFormat none[] = {AV_PIX_FMT_NONE};
     /* It lists others too, but refuses them: JPEG is full range. */
     static const enum AVPixelFormat jpeg[] = {AV_PIX_FMT_YUVJ420P, AV_PIX_FMT_YUVJ422P, AV_PIX_FMT_YUVJ444P,
                                               AV_PIX_FMT_NONE};
-    const enum AVPixelFormat *formats;
+    static const enum AVPixelFormat eight_bits[] = {AV_PIX_FMT_NV12, AV_PIX_FMT_NONE};
+    static const enum AVPixelFormat ten_bits[] = {AV_PIX_FMT_NV12, AV_PIX_FMT_P010, AV_PIX_FMT_NONE};
+    const enum AVPixelFormat *listed = encoder ? compat_encoder_pixel_formats(encoder) : NULL, *format = listed;
 
-    if (!strcmp(encoder->name, "mjpeg"))
+    *uploads = false;
+    if (encoder && !strcmp(encoder->name, "mjpeg"))
         return jpeg;
-    formats = compat_encoder_pixel_formats(encoder);
-    return formats ? formats : none;
+    if (!listed || *listed == AV_PIX_FMT_NONE)
+        return none;
+    while (is_on_device(*format))
+        format++;
+    if (*format != AV_PIX_FMT_NONE)
+        return listed;
+    *uploads = true;
+    switch (encoder->id) {
+    case AV_CODEC_ID_HEVC:
+    case AV_CODEC_ID_VP9:
+    case AV_CODEC_ID_AV1:
+        return ten_bits;
+    default:
+        return eight_bits;
+    }
 }
 
 const enum AVPixelFormat *encoder_formats(const char *name)
 {
-    static const enum AVPixelFormat none[] = {AV_PIX_FMT_NONE};
-    const AVCodec *encoder = avcodec_find_encoder_by_name(name);
-    const enum AVPixelFormat *listed = encoder ? listed_formats(encoder) : none;
-    const enum AVPixelFormat *uploaded = encoder ? upload_formats(encoder, listed) : NULL;
+    bool uploads;
 
-    return uploaded ? uploaded : listed;
+    return find_formats(avcodec_find_encoder_by_name(name), &uploads);
 }
 
 bool encoder_takes(const char *name, enum AVPixelFormat format)
@@ -269,8 +252,10 @@ static int open_with(AVCodecContext *codec, const struct encoder_settings *setti
     const AVDictionaryEntry *unknown;
     int width = codec->width, height = codec->height; /* avcodec_open2 clears them when it fails */
     int result, status = collect_options(settings, &options, error);
+    bool uploads;
 
-    if (!status && upload_formats(codec->codec, listed_formats(codec->codec))) {
+    (void)find_formats(codec->codec, &uploads);
+    if (!status && uploads) {
         const AVDictionaryEntry *device = av_dict_get(options, "device", NULL, 0);
 
         status = attach_device(codec, device ? device->value : NULL, error);
@@ -300,7 +285,7 @@ const char *encoder_container(enum AVCodecID codec)
 }
 
 int encoder_open(AVCodecContext **codec, const struct encoder_settings *settings, const struct picture_facts *facts,
-                 const AVFrame *first, bool global_header, struct error *error)
+                 const AVFrame *first, struct error *error)
 {
     const AVCodec *encoder = avcodec_find_encoder_by_name(settings->encoder);
     char complaint[COMPLAINT_SIZE] = "";
@@ -318,8 +303,7 @@ int encoder_open(AVCodecContext **codec, const struct encoder_settings *settings
         (*codec)->flags |= AV_CODEC_FLAG_QSCALE;
         (*codec)->global_quality = JPEG_QUALITY * FF_QP2LAMBDA;
     }
-    if (global_header)
-        (*codec)->flags |= AV_CODEC_FLAG_GLOBAL_HEADER;
+    (*codec)->flags |= AV_CODEC_FLAG_GLOBAL_HEADER;
     if (open_with(*codec, settings, complaint, error)) {
         avcodec_free_context(codec);
         return -1;
