@@ -30,4 +30,15 @@ int clip_target_trim(const struct crop_settings *settings, const struct tube *tu
 /* 0 when the box has the --min-size, otherwise -1 and error (not_selected). */
 int clip_target_check_box(const struct crop_settings *settings, const struct box *box, struct error *error);
 
+/* The options with which the clips of a folder were made, kept in a small hidden file of the folder, so that a run with
+ * other options does not take them for its own. A folder of clips without that file was made with the defaults. */
+
+/* The options that change a clip's content, as on the command line, in new memory (free()); "" for the defaults. NULL
+ * when out of memory. Pure. */
+char *clip_target_options(const struct output_settings *settings);
+
+/* Checks that clips of these settings may be in the output folder, which exists. Writes its file if they are the first
+ * ones or --force is given. Sets settings->made_since. 0, or -1 and error. */
+int clip_target_check_options(struct crop_settings *settings, struct error *error);
+
 #endif

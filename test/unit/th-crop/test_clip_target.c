@@ -4,7 +4,6 @@
 #include <stdlib.h>
 
 #include "test/unit/unit.h"
-#include "th-crop/encode/clip_options.h"
 
 static struct tube tube_of(int start, int end)
 {
@@ -73,7 +72,7 @@ static void test_the_shorter_side_counts(void **state)
 
 static void expect_options(const struct output_settings *settings, const char *text)
 {
-    char *got = clip_options_text(settings);
+    char *got = clip_target_options(settings);
 
     assert_string_equal(got, text);
     free(got);
