@@ -2,7 +2,7 @@
 
 #include <dirent.h>
 #include <errno.h>
-#include <stdarg.h>
+#include <libavutil/bprint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -98,62 +98,42 @@ int clip_target_check_box(const struct crop_settings *settings, const struct box
 
 static const char file_name[] = ".th-crop.options";
 
-enum { OPTIONS_MAX = 4096 /* bytes */ };
-
-/* Appends a space, unless text is empty, and the option. */
-static void add(FILE *text, const char *format, ...) __attribute__((format(printf, 2, 3)));
-
-static void add(FILE *text, const char *format, ...)
-{
-    va_list arguments;
-
-    if (ftell(text))
-        fputc(' ', text);
-    va_start(arguments, format);
-    vfprintf(text, format, arguments);
-    va_end(arguments);
-}
-
-char *clip_target_options(const struct output_settings *settings)
+int clip_target_options(const struct output_settings *settings, char text[CLIP_OPTIONS_MAX])
 {
     const struct encoder_settings *encoder = &settings->encoder;
     const struct filter_settings *filter = &settings->filter;
-    char *line = NULL;
-    size_t length;
-    FILE *text = open_memstream(&line, &length);
+    AVBPrint line;
 
-    if (!text)
-        return NULL;
+    av_bprint_init_for_buffer(&line, text, CLIP_OPTIONS_MAX);
     if (filter->width)
-        add(text, "--size %lldx%lld --fit %s", (long long)filter->width, (long long)filter->height,
-            fit_names[filter->fit]);
+        av_bprintf(&line, "--size %lldx%lld --fit %s ", (long long)filter->width, (long long)filter->height,
+                   fit_names[filter->fit]);
     if (filter->fps.num)
-        add(text, "--fps %d/%d", filter->fps.num, filter->fps.den);
+        av_bprintf(&line, "--fps %d/%d ", filter->fps.num, filter->fps.den);
     if (settings->sound)
-        add(text, "--audio");
+        av_bprintf(&line, "--audio ");
     if (settings->trim)
-        add(text, "--trim-edges %lld", (long long)settings->trim);
+        av_bprintf(&line, "--trim-edges %lld ", (long long)settings->trim);
     if (settings->images != IMAGES_NONE)
-        add(text, "--frames %s", image_names[settings->images]);
+        av_bprintf(&line, "--frames %s ", image_names[settings->images]);
     else if (strcmp(encoder->encoder, crop_defaults.output.encoder.encoder) != 0)
-        add(text, "--encoder %s", encoder->encoder);
+        av_bprintf(&line, "--encoder %s ", encoder->encoder);
     if (encoder->crf >= 0)
-        add(text, "--crf %.10g", encoder->crf);
+        av_bprintf(&line, "--crf %.10g ", encoder->crf);
     if (encoder->preset)
-        add(text, "--preset %s", encoder->preset);
+        av_bprintf(&line, "--preset %s ", encoder->preset);
     if (encoder->gop)
-        add(text, "--gop %lld", (long long)encoder->gop);
+        av_bprintf(&line, "--gop %lld ", (long long)encoder->gop);
     if (encoder->options)
-        add(text, "--encoder-opts %s", encoder->options);
-    if (fclose(text)) {
-        free(line);
-        return NULL;
-    }
-    return line;
+        av_bprintf(&line, "--encoder-opts %s ", encoder->options);
+    if (!av_bprint_is_complete(&line))
+        return -1;
+    text[line.len ? line.len - 1 : 0] = '\0'; /* without the last space */
+    return 0;
 }
 
-/* Reads the folder's file into line, of OPTIONS_MAX bytes, and its time of modification; "" and 0 when there is none.
- * 0, or -1 and error. */
+/* Reads the folder's file into line, of CLIP_OPTIONS_MAX bytes, and its time of modification; "" and 0 when there is
+ * none. 0, or -1 and error. */
 static int read_file(const char *path, char *line, struct timespec *written, struct error *error)
 {
     FILE *file = fopen(path, "re");
@@ -165,7 +145,7 @@ static int read_file(const char *path, char *line, struct timespec *written, str
     *written = (struct timespec){0};
     if (!file)
         return errno == ENOENT ? 0 : error_set_errno(error, errno, "cannot read %s", path);
-    length = fread(line, 1, OPTIONS_MAX - 1, file);
+    length = fread(line, 1, CLIP_OPTIONS_MAX - 1, file);
     line[length] = '\0';
     line[strcspn(line, "\n")] = '\0';
     if (ferror(file) || fstat(fileno(file), &facts))
@@ -206,12 +186,11 @@ static bool holds_clips(const char *folder)
 int clip_target_check_options(struct crop_settings *settings, struct error *error)
 {
     const char *folder = settings->common.output;
-    char *path = name_path(folder, file_name, ""), *wanted = clip_target_options(&settings->output);
-    char there[OPTIONS_MAX] = "";
+    char *path = name_path(folder, file_name, ""), wanted[CLIP_OPTIONS_MAX], there[CLIP_OPTIONS_MAX] = "";
     int status = -1;
 
-    if (!path || !wanted || strlen(wanted) >= OPTIONS_MAX - 1)
-        error_set(error, ERROR_IO, path && wanted ? "the options are too long" : "out of memory");
+    if (!path || clip_target_options(&settings->output, wanted))
+        error_set(error, ERROR_IO, path ? "the options are too long" : "out of memory");
     else
         status = read_file(path, there, &settings->made_since, error);
     if (status || !strcmp(there, wanted))
@@ -225,6 +204,5 @@ int clip_target_check_options(struct crop_settings *settings, struct error *erro
         status = write_file(path, wanted, error) || read_file(path, there, &settings->made_since, error) ? -1 : 0;
 end:
     free(path);
-    free(wanted);
     return status;
 }

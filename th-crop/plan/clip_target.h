@@ -33,9 +33,11 @@ int clip_target_check_box(const struct crop_settings *settings, const struct box
 /* The options with which the clips of a folder were made, kept in a small hidden file of the folder, so that a run with
  * other options does not take them for its own. A folder of clips without that file was made with the defaults. */
 
-/* The options that change a clip's content, as on the command line, in new memory (free()); "" for the defaults. NULL
- * when out of memory. Pure. */
-char *clip_target_options(const struct output_settings *settings);
+enum { CLIP_OPTIONS_MAX = 4096 /* bytes, with the final null */ };
+
+/* The options that change a clip's content, as on the command line; "" for the defaults. 0, or -1 when they are too
+ * long. Pure. */
+int clip_target_options(const struct output_settings *settings, char text[CLIP_OPTIONS_MAX]);
 
 /* Checks that clips of these settings may be in the output folder, which exists. Writes its file if they are the first
  * ones or --force is given. Sets settings->made_since. 0, or -1 and error. */
