@@ -22,7 +22,7 @@ struct clip_task {
     size_t index;     /* of the request in the job */
     char *path;
     struct box box;
-    int width, height;          /* of the chunk's picture */
+    struct clip_facts facts;    /* for the record: as far as they are known */
     struct clip_writer *writer; /* NULL before the clip's first frame and after its last one */
     bool is_done;               /* its record has been sent */
 };

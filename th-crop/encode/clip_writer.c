@@ -256,7 +256,7 @@ end:
     return status;
 }
 
-int clip_writer_finish(struct clip_writer **writer, struct clip_made *made, struct error *error)
+int clip_writer_finish(struct clip_writer **writer, struct clip_facts *clip, struct error *error)
 {
     struct clip_writer *w = *writer;
     /* A clip that is shorter than half a frame of --fps gets one frame. */
@@ -267,9 +267,9 @@ int clip_writer_finish(struct clip_writer **writer, struct clip_made *made, stru
         goto end;
     if (encode(w, NULL, error) || write_sound(w, true, error))
         goto end;
-    made->frames = (int64_t)w->count;
-    made->has_sound = w->params.sound;
-    status = clip_file_finish(&w->file, &made->bytes, error);
+    clip->frames = (int64_t)w->count;
+    clip->sound = w->params.sound != NULL;
+    status = clip_file_finish(&w->file, &clip->bytes, error);
 end:
     clip_writer_abort(writer);
     return status;
