@@ -12,8 +12,8 @@
 
 struct demux;
 
-/* Opens the chunk, whose packets were scanned. path and scan must outlive the demuxer. 0 and *demux (demux_close), or
- * -1 and error: unreadable, no_video, io. */
+/* Opens the chunk, whose packets were scanned. path and scan must outlive the demuxer. 0, or -1 and
+ * error: unreadable, no_video, io. Call demux_close in any case. */
 int demux_open(struct demux **demux, const char *path, const struct packet_scan *scan, struct error *error);
 
 /* Frees and leaves NULL; takes NULL. */
