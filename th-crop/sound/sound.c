@@ -108,26 +108,22 @@ static void forget_beginning(AVCodecParameters *parameters)
         parameters->extradata[OPUS_PRE_SKIP] = parameters->extradata[OPUS_PRE_SKIP + 1] = 0;
 }
 
-/* 0, or -1 and error. */
-static int read_copied(struct sound *sound, const struct source *source, struct error *error)
+/* Reads the stream, as it is or encoded as AAC. 0, or -1 and error. */
+static int read_stream(struct sound *sound, const struct source *source, bool as_aac, struct error *error)
 {
     const AVStream *stream = stream_of(source);
+    struct sound_coder *coder = NULL;
+    int result = 0, status = as_aac ? sound_coder_open(&coder, stream, error) : 0;
 
-    sound->time_base = stream->time_base;
-    if (avcodec_parameters_copy(sound->parameters, stream->codecpar) < 0)
-        return error_set(error, ERROR_IO, "out of memory");
-    return read_all(sound, source, NULL, error);
-}
-
-/* 0, or -1 and error. */
-static int read_encoded(struct sound *sound, const struct source *source, struct error *error)
-{
-    struct sound_coder *coder;
-    int status = sound_coder_open(&coder, stream_of(source), error);
-
-    if (!status)
+    if (!as_aac) {
+        sound->time_base = stream->time_base;
+        result = avcodec_parameters_copy(sound->parameters, stream->codecpar);
+    }
+    if (!status && result >= 0)
         status = read_all(sound, source, coder, error);
-    if (!status && sound_coder_describe(coder, sound->parameters, &sound->time_base) < 0)
+    if (!status && as_aac)
+        result = sound_coder_describe(coder, sound->parameters, &sound->time_base);
+    if (result < 0)
         status = error_set(error, ERROR_IO, "out of memory");
     sound_coder_close(&coder);
     return status;
@@ -139,7 +135,7 @@ static int transcode(struct sound **sound, const struct source *source, char *no
                      struct error *error)
 {
     const char *name = avcodec_get_name(stream_of(source)->codecpar->codec_id);
-    int status = read_encoded(*sound, source, error);
+    int status = read_stream(*sound, source, true, error);
 
     if (status && error->word == ERROR_IO)
         return -1;
@@ -201,7 +197,7 @@ int sound_read(struct sound **sound, const char *address, const struct chunk_fil
     if (!*sound || !((*sound)->parameters = avcodec_parameters_alloc()))
         status = error_set(error, ERROR_IO, "out of memory");
     else if (mp4_holds(stream_of(&source)))
-        status = read_copied(*sound, &source, error);
+        status = read_stream(*sound, &source, false, error);
     else
         status = transcode(sound, &source, note, note_size, error);
     if (status || (*sound && !(*sound)->count))
