@@ -6,12 +6,6 @@
 
 #include "common/name.h"
 
-/* Refusals live as long as the plan, the newest first: many chunks share one. */
-struct kept_refusal {
-    struct refusal refusal;
-    struct kept_refusal *next;
-};
-
 /* A node of tsearch() begins with a pointer to the element. */
 #define FOUND(type, node) (*(type **)(node))
 
@@ -77,7 +71,7 @@ void plan_free(struct plan **plan)
     tdestroy((*plan)->chunk_index, free_chunk);
     tdestroy((*plan)->videos, free_video);
     while ((*plan)->refusals) {
-        struct kept_refusal *next = (*plan)->refusals->next;
+        struct refusal *next = (*plan)->refusals->next;
 
         free((*plan)->refusals);
         (*plan)->refusals = next;
@@ -197,23 +191,24 @@ int plan_describe(struct plan_chunk *chunk, const char *source, json_t *range, j
 static int set_refusal(struct plan *plan, const struct refusal **place, const struct refusal *refusal,
                        struct error *error)
 {
-    struct kept_refusal *kept = plan->refusals;
+    struct refusal *kept = plan->refusals;
 
-    if (!kept || kept->refusal.status != refusal->status || kept->refusal.error.word != refusal->error.word ||
-        strcmp(kept->refusal.error.message, refusal->error.message) != 0) {
+    if (!kept || kept->status != refusal->status || kept->error.word != refusal->error.word ||
+        strcmp(kept->error.message, refusal->error.message) != 0) {
         kept = malloc(sizeof *kept);
         if (!kept)
             return error_set(error, ERROR_IO, "out of memory");
-        *kept = (struct kept_refusal){*refusal, plan->refusals};
+        *kept = *refusal;
+        kept->next = plan->refusals;
         plan->refusals = kept;
     }
-    *place = &kept->refusal;
+    *place = kept;
     return 0;
 }
 
 int plan_remember(struct plan *plan, struct plan_chunk *chunk, const struct error *error)
 {
-    const struct refusal refusal = {STATUS_SKIPPED, *error};
+    const struct refusal refusal = {.status = STATUS_SKIPPED, .error = *error};
 
     return chunk->before ? 0 : set_refusal(plan, &chunk->before, &refusal, NULL);
 }

@@ -34,6 +34,7 @@ struct plan_request {
 struct refusal {
     enum record_status status; /* failed or skipped */
     struct error error;
+    struct refusal *next; /* of those that the plan keeps */
 };
 
 struct plan_video {
@@ -67,9 +68,9 @@ struct plan {
     void *videos, *chunk_index; /* by id, by name: tsearch() */
     struct plan_chunk *chunks, **chunks_end;
     struct plan_chunk *queue, **queue_end;
-    size_t queued; /* chunks in the queue */
-    struct kept_refusal *refusals;
-    int64_t total; /* records that the tubes named so far need: the total of the progress line */
+    size_t queued;            /* chunks in the queue */
+    struct refusal *refusals; /* the newest first; many chunks share one */
+    int64_t total;            /* records that the tubes named so far need: the total of the progress line */
 };
 
 /* list may be NULL; it must outlive the plan. NULL when out of memory. */
