@@ -150,33 +150,20 @@ static int transcode(struct sound **sound, const struct source *source, char *no
     return 0;
 }
 
-/* True when each packet decodes without those before it, except for the overlap of transforms. */
-static bool stands_alone(const AVCodecParameters *parameters)
+/* True when mp4 takes any run of packets of the stream: each decodes without those before it, except for the overlap of
+ * transforms. Vorbis is left out: only FFmpeg reads it in mp4, and it loses the first packet. */
+static bool mp4_holds(const AVStream *stream)
 {
     enum { USAC = 41 }; /* profile of audio object type 42 (ISO/IEC 14496-3); its packets depend on earlier ones */
+    const AVCodecParameters *parameters = stream->codecpar;
     const AVCodecDescriptor *codec = avcodec_descriptor_get(parameters->codec_id);
+    bool stands_alone = codec && codec->props & AV_CODEC_PROP_INTRA_ONLY;
 
     /* Newer FFmpeg versions do not mark AAC as intra-only, because USAC is not. */
     if (parameters->codec_id == AV_CODEC_ID_AAC)
-        return parameters->profile != USAC;
-    return codec && codec->props & AV_CODEC_PROP_INTRA_ONLY;
-}
-
-/* True when mp4 takes any run of packets of the stream. Vorbis is left out: only FFmpeg reads it in mp4, and it loses
- * the first packet. */
-static bool mp4_holds(const AVStream *stream)
-{
-    const AVCodecParameters *parameters = stream->codecpar;
-
-    return stands_alone(parameters) && parameters->codec_id != AV_CODEC_ID_VORBIS &&
+        stands_alone = parameters->profile != USAC;
+    return stands_alone && parameters->codec_id != AV_CODEC_ID_VORBIS &&
            clip_file_try("mp4", parameters, stream->time_base) >= 0;
-}
-
-/* The index of the best audio stream, below 0 when there is none. */
-static int find_sound(struct chunk_reader *reader)
-{
-    return av_find_best_stream((AVFormatContext *)chunk_reader_format(reader), AVMEDIA_TYPE_AUDIO, -1,
-                               chunk_reader_video(reader)->index, NULL, 0);
 }
 
 int sound_read(struct sound **sound, const char *address, const struct chunk_file_watch *watch, char *note,
@@ -190,7 +177,8 @@ int sound_read(struct sound **sound, const char *address, const struct chunk_fil
     if (chunk_reader_open(&source.reader, address, error))
         goto end;
     status = 0;
-    source.index = find_sound(source.reader);
+    source.index = av_find_best_stream((AVFormatContext *)chunk_reader_format(source.reader), AVMEDIA_TYPE_AUDIO, -1,
+                                       chunk_reader_video(source.reader)->index, NULL, 0);
     if (source.index < 0)
         goto end;
     *sound = calloc(1, sizeof **sound);
