@@ -117,7 +117,7 @@ static int read_clip(struct crop *crop, json_t *record, const struct record_head
     struct refusal refusal = read_refusal(record, head);
     char name[NAME_CHUNK_MAX + 1];
     struct plan_chunk *chunk;
-    struct tube_request *request;
+    struct plan_request *request;
     struct tube tube;
     json_t *lineage, *range;
     int status;
@@ -129,9 +129,9 @@ static int read_clip(struct crop *crop, json_t *record, const struct record_head
     if (!request)
         return no_memory(error);
     if (head->status == STATUS_OK) {
-        if (tube_request_is_pending(request) && !request->is_forced) {
+        if (plan_request_is_pending(request) && !request->is_forced) {
             stage_emit(crop->stage, json_incref(record));
-            tube_request_recorded(request, 1, false);
+            plan_request_recorded(request, 1, false);
         }
         return 0;
     }

@@ -73,21 +73,9 @@ static void report_failure(struct crop_worker *worker, struct clip_task *clip, c
     report(worker, clip, crop_record_not_ok(&worker->item->origin, &clip->request->tube, status, &explained));
 }
 
-static void report_clip(struct crop_worker *worker, struct clip_task *clip, const struct clip_made *made, bool cached,
-                        bool has_box)
+static void report_clip(struct crop_worker *worker, struct clip_task *clip)
 {
-    const struct clip_facts facts = {.settings = &worker->item->settings->output,
-                                     .path = clip->path,
-                                     .cached = cached,
-                                     .box = has_box ? &clip->box : NULL,
-                                     .width = clip->width,
-                                     .height = clip->height,
-                                     .frames = made->frames,
-                                     .sound = made->has_sound,
-                                     .note = cached ? NULL : worker->sound_note,
-                                     .bytes = made->bytes};
-
-    report(worker, clip, crop_record_ok(&worker->item->origin, &clip->request->tube, &facts));
+    report(worker, clip, crop_record_ok(&worker->item->origin, &clip->request->tube, &clip->facts));
 }
 
 static void fail_rest(struct crop_worker *worker, const struct error *error)
@@ -105,11 +93,13 @@ static int find_box(const struct crop_worker *worker, struct clip_task *clip, in
 
     if (!pixels)
         return error_set(error, ERROR_UNREADABLE, "the chunk's pixel format is not known");
-    clip->width = width;
-    clip->height = height;
-    if (tube_box(&clip->tube, width, height, pixels->log2_chroma_w, pixels->log2_chroma_h, &clip->box, error))
+    clip->facts.width = width;
+    clip->facts.height = height;
+    if (tube_box(&clip->tube, width, height, pixels->log2_chroma_w, pixels->log2_chroma_h, &clip->box, error) ||
+        clip_target_check_box(worker->item->settings, &clip->box, error))
         return -1;
-    return clip_target_check_box(worker->item->settings, &clip->box, error);
+    clip->facts.box = &clip->box;
+    return 0;
 }
 
 /* The same for pictures as the container describes them, before anything is decoded. */
@@ -145,14 +135,15 @@ static void report_known(struct crop_worker *worker, const struct error *opened)
         struct clip_task *clip = &worker->clips[i];
         const struct tube *tube = &clip->request->tube;
         struct error error = {0};
-        bool has_box = !opened && !find_box_early(worker, clip, &error);
-        bool is_left_out = error.word == ERROR_NOT_SELECTED;
+        bool has_no_box = !opened && find_box_early(worker, clip, &error);
+        bool is_left_out = has_no_box && error.word == ERROR_NOT_SELECTED;
         bool may_stay = !is_left_out && !settings->common.force && !clip->request->is_forced;
-        struct clip_made made = {.frames = clip_target_frames(&settings->output, tube)};
 
-        if (may_stay && clip_target_exists(settings, clip->path, &made.bytes)) {
-            made.has_sound = settings->output.sound && clip_target_has_sound(clip->path);
-            report_clip(worker, clip, &made, true, has_box);
+        if (may_stay && clip_target_exists(settings, clip->path, &clip->facts.bytes)) {
+            clip->facts.cached = true;
+            clip->facts.frames = clip_target_frames(&settings->output, tube);
+            clip->facts.sound = settings->output.sound && clip_target_has_sound(clip->path);
+            report_clip(worker, clip);
         } else if (is_left_out || tube_check(tube, &error) || (!opened && check_range(worker, clip, &error))) {
             report_failure(worker, clip, &error);
         } else if (opened) {
@@ -186,17 +177,16 @@ static void write_frame(void *self, struct thread_pool_queue *queue, const AVFra
     struct crop_worker *worker = self;
     struct clip_task *clip = (struct clip_task *)queue;
     const struct tube *tube = &clip->tube;
-    struct clip_made made;
     struct error error;
 
     if (clip->is_done) /* it has failed at an earlier frame */
         return;
     if ((number == tube->start && open_clip(worker, clip, frame, &error)) ||
         clip_writer_add(clip->writer, frame, &error) ||
-        (number == tube->end && clip_writer_finish(&clip->writer, &made, &error)))
+        (number == tube->end && clip_writer_finish(&clip->writer, &clip->facts, &error)))
         report_failure(worker, clip, &error);
     else if (number == tube->end)
-        report_clip(worker, clip, &made, false, true);
+        report_clip(worker, clip);
     pthread_mutex_lock(&worker->lock);
     job_alive(worker->job);
     pthread_mutex_unlock(&worker->lock);
@@ -231,6 +221,8 @@ static int prepare_clips(struct crop_worker *worker)
         clip->path = clip_target_path(item->settings, item->origin.chunk, &clip->request->tube);
         if (!clip->path)
             return -1;
+        clip->facts =
+            (struct clip_facts){.settings = &item->settings->output, .path = clip->path, .note = worker->sound_note};
     }
     return 0;
 }

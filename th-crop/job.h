@@ -15,7 +15,7 @@ struct crop_job {
     const struct crop_settings *settings;
     char *source;                   /* the path of the file that holds the chunk */
     struct clip_origin origin;      /* with that source */
-    struct tube_request **requests; /* count of them; the parent sets those to NULL that have a record */
+    struct plan_request **requests; /* count of them; the parent sets those to NULL that have a record */
     size_t count;
     size_t share; /* which share of the chunk's tubes (share.h) this is, from 0 */
 };

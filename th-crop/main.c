@@ -4,10 +4,10 @@
 
 #include "common/output/output_file.h"
 #include "common/stage/process.h"
-#include "th-crop/encode/clip_options.h"
 #include "th-crop/encode/encoder.h"
 #include "th-crop/encode/encoder_trial.h"
 #include "th-crop/options.h"
+#include "th-crop/plan/clip_target.h"
 #include "th-crop/schedule.h"
 
 /* Loads the list of -t, if it is given. 0, or -1 after a message. */
@@ -29,7 +29,7 @@ static int prepare(struct crop_settings *settings, struct console *console)
     if (!encoder_trial_run(&settings->output, console))
         return -1;
     if ((settings->common.dry_run || !output_file_sweep(settings->common.output, &error)) &&
-        !clip_options_check(settings, &error))
+        !clip_target_check_options(settings, &error))
         return 0;
     console_say(console, CONSOLE_ERROR, "%s", error.message);
     return -1;

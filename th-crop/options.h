@@ -48,7 +48,7 @@ struct crop_settings {
     int64_t min_size;       /* pixels of the box's shorter side, 0: any */
     int64_t min_frames;     /* of the clip before --fps, 0: any */
     struct output_settings output;
-    struct timespec made_since; /* older clips were made with other options; set by clip_options_check */
+    struct timespec made_since; /* older clips were made with other options; set by clip_target_check_options */
 };
 
 extern const struct program crop_program;

@@ -167,7 +167,7 @@ void passes_run(struct crop_worker *worker, struct error *error)
         goto end;
     }
     select_left(worker, &selection);
-    if (decoder_has_map(worker->decoder))
+    if (decoder_frames(worker->decoder) >= 0)
         result = run_divided(worker, selection, frame, error);
     select_left(worker, &selection);
     if (result != PASS_FAILED && selection.count) { /* the map may be wrong for these: decode everything */

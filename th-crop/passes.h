@@ -17,12 +17,12 @@
 /* One clip of the job. */
 struct clip_task {
     struct thread_pool_queue queue; /* first member: a pointer to it is a pointer to the clip */
-    const struct tube_request *request;
+    const struct plan_request *request;
     struct tube tube; /* its frames are those of the clip: without what --trim-edges takes off */
     size_t index;     /* of the request in the job */
     char *path;
     struct box box;
-    int width, height;          /* of the chunk's picture */
+    struct clip_facts facts;    /* for the record: as far as they are known */
     struct clip_writer *writer; /* NULL before the clip's first frame and after its last one */
     bool is_done;               /* its record has been sent */
 };

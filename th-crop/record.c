@@ -96,12 +96,12 @@ struct clip_origin crop_record_origin(const struct plan_chunk *chunk, const char
     return (struct clip_origin){.chunk = chunk->name,
                                 .source = source,
                                 .range = is_ranged ? chunk->range : NULL,
-                                .lineage = plan_lineage(chunk)};
+                                .lineage = chunk->video->lineage};
 }
 
-void crop_record_emit(struct crop *crop, struct tube_request *request, json_t *record, bool is_final)
+void crop_record_emit(struct crop *crop, struct plan_request *request, json_t *record, bool is_final)
 {
-    uint32_t copies = tube_request_records(request);
+    uint32_t copies = plan_request_records(request);
     struct record_head head;
     struct error error;
 
@@ -110,11 +110,11 @@ void crop_record_emit(struct crop *crop, struct tube_request *request, json_t *r
     for (uint32_t i = 0; i < copies; i++)
         stage_emit(crop->stage, json_incref(record));
     json_decref(record);
-    tube_request_recorded(request, copies, is_final);
+    plan_request_recorded(request, copies, is_final);
 }
 
 void crop_record_emit_not_ok(struct crop *crop, const struct plan_chunk *chunk, const char *source,
-                             struct tube_request *request, enum record_status status, const struct error *error)
+                             struct plan_request *request, enum record_status status, const struct error *error)
 {
     struct clip_origin origin = crop_record_origin(chunk, source);
 
@@ -123,7 +123,7 @@ void crop_record_emit_not_ok(struct crop *crop, const struct plan_chunk *chunk, 
 
 /* Records a clip that exists and may stay. False when there is none, or it must be made again. */
 static bool emit_cached(struct crop *crop, const struct plan_chunk *chunk, const char *source,
-                        struct tube_request *request)
+                        struct plan_request *request)
 {
     struct clip_origin origin = crop_record_origin(chunk, source);
     struct clip_facts facts = {.settings = &crop->settings->output,
@@ -144,10 +144,10 @@ static bool emit_cached(struct crop *crop, const struct plan_chunk *chunk, const
 void crop_record_refused(struct crop *crop, const struct plan_chunk *chunk, const char *source,
                          const struct refusal *refusal, const struct refusal *former)
 {
-    for (struct tube_request *request = chunk->requests.first; request; request = request->next) {
+    for (struct plan_request *request = chunk->requests; request; request = request->next) {
         const struct refusal *why = request->was_skipped && former ? former : refusal;
 
-        if (tube_request_is_pending(request) && !emit_cached(crop, chunk, source, request))
+        if (plan_request_is_pending(request) && !emit_cached(crop, chunk, source, request))
             crop_record_emit_not_ok(crop, chunk, source, request, why->status, &why->error);
     }
 }
@@ -158,7 +158,7 @@ void crop_record_unmakeable(struct crop *crop, const struct plan_chunk *chunk)
     struct error error;
     struct tube trimmed;
 
-    for (struct tube_request *request = chunk->requests.first; request; request = request->next)
+    for (struct plan_request *request = chunk->requests; request; request = request->next)
         for (; request->clashes; request->clashes--) {
             error_set(&error, ERROR_BAD_TUBE,
                       "another row names the same clip for pictures of %dx%d; the name of a clip does not tell them "
@@ -166,7 +166,7 @@ void crop_record_unmakeable(struct crop *crop, const struct plan_chunk *chunk)
                       request->tube.width, request->tube.height);
             stage_emit(crop->stage, crop_record_not_ok(&origin, &request->tube, STATUS_FAILED, &error));
         }
-    for (struct tube_request *request = chunk->requests.first; request; request = request->next)
-        if (tube_request_is_pending(request) && clip_target_trim(crop->settings, &request->tube, &trimmed, &error))
+    for (struct plan_request *request = chunk->requests; request; request = request->next)
+        if (plan_request_is_pending(request) && clip_target_trim(crop->settings, &request->tube, &trimmed, &error))
             crop_record_emit_not_ok(crop, chunk, chunk->source, request, STATUS_SKIPPED, &error);
 }

@@ -47,12 +47,12 @@ struct clip_origin crop_record_origin(const struct plan_chunk *chunk, const char
 
 /* Writes record (stolen; NULL: out of memory) once for each record that the request still lacks, and notes that. When
  * it lacks none, a record that is not ok is written once more, because the earlier one is wrong now. is_final as in
- * tube_request_recorded(). */
-void crop_record_emit(struct crop *crop, struct tube_request *request, json_t *record, bool is_final);
+ * plan_request_recorded(). */
+void crop_record_emit(struct crop *crop, struct plan_request *request, json_t *record, bool is_final);
 
 /* The same with a record that says why the tube failed or was skipped. source may be NULL. */
 void crop_record_emit_not_ok(struct crop *crop, const struct plan_chunk *chunk, const char *source,
-                             struct tube_request *request, enum record_status status, const struct error *error);
+                             struct plan_request *request, enum record_status status, const struct error *error);
 
 /* Records what needs neither a chunk nor a job: rows that name an existing clip for a picture of another size, and
  * tubes that --min-frames or --trim-edges leave out. */

@@ -31,7 +31,7 @@ void crop_schedule_free_jobs(struct crop *crop)
 
 /* A chunk's pending tubes: arrays of count. */
 struct pending {
-    struct tube_request **requests;
+    struct plan_request **requests;
     struct tube *tubes;
     size_t *shares; /* which share each tube is in */
     size_t count;
@@ -42,13 +42,13 @@ static int find_pending(struct pending *pending, const struct plan_chunk *chunk)
 {
     size_t room = plan_pending(chunk);
 
-    *pending = (struct pending){.requests = calloc(room, sizeof(struct tube_request *)),
+    *pending = (struct pending){.requests = calloc(room, sizeof(struct plan_request *)),
                                 .tubes = calloc(room, sizeof *pending->tubes),
                                 .shares = calloc(room, sizeof *pending->shares)};
     if (!pending->requests || !pending->tubes || !pending->shares)
         return -1;
-    for (struct tube_request *request = chunk->requests.first; request; request = request->next)
-        if (tube_request_is_pending(request)) {
+    for (struct plan_request *request = chunk->requests; request; request = request->next)
+        if (plan_request_is_pending(request)) {
             pending->requests[pending->count] = request;
             pending->tubes[pending->count++] = request->tube;
         }
@@ -68,7 +68,7 @@ static void free_pending(struct pending *pending)
 static size_t shares_at_most(const struct crop *crop)
 {
     size_t slots = (size_t)(crop->settings->common.jobs - jobs_running(stage_jobs(crop->stage)));
-    size_t most = slots / (plan_queued(crop->plan) + 1);
+    size_t most = slots / (crop->plan->queued + 1);
 
     return most && crop->totals.straight * 2 <= crop->totals.chunks ? most : 1;
 }
@@ -82,7 +82,7 @@ static struct crop_job *new_job(const struct crop *crop, struct plan_chunk *chun
     if (!job)
         return NULL;
     job->source = strdup(source);
-    job->requests = calloc(pending->count + 1, sizeof(struct tube_request *));
+    job->requests = calloc(pending->count + 1, sizeof(struct plan_request *));
     if (!job->source || !job->requests) {
         free_job(job);
         return NULL;
@@ -260,14 +260,14 @@ static void advance(void *self)
 {
     struct crop *crop = self;
 
-    while (plan_queued(crop->plan) && !jobs_full(stage_jobs(crop->stage)))
+    while (crop->plan->queued && !jobs_full(stage_jobs(crop->stage)))
         process_chunk(crop, plan_next(crop->plan));
-    stage_expect(crop->stage, plan_total(crop->plan));
+    stage_expect(crop->stage, crop->plan->total);
 }
 
 static bool is_busy(void *self)
 {
-    return plan_queued(((const struct crop *)self)->plan);
+    return ((const struct crop *)self)->plan->queued;
 }
 
 static void input_ended(void *self)

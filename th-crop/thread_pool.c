@@ -22,22 +22,15 @@ struct thread_pool {
     pthread_cond_t work_came, frame_done;
 };
 
-/* Puts the queue at the end of those that wait for a thread. */
-static void enqueue_last(struct thread_pool *pool, struct thread_pool_queue *queue)
+/* Puts the queue at the end of those that wait for a thread, or in front of them. */
+static void enqueue(struct thread_pool *pool, struct thread_pool_queue *queue, bool in_front)
 {
-    queue->next = NULL;
-    *pool->end = queue;
-    pool->end = &queue->next;
-    pthread_cond_signal(&pool->work_came);
-}
+    struct thread_pool_queue **place = in_front ? &pool->first : pool->end;
 
-/* Puts the queue at their head: what its encoder needs is still in the processor's caches. */
-static void enqueue_first(struct thread_pool *pool, struct thread_pool_queue *queue)
-{
-    queue->next = pool->first;
-    if (!pool->first)
+    queue->next = *place;
+    *place = queue;
+    if (!queue->next)
         pool->end = &queue->next;
-    pool->first = queue;
     pthread_cond_signal(&pool->work_came);
 }
 
@@ -57,7 +50,7 @@ static void work_once(struct thread_pool *pool)
     queue->count--;
     queue->is_busy = queue->count > 0;
     if (queue->is_busy)
-        enqueue_first(pool, queue);
+        enqueue(pool, queue, true); /* what its encoder needs is still in the processor's caches */
     if (--shared->users == 0) {
         av_frame_unref(shared->frame);
         pool->frames_out--;
@@ -193,7 +186,7 @@ int thread_pool_give(struct thread_pool *pool, struct thread_pool_queue *const *
         queue->frames[(queue->first + queue->count++) % THREAD_POOL_FRAMES] = shared;
         if (!queue->is_busy) {
             queue->is_busy = true;
-            enqueue_last(pool, queue);
+            enqueue(pool, queue, false);
         }
     }
     if (!pool->thread_count && pool->frames_out == THREAD_POOL_FRAMES)

@@ -14,23 +14,23 @@
 #include "common/av/nal.h"
 
 enum {
-    BUFFER_SIZE = 1 << 15, /* as the library has it for files */
-    SLICE_SIZE = 1024,     /* the parser looks at 1000 bytes of a slice at most */
+    BUFFER_SIZE = 1 << 15, /* bytes, as libavformat uses for files */
+    SLICE_SIZE = 1024,     /* the parser reads at most 1000 bytes of a slice */
     HEAD_SIZE = 1152,      /* first bytes read of a packet */
     PACKET_SIZE = 4096,    /* if the mean packet is smaller, reading everything is faster */
     ELSE_SIZE = 4096,      /* of a read between packets, after which a seek is likely */
     AHEAD = 1 << 20,       /* how far ahead the file is fetched into memory */
-    LOOK = 1 << 19,        /* bytes between two checks of that */
+    LOOK = 1 << 19,        /* bytes between two checks of that range */
     STEP = 1 << 17         /* the kernel fetches at most this much per request */
 };
 
 struct skim_file {
     int fd;
     int64_t place;    /* of the next read */
-    int64_t check_at; /* from here on the fetching is checked again */
+    int64_t check_at; /* offset at which fetch_ahead() looks again */
     int64_t fetched;  /* end of what was requested */
     AVIOContext *avio;
-    /* Set by skim_file_begin. */
+    /* Set by skim_file_begin: */
     AVStream *video; /* NULL: all is read */
     int next;        /* the stream's index entries before it lie before place */
     int length_size;
@@ -42,7 +42,7 @@ bool skim_file_suffices(const uint8_t *head, size_t known, size_t size, int leng
     struct nal_walk walk = {head, head + size, length_size};
     struct nal nal;
 
-    /* Only as long as the next unit's length and header are known. */
+    /* Stops where the next unit's length and header are not known. */
     while ((size_t)(walk.next - head) + (size_t)length_size < known && nal_next(&walk, &nal) == NAL_UNIT)
         if (nal_h264_type(&nal) == H264_SLICE || nal_h264_type(&nal) == H264_IDR)
             return (size_t)(nal.data - head) + SLICE_SIZE <= known;
@@ -202,7 +202,7 @@ void skim_file_begin(struct skim_file *file, const AVFormatContext *format, int 
     int length_size = nal_length_size(false, codec->extradata, (size_t)codec->extradata_size);
     struct stat facts;
 
-    /* Start codes may be anywhere in a packet. */
+    /* Only units with lengths: start codes may be anywhere in a packet. */
     if (mean_size(stream) < PACKET_SIZE || !strstr(format->iformat->name, "mp4") ||
         codec->codec_id != AV_CODEC_ID_H264 || length_size <= 0 || fstat(file->fd, &facts))
         return;

@@ -15,7 +15,8 @@
 
 struct skim_file;
 
-/* 0 and *file (skim_file_close), or -1 and error (io). Reads everything until skim_file_begin is called. */
+/* Opens the file, which is read completely until skim_file_begin is called. 0 and *file (skim_file_close), or -1 and
+ * error (io). */
 int skim_file_open(struct skim_file **file, const char *path, struct error *error);
 
 /* Closes, frees and leaves NULL; takes NULL. The demuxer that reads it must be closed before. */
@@ -24,13 +25,13 @@ void skim_file_close(struct skim_file **file);
 /* For media_open_avio; owned by file. */
 AVIOContext *skim_file_avio(const struct skim_file *file);
 
-/* From now on the packets of stream `video` have the right size and times, but the picture data may be any bytes.
- * format must outlive the use of file. Other containers and codecs, and packets that do not end within the file, are
+/* From now on packets of stream `video` have the right size and times, but their picture data may be any bytes. format
+ * must outlive the use of file. Other containers and codecs, and packets that do not end within the file, are
  * read completely. */
 void skim_file_begin(struct skim_file *file, const AVFormatContext *format, int video);
 
-/* Whether all that the parser looks at is in the first `known` bytes of a packet of H.264 of `size` bytes, whose units
- * have their length in front of them as a number of length_size bytes (1 to 4). False when in doubt. */
+/* True when everything that the parser reads is in the first `known` bytes of an H.264 packet of `size` bytes. Each NAL
+ * unit follows its length, a number of length_size bytes (1 to 4). False when in doubt. Pure. */
 bool skim_file_suffices(const uint8_t *head, size_t known, size_t size, int length_size);
 
 #endif

@@ -1,11 +1,11 @@
-# The command line of th-crop: what comes in, what goes out, what is left on the disk.
+# The command line of th-crop: its input, its records, and the files it leaves.
 # shellcheck disable=SC2154 # bats sets $stderr
 
 bats_require_minimum_version 1.5.0
 
 load helpers
 
-# Two chunks of one video and one of another, 50 frames each; and a long one that takes a while.
+# Two chunks of one video and one of another, 50 frames each; and two that take seconds to crop.
 setup_file() {
     cd "$BATS_FILE_TMPDIR" || return
     mkdir chunks
@@ -65,7 +65,7 @@ said() {
     jq -r '[.key, .status, .error // empty] | join(" ")' "$1" | sort
 }
 
-# All that lies in a folder, hidden files too.
+# Every entry of a folder, hidden files too.
 entries() {
     find "$1" -mindepth 1 -printf '%f\n' | sort
 }
@@ -81,14 +81,14 @@ has_part() {
     [ "$(cat records)" = '{"stage": "crop", "kind": "clip", "key": "a_0000_S5_E14_L33_T21_R98_B85", "status": "ok", "path": "out/a_0000_S5_E14_L33_T21_R98_B85.mp4", "video": "a", "chunk": "a_0000", "source": "chunks/a_0000.mp4", "tube": {"H": 144, "W": 192, "S": 5, "E": 14, "L": 33, "T": 21, "R": 98, "B": 85}, "box": {"x": 32, "y": 20, "w": 64, "h": 64}, "frames": 10, "bytes": '"$bytes"', "width": 192, "height": 144}' ]
 }
 
-@test "chunk records and a tube list: tubes of what came, and of no other video" {
+@test "chunk records and a tube list: only tubes of chunks that were read become clips" {
     { row a_0000 0 9; row a_0001 0 9; row z_0000 0 9; } > tubes
     { chunk a_0000; chunk a_0001; video a; } | crop -o out -t tubes > records
     [ "$(said records)" = 'a_0000_S0_E9_L0_T0_R64_B64 ok
 a_0001_S0_E9_L0_T0_R64_B64 ok' ]
 }
 
-@test "a clip is there as soon as its chunk has come, while the pipe is still open" {
+@test "a clip is finished while the input pipe is still open" {
     { row a_0000 0 9; row a_0001 0 9; } > tubes
     mkfifo pipe
     "$TH_BIN/th-crop" -o out -t tubes < pipe > records &
@@ -101,14 +101,14 @@ a_0001_S0_E9_L0_T0_R64_B64 ok' ]
     [ "$(wc -l < records)" -eq 2 ]
 }
 
-@test "source page, title, author and licence travel from the chunk's record to the clip's" {
+@test "source page, title, author and licence are copied from the chunk's record to the clip's" {
     row a_0000 0 9 > tubes
     chunk a_0000 | jq -c '. + {url: "u:1", title: "Té", uploader: "U", license: "CC", sha256: "no"}' |
         crop -o out -t tubes > records
     [ "$(jq -c '[.url, .title, .uploader, .license, .sha256]' records)" = '["u:1","Té","U","CC",null]' ]
 }
 
-@test "a chunk that does not come before its video is closed: no_such_chunk" {
+@test "a chunk without a record before its video's closing record: no_such_chunk" {
     { row a_0000 0 9; row a_0007 0 9; row a_0007 0 9; } > tubes
     status=0
     { chunk a_0000; video a; } | crop -q -o out -t tubes > records || status=$?
@@ -118,13 +118,13 @@ a_0007_S0_E9_L0_T0_R64_B64 failed no_such_chunk
 a_0007_S0_E9_L0_T0_R64_B64 failed no_such_chunk' ]
 }
 
-@test "without the closing record, chunks that came are done and the others left alone" {
+@test "without the closing record, only chunks that have records are cropped" {
     { row a_0000 0 9; row a_0001 0 9; } > tubes
     chunk a_0000 | crop -o out -t tubes > records
     [ "$(said records)" = 'a_0000_S0_E9_L0_T0_R64_B64 ok' ]
 }
 
-@test "a failed video: it is passed on, its tubes are skipped for the same reason" {
+@test "a failed video: its record is passed on, and its tubes are skipped for the same reason" {
     { row a_0000 0 9; row a_0001 0 9; row --b_c_0000 0 9; } > tubes
     status=0
     { video a skipped gone false; chunk --b_c_0000; video --b_c; } | crop -q -o out -t tubes > records || status=$?
@@ -138,7 +138,7 @@ a_0001_S0_E9_L0_T0_R64_B64 skipped gone' ]
         '[false,"told so","a","a_0001"]' ]
 }
 
-@test "what a rerun may mend makes the exit status 75" {
+@test "failures that a rerun may repair make the exit status 75" {
     row a_0000 0 9 > tubes
     status=0
     video a failed network true | crop -q -o out -t tubes > records || status=$?
@@ -147,7 +147,7 @@ a_0001_S0_E9_L0_T0_R64_B64 skipped gone' ]
 ["skipped","network",true]' ]
 }
 
-@test "a failed chunk: it is passed on, only its tubes are skipped" {
+@test "a failed chunk: its record is passed on, and only its tubes are skipped" {
     { row a_0000 0 9; row a_0001 0 9; } > tubes
     status=0
     { chunk a_0000; chunk a_0001 failed unreadable false; video a; } | crop -q -o out -t tubes > records || status=$?
@@ -157,7 +157,7 @@ a_0001 failed unreadable
 a_0001_S0_E9_L0_T0_R64_B64 skipped unreadable' ]
 }
 
-@test "a video that failed after some of its chunks came: those are cropped" {
+@test "a video that failed after some of its chunks were read: those chunks are cropped" {
     { row a_0000 0 9; row a_0001 0 9; } > tubes
     { chunk a_0000; video a failed crashed true; } > split.jsonl
     run -75 --separate-stderr crop -q -o out -t tubes split.jsonl
@@ -191,7 +191,7 @@ a_0009_S0_E9_L0_T0_R64_B64 failed no_such_chunk' ]
     [ "$(entries out)" = a_0000_S49_E49_L0_T0_R64_B64.mp4 ]
 }
 
-@test "rows that cannot be read are named by line and stop nothing" {
+@test "rows that cannot be read are reported by line number, and the others are done" {
     { echo 'a_0000, 144, 192'; row a_0000 0 9; echo 'a_0000, 144, 192, x, 9, 0, 0, 64, 64'; row 'a/b_0000' 0 9; } > rows
     run -1 --separate-stderr crop -i chunks -o out rows
     [ "$(wc -l <<< "$output")" -eq 1 ]
@@ -200,7 +200,7 @@ a_0009_S0_E9_L0_T0_R64_B64 failed no_such_chunk' ]
     for line in 1 3 4; do grep -q "^th-crop: rows:$line: " <<< "$stderr"; done
 }
 
-@test "names that begin with dashes, the Unix way" {
+@test "names that begin with dashes" {
     { row a_0000 0 9; row --b_c_0000 0 9; row -x_0000 0 9; } > tubes
     grep -- '^--b' tubes | crop -i chunks -o out > records
     [ "$(entries out)" = --b_c_0000_S0_E9_L0_T0_R64_B64.mp4 ]
@@ -244,7 +244,7 @@ a_0000_S0_E9_L0_T0_R64_B64 ok' ]
     [ "$(grep -cE '^[0-9]+ +v?(clone3?|fork)[(]' calls)" -eq 3 ]
 }
 
-@test "what is there is passed on, untouched; --force makes it anew" {
+@test "clips that exist are passed on unchanged; --force makes them again" {
     { row a_0000 0 9; row a_0001 0 9; } > rows
     crop -i chunks -o out rows > first
     stat -c '%i %y' out/* > before
@@ -256,7 +256,7 @@ a_0000_S0_E9_L0_T0_R64_B64 ok' ]
     diff <(sort first) <(sort third)
 }
 
-@test "a clip that is there is ok even if its chunk is not" {
+@test "a clip that exists is ok even if its chunk is missing" {
     { row a_0000 0 9; row a_0001 0 9; } > rows
     crop -i chunks -o out rows > records
     crop -i nowhere -o out rows > again
@@ -265,7 +265,7 @@ a_0000_S0_E9_L0_T0_R64_B64 ok' ]
     [ "$(jq -r '[.kind, .status] | join(" ")' again | sort | uniq -c | xargs)" = '2 clip ok 1 video skipped' ]
 }
 
-@test "own records: what failed is tried again, and nothing else" {
+@test "records of th-crop: failed tubes are tried again, and no others" {
     mkdir some
     cp chunks/a_0000.mp4 some
     { row a_0000 0 9; row a_0001 0 9; row a_0000 0 70; } > rows
@@ -283,7 +283,7 @@ a_0001_S0_E9_L0_T0_R64_B64 ok' ]
     stat -c '%i %y' out/a_0000* | diff before -
 }
 
-@test "own records say where the chunk is" {
+@test "records of th-crop say where the chunk is" {
     mkdir moved
     { row a_0000 0 9; row a_0000 0 70; } | crop -q -i chunks -o out > first || true
     rm out/*
@@ -292,7 +292,7 @@ a_0001_S0_E9_L0_T0_R64_B64 ok' ]
     [ "$(jq -r 'select(.status == "ok") | .source' second)" = chunks/a_0000.mp4 ]
 }
 
-@test "a chunk whose work could not begin: its records say where it is, so that a rerun finds it" {
+@test "a chunk that could not be started: its records say where it is, so that a rerun finds it" {
     skip_under_sanitizers
     mkfifo pipe
     "$TH_BIN/th-crop" -i chunks -o out < pipe > records 2> said &
@@ -310,7 +310,7 @@ a_0001_S0_E9_L0_T0_R64_B64 ok' ]
     [ "$(field status < again)" = ok ]
 }
 
-@test "what was skipped is skipped again for the same reason while there is no chunk" {
+@test "skipped tubes are skipped again for the same reason while there is no chunk" {
     row a_0000 0 9 > tubes
     video a skipped gone false | crop -q -o out -t tubes > first || true
     grep clip first | crop -q -o out > second || true
@@ -319,7 +319,7 @@ a_0001_S0_E9_L0_T0_R64_B64 ok' ]
     [ "$(jq -r .status third)" = ok ]
 }
 
-@test "what th-verify failed is made anew, what it passed is passed on" {
+@test "clips that failed in th-verify are made again, the others are passed on" {
     { row a_0000 0 9; row a_0001 0 9; } | crop -i chunks -o out > first
     stat -c '%n %i %y' out/a_0000* > before
     echo broken > out/a_0001_S0_E9_L0_T0_R64_B64.mp4
@@ -336,7 +336,7 @@ a_0001_S0_E9_L0_T0_R64_B64 ok' ]
     crop -q -o out -t tubes split.jsonl > first || true
     [ "$(grep -c clip first)" -eq 5 ]
     stat -c '%i %y' out/a_0000_S0_E9_* > before
-    # Everything that failed before, one clip that th-verify did not like, one that is gone, and all chunks once more.
+    # All failed records, one clip that failed in th-verify, one that was deleted, and all chunks again.
     {
         grep clip first | grep -v '"status": "ok"'
         grep a_0000_S0_E19 first | sed 's/"crop"/"verify"/; s/"status": "ok"/"status": "failed", "error": "frozen", "retry": true/'
@@ -347,12 +347,12 @@ a_0001_S0_E9_L0_T0_R64_B64 ok' ]
     [ "$(said <(grep clip second))" = "$(said <(grep clip first))" ]
     [ "$(jq -r 'select(.cached) | .key' second)" = a_0000_S0_E9_L0_T0_R64_B64 ]
     stat -c '%i %y' out/a_0000_S0_E9_* | diff before -
-    # The same with what was ok as well, and in the other order.
+    # The same with the ok records too, and in reverse order.
     { cat first split.jsonl; } | crop -q -o out -t tubes > third || true
     [ "$(said <(grep clip third))" = "$(said <(grep clip first))" ]
 }
 
-@test "records that meet those of the same tubes, in any order: one record a tube" {
+@test "several records of the same tubes, in any order: one record a tube" {
     { row a_0000 0 9; row a_0001 0 9; } > tubes
     { chunk a_0000; chunk a_0001; video a; } > split.jsonl
     crop -o out -t tubes split.jsonl > crop.jsonl
@@ -366,7 +366,7 @@ a_0001_S0_E9_L0_T0_R64_B64 ok' ]
     done
 }
 
-@test "what th-verify failed is made anew without a second record, even if its word comes after the tube's record" {
+@test "a clip that failed in th-verify is made again without a second record, even if that record comes late" {
     row a_0000 0 9 > tubes
     chunk a_0000 > split.jsonl
     crop -q -o out -t tubes split.jsonl > first
@@ -386,7 +386,7 @@ a_0001_S0_E9_L0_T0_R64_B64 ok' ]
     ffprobe -v error out/a_0000_S0_E9_*
 }
 
-@test "a video that is fetched but not split is not understood" {
+@test "a video that was fetched but not split is rejected" {
     echo '{"stage": "fetch", "kind": "video", "key": "a", "status": "ok", "path": "a.mp4"}' > fetch.jsonl
     run -1 --separate-stderr crop -o out -t /dev/null fetch.jsonl
     [[ $stderr == *'fetch.jsonl:1: '*th-split* ]]
@@ -441,12 +441,12 @@ END
     diff <(sums one) <(sums two)
 }
 
-@test "damage in the middle: what was whole before it is ok, the rest is unreadable" {
+@test "damage in the middle: tubes before it are ok, the others are unreadable" {
     mkdir bad
     ffmpeg -v error -nostdin -f lavfi -i testsrc2=s=192x144:r=25:d=4 -c:v libx264 -preset veryfast -g 20 \
         -movflags faststart bad/a_0000.mp4
     cp bad/a_0000.mp4 good.mp4
-    # A slice header overwritten, past the first half of the packets.
+    # Overwrites a slice header in the second half of the packets.
     position=$(ffprobe -v error -show_entries packet=pos -of csv=p=0 good.mp4 | sort -n | sed -n 70p)
     printf '\377\377\377\377\377\377\377\377' | dd of=bad/a_0000.mp4 bs=1 seek="$position" conv=notrunc status=none
     { row a_0000 0 29; row a_0000 40 99; row a_0000 90 99; } > rows
@@ -457,7 +457,7 @@ a_0000_S90_E99_L0_T0_R64_B64 failed unreadable' ]
     [ "$(entries out)" = a_0000_S0_E29_L0_T0_R64_B64.mp4 ]
 }
 
-@test "a chunk that breaks off, at whatever place: never a wrong clip that is called ok" {
+@test "a truncated chunk, cut at any place: no wrong clip is called ok" {
     mkdir bad
     ffmpeg -v error -nostdin -f lavfi -i testsrc2=s=192x144:r=25:d=2 -c:v libx264 -preset veryfast -g 20 -bf 3 \
         -movflags faststart whole.mp4
@@ -466,7 +466,7 @@ a_0000_S90_E99_L0_T0_R64_B64 failed unreadable' ]
     crop -i bad -o whole rows > records
     first=$(ffprobe -v error -show_entries packet=pos -of csv=p=0 whole.mp4 | sort -n | head -n 1)
     size=$(stat -c %s whole.mp4)
-    # In the middle of packets, and right behind some of them.
+    # In the middle of packets, and at the end of some.
     for place in $(seq $((first + 1)) $(((size - first) / 12)) "$size") \
         $(ffprobe -v error -show_entries packet=pos -of csv=p=0 whole.mp4 | sort -n | sed -n '12p;23p;34p;45p'); do
         head -c "$place" whole.mp4 > bad/w_0000.mp4
@@ -480,7 +480,7 @@ a_0000_S90_E99_L0_T0_R64_B64 failed unreadable' ]
     done
 }
 
-@test "files that are no video, empty files, folders" {
+@test "chunks that are no video, empty files or folders" {
     mkdir bad bad/d_0000.mp4
     : > bad/e_0000.mp4
     echo '<html>' > bad/h_0000.mp4
@@ -493,7 +493,7 @@ a_0000_S90_E99_L0_T0_R64_B64 failed unreadable' ]
     [ -z "$(entries out)" ]
 }
 
-@test "a picture size that changes: tubes across the change fail, those beside it are right" {
+@test "a picture size that changes: tubes across the change fail, the others are right" {
     for size in 192x144 384x288; do
         ffmpeg -v error -nostdin -f lavfi -i "testsrc2=s=$size:r=25:d=1" -c:v libx264 -preset veryfast -f mpegts "$size.ts"
     done
@@ -507,7 +507,7 @@ a_0000_S30_E39_L0_T0_R64_B64 ok' ]
     [ "$(jq -c 'select(.key == "a_0000_S30_E39_L0_T0_R64_B64") | .box' <<< "$output")" = '{"x":0,"y":0,"w":128,"h":128}' ]
 }
 
-@test "a child that crashes costs the records that it still owed" {
+@test "a child that crashes: tubes without a record fail, and no others" {
     slow_rows > rows
     ASAN_OPTIONS=handle_segv=0 "$TH_BIN/th-crop" -q -j 2 -i slow -o out rows > records &
     pid=$!
@@ -526,7 +526,7 @@ a_0000_S30_E39_L0_T0_R64_B64 ok' ]
     [ "$(jq -r .status second | uniq -c | xargs)" = '4 ok' ]
 }
 
-@test "a child that makes no progress is given up" {
+@test "a child that makes no progress is killed" {
     slow_rows | grep s_0000 > rows
     "$TH_BIN/th-crop" -q --stall-timeout 1 -i slow -o out rows > records &
     pid=$!
@@ -539,7 +539,7 @@ a_0000_S30_E39_L0_T0_R64_B64 ok' ]
     [ -z "$(entries out)" ]
 }
 
-@test "kill -9 at any moment: a rerun gives the bytes of an undisturbed run, and no stray file" {
+@test "kill -9 at any moment: a rerun gives the bytes of a run without it, and no other file" {
     slow_rows > rows
     crop -q -i slow -o whole rows > records
     for moment in 0.05 0.3 0.6 0.9 1.3 1.8; do
@@ -551,7 +551,7 @@ a_0000_S30_E39_L0_T0_R64_B64 ok' ]
         *) kill -9 "$pid" || true ;;
         esac
         wait "$pid" 2> /dev/null || true
-        # Every file with a final name is whole.
+        # Every file with a final name is complete.
         for clip in out/*.mp4; do
             if [ -e "$clip" ]; then cmp "$clip" "whole/${clip##*/}"; fi
         done
@@ -561,7 +561,7 @@ a_0000_S30_E39_L0_T0_R64_B64 ok' ]
     [ "$(entries out)" = "$(entries whole)" ]
 }
 
-@test "SIGTERM: status 143, nothing half-made, no child left" {
+@test "SIGTERM: status 143, no incomplete file, no child left" {
     slow_rows > rows
     "$TH_BIN/th-crop" -q -i slow -o out rows > records &
     pid=$!
@@ -575,7 +575,7 @@ a_0000_S30_E39_L0_T0_R64_B64 ok' ]
     for child in $offspring; do run ! kill -0 "$child"; done
 }
 
-@test "a full disk: disk_full, and nothing half-made" {
+@test "a full disk: disk_full, and no incomplete file" {
     mkdir small
     mount -t tmpfs -o size=40k tmpfs small 2> /dev/null || skip "a small file system cannot be mounted here"
     status=0

@@ -17,7 +17,7 @@ setup() {
 @test "H.264, open groups of pictures: a chunk that begins with leading pictures" {
     make "${picture[@]}" "${h264[@]}" -x264-params open-gop=1:b-adapt=0:scenecut=0:keyint=20:min-keyint=20 whole.mp4
     make -i whole.mp4 -c copy -f segment -segment_time 1.5 a_%04d.mp4
-    # It does begin so: a picture that is shown before the key frame comes after it.
+    # A packet after the first, the key frame, is shown before it.
     ffprobe -v error -show_entries packet=pts -of csv=p=0 a_0001.mp4 | head -n 4 > pts
     [ "$(sort -n pts | head -n 1)" != "$(head -n 1 pts)" ]
     same a_0001.mp4
@@ -43,7 +43,7 @@ setup() {
 
 @test "10 bit" {
     make "${picture[@]}" -pix_fmt yuv420p10le "${h264[@]}" a_0000.mp4
-    # At 10 bit it is qp 0, not crf 0, that loses nothing.
+    # At 10 bit qp 0 is lossless; crf 0 is not.
     quality="--encoder-opts qp=0" same a_0000.mp4
 }
 
@@ -64,7 +64,7 @@ setup() {
     same b_0000.mkv
 }
 
-@test "interlaced: pictures as coded, marked" {
+@test "interlaced: pictures as coded, marked as interlaced" {
     make "${picture[@]}" -vf interlace "${h264[@]}" -flags +ildct+ilme a_0000.mp4
     same a_0000.mp4
     for file in a_0000.mp4 out/a_0000_S0_E9_L0_T0_R192_B144.mp4; do
@@ -75,7 +75,7 @@ setup() {
     [ "$(uniq marks)" = 'interlaced_frame=1 top_field_first=1' ]
 }
 
-@test "the colour description and the shape of pixels are carried over" {
+@test "the colour description and the sample aspect ratio are kept" {
     make "${picture[@]}" -vf setsar=4/3 "${h264[@]}" -colorspace bt709 -color_primaries bt709 -color_trc iec61966-2-1 \
         -color_range tv -chroma_sample_location topleft a_0000.mp4
     same a_0000.mp4
@@ -85,7 +85,7 @@ setup() {
     diff theirs ours
 }
 
-@test "a container says of a clip what is true: frames, rate, length, start" {
+@test "the container has the clip's true number of frames, rate, duration and start" {
     make "${picture[@]}" "${h264[@]}" a_0000.mp4
     echo 'a_0000, 144, 192, 7, 36, 0, 0, 64, 64' > rows
     mkdir chunks
@@ -101,7 +101,7 @@ setup() {
     mkdir chunks
     make "${picture[@]}" "${h264[@]}" chunks/a_0000.mp4
     echo 'a_0000, 144, 192, 7, 66, 13, 15, 114, 98' | "$TH_BIN/th-crop" -i chunks -o out > records
-    # The filter fps gives the frames the durations back that setpts forgets in FFmpeg 7.
+    # setpts drops durations in FFmpeg 7; the filter fps sets them again.
     make -i chunks/a_0000.mp4 -vf trim=start_frame=7:end_frame=67,setpts=PTS-STARTPTS,fps=25,crop=100:82:12:14 \
         -vsync passthrough -c:v libx264 -threads 1 -x264-params cpu-independent=1 theirs.mp4
     for file in theirs.mp4 out/*.mp4; do

@@ -1,4 +1,4 @@
-# Chunks of every kind that comes: what th-crop cuts out of them equals what the ffmpeg program cuts.
+# Chunks of many codecs and pixel formats: the clips of th-crop equal what the ffmpeg program cuts.
 # shellcheck disable=SC2154 # exact.bash sets the arrays
 
 bats_require_minimum_version 1.5.0
@@ -20,7 +20,7 @@ setup() {
     converted d_0000.mov
 }
 
-@test "formats that H.264 has not: 4:1:1, 4:1:0, 4:4:0, alpha, 12 bit, packed" {
+@test "formats that H.264 does not have: 4:1:1, 4:1:0, 4:4:0, alpha, 12 bit, packed" {
     for format in yuv411p yuv410p yuv440p yuva420p yuv420p12le; do
         make "${picture[@]}" -t 1 -c:v ffv1 -pix_fmt "$format" "${format}_0000.mkv"
         echo "$format"
@@ -41,7 +41,7 @@ setup() {
     quality='--encoder-opts qp=0' same d_0000.mp4
 }
 
-@test "colour marks of bt601, bt709, bt2020, limited and full range are carried over" {
+@test "the colour description is kept: bt601, bt709, bt2020, limited and full range" {
     while read -r name space primaries transfer range; do
         make "${picture[@]}" -t 1 "${h264[@]}" -colorspace "$space" -color_primaries "$primaries" -color_trc "$transfer" \
             -color_range "$range" "${name}_0000.mp4"
@@ -63,7 +63,7 @@ END
     printf 'a_0000, 144, 192, %s, 33, 21, 98, 85\n' '0, 9' '20, 30' '30, 45' > tubes
     chunk_record a_0000.ts > split.jsonl
     run -1 "$TH_BIN/th-crop" -q -o out -t tubes --preset ultrafast --crf 0 split.jsonl
-    # Records come as clips end, which is not always in the order of the rows.
+    # Records are written as clips end, which is not always in the order of the rows.
     jq -r '[.tube.S, .status, .error // (.box | "\(.w)x\(.h)")] | join(" ")' <<< "$output" | sort -n > said
     diff said - <<END
 0 ok 64x64
@@ -73,7 +73,7 @@ END
     [[ $(jq -r '.message // empty' <<< "$output") == *'the picture changes from 192x144 to 384x288'* ]]
 }
 
-@test "chunks in a folder: mp4 first, then others" {
+@test "chunks in a folder: mp4 is tried first, then other suffixes" {
     mkdir chunks
     make "${picture[@]}" -t 1 -c:v libvpx-vp9 -cpu-used 8 -deadline realtime chunks/a_0000.webm
     make "${picture[@]}" -t 1 "${h264[@]}" chunks/a_0001.mkv

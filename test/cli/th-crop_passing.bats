@@ -1,4 +1,4 @@
-# What th-crop passes over in decoding: it leaves out what no tube needs, and the clips are the same as if it had not.
+# Packets that th-crop does not decode: those that no tube needs. The clips are the same as with all packets decoded.
 
 bats_require_minimum_version 1.5.0
 
@@ -12,8 +12,8 @@ setup() {
     cd "$BATS_TEST_TMPDIR" || return
 }
 
-# sparse CHUNK: tubes with gaps between them, some at key frames, some not, are cut out, and each is held against the ffmpeg
-# program's, which decodes everything. What was passed over stands in the file `said`.
+# sparse CHUNK: cuts out tubes with gaps between them, some that begin at key frames, some not. Each clip must equal the
+# ffmpeg program's, which decodes everything. The file `said` has the counts.
 sparse() {
     local chunk=$1 name=${1%.*} start end
     while read -r start end; do
@@ -31,12 +31,12 @@ END
     same_frames "$chunk" records
 }
 
-# passed: how many packets were passed over.
+# passed: how many packets were not decoded.
 passed() {
     sed -n 's/.*_0000: .* \([0-9]*\) packets passed over.*/\1/p' said
 }
 
-# What was said of the chunk after its counts: why nothing could be passed over.
+# why: the reason, from `said`, why every packet had to be decoded.
 why() {
     sed -n 's/.*_0000: .* packets passed over: //p' said
 }
@@ -44,7 +44,7 @@ why() {
 @test "H.264 with closed groups: groups without a tube, and B-frames within groups" {
     make "${picture[@]}" "${h264[@]}" -x264-params b-pyramid=normal:b-adapt=0 a_0000.mp4
     sparse a_0000.mp4
-    # The groups from 0, 125 hold no tube; of three others, frames after the tubes are not needed, nor most B-frames.
+    # The groups of frames 0 and 125 have no tube. In three others, frames after the tubes and most B-frames are not needed.
     [ "$(passed)" -gt 80 ]
     [ -z "$(why)" ]
     # One frame of the last group: its key frame and no more than half of the group.
@@ -52,7 +52,7 @@ why() {
     [ "$(passed)" -gt 135 ]
 }
 
-@test "H.264 in Matroska and in MPEG-TS; in AVI, whose pictures have no times, everything is decoded" {
+@test "H.264 in Matroska and in MPEG-TS; in AVI, which has no times, everything is decoded" {
     make "${picture[@]}" "${h264[@]}" a_0000.mkv
     sparse a_0000.mkv
     [ "$(passed)" -gt 80 ]
@@ -64,13 +64,13 @@ why() {
     sparse c_0000.ts
 }
 
-@test "H.264 with open groups: only what comes after the last tube is passed over" {
+@test "H.264 with open groups: only packets after the last tube are left out" {
     make "${picture[@]}" "${h264[@]}" -x264-params open-gop=1:b-adapt=0:scenecut=0 a_0000.mp4
     sparse a_0000.mp4
     [ -z "$(why)" ]
     [ "$(passed)" -gt 30 ]
     [ "$(passed)" -lt 95 ]
-    # A chunk that was cut at an open group, and begins with pictures that nothing can be made of.
+    # A chunk that was cut at an open group: its first pictures reference pictures that were cut off.
     make -i a_0000.mp4 -c copy -f segment -segment_time 1.5 b_%04d.mp4
     mv b_0001.mp4 c_0000.mp4
     tubes='3 3
@@ -109,7 +109,7 @@ why() {
     make "${picture[@]}" -c:v libx265 -preset ultrafast -x265-params log-level=error:open-gop=1:keyint=25:bframes=3 b_0000.mp4
     sparse b_0000.mp4
     [ "$(passed)" -gt 30 ]
-    # With frames that are not shown, within packets.
+    # Packets that also hold frames that are not shown.
     make "${picture[@]}" -c:v libvpx-vp9 -g 25 -cpu-used 8 -auto-alt-ref 1 -lag-in-frames 16 -b:v 200k c_0000.webm
     sparse c_0000.webm
     [ "$(passed)" -gt 60 ]
@@ -119,7 +119,7 @@ why() {
     [ "$(why)" = 'its packet headers cannot be read' ]
 }
 
-@test "damage costs the tubes that need what is damaged, and no other, whatever tubes there are" {
+@test "a damaged packet: exactly the tubes that need it fail, whatever other tubes there are" {
     make "${picture[@]}" "${h264[@]}" a_0000.mp4
     tubes='55 60' sparse a_0000.mp4
     sha256sum out/*.mp4 > before
@@ -136,7 +136,7 @@ why() {
         '0 ok 8 failed unreadable 26 ok 55 ok 101 failed unreadable' ]
     [ "$(why)" = 'frames did not come as expected' ]
     grep -q ' 1 begun again$' said
-    # Alone and in any company it is the same.
+    # The result is the same for one tube alone and for several.
     while read -r row; do
         echo "$row" > one
         chunk_record a_0000.mp4 | "$TH_BIN/th-crop" -q -o alone -t one --preset ultrafast --crf 0 >> alone.jsonl || true
@@ -157,11 +157,11 @@ why() {
     [ "$status" -eq 1 ]
     [ "$(grep -c '"unreadable"' records)" -eq 31 ]
     [ "$(grep -c '"ok"' records)" -eq 1 ]
-    # Once by the map and once without.
+    # Once with the packet map and once without.
     [ "$(sed -n 's/.*_0000: \([0-9]*\) frames decoded.*/\1/p' said)" -lt 150 ]
 }
 
-@test "damage in a picture that an earlier one leans on: the same clip, whatever is decoded beside it" {
+@test "damage in a picture that an earlier one references: the same clip, whatever else is decoded" {
     local pts size pos part frame packet=0
     make "${picture[@]}" "${h264[@]}" -g 150 -x264-params cabac=0 whole.mp4
     mkdir chunks
@@ -187,7 +187,7 @@ why() {
     done < packets
 }
 
-@test "a tube beyond the end is known to be out of range without decoding" {
+@test "a tube beyond the end is out of range, and nothing is decoded" {
     make "${picture[@]}" "${h264[@]}" a_0000.mp4
     chunk_record a_0000.mp4 > split.jsonl
     printf 'a_0000, 144, 192, %s, 0, 0, 64, 64\n' '149, 149' '149, 150' '400, 500' > tubes

@@ -198,38 +198,32 @@ struct bitstream {
     bool is_known;
     /* H.264 and H.265: */
     struct nal_stream nals;
-    AVCodecParserContext *parser;
-    AVCodecContext *codec; /* for the parser; never opened */
+    AVCodecParserContext *parser; /* tells the order of pictures and whether they are fields */
+    AVCodecContext *codec;        /* for the parser; never opened */
 };
-
-/* FFmpeg's parser tells the order of pictures and whether they are fields. 0, or -1 when out of memory. */
-static int open_parser(struct bitstream *bitstream)
-{
-    bitstream->codec = avcodec_alloc_context3(NULL);
-    if (!bitstream->codec || avcodec_parameters_to_context(bitstream->codec, bitstream->parameters) < 0)
-        return -1;
-    bitstream->parser = av_parser_init(bitstream->parameters->codec_id);
-    if (bitstream->parser)
-        bitstream->parser->flags |= PARSER_FLAG_COMPLETE_FRAMES;
-    return 0;
-}
 
 struct bitstream *bitstream_alloc(const AVCodecParameters *parameters)
 {
     struct bitstream *bitstream = calloc(1, sizeof *bitstream);
+    bool is_hevc = parameters->codec_id == AV_CODEC_ID_HEVC;
 
     if (!bitstream)
         return NULL;
     bitstream->parameters = parameters;
     bitstream->is_known = parameters->codec_id == AV_CODEC_ID_VP9;
-    if (parameters->codec_id == AV_CODEC_ID_H264 || parameters->codec_id == AV_CODEC_ID_HEVC) {
-        if (open_parser(bitstream))
-            bitstream_free(&bitstream);
-        else
-            bitstream->is_known =
-                bitstream->parser && !bitstream_nal_init(&bitstream->nals, parameters->codec_id == AV_CODEC_ID_HEVC,
-                                                         parameters->extradata, (size_t)parameters->extradata_size);
+    if (!is_hevc && parameters->codec_id != AV_CODEC_ID_H264)
+        return bitstream;
+    bitstream->codec = avcodec_alloc_context3(NULL);
+    if (!bitstream->codec || avcodec_parameters_to_context(bitstream->codec, parameters) < 0) {
+        bitstream_free(&bitstream);
+        return NULL;
     }
+    bitstream->parser = av_parser_init(parameters->codec_id);
+    if (!bitstream->parser)
+        return bitstream;
+    bitstream->parser->flags |= PARSER_FLAG_COMPLETE_FRAMES;
+    bitstream->is_known =
+        !bitstream_nal_init(&bitstream->nals, is_hevc, parameters->extradata, (size_t)parameters->extradata_size);
     return bitstream;
 }
 

@@ -3,6 +3,7 @@
 #include <libavcodec/avcodec.h>
 #include <limits.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "common/av/compat.h"
 #include "common/av/media.h"
@@ -12,8 +13,9 @@
 #include "th-crop/decode/frame_gate.h"
 
 struct decoder {
+    char *path;
+    struct packet_scan scan;
     struct demux *demux;
-    const struct packet_scan *scan; /* the demuxer's */
     struct picture_facts facts;
     int64_t unit;    /* of the facts' time base, in units of the stream's */
     int64_t nominal; /* a frame's duration by the frame rate, in units of the facts; at least 1 */
@@ -40,7 +42,7 @@ struct decoder {
 
 static const struct packet_map *map_of(const struct decoder *decoder)
 {
-    return decoder->scan->no_map ? NULL : &decoder->scan->map;
+    return decoder->scan.no_map ? NULL : &decoder->scan.map;
 }
 
 /* The decoder of H.265 marks no frame as damaged. It refuses a damaged packet, or passes over it without an error when
@@ -64,7 +66,7 @@ static void begin(struct decoder *decoder)
     const struct packet_map *map = map_of(decoder);
     struct picture_facts *facts = &decoder->facts;
 
-    decoder->unit = decoder->scan->unit <= INT_MAX ? decoder->scan->unit : 1;
+    decoder->unit = decoder->scan.unit <= INT_MAX ? decoder->scan.unit : 1;
     *facts = (struct picture_facts){.time_base = av_mul_q(stream->time_base, av_make_q((int)decoder->unit, 1)),
                                     .frame_rate = av_guess_frame_rate(chunk_reader_format(reader), stream, NULL),
                                     .sample_aspect_ratio = stream->sample_aspect_ratio,
@@ -98,12 +100,13 @@ int decoder_open(struct decoder **decoder, const char *path, struct error *error
     *decoder = d;
     if (!d)
         return error_set(error, ERROR_IO, "out of memory");
+    d->path = strdup(path);
     d->packet = av_packet_alloc();
     d->gate = frame_gate_alloc();
-    if (!d->packet || !d->gate) {
+    if (!d->path || !d->packet || !d->gate) {
         error_set(error, ERROR_IO, "out of memory");
-    } else if (!demux_open(&d->demux, path, error) && !open_codec(d, error)) {
-        d->scan = demux_scan(d->demux);
+    } else if (!packet_scan_read(&d->scan, path, error) && !demux_open(&d->demux, d->path, &d->scan, error) &&
+               !open_codec(d, error)) {
         begin(d);
         return 0;
     }
@@ -119,6 +122,8 @@ void decoder_close(struct decoder **decoder)
     av_packet_free(&(*decoder)->packet);
     frame_gate_free(&(*decoder)->gate);
     demux_close(&(*decoder)->demux);
+    packet_scan_clear(&(*decoder)->scan);
+    free((*decoder)->path);
     free(*decoder);
     *decoder = NULL;
 }
@@ -134,11 +139,6 @@ int64_t decoder_origin(const struct decoder *decoder, AVRational *time_base)
     return decoder->origin;
 }
 
-bool decoder_has_map(const struct decoder *decoder)
-{
-    return map_of(decoder);
-}
-
 int64_t decoder_frames(const struct decoder *decoder)
 {
     return map_of(decoder) ? (int64_t)map_of(decoder)->count : -1;
@@ -146,7 +146,8 @@ int64_t decoder_frames(const struct decoder *decoder)
 
 void decoder_drop_map(struct decoder *decoder)
 {
-    demux_drop_map(decoder->demux);
+    if (!decoder->scan.no_map)
+        decoder->scan.no_map = "frames did not come as expected";
 }
 
 int decoder_choose(struct decoder *decoder, const struct frame_range *ranges, size_t count, struct error *error)
@@ -171,7 +172,7 @@ struct decoder_counts decoder_counts(const struct decoder *decoder)
     return (struct decoder_counts){.frames = decoder->decoded,
                                    .passed = demux_skipped(decoder->demux),
                                    .has_restarted = decoder->has_restarted,
-                                   .no_map = decoder->scan->no_map};
+                                   .no_map = decoder->scan.no_map};
 }
 
 bool decoder_faults(const struct decoder *decoder, const struct frame_range *range)
@@ -323,7 +324,7 @@ static void break_off(struct decoder *decoder, const struct error *error)
 static void set_times(struct decoder *decoder, AVFrame *frame)
 {
     int64_t time = frame->best_effort_timestamp, unit = decoder->unit;
-    int64_t duration = packet_scan_duration(decoder->scan, time), pts = 0;
+    int64_t duration = packet_scan_duration(&decoder->scan, time), pts = 0;
 
     if (duration <= 0)
         duration = compat_frame_duration(frame);

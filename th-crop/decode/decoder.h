@@ -43,10 +43,7 @@ const struct picture_facts *decoder_facts(const struct decoder *decoder);
 /* The time of frame 0 in units of *time_base. Known once decoder_next has returned a frame. */
 int64_t decoder_origin(const struct decoder *decoder, AVRational *time_base);
 
-/* Whether there is a packet map, so that packets can be left out. */
-bool decoder_has_map(const struct decoder *decoder);
-
-/* The number of frames; -1 without a map. */
+/* The number of frames; -1 without a packet map, when no packet can be left out. */
 int64_t decoder_frames(const struct decoder *decoder);
 
 /* Begins at the first packet, also after frames were decoded, and chooses the frames of the ranges. Call it before the

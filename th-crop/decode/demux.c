@@ -1,12 +1,11 @@
 #include "th-crop/decode/demux.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 struct demux {
     struct chunk_reader *reader;
-    char *path;
-    struct packet_scan scan;
+    const char *path;
+    const struct packet_scan *scan;
     enum packet_use *uses; /* of each packet of the map; NULL: all are returned */
     size_t end;            /* packets from here on are not needed */
     size_t next;           /* number of the next packet to be read */
@@ -15,19 +14,13 @@ struct demux {
     int64_t frame;         /* number of the next frame that can come */
 };
 
-int demux_open(struct demux **demux, const char *path, struct error *error)
+int demux_open(struct demux **demux, const char *path, const struct packet_scan *scan, struct error *error)
 {
-    struct demux *d = calloc(1, sizeof *d);
-
-    *demux = d;
-    if (d)
-        d->path = strdup(path);
-    if (!d || !d->path)
-        error_set(error, ERROR_IO, "out of memory");
-    else if (!chunk_reader_open(&d->reader, path, error) && !packet_scan_read(&d->scan, path, error))
-        return 0;
-    demux_close(demux);
-    return -1;
+    *demux = calloc(1, sizeof **demux);
+    if (!*demux)
+        return error_set(error, ERROR_IO, "out of memory");
+    **demux = (struct demux){.path = path, .scan = scan};
+    return chunk_reader_open(&(*demux)->reader, path, error);
 }
 
 static void forget_choice(struct demux *demux)
@@ -43,9 +36,7 @@ void demux_close(struct demux **demux)
     if (!*demux)
         return;
     forget_choice(*demux);
-    packet_scan_clear(&(*demux)->scan);
     chunk_reader_close(&(*demux)->reader);
-    free((*demux)->path);
     free(*demux);
     *demux = NULL;
 }
@@ -53,11 +44,6 @@ void demux_close(struct demux **demux)
 const struct chunk_reader *demux_reader(const struct demux *demux)
 {
     return demux->reader;
-}
-
-const struct packet_scan *demux_scan(const struct demux *demux)
-{
-    return &demux->scan;
 }
 
 /* Goes back to the first packet. 0, or -1 and error. */
@@ -73,12 +59,12 @@ static int rewind_reader(struct demux *demux, struct error *error)
 
 int demux_choose(struct demux *demux, const struct frame_range *ranges, size_t count, struct error *error)
 {
-    const struct packet_map *map = &demux->scan.map;
+    const struct packet_map *map = &demux->scan->map;
 
     forget_choice(demux);
     if (rewind_reader(demux, error))
         return -1;
-    if (demux->scan.no_map)
+    if (demux->scan->no_map)
         return 0;
     demux->uses = calloc(map->count, sizeof *demux->uses);
     demux->chosen = calloc(map->count, 1);
@@ -96,15 +82,9 @@ int demux_choose(struct demux *demux, const struct frame_range *ranges, size_t c
     return 0;
 }
 
-void demux_drop_map(struct demux *demux)
-{
-    if (!demux->scan.no_map)
-        demux->scan.no_map = "frames did not come as expected";
-}
-
 enum demux_result demux_next(struct demux *demux, AVPacket *packet, int64_t *number, struct error *error)
 {
-    const struct packet_map *map = &demux->scan.map;
+    const struct packet_map *map = &demux->scan->map;
 
     for (; !demux->uses || demux->next < demux->end; av_packet_unref(packet)) {
         int status = chunk_reader_next(demux->reader, packet, error);
@@ -133,13 +113,13 @@ enum demux_result demux_next(struct demux *demux, AVPacket *packet, int64_t *num
 
 int64_t demux_frame(struct demux *demux, int64_t pts)
 {
-    const struct packet_map *map = &demux->scan.map;
+    const struct packet_map *map = &demux->scan->map;
 
     demux->came++;
     if (demux->uses) {
         while (demux->frame < (int64_t)map->count && !demux->chosen[demux->frame])
             demux->frame++;
-        if (demux->frame == (int64_t)map->count || demux->scan.times[demux->frame] != pts)
+        if (demux->frame == (int64_t)map->count || demux->scan->times[demux->frame] != pts)
             return -1;
     }
     return demux->frame++;
@@ -154,7 +134,7 @@ int64_t demux_skipped(const struct demux *demux)
 {
     int64_t skipped = 0;
 
-    for (size_t i = 0; demux->uses && i < demux->scan.map.count; i++)
+    for (size_t i = 0; demux->uses && i < demux->scan->map.count; i++)
         skipped += demux->uses[i] == PACKET_SKIP;
     return skipped;
 }

@@ -12,8 +12,9 @@
 
 struct demux;
 
-/* Opens the chunk and scans all its packets. 0 and *demux (demux_close), or -1 and error: unreadable, no_video, io. */
-int demux_open(struct demux **demux, const char *path, struct error *error);
+/* Opens the chunk, whose packets were scanned. path and scan must outlive the demuxer. 0, or -1 and
+ * error: unreadable, no_video, io. Call demux_close in any case. */
+int demux_open(struct demux **demux, const char *path, const struct packet_scan *scan, struct error *error);
 
 /* Frees and leaves NULL; takes NULL. */
 void demux_close(struct demux **demux);
@@ -21,15 +22,9 @@ void demux_close(struct demux **demux);
 /* The open chunk; owned by the demuxer, valid until the next demux_choose. */
 const struct chunk_reader *demux_reader(const struct demux *demux);
 
-/* What the scan found; owned by the demuxer. */
-const struct packet_scan *demux_scan(const struct demux *demux);
-
 /* Begins at the first packet. With a map, demux_next then returns only packets that frames of the ranges need; without
  * one, all. 0, or -1 and error (io, unreadable). */
 int demux_choose(struct demux *demux, const struct frame_range *ranges, size_t count, struct error *error);
-
-/* Gives up the map. Call demux_choose after it. */
-void demux_drop_map(struct demux *demux);
 
 enum demux_result {
     DEMUX_PACKET,

@@ -78,33 +78,29 @@ void frame_gate_packet(struct frame_gate *gate, int64_t number, int64_t pts, boo
     gate->packets = number + 1;
 }
 
-/* 0, or -1 when out of memory. */
-static int hold(struct frame_gate *gate, AVFrame *frame, int64_t packet)
-{
-    struct held_frame *held = array_make_room(gate->held, gate->count, &gate->room, sizeof *held);
-
-    if (!held)
-        return -1;
-    gate->held = held;
-    held[gate->count] = (struct held_frame){av_frame_alloc(), packet, gate->packets,
-                                            frame->pts == AV_NOPTS_VALUE ? INT64_MAX : frame->pts};
-    if (!held[gate->count].frame)
-        return -1;
-    av_frame_move_ref(held[gate->count++].frame, frame);
-    return 0;
-}
-
 int frame_gate_add(struct frame_gate *gate, AVFrame *frame, int64_t packet, bool is_damaged)
 {
+    int64_t pts = frame->pts == AV_NOPTS_VALUE ? INT64_MAX : frame->pts;
+    struct held_frame *held;
+
     if (packet < 0 || packet >= gate->packets)
         packet = gate->packets - 1;
     else if (packet >= gate->packets - FRAME_GATE_WINDOW)
         gate->has_come[packet % FRAME_GATE_WINDOW] = true;
     if (is_damaged && packet < gate->damaged)
         gate->damaged = packet;
-    if (!gate->is_broken)
-        return hold(gate, frame, packet);
-    av_frame_unref(frame);
+    if (gate->is_broken) {
+        av_frame_unref(frame);
+        return 0;
+    }
+    held = array_make_room(gate->held, gate->count, &gate->room, sizeof *held);
+    if (!held)
+        return -1;
+    gate->held = held;
+    held[gate->count] = (struct held_frame){av_frame_alloc(), packet, gate->packets, pts};
+    if (!held[gate->count].frame)
+        return -1;
+    av_frame_move_ref(held[gate->count++].frame, frame);
     return 0;
 }
 

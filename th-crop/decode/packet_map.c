@@ -27,30 +27,18 @@ static const char *find_fault(const struct packet_note *notes, size_t count)
     return NULL;
 }
 
-/* Gives each packet its frame number. 0, or -1 and *why. */
-static int number(struct packet_place *packets, size_t count, const char **why)
+/* Gives each packet its frame number, and sorts them into by_time. Returns why that cannot be done, or NULL. */
+static const char *number(struct packet_place *packets, struct ranked *by_time, size_t count)
 {
-    struct ranked *ranked = calloc(count, sizeof *ranked);
-    int status = -1;
-
-    if (!ranked) {
-        *why = "out of memory";
-        return -1;
-    }
     for (size_t i = 0; i < count; i++)
-        ranked[i] = (struct ranked){packets[i].pts, i};
-    qsort(ranked, count, sizeof *ranked, array_compare_int64);
+        by_time[i] = (struct ranked){packets[i].pts, i};
+    qsort(by_time, count, sizeof *by_time, array_compare_int64);
     for (size_t i = 0; i < count; i++) {
-        if (i && ranked[i].pts == ranked[i - 1].pts) {
-            *why = "two packets have the same time";
-            goto end;
-        }
-        packets[ranked[i].packet].frame = (uint32_t)i;
+        if (i && by_time[i].pts == by_time[i - 1].pts)
+            return "two packets have the same time";
+        packets[by_time[i].packet].frame = (uint32_t)i;
     }
-    status = 0;
-end:
-    free(ranked);
-    return status;
+    return NULL;
 }
 
 /* Keeps those random access points that are closed: the i packets before one are frames 0 to i - 1. Returns whether the
@@ -93,60 +81,55 @@ static bool is_in_window(const struct packet_place *packets, size_t count, int d
     return true;
 }
 
-/* Whether the codec's own order of pictures is that of their times. by_frame: array of count. */
+/* Whether the codec's own order of pictures is that of their times. */
 static bool is_in_order(const struct packet_place *packets, const struct packet_note *notes, size_t count,
-                        size_t *by_frame)
+                        const struct ranked *by_time)
 {
     size_t start = 0;
 
-    for (size_t i = 0; i < count; i++)
-        by_frame[packets[i].frame] = i;
     for (size_t frame = 0; frame < count; frame++) {
-        size_t packet = by_frame[frame];
+        size_t packet = by_time[frame].packet;
 
         if (packets[packet].is_random_access)
             start = frame;
-        else if (frame > start && notes[packet].kind.order < notes[by_frame[frame - 1]].kind.order)
+        else if (frame > start && notes[packet].kind.order < notes[by_time[frame - 1].packet].kind.order)
             return false;
     }
     return true;
 }
 
-int packet_map_make(struct packet_map *map, const struct packet_note *notes, size_t count, int delay, const char **why)
+const char *packet_map_make(struct packet_map *map, const struct packet_note *notes, size_t count, int delay)
 {
-    size_t *by_frame = NULL;
-    int status = -1;
+    const char *why = find_fault(notes, count);
+    struct ranked *by_time;
 
     *map = (struct packet_map){0};
-    *why = find_fault(notes, count);
-    if (*why)
-        return -1;
+    if (why)
+        return why;
     map->packets = calloc(count, sizeof *map->packets);
-    by_frame = calloc(count, sizeof *by_frame);
     map->count = count;
-    *why = "out of memory";
-    if (!map->packets || !by_frame)
+    by_time = calloc(count, sizeof *by_time);
+    if (!map->packets || !by_time) {
+        why = "out of memory";
         goto end;
+    }
     for (size_t i = 0; i < count; i++)
         map->packets[i] =
             (struct packet_place){notes[i].pts, 0, notes[i].kind.is_random_access, notes[i].kind.is_droppable};
-    if (number(map->packets, count, why))
+    why = number(map->packets, by_time, count);
+    if (why)
         goto end;
     if (!keep_random_access(map->packets, count))
-        *why = "it does not begin with a random access point";
+        why = "it does not begin with a random access point";
     else if (!is_in_window(map->packets, count, delay))
-        *why = "pictures are out of order by more than the stream says";
-    else if (!is_in_order(map->packets, notes, count, by_frame))
-        *why = "times contradict the order of pictures";
-    else
-        status = 0;
+        why = "pictures are out of order by more than the stream says";
+    else if (!is_in_order(map->packets, notes, count, by_time))
+        why = "times contradict the order of pictures";
 end:
-    free(by_frame);
-    if (status)
+    free(by_time);
+    if (why)
         packet_map_clear(map);
-    else
-        *why = NULL;
-    return status;
+    return why;
 }
 
 void packet_map_clear(struct packet_map *map)

@@ -42,9 +42,9 @@ enum packet_use {
     PACKET_RESTART /* a random access point: to be decoded by a flushed decoder */
 };
 
-/* Makes the map of count packets in decoding order. delay: pictures that the decoder holds back to reorder them. 0 and
- * *map (packet_map_clear), or -1 and *why, a phrase that says why there is none (NULL when there is one). */
-int packet_map_make(struct packet_map *map, const struct packet_note *notes, size_t count, int delay, const char **why);
+/* Makes the map of count packets in decoding order. delay: pictures that the decoder holds back to reorder them. NULL
+ * and *map (packet_map_clear), or a phrase that says why there is none. */
+const char *packet_map_make(struct packet_map *map, const struct packet_note *notes, size_t count, int delay);
 void packet_map_clear(struct packet_map *map);
 
 /* Sets the use of each packet (uses: array of map->count) so that the frames of the ranges are decoded exactly. Parts

@@ -98,7 +98,7 @@ static void make_map(struct packet_scan *scan, const struct notes *notes, const 
     else if (!scan->times)
         scan->no_map = "times are missing or doubled";
     else
-        packet_map_make(&scan->map, notes->array, notes->count, parameters->video_delay, &scan->no_map);
+        scan->no_map = packet_map_make(&scan->map, notes->array, notes->count, parameters->video_delay);
 }
 
 int packet_scan_read(struct packet_scan *scan, const char *path, struct error *error)

@@ -2,6 +2,8 @@
 
 #include <libavformat/avformat.h>
 #include <libavutil/avstring.h>
+#include <libavutil/opt.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -26,24 +28,18 @@ struct clip_file {
 int clip_file_open(struct clip_file **file, const char *path, const char *images, struct error *error)
 {
     struct clip_file *f = calloc(1, sizeof *f);
+    int status;
 
     *file = f;
     if (!f)
         return error_set(error, ERROR_IO, "out of memory");
     f->images = images;
-    if (images ? output_file_open_folder(&f->folder, path, error) : output_file_open(&f->file, path, error))
-        goto fail;
-    if (images)
-        return 0;
-    f->avio = media_avio_alloc(output_file_fd(f->file), MEDIA_BLOCK_SMALL);
-    if (!f->avio) {
-        error_set(error, ERROR_IO, "out of memory");
-        goto fail;
-    }
-    return 0;
-fail:
-    clip_file_abort(file);
-    return -1;
+    status = images ? output_file_open_folder(&f->folder, path, error) : output_file_open(&f->file, path, error);
+    if (!status && !images && !(f->avio = media_avio_alloc(output_file_fd(f->file), MEDIA_BLOCK_SMALL)))
+        status = error_set(error, ERROR_IO, "out of memory");
+    if (status)
+        clip_file_abort(file);
+    return status;
 }
 
 /* Metadata keys of the mp4 muxer, and the members of the records that they are taken from. */
@@ -76,42 +72,25 @@ static int add_credit(AVDictionary **metadata, const struct clip_origin *origin,
     return row ? av_dict_set(metadata, "description", row, AV_DICT_DONT_STRDUP_VAL) : AVERROR(ENOMEM);
 }
 
-static int add_video(struct clip_file *file, const AVCodecContext *codec)
+/* sound may be NULL. 0 or an AVERROR code. */
+static int add_streams(struct clip_file *file, const AVCodecContext *codec, const struct sound *sound)
 {
     AVStream *video = avformat_new_stream(file->format, NULL);
+    AVStream *audio = sound ? avformat_new_stream(file->format, NULL) : NULL;
+    int result;
 
-    if (!video)
+    if (!video || (sound && !audio))
         return AVERROR(ENOMEM);
     file->streams[CLIP_VIDEO] = video;
+    file->streams[CLIP_SOUND] = audio;
     video->time_base = codec->time_base;
     video->avg_frame_rate = codec->framerate;
     video->sample_aspect_ratio = codec->sample_aspect_ratio;
-    return avcodec_parameters_from_context(video->codecpar, codec);
-}
-
-static int add_sound(struct clip_file *file, const struct sound *sound)
-{
-    AVStream *stream = avformat_new_stream(file->format, NULL);
-
-    if (!stream)
-        return AVERROR(ENOMEM);
-    file->streams[CLIP_SOUND] = stream;
-    stream->time_base = sound->time_base;
-    return avcodec_parameters_copy(stream->codecpar, sound->parameters);
-}
-
-/* Without use_metadata_tags the QuickTime muxer drops the description, which is the tube. 0 or an AVERROR code. */
-static int write_header(AVFormatContext *format)
-{
-    AVDictionary *options = NULL;
-    int result = 0;
-
-    if (!strcmp(format->oformat->name, "mov"))
-        result = av_dict_set(&options, "movflags", "+use_metadata_tags", 0);
-    if (result >= 0)
-        result = avformat_write_header(format, &options);
-    av_dict_free(&options);
-    return result;
+    result = avcodec_parameters_from_context(video->codecpar, codec);
+    if (result < 0 || !sound)
+        return result;
+    audio->time_base = sound->time_base;
+    return avcodec_parameters_copy(audio->codecpar, sound->parameters);
 }
 
 int clip_file_begin(struct clip_file *file, const AVCodecContext *codec, const struct sound *sound,
@@ -130,12 +109,12 @@ int clip_file_begin(struct clip_file *file, const AVCodecContext *codec, const s
     file->format->pb = file->avio;
     file->format->strict_std_compliance = CLIP_COMPLIANCE;
     file->format->flags |= AVFMT_FLAG_BITEXACT | AVFMT_FLAG_CUSTOM_IO; /* no dates, no versions */
-    result = add_video(file, codec);
-    if (result >= 0 && sound)
-        result = add_sound(file, sound);
+    result = add_streams(file, codec, sound);
+    if (result >= 0 && !strcmp(container, "mov")) /* else it drops the description, which is the tube */
+        result = av_opt_set(file->format->priv_data, "movflags", "+use_metadata_tags", 0);
     if (result < 0)
         return media_error(error, ERROR_IO, result, "cannot make the clip's streams");
-    result = write_header(file->format);
+    result = avformat_write_header(file->format, NULL);
     if (result < 0)
         return media_error(error, ERROR_IO, result, "cannot write an %s file with %s", container,
                            avcodec_get_name(codec->codec_id));
@@ -197,20 +176,16 @@ int clip_file_write(struct clip_file *file, enum clip_stream stream, AVPacket *p
 
 int clip_file_finish(struct clip_file **file, int64_t *bytes, struct error *error)
 {
-    int result, status = -1;
+    bool is_folder = (*file)->folder;
+    int status, result = is_folder ? 0 : av_write_trailer((*file)->format);
 
-    if ((*file)->folder) {
-        status = output_file_commit(&(*file)->folder, bytes, error);
-        clip_file_abort(file);
-        return status;
-    }
-    result = av_write_trailer((*file)->format);
-    if (result >= 0)
+    if (result >= 0 && !is_folder)
         result = media_avio_close(&(*file)->avio);
     if (result < 0)
-        media_error(error, ERROR_IO, result, "the clip cannot be written");
+        status = media_error(error, ERROR_IO, result, "the clip cannot be written");
     else
-        status = output_file_commit(&(*file)->file, bytes, error);
+        status = is_folder ? output_file_commit(&(*file)->folder, bytes, error)
+                           : output_file_commit(&(*file)->file, bytes, error);
     clip_file_abort(file);
     return status;
 }

@@ -114,38 +114,19 @@ fail:
     return -1;
 }
 
-/* Keeps the time and duration of a frame that is sent to the encoder. 0, or -1 and error. */
-static int add_time(struct clip_writer *writer, int64_t pts, int64_t duration, struct error *error)
-{
-    struct frame_time *times = array_make_room(writer->times, writer->count, &writer->room, sizeof *times);
-
-    if (!times)
-        return error_set(error, ERROR_IO, "out of memory");
-    writer->times = times;
-    writer->times[writer->count++] = (struct frame_time){pts, duration};
-    return 0;
-}
-
-static int64_t duration_at(const struct clip_writer *writer, int64_t pts)
-{
-    struct frame_time key = {.pts = pts};
-    const struct frame_time *found =
-        bsearch(&key, writer->times, writer->count, sizeof *writer->times, array_compare_int64);
-
-    return found ? found->duration : 0;
-}
-
 /* Writes the packets that the encoder has ready. 0, or -1 and error. */
 static int write_packets(struct clip_writer *writer, struct error *error)
 {
     for (;;) {
         int result = avcodec_receive_packet(writer->codec, writer->packet);
+        struct frame_time key = {.pts = writer->packet->pts}, *sent;
 
         if (result == AVERROR(EAGAIN) || result == AVERROR_EOF)
             return 0;
         if (result < 0)
             return media_error(error, ERROR_IO, result, "a frame of the clip cannot be encoded");
-        writer->packet->duration = duration_at(writer, writer->packet->pts);
+        sent = bsearch(&key, writer->times, writer->count, sizeof key, array_compare_int64);
+        writer->packet->duration = sent ? sent->duration : 0;
         if (clip_file_write(writer->file, CLIP_VIDEO, writer->packet, writer->codec->time_base, error))
             return -1;
     }
@@ -174,7 +155,7 @@ static int open_encoder(struct clip_writer *writer, const AVFrame *first, struct
     int status;
 
     pthread_mutex_lock(params->encoder_lock);
-    status = encoder_open(&writer->codec, &params->settings->encoder, &writer->facts, first, true, error);
+    status = encoder_open(&writer->codec, &params->settings->encoder, &writer->facts, first, error);
     pthread_mutex_unlock(params->encoder_lock);
     if (status || !writer->codec)
         return -1;
@@ -193,11 +174,14 @@ static int encode(struct clip_writer *writer, AVFrame *frame, struct error *erro
         return -1;
     if (frame) {
         int64_t duration = writer->params.settings->filter.fps.num ? 1 : compat_frame_duration(frame);
+        struct frame_time *times = array_make_room(writer->times, writer->count, &writer->room, sizeof *times);
 
+        if (!times)
+            return error_set(error, ERROR_IO, "out of memory");
+        writer->times = times;
+        times[writer->count++] = (struct frame_time){frame->pts, duration};
         frame->pict_type = AV_PICTURE_TYPE_NONE; /* else the encoder would copy the source's types */
         frame->quality = writer->codec->global_quality;
-        if (add_time(writer, frame->pts, duration, error))
-            return -1;
     }
     result = encoder_send(writer->codec, frame);
     if (result < 0)
@@ -256,7 +240,7 @@ end:
     return status;
 }
 
-int clip_writer_finish(struct clip_writer **writer, struct clip_made *made, struct error *error)
+int clip_writer_finish(struct clip_writer **writer, struct clip_facts *clip, struct error *error)
 {
     struct clip_writer *w = *writer;
     /* A clip that is shorter than half a frame of --fps gets one frame. */
@@ -267,9 +251,9 @@ int clip_writer_finish(struct clip_writer **writer, struct clip_made *made, stru
         goto end;
     if (encode(w, NULL, error) || write_sound(w, true, error))
         goto end;
-    made->frames = (int64_t)w->count;
-    made->has_sound = w->params.sound;
-    status = clip_file_finish(&w->file, &made->bytes, error);
+    clip->frames = (int64_t)w->count;
+    clip->sound = w->params.sound != NULL;
+    status = clip_file_finish(&w->file, &clip->bytes, error);
 end:
     clip_writer_abort(writer);
     return status;

@@ -4,7 +4,6 @@
 
 #include <libavutil/frame.h>
 #include <pthread.h>
-#include <stdbool.h>
 #include <stdint.h>
 
 #include "common/error.h"
@@ -30,13 +29,6 @@ struct clip_writer_params {
     pthread_mutex_t *encoder_lock; /* held while an encoder is opened: some fill static tables */
 };
 
-/* A clip that was written. */
-struct clip_made {
-    int64_t bytes;
-    int64_t frames; /* in the file */
-    bool has_sound;
-};
-
 /* Starts a clip. `first` is its first frame, which says what its pictures are like and has time 0; it is not added yet.
  * 0 and *writer, or -1 and error. */
 int clip_writer_open(struct clip_writer **writer, const struct clip_writer_params *params, const AVFrame *first,
@@ -46,9 +38,9 @@ int clip_writer_open(struct clip_writer **writer, const struct clip_writer_param
  * 0, or -1 and error. */
 int clip_writer_add(struct clip_writer *writer, const AVFrame *frame, struct error *error);
 
-/* Ends the clip and gives it its final name. Frees *writer and leaves NULL in any case. 0 and *made, or -1 and error;
- * then there is no clip. */
-int clip_writer_finish(struct clip_writer **writer, struct clip_made *made, struct error *error);
+/* Ends the clip and gives it its final name. Frees *writer and leaves NULL in any case. 0, with frames, sound and bytes
+ * of *clip set, or -1 and error; then there is no clip. */
+int clip_writer_finish(struct clip_writer **writer, struct clip_facts *clip, struct error *error);
 
 /* Discards the clip, frees *writer and leaves NULL; takes NULL. */
 void clip_writer_abort(struct clip_writer **writer);

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <libavformat/avformat.h>
 #include <libavutil/avstring.h>
+#include <libavutil/hwcontext.h>
 #include <libavutil/opt.h>
 #include <libavutil/pixdesc.h>
 #include <stdio.h>
@@ -11,9 +12,12 @@
 
 #include "common/av/compat.h"
 #include "common/av/media.h"
-#include "th-crop/encode/hardware.h"
 
-enum { COMPLAINT_SIZE = 256 /* bytes */, JPEG_QUALITY = 2 /* 1 (best) to 31 */ };
+enum {
+    COMPLAINT_SIZE = 256, /* bytes */
+    JPEG_QUALITY = 2,     /* 1 (best) to 31 */
+    POOL_SIZE = 24        /* frames that an encoder and its driver may hold at a time */
+};
 
 /* Keeps the first message of an encoder that is being opened: it says more than the error code. The log callback has no
  * argument of its own, so the buffer is found through the codec context's `opaque`. */
@@ -118,29 +122,116 @@ static int collect_options(const struct encoder_settings *settings, AVDictionary
     return result < 0 ? error_set(error, ERROR_IO, "out of memory") : 0;
 }
 
-/* The pixel formats that the encoder lists, ended by AV_PIX_FMT_NONE. */
-static const enum AVPixelFormat *listed_formats(const AVCodec *encoder)
+/* Some encoders take frames only from a device's memory (VA-API, Vulkan): frames are uploaded. */
+static bool is_on_device(enum AVPixelFormat format)
+{
+    const AVPixFmtDescriptor *pixels = av_pix_fmt_desc_get(format);
+
+    return pixels && pixels->flags & AV_PIX_FMT_FLAG_HWACCEL;
+}
+
+/* Allocates frames in the device's memory. 0 or an AVERROR code. */
+static int make_pool(AVCodecContext *codec, AVBufferRef *device, enum AVPixelFormat format)
+{
+    AVHWFramesContext *frames;
+
+    codec->hw_frames_ctx = av_hwframe_ctx_alloc(device);
+    if (!codec->hw_frames_ctx)
+        return AVERROR(ENOMEM);
+    frames = (AVHWFramesContext *)(void *)codec->hw_frames_ctx->data;
+    frames->format = format;
+    frames->sw_format = codec->pix_fmt;
+    frames->width = codec->width;
+    frames->height = codec->height;
+    frames->initial_pool_size = POOL_SIZE;
+    codec->pix_fmt = format;
+    return av_hwframe_ctx_init(codec->hw_frames_ctx);
+}
+
+/* Opens the device for such an encoder. The context is not open yet and has the size and pixel format of the frames; it
+ * then gets the device's pixel format. device: its path, NULL for the first one found. 0, or -1 and error (unreadable,
+ * io). */
+static int attach_device(AVCodecContext *codec, const char *device, struct error *error)
+{
+    const AVCodecHWConfig *config;
+    AVBufferRef *context = NULL;
+    int result;
+
+    for (int i = 0; (config = avcodec_get_hw_config(codec->codec, i)); i++)
+        if (config->methods & AV_CODEC_HW_CONFIG_METHOD_HW_FRAMES_CTX && is_on_device(config->pix_fmt))
+            break;
+    if (!config)
+        return error_set(error, ERROR_UNREADABLE, "the encoder %s takes pictures only from a device that is not known",
+                         codec->codec->name);
+    result = av_hwdevice_ctx_create(&context, config->device_type, device, NULL, 0);
+    if (result < 0)
+        return error_set(error, ERROR_UNREADABLE, "the encoder %s does not open: it needs a %s device, and %s%s: %s",
+                         codec->codec->name, av_hwdevice_get_type_name(config->device_type),
+                         device ? "there is none at " : "none is found", device ? device : "", av_err2str(result));
+    result = make_pool(codec, context, config->pix_fmt);
+    av_buffer_unref(&context);
+    return result < 0 ? media_error(error, ERROR_UNREADABLE, result,
+                                    "the %s device has no room for pictures of %dx%d that the encoder %s takes",
+                                    av_hwdevice_get_type_name(config->device_type), codec->width, codec->height,
+                                    codec->codec->name)
+                      : 0;
+}
+
+/* Replaces frame by its copy in the device's memory. 0 or an AVERROR code. */
+static int upload(const AVCodecContext *codec, AVFrame *frame)
+{
+    AVFrame *copy = av_frame_alloc();
+    int result = copy ? av_hwframe_get_buffer(codec->hw_frames_ctx, copy, 0) : AVERROR(ENOMEM);
+
+    if (result >= 0)
+        result = av_hwframe_transfer_data(copy, frame, 0);
+    if (result >= 0)
+        result = av_frame_copy_props(copy, frame);
+    if (result >= 0) {
+        av_frame_unref(frame);
+        av_frame_move_ref(frame, copy);
+    }
+    av_frame_free(&copy);
+    return result;
+}
+
+/* The pixel formats in which the encoder gets frames, ended by AV_PIX_FMT_NONE: those that it lists. When all of these
+ * are in a device's memory, the formats that are uploaded there, and *uploads is true. encoder: NULL for none. */
+static const enum AVPixelFormat *find_formats(const AVCodec *encoder, bool *uploads)
 {
     static const enum AVPixelFormat none[] = {AV_PIX_FMT_NONE};
     /* It lists others too, but refuses them: JPEG is full range. */
     static const enum AVPixelFormat jpeg[] = {AV_PIX_FMT_YUVJ420P, AV_PIX_FMT_YUVJ422P, AV_PIX_FMT_YUVJ444P,
                                               AV_PIX_FMT_NONE};
-    const enum AVPixelFormat *formats;
+    static const enum AVPixelFormat eight_bits[] = {AV_PIX_FMT_NV12, AV_PIX_FMT_NONE};
+    static const enum AVPixelFormat ten_bits[] = {AV_PIX_FMT_NV12, AV_PIX_FMT_P010, AV_PIX_FMT_NONE};
+    const enum AVPixelFormat *listed = encoder ? compat_encoder_pixel_formats(encoder) : NULL, *format = listed;
 
-    if (!strcmp(encoder->name, "mjpeg"))
+    *uploads = false;
+    if (encoder && !strcmp(encoder->name, "mjpeg"))
         return jpeg;
-    formats = compat_encoder_pixel_formats(encoder);
-    return formats ? formats : none;
+    if (!listed || *listed == AV_PIX_FMT_NONE)
+        return none;
+    while (is_on_device(*format))
+        format++;
+    if (*format != AV_PIX_FMT_NONE)
+        return listed;
+    *uploads = true;
+    switch (encoder->id) {
+    case AV_CODEC_ID_HEVC:
+    case AV_CODEC_ID_VP9:
+    case AV_CODEC_ID_AV1:
+        return ten_bits;
+    default:
+        return eight_bits;
+    }
 }
 
 const enum AVPixelFormat *encoder_formats(const char *name)
 {
-    static const enum AVPixelFormat none[] = {AV_PIX_FMT_NONE};
-    const AVCodec *encoder = avcodec_find_encoder_by_name(name);
-    const enum AVPixelFormat *listed = encoder ? listed_formats(encoder) : none;
-    const enum AVPixelFormat *uploaded = encoder ? hardware_formats(encoder, listed) : NULL;
+    bool uploads;
 
-    return uploaded ? uploaded : listed;
+    return find_formats(avcodec_find_encoder_by_name(name), &uploads);
 }
 
 bool encoder_takes(const char *name, enum AVPixelFormat format)
@@ -161,11 +252,13 @@ static int open_with(AVCodecContext *codec, const struct encoder_settings *setti
     const AVDictionaryEntry *unknown;
     int width = codec->width, height = codec->height; /* avcodec_open2 clears them when it fails */
     int result, status = collect_options(settings, &options, error);
+    bool uploads;
 
-    if (!status && hardware_formats(codec->codec, listed_formats(codec->codec))) {
+    (void)find_formats(codec->codec, &uploads);
+    if (!status && uploads) {
         const AVDictionaryEntry *device = av_dict_get(options, "device", NULL, 0);
 
-        status = hardware_attach(codec, device ? device->value : NULL, error);
+        status = attach_device(codec, device ? device->value : NULL, error);
         (void)av_dict_set(&options, "device", NULL, 0); /* not an option of the encoder */
     }
     if (status)
@@ -192,7 +285,7 @@ const char *encoder_container(enum AVCodecID codec)
 }
 
 int encoder_open(AVCodecContext **codec, const struct encoder_settings *settings, const struct picture_facts *facts,
-                 const AVFrame *first, bool global_header, struct error *error)
+                 const AVFrame *first, struct error *error)
 {
     const AVCodec *encoder = avcodec_find_encoder_by_name(settings->encoder);
     char complaint[COMPLAINT_SIZE] = "";
@@ -210,8 +303,7 @@ int encoder_open(AVCodecContext **codec, const struct encoder_settings *settings
         (*codec)->flags |= AV_CODEC_FLAG_QSCALE;
         (*codec)->global_quality = JPEG_QUALITY * FF_QP2LAMBDA;
     }
-    if (global_header)
-        (*codec)->flags |= AV_CODEC_FLAG_GLOBAL_HEADER;
+    (*codec)->flags |= AV_CODEC_FLAG_GLOBAL_HEADER;
     if (open_with(*codec, settings, complaint, error)) {
         avcodec_free_context(codec);
         return -1;
@@ -221,7 +313,7 @@ int encoder_open(AVCodecContext **codec, const struct encoder_settings *settings
 
 int encoder_send(AVCodecContext *codec, AVFrame *frame)
 {
-    int result = frame && codec->hw_frames_ctx ? hardware_upload(codec, frame) : 0;
+    int result = frame && codec->hw_frames_ctx ? upload(codec, frame) : 0;
 
     return result < 0 ? result : avcodec_send_frame(codec, frame);
 }

@@ -10,10 +10,10 @@
 #include "th-crop/options.h"
 
 /* Opens an encoder for pictures like `first` (size, pixel format, colour description), with times in units of
- * facts->time_base. global_header: headers go into the container. 0 and *codec (encoder_close), or -1 and error
+ * facts->time_base; headers go into the container. 0 and *codec (encoder_close), or -1 and error
  * (unreadable) with the library's reason. */
 int encoder_open(AVCodecContext **codec, const struct encoder_settings *settings, const struct picture_facts *facts,
-                 const AVFrame *first, bool global_header, struct error *error);
+                 const AVFrame *first, struct error *error);
 
 /* Sends frame to the encoder; may replace its content by a copy in a device's memory. NULL: no frame follows. 0 or an
  * AVERROR code. */

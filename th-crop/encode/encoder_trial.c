@@ -21,11 +21,19 @@ struct trial {
     struct error complaint; /* why it does not work */
 };
 
-/* Encodes one picture. 0, or -1 and error. */
+/* Checks that a container takes what the encoder makes, and encodes one picture. 0, or -1 and error. */
 static int encode_one(AVCodecContext *codec, AVFrame *frame, struct error *error)
 {
-    int result = av_frame_get_buffer(frame, 0);
+    AVCodecParameters *parameters = avcodec_parameters_alloc();
+    int result = parameters ? avcodec_parameters_from_context(parameters, codec) : AVERROR(ENOMEM);
 
+    if (result >= 0)
+        result = clip_file_try(encoder_container(codec->codec_id), parameters, codec->time_base);
+    avcodec_parameters_free(&parameters);
+    if (result < 0)
+        return media_error(error, ERROR_UNREADABLE, result, "neither mp4 nor QuickTime holds %s",
+                           avcodec_get_name(codec->codec_id));
+    result = av_frame_get_buffer(frame, 0);
     for (int i = 0; result >= 0 && i < AV_NUM_DATA_POINTERS && frame->buf[i]; i++)
         memset(frame->buf[i]->data, 0, frame->buf[i]->size);
     frame->pts = 0;
@@ -35,20 +43,6 @@ static int encode_one(AVCodecContext *codec, AVFrame *frame, struct error *error
     return result < 0
                ? media_error(error, ERROR_UNREADABLE, result, "the encoder %s does not encode", codec->codec->name)
                : 0;
-}
-
-/* Checks that a container takes what the encoder makes. 0, or -1 and error. */
-static int check_container(const AVCodecContext *codec, struct error *error)
-{
-    AVCodecParameters *parameters = avcodec_parameters_alloc();
-    int result = parameters ? avcodec_parameters_from_context(parameters, codec) : AVERROR(ENOMEM);
-
-    if (result >= 0)
-        result = clip_file_try(encoder_container(codec->codec_id), parameters, codec->time_base);
-    avcodec_parameters_free(&parameters);
-    return result < 0 ? media_error(error, ERROR_UNREADABLE, result, "neither mp4 nor QuickTime holds %s",
-                                    avcodec_get_name(codec->codec_id))
-                      : 0;
 }
 
 /* Runs in a child: encoders may start threads and load drivers, and neither survives a later fork(). */
@@ -70,12 +64,9 @@ static int try_encoder(struct job *job, void *item)
                         ? AV_PIX_FMT_YUV420P
                         : *encoder_formats(trial->settings.encoder);
     frame->sample_aspect_ratio = (AVRational){1, 1};
-    if (!encoder_open(&codec, &trial->settings, &facts, frame, true, &error) && !check_container(codec, &error))
+    if (!encoder_open(&codec, &trial->settings, &facts, frame, &error))
         has_sent = !encode_one(codec, frame, &error);
-    if (has_sent)
-        status = job_report(job, json_pack("{s:b}", "works", 1));
-    else
-        status = job_report(job, json_pack("{s:s%}", "complaint", error.message, strlen(error.message)));
+    status = job_report(job, json_pack("{s:s?}", "complaint", has_sent ? NULL : error.message));
     encoder_close(&codec, has_sent);
     av_frame_free(&frame);
     return status;

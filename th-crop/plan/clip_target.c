@@ -1,10 +1,16 @@
 #include "th-crop/plan/clip_target.h"
 
 #include <dirent.h>
+#include <errno.h>
+#include <libavutil/bprint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
 
 #include "common/av/media.h"
 #include "common/name.h"
+#include "common/output/output_file.h"
 
 char *clip_target_path(const struct crop_settings *settings, const char *chunk, const struct tube *tube)
 {
@@ -88,4 +94,115 @@ int clip_target_check_box(const struct crop_settings *settings, const struct box
                ? 0
                : error_set(error, ERROR_NOT_SELECTED, "its box is %dx%d pixels, smaller than %lld", box->w, box->h,
                            (long long)settings->min_size);
+}
+
+static const char file_name[] = ".th-crop.options";
+
+int clip_target_options(const struct output_settings *settings, char text[CLIP_OPTIONS_MAX])
+{
+    const struct encoder_settings *encoder = &settings->encoder;
+    const struct filter_settings *filter = &settings->filter;
+    AVBPrint line;
+
+    av_bprint_init_for_buffer(&line, text, CLIP_OPTIONS_MAX);
+    if (filter->width)
+        av_bprintf(&line, "--size %lldx%lld --fit %s ", (long long)filter->width, (long long)filter->height,
+                   fit_names[filter->fit]);
+    if (filter->fps.num)
+        av_bprintf(&line, "--fps %d/%d ", filter->fps.num, filter->fps.den);
+    if (settings->sound)
+        av_bprintf(&line, "--audio ");
+    if (settings->trim)
+        av_bprintf(&line, "--trim-edges %lld ", (long long)settings->trim);
+    if (settings->images != IMAGES_NONE)
+        av_bprintf(&line, "--frames %s ", image_names[settings->images]);
+    else if (strcmp(encoder->encoder, crop_defaults.output.encoder.encoder) != 0)
+        av_bprintf(&line, "--encoder %s ", encoder->encoder);
+    if (encoder->crf >= 0)
+        av_bprintf(&line, "--crf %.10g ", encoder->crf);
+    if (encoder->preset)
+        av_bprintf(&line, "--preset %s ", encoder->preset);
+    if (encoder->gop)
+        av_bprintf(&line, "--gop %lld ", (long long)encoder->gop);
+    if (encoder->options)
+        av_bprintf(&line, "--encoder-opts %s ", encoder->options);
+    if (!av_bprint_is_complete(&line))
+        return -1;
+    text[line.len ? line.len - 1 : 0] = '\0'; /* without the last space */
+    return 0;
+}
+
+/* Reads the folder's file into line, of CLIP_OPTIONS_MAX bytes, and its time of modification; "" and 0 when there is
+ * none. 0, or -1 and error. */
+static int read_file(const char *path, char *line, struct timespec *written, struct error *error)
+{
+    FILE *file = fopen(path, "re");
+    struct stat facts;
+    size_t length;
+    int status = 0;
+
+    *line = '\0';
+    *written = (struct timespec){0};
+    if (!file)
+        return errno == ENOENT ? 0 : error_set_errno(error, errno, "cannot read %s", path);
+    length = fread(line, 1, CLIP_OPTIONS_MAX - 1, file);
+    line[length] = '\0';
+    line[strcspn(line, "\n")] = '\0';
+    if (ferror(file) || fstat(fileno(file), &facts))
+        status = error_set_errno(error, errno, "cannot read %s", path);
+    else
+        *written = facts.st_mtim;
+    fclose(file);
+    return status;
+}
+
+static int write_file(const char *path, const char *line, struct error *error)
+{
+    struct output_file *file;
+
+    if (output_file_open(&file, path, error))
+        return -1;
+    if (dprintf(output_file_fd(file), "%s\n", line) < 0) {
+        error_set_errno(error, errno, "cannot write %s", path);
+        output_file_abort(&file);
+        return -1;
+    }
+    return output_file_commit(&file, NULL, error);
+}
+
+/* True when the folder has an entry that is not hidden. */
+static bool holds_clips(const char *folder)
+{
+    DIR *dir = opendir(folder);
+    const struct dirent *entry = NULL;
+
+    while (dir && (entry = readdir(dir)) && entry->d_name[0] == '.')
+        ;
+    if (dir)
+        closedir(dir);
+    return entry;
+}
+
+int clip_target_check_options(struct crop_settings *settings, struct error *error)
+{
+    const char *folder = settings->common.output;
+    char *path = name_path(folder, file_name, ""), wanted[CLIP_OPTIONS_MAX], there[CLIP_OPTIONS_MAX] = "";
+    int status = -1;
+
+    if (!path || clip_target_options(&settings->output, wanted))
+        error_set(error, ERROR_IO, path ? "the options are too long" : "out of memory");
+    else
+        status = read_file(path, there, &settings->made_since, error);
+    if (status || !strcmp(there, wanted))
+        goto end;
+    if (holds_clips(folder) && !settings->common.force)
+        status = error_set(error, ERROR_IO,
+                           "the clips in %s were made with %s, not with %s; expected another folder, or --force to "
+                           "make them anew",
+                           folder, *there ? there : "default options", *wanted ? wanted : "default options");
+    else if (!settings->common.dry_run)
+        status = write_file(path, wanted, error) || read_file(path, there, &settings->made_since, error) ? -1 : 0;
+end:
+    free(path);
+    return status;
 }

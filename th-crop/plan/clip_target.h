@@ -29,4 +29,17 @@ int clip_target_trim(const struct crop_settings *settings, const struct tube *tu
 /* 0 when the box has the --min-size, otherwise -1 and error (not_selected). */
 int clip_target_check_box(const struct crop_settings *settings, const struct box *box, struct error *error);
 
+/* The options with which the clips of a folder were made, kept in a small hidden file of the folder, so that a run with
+ * other options does not take them for its own. A folder of clips without that file was made with the defaults. */
+
+enum { CLIP_OPTIONS_MAX = 4096 /* bytes, with the final null */ };
+
+/* The options that change a clip's content, as on the command line; "" for the defaults. 0, or -1 when they are too
+ * long. Pure. */
+int clip_target_options(const struct output_settings *settings, char text[CLIP_OPTIONS_MAX]);
+
+/* Checks that clips of these settings may be in the output folder, which exists. Writes its file if they are the first
+ * ones or --force is given. Sets settings->made_since. 0, or -1 and error. */
+int clip_target_check_options(struct crop_settings *settings, struct error *error);
+
 #endif

@@ -6,29 +6,6 @@
 
 #include "common/name.h"
 
-struct plan_video {
-    char *id;
-    struct plan_chunk *chunks;
-    const struct refusal *refusal;
-    json_t *lineage; /* shared by its chunks */
-};
-
-/* Refusals live as long as the plan: many chunks share one. */
-struct kept_refusal {
-    struct refusal refusal;
-    struct kept_refusal *next;
-};
-
-struct plan {
-    const struct tube_list *list;
-    void *videos, *chunk_index; /* tsearch(): by id, by name */
-    struct plan_chunk *chunks, **chunks_end;
-    struct plan_chunk *queue, **queue_end;
-    size_t queued;
-    struct kept_refusal *refusals; /* the newest first */
-    int64_t total;
-};
-
 /* A node of tsearch() begins with a pointer to the element. */
 #define FOUND(type, node) (*(type **)(node))
 
@@ -42,9 +19,17 @@ static int compare_chunks(const void *a, const void *b)
     return strcmp(((const struct plan_chunk *)a)->name, ((const struct plan_chunk *)b)->name);
 }
 
-static void leave(void *node)
+/* Ignores H and W, which are not part of a clip's name. */
+static int compare_requests(const void *a, const void *b)
 {
-    (void)node; /* plan_free frees the chunks through their list */
+    const struct tube *p = &((const struct plan_request *)a)->tube, *q = &((const struct plan_request *)b)->tube;
+    const int32_t x[] = {p->start, p->end, p->left, p->top, p->right, p->bottom};
+    const int32_t y[] = {q->start, q->end, q->left, q->top, q->right, q->bottom};
+
+    for (size_t i = 0; i < sizeof x / sizeof *x; i++)
+        if (x[i] != y[i])
+            return x[i] < y[i] ? -1 : 1;
+    return 0;
 }
 
 static void free_video(void *node)
@@ -56,9 +41,11 @@ static void free_video(void *node)
     free(video);
 }
 
-static void free_chunk(struct plan_chunk *chunk)
+static void free_chunk(void *node)
 {
-    tube_request_clear(&chunk->requests);
+    struct plan_chunk *chunk = node;
+
+    tdestroy(chunk->request_index, free);
     free(chunk->name);
     free(chunk->source);
     json_decref(chunk->range);
@@ -81,16 +68,10 @@ void plan_free(struct plan **plan)
 {
     if (!*plan)
         return;
-    tdestroy((*plan)->chunk_index, leave);
+    tdestroy((*plan)->chunk_index, free_chunk);
     tdestroy((*plan)->videos, free_video);
-    while ((*plan)->chunks) {
-        struct plan_chunk *next = (*plan)->chunks->next;
-
-        free_chunk((*plan)->chunks);
-        (*plan)->chunks = next;
-    }
     while ((*plan)->refusals) {
-        struct kept_refusal *next = (*plan)->refusals->next;
+        struct refusal *next = (*plan)->refusals->next;
 
         free((*plan)->refusals);
         (*plan)->refusals = next;
@@ -118,12 +99,17 @@ fail:
     return NULL;
 }
 
-static struct plan_chunk *new_chunk(struct plan *plan, const char *name)
+struct plan_chunk *plan_chunk(struct plan *plan, const char *name)
 {
-    struct plan_chunk *chunk = calloc(1, sizeof *chunk);
+    struct plan_chunk key = {.name = (char *)name}, *chunk;
+    void *node = tfind(&key, &plan->chunk_index, compare_chunks);
 
+    if (node)
+        return FOUND(struct plan_chunk, node);
+    chunk = calloc(1, sizeof *chunk);
     if (!chunk)
         return NULL;
+    chunk->requests_end = &chunk->requests;
     chunk->name = strdup(name);
     chunk->video = find_video(plan, name, name_chunk_id(name, NULL));
     if (!chunk->name || !chunk->video || !tsearch(chunk, &plan->chunk_index, compare_chunks)) {
@@ -137,18 +123,55 @@ static struct plan_chunk *new_chunk(struct plan *plan, const char *name)
     return chunk;
 }
 
-struct plan_chunk *plan_chunk(struct plan *plan, const char *name)
+static uint32_t requested_records(const struct plan_request *request)
 {
-    struct plan_chunk key = {.name = (char *)name};
-    void *node = tfind(&key, &plan->chunk_index, compare_chunks);
+    uint32_t most = 0;
 
-    return node ? FOUND(struct plan_chunk, node) : new_chunk(plan, name);
+    for (int i = 0; i < PLAN_SOURCE_COUNT; i++)
+        if (request->named[i] > most)
+            most = request->named[i];
+    return most;
 }
 
-struct tube_request *plan_add_tube(struct plan *plan, struct plan_chunk *chunk, const struct tube *tube,
+static struct plan_request *find_request(struct plan_chunk *chunk, const struct tube *tube)
+{
+    struct plan_request *request = calloc(1, sizeof *request);
+    void *node = NULL;
+
+    if (request) {
+        request->tube = *tube;
+        node = tsearch(request, &chunk->request_index, compare_requests);
+    }
+    if (!node || FOUND(struct plan_request, node) != request) {
+        free(request);
+        return node ? FOUND(struct plan_request, node) : NULL;
+    }
+    *chunk->requests_end = request;
+    chunk->requests_end = &request->next;
+    return request;
+}
+
+struct plan_request *plan_add_tube(struct plan *plan, struct plan_chunk *chunk, const struct tube *tube,
                                    enum plan_source source)
 {
-    return tube_request_add(&chunk->requests, tube, source, &plan->total);
+    struct plan_request *request = find_request(chunk, tube);
+    bool has_size = tube->width || tube->height;
+    uint32_t before;
+
+    if (!request)
+        return NULL;
+    if (!request->tube.width && !request->tube.height) {
+        request->tube.width = tube->width;
+        request->tube.height = tube->height;
+    } else if (has_size && (request->tube.width != tube->width || request->tube.height != tube->height)) {
+        request->clashes++;
+        plan->total++;
+        return request;
+    }
+    before = requested_records(request);
+    request->named[source]++;
+    plan->total += requested_records(request) - before;
+    return request;
 }
 
 int plan_describe(struct plan_chunk *chunk, const char *source, json_t *range, json_t *lineage)
@@ -164,32 +187,28 @@ int plan_describe(struct plan_chunk *chunk, const char *source, json_t *range, j
     return 0;
 }
 
-const json_t *plan_lineage(const struct plan_chunk *chunk)
-{
-    return chunk->video->lineage;
-}
-
 /* Points *place to a copy of refusal that the plan keeps. 0, or -1 and error. */
 static int set_refusal(struct plan *plan, const struct refusal **place, const struct refusal *refusal,
                        struct error *error)
 {
-    struct kept_refusal *kept = plan->refusals;
+    struct refusal *kept = plan->refusals;
 
-    if (!kept || kept->refusal.status != refusal->status || kept->refusal.error.word != refusal->error.word ||
-        strcmp(kept->refusal.error.message, refusal->error.message) != 0) {
+    if (!kept || kept->status != refusal->status || kept->error.word != refusal->error.word ||
+        strcmp(kept->error.message, refusal->error.message) != 0) {
         kept = malloc(sizeof *kept);
         if (!kept)
             return error_set(error, ERROR_IO, "out of memory");
-        *kept = (struct kept_refusal){*refusal, plan->refusals};
+        *kept = *refusal;
+        kept->next = plan->refusals;
         plan->refusals = kept;
     }
-    *place = &kept->refusal;
+    *place = kept;
     return 0;
 }
 
 int plan_remember(struct plan *plan, struct plan_chunk *chunk, const struct error *error)
 {
-    const struct refusal refusal = {STATUS_SKIPPED, *error};
+    const struct refusal refusal = {.status = STATUS_SKIPPED, .error = *error};
 
     return chunk->before ? 0 : set_refusal(plan, &chunk->before, &refusal, NULL);
 }
@@ -291,11 +310,6 @@ void plan_queue(struct plan *plan, struct plan_chunk *chunk)
     plan->queued++;
 }
 
-size_t plan_queued(const struct plan *plan)
-{
-    return plan->queued;
-}
-
 struct plan_chunk *plan_next(struct plan *plan)
 {
     struct plan_chunk *chunk = plan->queue;
@@ -321,12 +335,27 @@ size_t plan_pending(const struct plan_chunk *chunk)
 {
     size_t count = 0;
 
-    for (const struct tube_request *request = chunk->requests.first; request; request = request->next)
-        count += request->clashes || tube_request_is_pending(request);
+    for (const struct plan_request *request = chunk->requests; request; request = request->next)
+        count += request->clashes || plan_request_is_pending(request);
     return count;
 }
 
-int64_t plan_total(const struct plan *plan)
+bool plan_request_is_pending(const struct plan_request *request)
 {
-    return plan->total;
+    return !request->is_running && (request->is_forced || request->recorded < requested_records(request));
+}
+
+uint32_t plan_request_records(const struct plan_request *request)
+{
+    uint32_t wanted = requested_records(request);
+
+    return request->recorded < wanted ? wanted - request->recorded : 0;
+}
+
+void plan_request_recorded(struct plan_request *request, uint32_t records, bool is_final)
+{
+    request->is_running = false;
+    request->recorded += records;
+    if (is_final)
+        request->is_forced = false;
 }

@@ -13,16 +13,36 @@
 
 #include "common/error.h"
 #include "common/stage/record.h"
+#include "common/tube.h"
 #include "common/tube_list.h"
-#include "th-crop/plan/tube_request.h"
+
+/* Who names a tube: the list of -t, a row of the input, a record of th-crop or of th-verify. */
+enum plan_source { PLAN_LIST, PLAN_ROW, PLAN_CROP, PLAN_VERIFY, PLAN_SOURCE_COUNT };
+
+struct plan_request {
+    struct tube tube;
+    struct plan_request *next;         /* of the same chunk */
+    uint32_t named[PLAN_SOURCE_COUNT]; /* how often each source named it */
+    uint32_t recorded;                 /* records written */
+    uint32_t clashes;                  /* failed records to write: it was named for a picture of another size */
+    bool is_running;                   /* a job has it */
+    bool is_forced;                    /* make it even if its clip exists */
+    bool was_skipped;                  /* its record of a former run said skipped */
+};
 
 /* Why tubes are not made: the status and the error of their records. */
 struct refusal {
     enum record_status status; /* failed or skipped */
     struct error error;
+    struct refusal *next; /* of those that the plan keeps */
 };
 
-struct plan_video;
+struct plan_video {
+    char *id;
+    struct plan_chunk *chunks;
+    const struct refusal *refusal;
+    json_t *lineage; /* what the clips of its chunks inherit, NULL when nothing is known */
+};
 
 struct plan_chunk {
     char *name;
@@ -30,7 +50,8 @@ struct plan_chunk {
     struct plan_chunk *next;          /* in the order in which they were first named */
     struct plan_chunk *next_of_video; /* the same, within its video */
     struct plan_chunk *next_queued;
-    struct tube_request_set requests;
+    struct plan_request *requests, **requests_end; /* in the order in which they were first named */
+    void *request_index;                           /* by tube: tsearch() */
 
     char *source;                  /* the file that a record named, NULL when none did */
     json_t *range;                 /* the chunk's place in source when that is the whole video, else NULL */
@@ -41,7 +62,16 @@ struct plan_chunk {
     bool is_queued;
 };
 
-struct plan;
+/* Read-only for the plan's callers. */
+struct plan {
+    const struct tube_list *list;
+    void *videos, *chunk_index; /* by id, by name: tsearch() */
+    struct plan_chunk *chunks, **chunks_end;
+    struct plan_chunk *queue, **queue_end;
+    size_t queued;            /* chunks in the queue */
+    struct refusal *refusals; /* the newest first; many chunks share one */
+    int64_t total;            /* records that the tubes named so far need: the total of the progress line */
+};
 
 /* list may be NULL; it must outlive the plan. NULL when out of memory. */
 struct plan *plan_alloc(const struct tube_list *list);
@@ -52,16 +82,15 @@ void plan_free(struct plan **plan);
 /* The chunk of that name (ID_NNNN), which is added when it is new. NULL when out of memory. */
 struct plan_chunk *plan_chunk(struct plan *plan, const char *name);
 
-/* tube_request_add() for the chunk's tubes. NULL when out of memory. */
-struct tube_request *plan_add_tube(struct plan *plan, struct plan_chunk *chunk, const struct tube *tube,
+/* Notes that source names the tube. Tubes that differ only in H and W have the same clip. If H and W are 0 in one, they
+ * are taken from the other; if they differ otherwise, the first ones stay and `clashes` counts the others. The request
+ * needs as many records as the source that names it most often asks for. NULL when out of memory. */
+struct plan_request *plan_add_tube(struct plan *plan, struct plan_chunk *chunk, const struct tube *tube,
                                    enum plan_source source);
 
 /* Sets the chunk's source and range, and what the clips of its video inherit, unless they are known already. All may be
  * NULL. 0, or -1 when out of memory. */
 int plan_describe(struct plan_chunk *chunk, const char *source, json_t *range, json_t *lineage);
-
-/* What the clips of the chunk inherit, NULL when nothing is known. */
-const json_t *plan_lineage(const struct plan_chunk *chunk);
 
 /* Sets why a former run skipped the chunk's tubes; the first call counts. 0, or -1 when out of memory. */
 int plan_remember(struct plan *plan, struct plan_chunk *chunk, const struct error *error);
@@ -86,9 +115,6 @@ void plan_input_ended(struct plan *plan);
 /* Takes the next chunk off the queue, NULL when it is empty. The caller then starts or records its pending tubes. */
 struct plan_chunk *plan_next(struct plan *plan);
 
-/* How many chunks are queued. */
-size_t plan_queued(const struct plan *plan);
-
 /* Puts the chunk at the end of the queue if any of its tubes is pending or clashes. */
 void plan_queue(struct plan *plan, struct plan_chunk *chunk);
 
@@ -98,7 +124,15 @@ const struct refusal *plan_refusal(const struct plan_chunk *chunk);
 /* How many tubes of the chunk are pending or clash. */
 size_t plan_pending(const struct plan_chunk *chunk);
 
-/* How many records the tubes named so far need: the total of the progress line. */
-int64_t plan_total(const struct plan *plan);
+/* True when the tube is to be made or recorded, and no job has it. */
+bool plan_request_is_pending(const struct plan_request *request);
+
+/* How many records are still to be written. 0 when all were written and th-verify's record came later, so that the clip
+ * is made again. */
+uint32_t plan_request_records(const struct plan_request *request);
+
+/* Notes that so many records have been written. is_final: the clip was made or cannot be made, which ends is_forced;
+ * false: an existing clip was passed on. */
+void plan_request_recorded(struct plan_request *request, uint32_t records, bool is_final);
 
 #endif

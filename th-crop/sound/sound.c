@@ -108,26 +108,22 @@ static void forget_beginning(AVCodecParameters *parameters)
         parameters->extradata[OPUS_PRE_SKIP] = parameters->extradata[OPUS_PRE_SKIP + 1] = 0;
 }
 
-/* 0, or -1 and error. */
-static int read_copied(struct sound *sound, const struct source *source, struct error *error)
+/* Reads the stream, as it is or encoded as AAC. 0, or -1 and error. */
+static int read_stream(struct sound *sound, const struct source *source, bool as_aac, struct error *error)
 {
     const AVStream *stream = stream_of(source);
+    struct sound_coder *coder = NULL;
+    int result = 0, status = as_aac ? sound_coder_open(&coder, stream, error) : 0;
 
-    sound->time_base = stream->time_base;
-    if (avcodec_parameters_copy(sound->parameters, stream->codecpar) < 0)
-        return error_set(error, ERROR_IO, "out of memory");
-    return read_all(sound, source, NULL, error);
-}
-
-/* 0, or -1 and error. */
-static int read_encoded(struct sound *sound, const struct source *source, struct error *error)
-{
-    struct sound_coder *coder;
-    int status = sound_coder_open(&coder, stream_of(source), error);
-
-    if (!status)
+    if (!as_aac) {
+        sound->time_base = stream->time_base;
+        result = avcodec_parameters_copy(sound->parameters, stream->codecpar);
+    }
+    if (!status && result >= 0)
         status = read_all(sound, source, coder, error);
-    if (!status && sound_coder_describe(coder, sound->parameters, &sound->time_base) < 0)
+    if (!status && as_aac)
+        result = sound_coder_describe(coder, sound->parameters, &sound->time_base);
+    if (result < 0)
         status = error_set(error, ERROR_IO, "out of memory");
     sound_coder_close(&coder);
     return status;
@@ -139,7 +135,7 @@ static int transcode(struct sound **sound, const struct source *source, char *no
                      struct error *error)
 {
     const char *name = avcodec_get_name(stream_of(source)->codecpar->codec_id);
-    int status = read_encoded(*sound, source, error);
+    int status = read_stream(*sound, source, true, error);
 
     if (status && error->word == ERROR_IO)
         return -1;
@@ -154,33 +150,20 @@ static int transcode(struct sound **sound, const struct source *source, char *no
     return 0;
 }
 
-/* True when each packet decodes without those before it, except for the overlap of transforms. */
-static bool stands_alone(const AVCodecParameters *parameters)
+/* True when mp4 takes any run of packets of the stream: each decodes without those before it, except for the overlap of
+ * transforms. Vorbis is left out: only FFmpeg reads it in mp4, and it loses the first packet. */
+static bool mp4_holds(const AVStream *stream)
 {
     enum { USAC = 41 }; /* profile of audio object type 42 (ISO/IEC 14496-3); its packets depend on earlier ones */
+    const AVCodecParameters *parameters = stream->codecpar;
     const AVCodecDescriptor *codec = avcodec_descriptor_get(parameters->codec_id);
+    bool stands_alone = codec && codec->props & AV_CODEC_PROP_INTRA_ONLY;
 
     /* Newer FFmpeg versions do not mark AAC as intra-only, because USAC is not. */
     if (parameters->codec_id == AV_CODEC_ID_AAC)
-        return parameters->profile != USAC;
-    return codec && codec->props & AV_CODEC_PROP_INTRA_ONLY;
-}
-
-/* True when mp4 takes any run of packets of the stream. Vorbis is left out: only FFmpeg reads it in mp4, and it loses
- * the first packet. */
-static bool mp4_holds(const AVStream *stream)
-{
-    const AVCodecParameters *parameters = stream->codecpar;
-
-    return stands_alone(parameters) && parameters->codec_id != AV_CODEC_ID_VORBIS &&
+        stands_alone = parameters->profile != USAC;
+    return stands_alone && parameters->codec_id != AV_CODEC_ID_VORBIS &&
            clip_file_try("mp4", parameters, stream->time_base) >= 0;
-}
-
-/* The index of the best audio stream, below 0 when there is none. */
-static int find_sound(struct chunk_reader *reader)
-{
-    return av_find_best_stream((AVFormatContext *)chunk_reader_format(reader), AVMEDIA_TYPE_AUDIO, -1,
-                               chunk_reader_video(reader)->index, NULL, 0);
 }
 
 int sound_read(struct sound **sound, const char *address, const struct chunk_file_watch *watch, char *note,
@@ -194,14 +177,15 @@ int sound_read(struct sound **sound, const char *address, const struct chunk_fil
     if (chunk_reader_open(&source.reader, address, error))
         goto end;
     status = 0;
-    source.index = find_sound(source.reader);
+    source.index = av_find_best_stream((AVFormatContext *)chunk_reader_format(source.reader), AVMEDIA_TYPE_AUDIO, -1,
+                                       chunk_reader_video(source.reader)->index, NULL, 0);
     if (source.index < 0)
         goto end;
     *sound = calloc(1, sizeof **sound);
     if (!*sound || !((*sound)->parameters = avcodec_parameters_alloc()))
         status = error_set(error, ERROR_IO, "out of memory");
     else if (mp4_holds(stream_of(&source)))
-        status = read_copied(*sound, &source, error);
+        status = read_stream(*sound, &source, false, error);
     else
         status = transcode(sound, &source, note, note_size, error);
     if (status || (*sound && !(*sound)->count))

@@ -33,10 +33,10 @@ static struct plan_chunk *chunk_of(struct plan *plan, const char *name)
     return chunk;
 }
 
-static struct tube_request *add_tube(struct plan *plan, const char *chunk, const struct tube *tube,
+static struct plan_request *add_tube(struct plan *plan, const char *chunk, const struct tube *tube,
                                      enum plan_source source)
 {
-    struct tube_request *request = plan_add_tube(plan, chunk_of(plan, chunk), tube, source);
+    struct plan_request *request = plan_add_tube(plan, chunk_of(plan, chunk), tube, source);
 
     assert_non_null(request);
     return request;
@@ -55,14 +55,14 @@ static unsigned record_all(struct plan *plan)
     unsigned count = 0;
 
     while ((chunk = plan_next(plan)))
-        for (struct tube_request *request = chunk->requests.first; request; request = request->next) {
-            uint32_t records = tube_request_records(request);
+        for (struct plan_request *request = chunk->requests; request; request = request->next) {
+            uint32_t records = plan_request_records(request);
 
             count += request->clashes;
             request->clashes = 0;
-            if (!tube_request_is_pending(request))
+            if (!plan_request_is_pending(request))
                 continue;
-            tube_request_recorded(request, records, true);
+            plan_request_recorded(request, records, true);
             count += records;
         }
     return count;
@@ -74,9 +74,9 @@ static void nothing_named_nothing_done(void **state)
 
     (void)state;
     plan_input_ended(plan);
-    assert_int_equal(plan_queued(plan), 0);
+    assert_int_equal(plan->queued, 0);
     assert_null(plan_next(plan));
-    assert_int_equal(plan_total(plan), 0);
+    assert_int_equal(plan->total, 0);
     plan_free(&plan);
     assert_null(plan);
     plan_free(&plan);
@@ -88,9 +88,9 @@ static void listed_tubes_wait_for_their_chunk(void **state)
     struct plan *plan = plan_alloc(list);
 
     (void)state;
-    assert_int_equal(plan_total(plan), 0);
+    assert_int_equal(plan->total, 0);
     come(plan, "a_0000");
-    assert_int_equal(plan_total(plan), 2);
+    assert_int_equal(plan->total, 2);
     assert_int_equal(plan_pending(chunk_of(plan, "a_0000")), 2);
     assert_int_equal(record_all(plan), 2);
     plan_input_ended(plan); /* videos that never came are left alone */
@@ -107,7 +107,7 @@ static void a_chunk_without_tubes_is_not_queued(void **state)
     (void)state;
     come(plan, "a_0001");
     come(plan, "c_0000");
-    assert_int_equal(plan_queued(plan), 0);
+    assert_int_equal(plan->queued, 0);
     plan_free(&plan);
     tube_list_free(&list);
 }
@@ -120,7 +120,7 @@ static void a_row_listed_twice_is_one_request_and_two_records(void **state)
     (void)state;
     come(plan, "b_0000");
     assert_int_equal(plan_pending(chunk_of(plan, "b_0000")), 1);
-    assert_int_equal(tube_request_records(chunk_of(plan, "b_0000")->requests.first), 2);
+    assert_int_equal(plan_request_records(chunk_of(plan, "b_0000")->requests), 2);
     assert_int_equal(record_all(plan), 2);
     plan_free(&plan);
     tube_list_free(&list);
@@ -157,7 +157,7 @@ static void listed_and_recorded_before_is_one_record(void **state)
             add_tube(plan, "a_0000", &first, (enum plan_source)source);
             if (order == 1)
                 come(plan, "a_0000");
-            assert_int_equal(plan_total(plan), 2);
+            assert_int_equal(plan->total, 2);
             count = record_all(plan);
             plan_input_ended(plan);
             assert_int_equal(count + record_all(plan), 2);
@@ -172,11 +172,11 @@ static void what_was_passed_on_is_not_recorded_again(void **state)
     struct plan *plan = plan_alloc(list);
 
     (void)state;
-    tube_request_recorded(add_tube(plan, "a_0000", &first, PLAN_CROP), 1, false);
+    plan_request_recorded(add_tube(plan, "a_0000", &first, PLAN_CROP), 1, false);
     come(plan, "a_0000");
     assert_int_equal(record_all(plan), 1);
     /* Listed twice, passed on once: one more. */
-    tube_request_recorded(add_tube(plan, "b_0000", &first, PLAN_CROP), 1, false);
+    plan_request_recorded(add_tube(plan, "b_0000", &first, PLAN_CROP), 1, false);
     come(plan, "b_0000");
     assert_int_equal(record_all(plan), 1);
     plan_free(&plan);
@@ -191,7 +191,7 @@ static void gathered_tubes_are_queued_at_the_end_once_a_chunk(void **state)
     add_tube(plan, "a_0000", &first, PLAN_ROW);
     add_tube(plan, "b_0000", &first, PLAN_ROW);
     add_tube(plan, "a_0000", &second, PLAN_ROW);
-    assert_int_equal(plan_queued(plan), 0);
+    assert_int_equal(plan->queued, 0);
     plan_input_ended(plan);
     assert_string_equal(plan_next(plan)->name, "a_0000");
     assert_string_equal(plan_next(plan)->name, "b_0000");
@@ -290,15 +290,15 @@ static void a_chunk_that_came_is_not_refused_later(void **state)
 static void what_runs_is_not_pending(void **state)
 {
     struct plan *plan = plan_alloc(NULL);
-    struct tube_request *request = add_tube(plan, "a_0000", &first, PLAN_ROW);
+    struct plan_request *request = add_tube(plan, "a_0000", &first, PLAN_ROW);
 
     (void)state;
     request->is_running = true;
     plan_input_ended(plan);
-    assert_int_equal(plan_queued(plan), 0);
+    assert_int_equal(plan->queued, 0);
     add_tube(plan, "a_0000", &first, PLAN_ROW); /* named again while it runs: two records of one result */
-    assert_int_equal(tube_request_records(request), 2);
-    tube_request_recorded(request, 2, true);
+    assert_int_equal(plan_request_records(request), 2);
+    plan_request_recorded(request, 2, true);
     assert_int_equal(plan_pending(chunk_of(plan, "a_0000")), 0);
     plan_free(&plan);
 }
@@ -306,27 +306,27 @@ static void what_runs_is_not_pending(void **state)
 static void named_again_after_its_record_is_pending_again(void **state)
 {
     struct plan *plan = plan_alloc(NULL);
-    struct tube_request *request = add_tube(plan, "a_0000", &first, PLAN_ROW);
+    struct plan_request *request = add_tube(plan, "a_0000", &first, PLAN_ROW);
 
     (void)state;
-    tube_request_recorded(request, 1, true);
+    plan_request_recorded(request, 1, true);
     assert_ptr_equal(add_tube(plan, "a_0000", &first, PLAN_ROW), request);
-    assert_true(tube_request_is_pending(request));
-    assert_int_equal(tube_request_records(request), 1);
+    assert_true(plan_request_is_pending(request));
+    assert_int_equal(plan_request_records(request), 1);
     plan_free(&plan);
 }
 
 static void a_force_lasts_until_the_clip_is_made(void **state)
 {
     struct plan *plan = plan_alloc(NULL);
-    struct tube_request *request = add_tube(plan, "a_0000", &first, PLAN_VERIFY);
+    struct plan_request *request = add_tube(plan, "a_0000", &first, PLAN_VERIFY);
 
     (void)state;
     request->is_forced = true;
-    tube_request_recorded(request, 1, false); /* passed on as it was */
-    assert_true(tube_request_is_pending(request));
-    tube_request_recorded(request, tube_request_records(request), true);
-    assert_false(tube_request_is_pending(request));
+    plan_request_recorded(request, 1, false); /* passed on as it was */
+    assert_true(plan_request_is_pending(request));
+    plan_request_recorded(request, plan_request_records(request), true);
+    assert_false(plan_request_is_pending(request));
     plan_free(&plan);
 }
 
@@ -334,7 +334,7 @@ static void the_listed_picture_is_taken_from_whoever_knows_it(void **state)
 {
     struct plan *plan = plan_alloc(NULL);
     struct tube nameless = first;
-    struct tube_request *request;
+    struct plan_request *request;
 
     (void)state;
     nameless.height = nameless.width = 0;
@@ -359,7 +359,7 @@ static void one_clip_name_for_two_pictures_is_a_clash(void **state)
     add_tube(plan, "a_0000", &first, PLAN_ROW);
     add_tube(plan, "a_0000", &other, PLAN_ROW);
     add_tube(plan, "a_0000", &other, PLAN_ROW);
-    assert_int_equal(plan_total(plan), 3);
+    assert_int_equal(plan->total, 3);
     plan_input_ended(plan);
     assert_int_equal(record_all(plan), 3);
     plan_free(&plan);
@@ -377,7 +377,7 @@ static void tubes_that_differ_in_one_number_are_different(void **state)
         ((int32_t *)&other)[i]++;
         add_tube(plan, "a_0000", &other, PLAN_ROW);
     }
-    assert_int_equal(plan_total(plan), 7);
+    assert_int_equal(plan->total, 7);
     assert_int_equal(plan_pending(chunk_of(plan, "a_0000")), 7);
     plan_free(&plan);
 }
@@ -396,8 +396,8 @@ static void sources_and_reasons_are_kept(void **state)
     assert_int_equal(plan_describe(chunk, "other.mp4", NULL, lineage), 0);
     assert_string_equal(chunk->source, "old.mp4");
     assert_ptr_equal(chunk->range, range);
-    assert_ptr_equal(plan_lineage(sibling), lineage);
-    assert_null(plan_lineage(chunk_of(plan, "b_0000")));
+    assert_ptr_equal(sibling->video->lineage, lineage);
+    assert_null(chunk_of(plan, "b_0000")->video->lineage);
     assert_int_equal(plan_remember(plan, chunk, &reason), 0);
     assert_int_equal(plan_remember(plan, chunk, &other), 0);
     assert_string_equal(chunk->before->error.message, "first");
@@ -449,7 +449,7 @@ static void random_histories_balance(void **state)
         }
         plan_input_ended(plan);
         count += record_all(plan);
-        assert_int_equal(count, plan_total(plan));
+        assert_int_equal(count, plan->total);
         plan_input_ended(plan);
         assert_int_equal(record_all(plan), 0);
         plan_free(&plan);
