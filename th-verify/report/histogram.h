@@ -5,7 +5,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { HISTOGRAM_MAX = 8 };
+enum { HISTOGRAM_MAX = 8, HISTOGRAM_LABEL_SIZE = 48 /* bytes */ };
 
 /* Class 0 is below edges[0], class k from edges[k - 1] to below edges[k], the last one from the last edge on. */
 struct histogram {
