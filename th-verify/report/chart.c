@@ -172,20 +172,18 @@ static void draw_column(FILE *out, const struct histogram *histogram, int k, int
                 html_short(histogram->count[k]).text);
     }
     fprintf(out, "<path class=\"axis\" d=\"M%.1f %dv4\"/><text x=\"%.1f\" y=\"%d\">%g</text>", x, BOTTOM, x,
-            BOTTOM + 17, histogram_from(histogram, k));
+            BOTTOM + 17, histogram->edges[k]);
 }
 
 void chart_histogram(FILE *out, const struct histogram *histogram, const char *label, const char *unit)
 {
     int64_t most = highest(histogram);
-    char name[HISTOGRAM_LABEL_SIZE];
 
     fprintf(out, "<svg class=\"chart\" viewBox=\"0 0 %d %d\" role=\"img\" aria-label=\"%s, in %s", CHART_WIDTH,
             CHART_HEIGHT, label, unit);
-    for (int k = 0; k < histogram->classes; k++) {
-        histogram_label(histogram, k, name, sizeof name);
-        fprintf(out, "%s %s: %s", k ? "," : ":", name, html_count(histogram->count[k]).text);
-    }
+    for (int k = 0; k < histogram->classes; k++)
+        fprintf(out, "%s %s: %s", k ? "," : ":", html_range(histogram->edges[k], histogram->edges[k + 1]).text,
+                html_count(histogram->count[k]).text);
     fputs("\"><g aria-hidden=\"true\">", out);
     draw_lines(out, most);
     for (int k = 0; k < histogram->classes; k++)

@@ -158,6 +158,19 @@ struct html_number html_duration(double seconds)
     return number;
 }
 
+struct html_number html_range(double from, double below)
+{
+    struct html_number number;
+
+    if (from <= 0)
+        snprintf(number.text, sizeof number.text, "below %g", below);
+    else if (below > 0)
+        snprintf(number.text, sizeof number.text, "%g to %g", from, below);
+    else
+        snprintf(number.text, sizeof number.text, "%g and more", from);
+    return number;
+}
+
 struct html_number html_share(int64_t part, int64_t whole)
 {
     double share = whole ? 100.0 * (double)part / (double)whole : 0;

@@ -28,6 +28,7 @@ struct html_number html_count(int64_t count);               /* "1,234,567" */
 struct html_number html_short(int64_t count);               /* "812", "1.2k", "146k", "3.4M" */
 struct html_number html_bytes(int64_t bytes);               /* "870 bytes", "1.8 MB", "84.3 GB" (powers of 1000) */
 struct html_number html_duration(double seconds);           /* "4.2 s", "3 min 59 s", "520.9 h" */
+struct html_number html_range(double from, double below);   /* "below 1", "1 to 2", "64 and more": 0 is no edge */
 struct html_number html_share(int64_t part, int64_t whole); /* "57%"; never "0%" for some nor "100%" for not all */
 
 #endif

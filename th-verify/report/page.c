@@ -82,7 +82,7 @@ static void write_lead(FILE *out, const struct counts *counts)
 static void write_asked(FILE *out, const struct counts *counts)
 {
     int64_t videos = counts->stages[STAGE_FETCH][KIND_VIDEO].total, clips = counts->clips.total;
-    int64_t sources = (int64_t)counts_asked(counts);
+    int64_t sources = (int64_t)counts->asked;
 
     if (!videos && !clips)
         return;
@@ -218,7 +218,7 @@ static void find_content(const struct page *page, bool *has)
                    counts->stages[STAGE_FETCH][KIND_VIDEO].status[STATUS_FAILED] ||
                    counts->stages[STAGE_SPLIT][KIND_VIDEO].status[STATUS_FAILED];
     has[SHAPES] = counts->lengths.total || counts->sizes.total;
-    has[VIDEOS] = counts_lacking(counts, LACKS_ALL) || counts_lacking(counts, LACKS_SOME);
+    has[VIDEOS] = counts->lacking[LACKS_ALL] || counts->lacking[LACKS_SOME];
     has[MESSAGES] = page->message_count > 0;
     has[FAILED] = page->failed_count > 0;
     has[GOOD] = page->good_count > 0;

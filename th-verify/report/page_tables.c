@@ -186,18 +186,15 @@ void page_reasons(FILE *out, const struct page *page)
 
 static void write_histogram(FILE *out, const struct histogram *histogram, const char *label, const char *unit)
 {
-    char name[HISTOGRAM_LABEL_SIZE];
-
     fprintf(out, "<figure><figcaption>%s</figcaption>\n", label);
     chart_histogram(out, histogram, label, unit);
     fprintf(out,
             "<details><summary>The same as a table</summary><table class=\"numbers\"><caption>%s</caption><thead><tr>"
             "<th scope=\"col\">%s</th><th scope=\"col\">Clips</th></tr></thead><tbody>\n",
             label, unit);
-    for (int k = 0; k < histogram->classes; k++) {
-        histogram_label(histogram, k, name, sizeof name);
-        fprintf(out, "<tr><th scope=\"row\">%s</th><td>%s</td></tr>\n", name, html_count(histogram->count[k]).text);
-    }
+    for (int k = 0; k < histogram->classes; k++)
+        fprintf(out, "<tr><th scope=\"row\">%s</th><td>%s</td></tr>\n",
+                html_range(histogram->edges[k], histogram->edges[k + 1]).text, html_count(histogram->count[k]).text);
     fputs("</tbody></table></details></figure>\n", out);
 }
 
@@ -239,7 +236,7 @@ static void write_video(FILE *out, const struct item_table *table, const struct 
 static void write_videos(FILE *out, const struct page *page, enum lack lack, const char *label)
 {
     size_t least[LEAST_MAX], count = counts_least(page->counts, lack, least, LEAST_MAX);
-    size_t all = counts_lacking(page->counts, lack);
+    size_t all = page->counts->lacking[lack];
 
     if (!count)
         return;

@@ -60,10 +60,10 @@ static json_t *classes_of(const struct histogram *histogram)
     json_t *classes = json_array();
 
     for (int k = 0; k < histogram->classes; k++) {
-        json_t *one = json_pack("{s:f}", "from", histogram_from(histogram, k));
+        json_t *one = json_pack("{s:f}", "from", histogram->edges[k]);
 
-        if (histogram_below(histogram, k) > 0)
-            record_add(&one, json_pack("{s:f}", "below", histogram_below(histogram, k)));
+        if (histogram->edges[k + 1] > 0)
+            record_add(&one, json_pack("{s:f}", "below", histogram->edges[k + 1]));
         record_add(&one, json_pack("{s:I}", "clips", (json_int_t)histogram->count[k]));
         if (json_array_append_new(classes, one)) {
             json_decref(classes);
