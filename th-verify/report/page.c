@@ -193,16 +193,16 @@ static void write_header(FILE *out, const struct page *page)
 enum { OUTCOMES, REASONS, SHAPES, VIDEOS, MESSAGES, FAILED, GOOD, SECTIONS };
 
 static const struct section {
-    const char *id, *label; /* of its heading; in the list of sections */
+    const char *id, *label, *heading; /* of its heading; in the list of sections; itself */
     void (*write)(FILE *out, const struct page *page);
 } sections[SECTIONS] = {
-    [OUTCOMES] = {"outcomes", "Outcomes", page_outcomes},
-    [REASONS] = {"reasons", "Reasons", page_reasons},
-    [SHAPES] = {"shapes", "Lengths and sizes", page_shapes},
-    [VIDEOS] = {"videos", "Videos", page_videos},
-    [MESSAGES] = {"messages", "Messages", page_messages},
-    [FAILED] = {"failed", "Failed clips", page_failed},
-    [GOOD] = {"good", "Good clips", page_good},
+    [OUTCOMES] = {"outcomes", "Outcomes", "From the list to the clips", page_outcomes},
+    [REASONS] = {"reasons", "Reasons", "Why some are missing", page_reasons},
+    [SHAPES] = {"shapes", "Lengths and sizes", "How long and how large the clips are", page_shapes},
+    [VIDEOS] = {"videos", "Videos", "The videos that gave least", page_videos},
+    [MESSAGES] = {"messages", "Messages", "What was said", page_messages},
+    [FAILED] = {"failed", "Failed clips", "Clips that failed", page_failed},
+    [GOOD] = {"good", "Good clips", "A look at the clips", page_good},
 };
 
 /* Sets has to which sections have content. */
@@ -242,8 +242,12 @@ void page_write(FILE *out, const struct page *page)
     write_tiles(out, page->counts);
     write_next(out, page);
     for (int i = 0; i < SECTIONS; i++)
-        if (has[i])
+        if (has[i]) {
+            fprintf(out, "<section aria-labelledby=\"%s\">\n<h2 id=\"%s\">%s</h2>\n", sections[i].id, sections[i].id,
+                    sections[i].heading);
             sections[i].write(out, page);
+            fputs("</section>\n", out);
+        }
     fputs("</main>\n<footer>\n<p>Every clip counts once: ok, failed or skipped. A hash of their names decides which "
           "clips are shown, not their quality.</p>\n<p>Written by th-verify " TH_VERSION
           " of the TalkingHead-1KH tools. "

@@ -110,9 +110,8 @@ static void write_cards(FILE *out, const struct item_table *table, const struct 
 
 void page_messages(FILE *out, const struct page *page)
 {
-    fputs("<section aria-labelledby=\"messages\">\n<h2 id=\"messages\">What was said</h2>\n<p>Messages about videos, "
-          "chunks and clips that failed and have no frames to show: at most 24, some of each reason.</p>\n"
-          "<ul class=\"messages\">\n",
+    fputs("<p>Messages about videos, chunks and clips that failed and have no frames to show: at most 24, some of each "
+          "reason.</p>\n<ul class=\"messages\">\n",
           out);
     for (size_t i = 0; i < page->message_count; i++) {
         const json_t *record = page->messages[i];
@@ -124,7 +123,7 @@ void page_messages(FILE *out, const struct page *page)
         write_fault(out, record);
         fputs("</li>\n", out);
     }
-    fputs("</ul>\n</section>\n", out);
+    fputs("</ul>\n", out);
 }
 
 /* "All 7 clips", "The one clip", "300 of the 1,204 clips". */
@@ -142,9 +141,7 @@ void page_failed(FILE *out, const struct page *page)
 {
     int64_t all = page->counts->failed_with_frames, blind = page->counts->clips.status[STATUS_FAILED] - all;
 
-    fputs("<section aria-labelledby=\"failed\">\n<h2 id=\"failed\">Clips that failed</h2>\n"
-          "<p>First, middle and last frame of ",
-          out);
+    fputs("<p>First, middle and last frame of ", out);
     write_part(out, (int64_t)page->failed_count, all);
     fputs(" that failed and can be shown, with the row of the list under each.", out);
     if ((int64_t)page->failed_count < all)
@@ -153,16 +150,12 @@ void page_failed(FILE *out, const struct page *page)
         fprintf(out, " %s more failed and ha%s no frames.", html_count(blind).text, blind == 1 ? "s" : "ve");
     fputs("</p>\n", out);
     write_cards(out, page->table, page->failed, page->failed_count);
-    fputs("</section>\n", out);
 }
 
 void page_good(FILE *out, const struct page *page)
 {
-    fputs("<section aria-labelledby=\"good\">\n<h2 id=\"good\">A look at the clips</h2>\n"
-          "<p>First, middle and last frame of ",
-          out);
+    fputs("<p>First, middle and last frame of ", out);
     write_part(out, (int64_t)page->good_count, page->counts->clips.status[STATUS_OK]);
     fputs(" that are ok, with the row of the list under each.</p>\n", out);
     write_cards(out, page->table, page->good, page->good_count);
-    fputs("</section>\n", out);
 }

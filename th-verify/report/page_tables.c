@@ -99,15 +99,13 @@ static void write_steps_table(FILE *out, const struct page *page)
 
 void page_outcomes(FILE *out, const struct page *page)
 {
-    fputs("<section aria-labelledby=\"outcomes\">\n<h2 id=\"outcomes\">From the list to the clips</h2>\n"
-          "<ul class=\"legend\"><li class=\"ok k1\">ok</li><li class=\"failed k1\">failed: tried, and not done</li>"
+    fputs("<ul class=\"legend\"><li class=\"ok k1\">ok</li><li class=\"failed k1\">failed: tried, and not done</li>"
           "<li class=\"skipped k1\">skipped: not tried, because something before failed</li></ul>\n",
           out);
     for (int i = 0; i < STEPS; i++)
         if (counts_of(page, &steps[i])->total)
             write_step(out, page, &steps[i]);
     write_steps_table(out, page);
-    fputs("</section>\n", out);
 }
 
 /* How many videos that were tried and clips have an error word, and how many of both a rerun may help. */
@@ -168,8 +166,7 @@ void page_reasons(FILE *out, const struct page *page)
     struct reason reasons[ERROR_WORD_COUNT], sum = {0};
     int count = collect_reasons(page->counts, reasons);
 
-    fputs("<section aria-labelledby=\"reasons\">\n<h2 id=\"reasons\">Why some are missing</h2>\n"
-          "<table class=\"reasons\">\n"
+    fputs("<table class=\"reasons\">\n"
           "<thead><tr><th scope=\"col\">Reason</th><th scope=\"col\">Videos</th><th scope=\"col\">Clips</th>"
           "<th scope=\"col\">Another run</th></tr></thead>\n<tbody>\n",
           out);
@@ -181,7 +178,7 @@ void page_reasons(FILE *out, const struct page *page)
     fputs("</tbody>\n<tfoot><tr><th scope=\"row\">in all</th>", out);
     write_number(out, sum.videos);
     write_number(out, sum.clips);
-    fputs("<td></td></tr></tfoot></table>\n</section>\n", out);
+    fputs("<td></td></tr></tfoot></table>\n", out);
 }
 
 static void write_histogram(FILE *out, const struct histogram *histogram, const char *label, const char *unit)
@@ -202,7 +199,6 @@ void page_shapes(FILE *out, const struct page *page)
 {
     const struct counts *counts = page->counts;
 
-    fputs("<section aria-labelledby=\"shapes\">\n<h2 id=\"shapes\">How long and how large the clips are</h2>\n", out);
     if (counts->yield.timeless)
         fprintf(out, "<p>The length of %s clips is not known: they are not among the lengths.</p>\n",
                 html_count(counts->yield.timeless).text);
@@ -211,7 +207,7 @@ void page_shapes(FILE *out, const struct page *page)
         write_histogram(out, &counts->lengths, "Length of the clips", "seconds");
     if (counts->sizes.total)
         write_histogram(out, &counts->sizes, "Shorter side of the clips", "pixels");
-    fputs("</div>\n</section>\n", out);
+    fputs("</div>\n", out);
 }
 
 static void write_video(FILE *out, const struct item_table *table, const struct video_counts *counts)
@@ -252,11 +248,10 @@ static void write_videos(FILE *out, const struct page *page, enum lack lack, con
 
 void page_videos(FILE *out, const struct page *page)
 {
-    fputs("<section aria-labelledby=\"videos\">\n<h2 id=\"videos\">The videos that gave least</h2>\n"
-          "<table class=\"videos\">\n<thead><tr><th scope=\"col\">Video</th><th scope=\"col\">Clips</th>"
+    fputs("<table class=\"videos\">\n<thead><tr><th scope=\"col\">Video</th><th scope=\"col\">Clips</th>"
           "<th scope=\"col\">Mostly</th></tr></thead>\n",
           out);
     write_videos(out, page, LACKS_ALL, "no clip");
     write_videos(out, page, LACKS_SOME, "only a part of their clips");
-    fputs("</table>\n</section>\n", out);
+    fputs("</table>\n", out);
 }

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "th-verify/batch_queue.h"
+#include "th-verify/schedule.h"
 
 /* Adds the clip S of a chunk; an empty source: none. */
 static void add(struct batch_queue *batches, const char *source, int start, bool gather, double time)
