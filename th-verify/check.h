@@ -6,7 +6,7 @@
 #include <stdbool.h>
 
 #include "common/error.h"
-#include "th-verify/expected_size.h"
+#include "th-verify/clip.h"
 #include "th-verify/measure/container.h"
 #include "th-verify/measure/decoded.h"
 #include "th-verify/measure/displacement.h"
@@ -27,8 +27,8 @@ struct evidence {
     struct tube tube;
     struct error fault; /* why the clip cannot be opened; nothing else is set then */
     struct container container;
-    struct expected_size size; /* set when there is a video stream */
-    bool is_decoded;           /* what follows is set */
+    struct clip_size size; /* set when there is a video stream */
+    bool is_decoded;       /* what follows is set */
     struct decoded decoded;
     struct times times;
     bool gaps_in_source; /* the source was read, and has the same gaps */

@@ -34,14 +34,14 @@ static void open_clip(struct clip_check *check)
     check->is_open = true;
     *evidence = (struct evidence){.tube = clip->tube, .match.way = MATCH_HERE};
     if (images_kind(clip->lineage)) {
-        expected_size_find(clip, &evidence->size);
+        clip_find_size(clip, &evidence->size);
         (void)images_measure(clip, check->level, check->job, evidence, &check->error);
         return;
     }
     if (container_open(&check->format, clip->path, &evidence->container, &evidence->fault) ||
         evidence->container.video < 0)
         return;
-    expected_size_find(clip, &evidence->size);
+    clip_find_size(clip, &evidence->size);
     if (check->level < LEVEL_DECODE)
         return;
     check->frame = av_frame_alloc();
