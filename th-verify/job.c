@@ -18,7 +18,7 @@ struct clip_check {
     struct error error; /* what hinders the work itself; word is ERROR_NONE when nothing does */
     AVFormatContext *format;
     struct frame_reader *frames; /* NULL when there is nothing to decode */
-    AVFrame *frame;              /* the last one that was decoded */
+    AVFrame *frame;              /* the last one that was decoded, owned by frames */
     struct comparison comparison;
     struct score *score;
     bool is_open, is_done;
@@ -44,14 +44,10 @@ static void open_clip(struct clip_check *check)
     clip_find_size(clip, &evidence->size);
     if (check->level < LEVEL_DECODE)
         return;
-    check->frame = av_frame_alloc();
     decoded_begin(&evidence->decoded, check->format->streams[evidence->container.video]);
     evidence->is_decoded = true;
-    if (!check->frame)
-        error_set(&check->error, ERROR_IO, "out of memory");
-    else
-        (void)frame_reader_open_clip(&check->frames, check->format, evidence->container.video, check->job, &faults,
-                                     &check->error);
+    (void)frame_reader_open_clip(&check->frames, check->format, evidence->container.video, check->job, &faults,
+                                 &check->error);
     if (check->reference && !(check->score = score_open(check->reference, clip->key, check->job)))
         error_set(&check->error, ERROR_IO, "out of memory");
 }
@@ -63,8 +59,7 @@ static bool read_frame(struct clip_check *check)
 
     if (!check->frames || check->error.word != ERROR_NONE)
         return false;
-    av_frame_unref(check->frame);
-    got = frame_reader_next(check->frames, check->frame, &check->error);
+    got = frame_reader_next(check->frames, &check->frame, &check->error);
     if (got > 0)
         got = decoded_add(&check->evidence.decoded, check->frame, &check->error);
     if (got > 0 && check->score && score_add(check->score, check->frame, &check->error))
@@ -149,7 +144,6 @@ static int finish(struct clip_check *check)
     compare_clear(&check->comparison);
     score_close(&check->score);
     frame_reader_close(&check->frames);
-    av_frame_free(&check->frame);
     media_close(&check->format);
     decoded_free(&check->evidence.decoded);
     return status;

@@ -13,8 +13,11 @@ enum {
 static int read_after(struct compare_window *window, struct error *error)
 {
     struct compare_view *after = &window->views[COMPARE_AFTER];
-    int got = frame_reader_next(window->chunk, after->frame, error);
+    AVFrame *frame;
+    int got = frame_reader_next(window->chunk, &frame, error);
 
+    if (got > 0)
+        av_frame_move_ref(after->frame, frame);
     after->is_set = got > 0 && !picture_luma(&after->luma, after->frame);
     if (after->is_set)
         picture_colours(&after->colour, after->frame);

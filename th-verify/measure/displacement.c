@@ -139,17 +139,12 @@ static int compare_chunk(struct state *state, struct frame_reader *frames, struc
 {
     const struct displacement_samples *samples = state->samples;
     int64_t last = state->search->start + samples->at[samples->count - 1].number + FRAMES;
-    AVFrame *frame = av_frame_alloc();
+    AVFrame *frame;
     int got = 1;
 
-    if (!frame)
-        return error_set(error, ERROR_IO, "out of memory");
-    for (int64_t number = 0; number <= last && (got = frame_reader_next(frames, frame, error)) > 0; number++) {
+    for (int64_t number = 0; number <= last && (got = frame_reader_next(frames, &frame, error)) > 0; number++)
         if (number >= state->search->start - FRAMES && !picture_luma(&state->chunk, frame))
             compare_frame(state, number);
-        av_frame_unref(frame);
-    }
-    av_frame_free(&frame);
     return got < 0 ? -1 : 0;
 }
 

@@ -133,7 +133,7 @@ static void add_picture(json_t *pictures, const AVFrame *frame, int side)
 static void add_frame(const struct video_clip *clip, int64_t seek_to, int64_t target)
 {
     static const struct frame_reader_faults faults = {0};
-    AVFrame *frame = av_frame_alloc(), *found = av_frame_alloc();
+    AVFrame *found = av_frame_alloc(), *frame;
     struct frame_reader *frames = NULL;
     bool is_there = false;
     struct error error;
@@ -141,8 +141,8 @@ static void add_frame(const struct video_clip *clip, int64_t seek_to, int64_t ta
     /* When seeking fails, decoding goes on from the current position. */
     if (target != INT64_MIN)
         (void)av_seek_frame(clip->format, clip->video, seek_to, AVSEEK_FLAG_BACKWARD);
-    if (frame && found && !frame_reader_open_clip(&frames, clip->format, clip->video, clip->job, &faults, &error))
-        while (!is_there && frame_reader_next(frames, frame, &error) > 0) {
+    if (found && !frame_reader_open_clip(&frames, clip->format, clip->video, clip->job, &faults, &error))
+        while (!is_there && frame_reader_next(frames, &frame, &error) > 0) {
             is_there = target == INT64_MIN ||
                        (frame->best_effort_timestamp != AV_NOPTS_VALUE && frame->best_effort_timestamp >= target);
             av_frame_unref(found);
@@ -152,7 +152,6 @@ static void add_frame(const struct video_clip *clip, int64_t seek_to, int64_t ta
         add_picture(clip->pictures, found, clip->side);
     frame_reader_close(&frames);
     av_frame_free(&found);
-    av_frame_free(&frame);
 }
 
 static void show_video(struct video_clip *clip, const char *path)
