@@ -154,7 +154,7 @@ static json_t *check_start(const struct evidence *evidence, enum verdict *verdic
 
 static json_t *check_times(const struct evidence *evidence, enum verdict *verdict, struct error *error)
 {
-    const struct times *times = &evidence->times;
+    const struct decoded_times *times = &evidence->times;
     int64_t frames = evidence->decoded.frames;
     double tick = av_q2d(evidence->decoded.time_base);
     double first = times->first == AV_NOPTS_VALUE ? 0 : (double)times->first * tick;

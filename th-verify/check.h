@@ -11,7 +11,6 @@
 #include "th-verify/measure/decoded.h"
 #include "th-verify/measure/displacement.h"
 #include "th-verify/measure/match.h"
-#include "th-verify/measure/times.h"
 
 /* How much of a clip is checked; each level includes those before it. */
 enum level { LEVEL_CONTAINER, LEVEL_DECODE, LEVEL_SOURCE, LEVEL_COUNT };
@@ -30,7 +29,7 @@ struct evidence {
     struct clip_size size; /* set when there is a video stream */
     bool is_decoded;       /* what follows is set */
     struct decoded decoded;
-    struct times times;
+    struct decoded_times times;
     bool gaps_in_source; /* the source was read, and has the same gaps */
     enum stillness stillness;
     /* Of the level source: */

@@ -80,8 +80,9 @@ static bool source_has_gaps(const struct clip_check *check)
 
     if (!check->clip->source || source_read_times(check->clip->source, check->job, start + count, &source, &error))
         return false;
-    agree = source.count >= start + count && times_gaps_agree(decoded->ticks, decoded->time_base, source.ticks + start,
-                                                              source.time_base, count, &check->evidence.times);
+    agree =
+        source.count >= start + count && decoded_gaps_agree(decoded->ticks, decoded->time_base, source.ticks + start,
+                                                            source.time_base, count, &check->evidence.times);
     free(source.ticks);
     return agree;
 }
@@ -112,7 +113,7 @@ static void measure_whole(struct clip_check *check)
 {
     struct evidence *evidence = &check->evidence;
 
-    if (times_measure(evidence->decoded.ticks, (size_t)evidence->decoded.frames, &evidence->times)) {
+    if (decoded_measure_times(evidence->decoded.ticks, (size_t)evidence->decoded.frames, &evidence->times)) {
         error_set(&check->error, ERROR_IO, "out of memory");
         return;
     }

@@ -121,6 +121,18 @@ static void compare_cells(const struct picture_part *a, const struct picture_par
         }
 }
 
+/* Where a neighbour is; steps in pixels. */
+static struct displacement neighbour(enum match_way way, int step_x, int step_y)
+{
+    const struct displacement places[MATCH_WAYS + 1] = {
+        [MATCH_BEFORE] = {true, -1, 0, 0},     [MATCH_AFTER] = {true, 1, 0, 0},
+        [MATCH_LEFT] = {true, 0, -step_x, 0},  [MATCH_RIGHT] = {true, 0, step_x, 0},
+        [MATCH_ABOVE] = {true, 0, 0, -step_y}, [MATCH_BELOW] = {true, 0, 0, step_y},
+    };
+
+    return places[way];
+}
+
 /* Measures all that match_add takes, over every step-th row. */
 static void measure(const struct compare_window *window, const struct comparison *comparison,
                     const struct container *container, struct match_frame *frame)
@@ -132,11 +144,6 @@ static void measure(const struct compare_window *window, const struct comparison
     int step = FFMAX(1, box->w * box->h / SAMPLES_MAX);
     double differences[MATCH_CELLS] = {0};
     const struct picture_part clip = {&window->clip, 0, 0}, here = {&views[COMPARE_HERE].luma, box->x, box->y};
-    const struct {
-        int view, right, below;
-    } ways[MATCH_WAYS] = {[MATCH_BEFORE] = {COMPARE_BEFORE, 0, 0},    [MATCH_AFTER] = {COMPARE_AFTER, 0, 0},
-                          [MATCH_LEFT] = {COMPARE_HERE, -step_x, 0},  [MATCH_RIGHT] = {COMPARE_HERE, step_x, 0},
-                          [MATCH_ABOVE] = {COMPARE_HERE, 0, -step_y}, [MATCH_BELOW] = {COMPARE_HERE, 0, step_y}};
 
     compare_cells(&clip, &here, box, step, differences);
     frame->here = picture_difference(&clip, &here, box->w, box->h, step);
@@ -144,8 +151,9 @@ static void measure(const struct compare_window *window, const struct comparison
     frame->blocks = picture_block_difference(&clip, &here, box->w, box->h, step);
     frame->colours = picture_colour_difference(&window->clip_colour, &views[COMPARE_HERE].colour, box, step);
     for (int way = 0; way < MATCH_WAYS; way++) {
-        const struct compare_view *view = &views[ways[way].view];
-        const struct picture_part there = {&view->luma, box->x + ways[way].right, box->y + ways[way].below};
+        const struct displacement place = neighbour((enum match_way)way, step_x, step_y);
+        const struct compare_view *view = &views[COMPARE_HERE + place.late];
+        const struct picture_part there = {&view->luma, box->x + place.right, box->y + place.below};
         struct match_sums *sums = &frame->ways[way];
 
         if (!view->is_set || there.x < 0 || there.y < 0 || there.x + box->w > view->luma.width ||
@@ -203,18 +211,6 @@ int compare_frame(struct compare_window *window, struct comparison *comparison, 
     if (displacement_keep(&comparison->samples, picture, evidence->decoded.frames - 1, tube_frames(&evidence->tube)))
         return error_set(error, ERROR_IO, "out of memory");
     return source_motion_add(&comparison->motion, here->frame, error);
-}
-
-/* The displacement of the neighbour that fits better than the right pictures. */
-static struct displacement neighbour(enum match_way way, int step_x, int step_y)
-{
-    const struct displacement places[MATCH_WAYS + 1] = {
-        [MATCH_BEFORE] = {true, -1, 0, 0},     [MATCH_AFTER] = {true, 1, 0, 0},
-        [MATCH_LEFT] = {true, 0, -step_x, 0},  [MATCH_RIGHT] = {true, 0, step_x, 0},
-        [MATCH_ABOVE] = {true, 0, 0, -step_y}, [MATCH_BELOW] = {true, 0, 0, step_y},
-    };
-
-    return places[way];
 }
 
 void compare_judge(const struct comparison *comparison, const struct clip *clip, struct job *job,

@@ -16,16 +16,13 @@ static json_t *words_of(const int64_t *words)
 
 static json_t *outcomes_of(const struct outcome_counts *counts)
 {
-    json_t *object = json_pack("{s:I}", "total", (json_int_t)counts->total);
+    const int64_t *status = counts->status;
 
-    for (int status = 0; status < STATUS_COUNT; status++)
-        record_add(&object, json_pack("{s:I}", record_status_text((enum record_status)status),
-                                      (json_int_t)counts->status[status]));
-    record_add(&object,
-               json_pack("{s:I, s:I, s:{s:o, s:o}}", "cached", (json_int_t)counts->cached, "may_be_mended",
-                         (json_int_t)counts->may_be_mended, "errors", "failed", words_of(counts->words[STATUS_FAILED]),
-                         "skipped", words_of(counts->words[STATUS_SKIPPED])));
-    return object;
+    return json_pack("{s:I, s:I, s:I, s:I, s:I, s:I, s:{s:o, s:o}}", "total", (json_int_t)counts->total, "ok",
+                     (json_int_t)status[STATUS_OK], "failed", (json_int_t)status[STATUS_FAILED], "skipped",
+                     (json_int_t)status[STATUS_SKIPPED], "cached", (json_int_t)counts->cached, "may_be_mended",
+                     (json_int_t)counts->may_be_mended, "errors", "failed", words_of(counts->words[STATUS_FAILED]),
+                     "skipped", words_of(counts->words[STATUS_SKIPPED]));
 }
 
 /* {"fetch": {"video": {...}}, ...}, without stages and kinds that have no records. */
