@@ -33,22 +33,22 @@ struct batch_queue {
 
 /* Adds the clip (stolen on success): with `gather` to a batch of the same source, otherwise as a batch that is ready.
  * 0, or -1 when out of memory. */
-int batch_queue_add(struct batch_queue *batches, struct clip *clip, bool gather, double time);
+int verify_schedule_gather(struct batch_queue *batches, struct clip *clip, bool gather, double time);
 
 /* Moves the clips that batch still has into batches of one clip each. 0, or -1 when out of memory: then batch keeps the
  * rest. */
-int batch_queue_split(struct batch_queue *batches, struct batch *batch);
+int verify_schedule_split(struct batch_queue *batches, struct batch *batch);
 
-/* Takes the first batch (batch_free) that is ready: full, without a chunk, or untouched for five seconds, since
- * th-crop's records of a chunk come one by one; with `all`, any. When none is and there are more than limit, takes the
- * least recently touched one. NULL when none is taken. */
-struct batch *batch_queue_next(struct batch_queue *batches, double time, bool all);
+/* Takes the first batch (verify_schedule_free) that is ready: full, without a chunk, or untouched for five seconds,
+ * since th-crop's records of a chunk come one by one; with `all`, any. When none is and there are more than limit,
+ * takes the least recently touched one. NULL when none is taken. */
+struct batch *verify_schedule_next(struct batch_queue *batches, double time, bool all);
 
 /* Frees all that wait. */
-void batch_queue_clear(struct batch_queue *batches);
+void verify_schedule_clear(struct batch_queue *batches);
 
 /* Frees *batch and leaves NULL; takes NULL. */
-void batch_free(struct batch **batch);
+void verify_schedule_free(struct batch **batch);
 
 /* Begins zeroed except for settings and waiting.limit. */
 struct verify_schedule {

@@ -54,17 +54,6 @@ static void compare_with_first(struct decoded *decoded, const AVFrame *frame)
         decoded->front++;
 }
 
-static int add_time(struct decoded *decoded, const AVFrame *frame, struct error *error)
-{
-    int64_t *ticks = array_make_room(decoded->ticks, (size_t)decoded->frames, &decoded->room, sizeof *ticks);
-
-    if (!ticks)
-        return error_set(error, ERROR_IO, "out of memory");
-    decoded->ticks = ticks;
-    decoded->ticks[decoded->frames] = frame->pts == AV_NOPTS_VALUE ? frame->best_effort_timestamp : frame->pts;
-    return 0;
-}
-
 void decoded_begin(struct decoded *decoded, const AVStream *stream)
 {
     *decoded = (struct decoded){.time_base = stream->time_base,
@@ -75,16 +64,18 @@ void decoded_begin(struct decoded *decoded, const AVStream *stream)
 
 int decoded_add(struct decoded *decoded, const AVFrame *frame, struct error *error)
 {
+    int64_t *ticks = array_make_room(decoded->ticks, (size_t)decoded->frames, &decoded->room, sizeof *ticks);
+
+    if (ticks)
+        decoded->ticks = ticks;
     if (decoded->resized < 0 && (frame->width != decoded->width || frame->height != decoded->height))
         decoded->resized = decoded->frames;
-    if (!decoded->first) {
+    if (!decoded->first)
         decoded->first = av_frame_clone(frame);
-        if (!decoded->first)
-            return error_set(error, ERROR_IO, "out of memory");
-    }
+    if (!ticks || !decoded->first)
+        return error_set(error, ERROR_IO, "out of memory");
     compare_with_first(decoded, frame);
-    if (add_time(decoded, frame, error))
-        return -1;
+    ticks[decoded->frames] = frame->pts == AV_NOPTS_VALUE ? frame->best_effort_timestamp : frame->pts;
     return ++decoded->frames < FRAMES_MAX;
 }
 

@@ -16,27 +16,25 @@ void picture_plane_clear(struct picture_plane *plane)
     *plane = (struct picture_plane){0};
 }
 
-/* Copies a row of samples of the component, the highest 8 bits of each. */
-static void copy_row(uint8_t *to, const uint8_t *from, int width, const AVComponentDescriptor *component, bool is_big)
+/* Copies the plane, the highest 8 bits of each sample. 0, or -1 when memory runs out. */
+static int copy_samples(struct picture_plane *plane, const AVComponentDescriptor *component, bool is_big)
 {
-    int lower = component->depth - 8;
+    bool is_byte = component->depth + component->shift <= 8;
+    uint8_t *to;
 
-    for (int x = 0; x < width; x++, from += component->step) {
-        unsigned sample = component->depth + component->shift <= 8 ? *from : is_big ? AV_RB16(from) : AV_RL16(from);
-
-        to[x] = (uint8_t)(sample >> (component->shift + lower));
-    }
-}
-
-/* Copies all rows, the highest 8 bits of each sample. 0, or -1 when memory runs out. */
-static int copy_rows(struct picture_plane *plane, const AVComponentDescriptor *component, bool is_big)
-{
     av_fast_malloc(&plane->copy, &plane->room, (size_t)plane->width * (size_t)plane->height);
-    if (!plane->copy)
+    to = plane->copy;
+    if (!to)
         return -1;
-    for (int y = 0; y < plane->height; y++)
-        copy_row(plane->copy + (ptrdiff_t)y * plane->width, plane->data + y * plane->linesize, plane->width, component,
-                 is_big);
+    for (int y = 0; y < plane->height; y++) {
+        const uint8_t *from = plane->data + y * plane->linesize;
+
+        for (int x = 0; x < plane->width; x++, from += component->step) {
+            unsigned sample = is_byte ? *from : is_big ? AV_RB16(from) : AV_RL16(from);
+
+            *to++ = (uint8_t)(sample >> (component->shift + component->depth - 8));
+        }
+    }
     plane->data = plane->copy;
     plane->linesize = plane->width;
     return 0;
@@ -66,7 +64,7 @@ static int set_plane(struct picture_plane *plane, const AVFrame *frame, int numb
     plane->linesize = frame->linesize[component->plane];
     if (component->step == 1 && component->depth == 8)
         return 0;
-    return copy_rows(plane, component, format->flags & AV_PIX_FMT_FLAG_BE);
+    return copy_samples(plane, component, format->flags & AV_PIX_FMT_FLAG_BE);
 }
 
 int picture_luma(struct picture_plane *luma, const AVFrame *frame)

@@ -29,18 +29,6 @@ int source_read_picture(const char *path, struct source_picture *picture, struct
     return status;
 }
 
-/* Adds the time of frame; *room as array_make_room has it. 0, or -1 and error. */
-static int add_time(struct source_times *times, size_t *room, const AVFrame *frame, struct error *error)
-{
-    int64_t *ticks = array_make_room(times->ticks, times->count, room, sizeof *ticks);
-
-    if (!ticks)
-        return error_set(error, ERROR_IO, "out of memory");
-    times->ticks = ticks;
-    times->ticks[times->count++] = frame->best_effort_timestamp;
-    return 0;
-}
-
 int source_read_times(const char *path, struct job *job, size_t enough, struct source_times *times, struct error *error)
 {
     struct frame_reader *frames;
@@ -53,9 +41,13 @@ int source_read_times(const char *path, struct job *job, size_t enough, struct s
         return -1;
     times->time_base = frame_reader_time_base(frames);
     do {
-        got = frame_reader_next(frames, &frame, error);
-        if (got > 0 && add_time(times, &room, frame, error))
-            got = -1;
+        int64_t *ticks = array_make_room(times->ticks, times->count, &room, sizeof *ticks);
+
+        got = ticks ? frame_reader_next(frames, &frame, error) : error_set(error, ERROR_IO, "out of memory");
+        if (ticks)
+            times->ticks = ticks;
+        if (got > 0)
+            times->ticks[times->count++] = frame->best_effort_timestamp;
     } while (got > 0 && times->count < enough);
     frame_reader_close(&frames);
     if (got >= 0)
