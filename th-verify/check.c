@@ -7,14 +7,9 @@
 
 #include "common/stage/record.h"
 
-enum verdict { FAILED, PASSED, UNKNOWN };
+enum verdict { FAILED = false, PASSED = true, UNKNOWN };
 
 const char *const check_level_names[] = {"container", "decode", "source", NULL};
-
-static enum verdict verdict_of(bool passed)
-{
-    return passed ? PASSED : FAILED;
-}
 
 /* Rounded to six decimals. */
 static double rounded(double value)
@@ -27,7 +22,7 @@ static double rounded(double value)
 
 static json_t *check_file(const struct evidence *evidence, enum verdict *verdict, struct error *error)
 {
-    *verdict = verdict_of(evidence->fault.word == ERROR_NONE);
+    *verdict = evidence->fault.word == ERROR_NONE;
     *error = evidence->fault;
     return json_pack("{s:I}", "bytes", (json_int_t)evidence->container.bytes);
 }
@@ -37,7 +32,7 @@ static json_t *check_streams(const struct evidence *evidence, enum verdict *verd
     const struct container *container = &evidence->container;
     bool lacks_sound = evidence->size.has_sound && container->sound_streams == 0;
 
-    *verdict = verdict_of(container->video_streams == 1 && container->other_streams == 0 && !lacks_sound);
+    *verdict = container->video_streams == 1 && container->other_streams == 0 && !lacks_sound;
     if (container->video_streams == 0)
         error_set(error, ERROR_UNREADABLE, "the clip has no video stream");
     else if (container->video_streams > 1)
@@ -56,7 +51,7 @@ static json_t *check_pictures(const struct evidence *evidence, enum verdict *ver
     int64_t promised = evidence->container.frames;
     bool is_whole = decoded->frames >= promised;
 
-    *verdict = verdict_of(decoded->fault.word == ERROR_NONE && is_whole);
+    *verdict = decoded->fault.word == ERROR_NONE && is_whole;
     *error = decoded->fault;
     if (decoded->fault.word == ERROR_NONE)
         error_set(error, ERROR_DECODE_ERROR, "only %" PRId64 " of the %" PRId64 " frames of the clip can be decoded",
@@ -67,24 +62,24 @@ static json_t *check_pictures(const struct evidence *evidence, enum verdict *ver
 static json_t *check_size(const struct evidence *evidence, enum verdict *verdict, struct error *error)
 {
     const struct container *got = &evidence->container;
-    const struct expected_size *want = &evidence->size;
-    const char *origin = expected_size_origin_name(want->origin);
+    const struct clip_size *want = &evidence->size;
+    static const char *const origins[] = {"box", "source", "ratio", "scale"};
     int width = want->origin == SIZE_FROM_SCALE ? want->width : want->box.w;
     int height = want->origin == SIZE_FROM_SCALE ? want->height : want->box.h;
 
     if (want->origin == SIZE_FROM_RATIO)
-        *verdict = verdict_of(
-            expected_size_ratio_fits(&evidence->tube, got->width, got->height, got->log2_chroma_w, got->log2_chroma_h));
+        *verdict = clip_ratio_fits(&evidence->tube, got->width, got->height, got->log2_chroma_w, got->log2_chroma_h);
     else
-        *verdict = verdict_of(got->width == width && got->height == height);
+        *verdict = got->width == width && got->height == height;
     error_set(error, ERROR_WRONG_SIZE, "the clip is %dx%d; its tube asks for %s%dx%d", got->width, got->height,
               want->origin == SIZE_FROM_RATIO ? "the shape of " : "", width, height);
-    return json_pack("{s:[ii], s:[ii], s:s}", "got", got->width, got->height, "want", width, height, "from", origin);
+    return json_pack("{s:[ii], s:[ii], s:s}", "got", got->width, got->height, "want", width, height, "from",
+                     origins[want->origin]);
 }
 
 static json_t *check_turn(const struct evidence *evidence, enum verdict *verdict, struct error *error)
 {
-    *verdict = verdict_of(!evidence->container.is_turned);
+    *verdict = !evidence->container.is_turned;
     error_set(error, ERROR_DIFFERS_FROM_SOURCE, "the clip is marked to be shown turned or mirrored");
     return json_object();
 }
@@ -93,7 +88,7 @@ static json_t *check_sizes(const struct evidence *evidence, enum verdict *verdic
 {
     int64_t frame = evidence->decoded.resized;
 
-    *verdict = verdict_of(frame < 0);
+    *verdict = frame < 0;
     error_set(error, ERROR_WRONG_SIZE, "frame %" PRId64 " has not the size that the container says", frame);
     return json_pack("{s:b}", "constant", frame < 0);
 }
@@ -108,7 +103,7 @@ static json_t *check_count(const struct evidence *evidence, enum verdict *verdic
 {
     int64_t got = evidence->container.frames, want = wanted_frames(evidence);
 
-    *verdict = got == 0 || want < 0 ? UNKNOWN : verdict_of(got == want);
+    *verdict = got == 0 || want < 0 ? UNKNOWN : got == want;
     error_set(error, ERROR_FRAME_COUNT, "the clip has %" PRId64 " frames; its tube asks for %" PRId64, got, want);
     return json_pack("{s:I, s:I}", "got", (json_int_t)got, "want", (json_int_t)want);
 }
@@ -118,7 +113,7 @@ static json_t *check_frames(const struct evidence *evidence, enum verdict *verdi
     const struct decoded *decoded = &evidence->decoded;
     int64_t want = wanted_frames(evidence), surplus = decoded->frames - want;
 
-    *verdict = want < 0 ? UNKNOWN : verdict_of(surplus == 0);
+    *verdict = want < 0 ? UNKNOWN : surplus == 0;
     if (surplus > 0 && decoded->front > surplus)
         error_set(error, ERROR_FRAME_COUNT,
                   "the clip has %" PRId64 " frames, its tube asks for %" PRId64
@@ -135,7 +130,7 @@ static json_t *check_still(const struct evidence *evidence, enum verdict *verdic
     const struct decoded *decoded = &evidence->decoded;
     bool is_still = decoded_is_still(decoded);
 
-    *verdict = verdict_of(!is_still || evidence->stillness == SOURCE_STILL);
+    *verdict = !is_still || evidence->stillness == SOURCE_STILL;
     if (is_still && evidence->stillness == STILLNESS_UNKNOWN)
         *verdict = UNKNOWN;
     error_set(error, ERROR_FROZEN, "all %" PRId64 " frames of the clip show one picture, and its chunk moves there",
@@ -152,14 +147,14 @@ static json_t *check_start(const struct evidence *evidence, enum verdict *verdic
         *verdict = UNKNOWN;
         return json_object();
     }
-    *verdict = verdict_of(container->start == 0);
+    *verdict = container->start == 0;
     error_set(error, ERROR_BAD_TIMES, "the clip begins at %.6f s, not at 0", container->start);
     return json_pack("{s:f}", "seconds", rounded(container->start));
 }
 
 static json_t *check_times(const struct evidence *evidence, enum verdict *verdict, struct error *error)
 {
-    const struct times *times = &evidence->times;
+    const struct decoded_times *times = &evidence->times;
     int64_t frames = evidence->decoded.frames;
     double tick = av_q2d(evidence->decoded.time_base);
     double first = times->first == AV_NOPTS_VALUE ? 0 : (double)times->first * tick;
@@ -196,7 +191,7 @@ static json_t *check_speed(const struct evidence *evidence, enum verdict *verdic
         decoded->ticks[0] == AV_NOPTS_VALUE || decoded->ticks[decoded->frames - 1] == AV_NOPTS_VALUE)
         return json_object();
     got = (double)(decoded->ticks[decoded->frames - 1] - decoded->ticks[0]) * av_q2d(decoded->time_base);
-    *verdict = verdict_of(fabs(got - want) <= fmax(0.01 * want, want / (double)(decoded->frames - 1) / 2));
+    *verdict = fabs(got - want) <= fmax(0.01 * want, want / (double)(decoded->frames - 1) / 2);
     error_set(error, ERROR_BAD_TIMES, "the last frame is at %.6f s; in the chunk it is %.6f s after the first one", got,
               want);
     return json_pack("{s:f, s:f}", "got", rounded(got), "want", rounded(want));
@@ -258,7 +253,7 @@ static json_t *check_match(const struct evidence *evidence, enum verdict *verdic
         return json_pack("{s:s}", "why", "it has no frame that could be compared");
     }
     fits = match->way == MATCH_HERE && !match->is_other && !place->is_found && !match->is_recoloured;
-    *verdict = !fits && evidence->is_chunk_damaged ? UNKNOWN : verdict_of(fits);
+    *verdict = !fits && evidence->is_chunk_damaged ? UNKNOWN : fits;
     if (*verdict == UNKNOWN)
         return json_pack("{s:s}", "why", "a frame of its chunk is damaged");
     set_place_error(evidence, error);

@@ -6,12 +6,11 @@
 #include <stdbool.h>
 
 #include "common/error.h"
-#include "th-verify/expected_size.h"
+#include "th-verify/clip.h"
 #include "th-verify/measure/container.h"
 #include "th-verify/measure/decoded.h"
 #include "th-verify/measure/displacement.h"
 #include "th-verify/measure/match.h"
-#include "th-verify/measure/times.h"
 
 /* How much of a clip is checked; each level includes those before it. */
 enum level { LEVEL_CONTAINER, LEVEL_DECODE, LEVEL_SOURCE, LEVEL_COUNT };
@@ -27,10 +26,10 @@ struct evidence {
     struct tube tube;
     struct error fault; /* why the clip cannot be opened; nothing else is set then */
     struct container container;
-    struct expected_size size; /* set when there is a video stream */
-    bool is_decoded;           /* what follows is set */
+    struct clip_size size; /* set when there is a video stream */
+    bool is_decoded;       /* what follows is set */
     struct decoded decoded;
-    struct times times;
+    struct decoded_times times;
     bool gaps_in_source; /* the source was read, and has the same gaps */
     enum stillness stillness;
     /* Of the level source: */

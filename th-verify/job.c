@@ -18,7 +18,7 @@ struct clip_check {
     struct error error; /* what hinders the work itself; word is ERROR_NONE when nothing does */
     AVFormatContext *format;
     struct frame_reader *frames; /* NULL when there is nothing to decode */
-    AVFrame *frame;              /* the last one that was decoded */
+    AVFrame *frame;              /* the last one that was decoded, owned by frames */
     struct comparison comparison;
     struct score *score;
     bool is_open, is_done;
@@ -34,24 +34,20 @@ static void open_clip(struct clip_check *check)
     check->is_open = true;
     *evidence = (struct evidence){.tube = clip->tube, .match.way = MATCH_HERE};
     if (images_kind(clip->lineage)) {
-        expected_size_find(clip, &evidence->size);
+        clip_find_size(clip, &evidence->size);
         (void)images_measure(clip, check->level, check->job, evidence, &check->error);
         return;
     }
     if (container_open(&check->format, clip->path, &evidence->container, &evidence->fault) ||
         evidence->container.video < 0)
         return;
-    expected_size_find(clip, &evidence->size);
+    clip_find_size(clip, &evidence->size);
     if (check->level < LEVEL_DECODE)
         return;
-    check->frame = av_frame_alloc();
     decoded_begin(&evidence->decoded, check->format->streams[evidence->container.video]);
     evidence->is_decoded = true;
-    if (!check->frame)
-        error_set(&check->error, ERROR_IO, "out of memory");
-    else
-        (void)frame_reader_open_clip(&check->frames, check->format, evidence->container.video, check->job, &faults,
-                                     &check->error);
+    (void)frame_reader_open_clip(&check->frames, check->format, evidence->container.video, check->job, &faults,
+                                 &check->error);
     if (check->reference && !(check->score = score_open(check->reference, clip->key, check->job)))
         error_set(&check->error, ERROR_IO, "out of memory");
 }
@@ -63,8 +59,7 @@ static bool read_frame(struct clip_check *check)
 
     if (!check->frames || check->error.word != ERROR_NONE)
         return false;
-    av_frame_unref(check->frame);
-    got = frame_reader_next(check->frames, check->frame, &check->error);
+    got = frame_reader_next(check->frames, &check->frame, &check->error);
     if (got > 0)
         got = decoded_add(&check->evidence.decoded, check->frame, &check->error);
     if (got > 0 && check->score && score_add(check->score, check->frame, &check->error))
@@ -85,8 +80,9 @@ static bool source_has_gaps(const struct clip_check *check)
 
     if (!check->clip->source || source_read_times(check->clip->source, check->job, start + count, &source, &error))
         return false;
-    agree = source.count >= start + count && times_gaps_agree(decoded->ticks, decoded->time_base, source.ticks + start,
-                                                              source.time_base, count, &check->evidence.times);
+    agree =
+        source.count >= start + count && decoded_gaps_agree(decoded->ticks, decoded->time_base, source.ticks + start,
+                                                            source.time_base, count, &check->evidence.times);
     free(source.ticks);
     return agree;
 }
@@ -117,7 +113,7 @@ static void measure_whole(struct clip_check *check)
 {
     struct evidence *evidence = &check->evidence;
 
-    if (times_measure(evidence->decoded.ticks, (size_t)evidence->decoded.frames, &evidence->times)) {
+    if (decoded_measure_times(evidence->decoded.ticks, (size_t)evidence->decoded.frames, &evidence->times)) {
         error_set(&check->error, ERROR_IO, "out of memory");
         return;
     }
@@ -149,7 +145,6 @@ static int finish(struct clip_check *check)
     compare_clear(&check->comparison);
     score_close(&check->score);
     frame_reader_close(&check->frames);
-    av_frame_free(&check->frame);
     avformat_close_input(&check->format);
     decoded_free(&check->evidence.decoded);
     return status;

@@ -38,31 +38,29 @@ static const struct program program = {
     .options = options,
 };
 
-static enum options_result usage_error(const char *message)
-{
-    fprintf(stderr, "%s: %s\n", program.name, message);
-    return OPTIONS_USAGE;
-}
-
 enum options_result verify_options_read(struct verify_settings *settings, int argc, char **argv, int *first)
 {
     enum options_result result;
+    const char *fault = NULL;
 
     *settings = (struct verify_settings){.level = LEVEL_DECODE};
     result = options_read(&program, settings, argc, argv, first);
     if (result != OPTIONS_RUN)
         return result;
     if (!settings->clips != !settings->tubes)
-        return usage_error("--input and --tubes go together; one of them is missing");
-    if (settings->tubes && *first < argc)
-        return usage_error("no FILE is read when --tubes names the clips");
-    if (settings->scores && !settings->reference)
-        return usage_error("--scores needs --reference");
-    if (settings->reference && settings->level < LEVEL_DECODE)
-        return usage_error("--reference needs the frames; --level container does not decode them");
-    if (settings->manifests.count && !settings->summary && !settings->report)
-        return usage_error("--manifest needs --summary or --report");
-    if ((settings->title || settings->rerun) && !settings->report)
-        return usage_error("--title and --rerun need --report");
-    return OPTIONS_RUN;
+        fault = "--input and --tubes go together; one of them is missing";
+    else if (settings->tubes && *first < argc)
+        fault = "no FILE is read when --tubes names the clips";
+    else if (settings->scores && !settings->reference)
+        fault = "--scores needs --reference";
+    else if (settings->reference && settings->level < LEVEL_DECODE)
+        fault = "--reference needs the frames; --level container does not decode them";
+    else if (settings->manifests.count && !settings->summary && !settings->report)
+        fault = "--manifest needs --summary or --report";
+    else if ((settings->title || settings->rerun) && !settings->report)
+        fault = "--title and --rerun need --report";
+    if (!fault)
+        return OPTIONS_RUN;
+    fprintf(stderr, "%s: %s\n", program.name, fault);
+    return OPTIONS_USAGE;
 }

@@ -1,10 +1,107 @@
 #include "th-verify/schedule.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "common/clock.h"
 #include "th-verify/job.h"
 #include "th-verify/record.h"
+
+static const double quiet = 5; /* seconds */
+
+/* A new batch of the clip (stolen on success), at the end. */
+static int append(struct batch_queue *batches, struct clip *clip, bool is_ready, double time)
+{
+    struct batch **end = &batches->first, *batch = calloc(1, sizeof *batch);
+
+    if (!batch)
+        return -1;
+    batch->clips[batch->count++] = clip;
+    batch->is_ready = is_ready;
+    batch->touched = time;
+    while (*end)
+        end = &(*end)->next;
+    *end = batch;
+    batches->count++;
+    return 0;
+}
+
+int verify_schedule_gather(struct batch_queue *batches, struct clip *clip, bool gather, double time)
+{
+    if (!gather || !clip->source)
+        return append(batches, clip, true, time);
+    for (struct batch *batch = batches->first; batch; batch = batch->next) {
+        if (batch->is_ready || strcmp(batch->clips[0]->source, clip->source) != 0)
+            continue;
+        batch->clips[batch->count++] = clip;
+        batch->is_ready = batch->count == BATCH_MAX;
+        batch->touched = time;
+        return 0;
+    }
+    return append(batches, clip, false, time);
+}
+
+int verify_schedule_split(struct batch_queue *batches, struct batch *batch)
+{
+    for (size_t i = 0; i < batch->count; i++) {
+        if (!batch->clips[i])
+            continue;
+        if (append(batches, batch->clips[i], true, 0))
+            return -1;
+        batch->clips[i] = NULL;
+    }
+    return 0;
+}
+
+struct batch *verify_schedule_next(struct batch_queue *batches, double time, bool all)
+{
+    struct batch **oldest = &batches->first, *taken;
+
+    for (struct batch **place = &batches->first; *place; place = &(*place)->next) {
+        struct batch *batch = *place;
+
+        if (batch->is_ready || all || time - batch->touched >= quiet) {
+            oldest = place;
+            break;
+        }
+        if (batch->touched < (*oldest)->touched)
+            oldest = place;
+    }
+    taken = *oldest;
+    if (!taken || !(taken->is_ready || all || time - taken->touched >= quiet || batches->count > batches->limit))
+        return NULL;
+    *oldest = taken->next;
+    taken->next = NULL;
+    batches->count--;
+    return taken;
+}
+
+void verify_schedule_free(struct batch **batch)
+{
+    if (!*batch)
+        return;
+    for (size_t i = 0; i < (*batch)->count; i++)
+        clip_free(&(*batch)->clips[i]);
+    free(*batch);
+    *batch = NULL;
+}
+
+/* Frees the batches of a list and makes it empty. */
+static void free_batches(struct batch **first)
+{
+    while (*first) {
+        struct batch *next = (*first)->next;
+
+        verify_schedule_free(first);
+        *first = next;
+    }
+}
+
+void verify_schedule_clear(struct batch_queue *batches)
+{
+    free_batches(&batches->first);
+    batches->count = 0;
+}
 
 void verify_schedule_emit(struct verify_schedule *schedule, json_t *record)
 {
@@ -28,7 +125,7 @@ static void fail_batch(struct batch *batch, const struct error *error)
     for (size_t i = 0; i < batch->count; i++)
         if (batch->clips[i])
             emit_not_ok(batch->schedule, batch->clips[i], STATUS_FAILED, error);
-    batch_free(&batch);
+    verify_schedule_free(&batch);
 }
 
 static int work_on_batch(struct job *job, void *item)
@@ -83,8 +180,8 @@ static void end_batch(void *owner, void *item, const struct error *fault)
     *place = batch->next;
     if (!fault)
         error_set(&error, ERROR_CRASHED, "the child process ended without reporting a record");
-    if (batch->count > 1 && !batch_queue_split(&batch->schedule->waiting, batch))
-        batch_free(&batch);
+    if (batch->count > 1 && !verify_schedule_split(&batch->schedule->waiting, batch))
+        verify_schedule_free(&batch);
     else
         fail_batch(batch, fault ? fault : &error);
 }
@@ -97,7 +194,7 @@ void verify_schedule_start(struct verify_schedule *schedule, bool all)
     struct batch *batch;
 
     while (!jobs_full(stage_jobs(schedule->stage)) &&
-           (batch = batch_queue_next(&schedule->waiting, clock_seconds(), all))) {
+           (batch = verify_schedule_next(&schedule->waiting, clock_seconds(), all))) {
         batch->schedule = schedule;
         if (jobs_start(stage_jobs(schedule->stage), &task, batch, &error)) {
             fail_batch(batch, &error);
@@ -116,7 +213,7 @@ void verify_schedule_add(struct verify_schedule *schedule, struct clip *clip)
     if (settings->common.dry_run)
         error_set(&error, ERROR_DRY_RUN, "would be verified");
     else if ((settings->chunks && !clip->source && clip_find_source(clip, settings->chunks)) ||
-             batch_queue_add(&schedule->waiting, clip, settings->level >= LEVEL_SOURCE, clock_seconds()))
+             verify_schedule_gather(&schedule->waiting, clip, settings->level >= LEVEL_SOURCE, clock_seconds()))
         error_set(&error, ERROR_IO, "out of memory");
     if (error.word == ERROR_NONE)
         return;
@@ -150,14 +247,9 @@ int verify_schedule_close(struct verify_schedule *schedule, int status)
     else if (status == EXIT_DONE && schedule->scores.unscored)
         status = EXIT_SOME_FAILED;
     /* Batches run on only when the stage was stopped. */
-    while (schedule->running) {
-        struct batch *next = schedule->running->next;
-
-        batch_free(&schedule->running);
-        schedule->running = next;
-    }
+    free_batches(&schedule->running);
     report_free(&schedule->report);
-    batch_queue_clear(&schedule->waiting);
+    verify_schedule_clear(&schedule->waiting);
     if (schedule->unproven)
         console_say(console, CONSOLE_WARNING,
                     "%zu clips could not be compared with their chunks; their records say why", schedule->unproven);

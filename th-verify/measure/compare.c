@@ -13,11 +13,14 @@ enum {
 static int read_after(struct compare_window *window, struct error *error)
 {
     struct compare_view *after = &window->views[COMPARE_AFTER];
-    int got = frame_reader_next(window->chunk, after->frame, error);
+    AVFrame *frame;
+    int got = frame_reader_next(window->chunk, &frame, error);
 
-    after->is_set = got > 0 && !luma_of_frame(&after->luma, after->frame);
+    if (got > 0)
+        av_frame_move_ref(after->frame, frame);
+    after->is_set = got > 0 && !picture_luma(&after->luma, after->frame);
     if (after->is_set)
-        colour_of_frame(&after->colour, after->frame);
+        picture_colours(&after->colour, after->frame);
     after->is_damaged = frame_reader_is_damaged(window->chunk);
     return got < 0 ? -1 : 0;
 }
@@ -48,12 +51,12 @@ int compare_window_advance(struct compare_window *window, struct error *error)
 void compare_window_close(struct compare_window *window)
 {
     for (int i = 0; i < COMPARE_VIEWS; i++) {
-        luma_clear(&window->views[i].luma);
-        colour_clear(&window->views[i].colour);
+        picture_plane_clear(&window->views[i].luma);
+        picture_colours_clear(&window->views[i].colour);
         av_frame_free(&window->views[i].frame);
     }
-    luma_clear(&window->clip);
-    colour_clear(&window->clip_colour);
+    picture_plane_clear(&window->clip);
+    picture_colours_clear(&window->clip_colour);
     frame_reader_close(&window->chunk);
 }
 
@@ -104,18 +107,30 @@ static int cell_size(int length)
 }
 
 /* Difference of two parts of the size of box, by cells. */
-static void compare_cells(const struct luma_part *a, const struct luma_part *b, const struct box *box, int step,
+static void compare_cells(const struct picture_part *a, const struct picture_part *b, const struct box *box, int step,
                           double *cells)
 {
     int wide = cell_size(box->w), high = cell_size(box->h);
 
     for (int y = 0, row = 0; y < box->h; y += high, row++)
         for (int x = 0, column = 0; x < box->w; x += wide, column++) {
-            const struct luma_part first = {a->luma, a->x + x, a->y + y}, second = {b->luma, b->x + x, b->y + y};
+            const struct picture_part first = {a->plane, a->x + x, a->y + y}, second = {b->plane, b->x + x, b->y + y};
 
             cells[row * MATCH_GRID + column] =
-                luma_detail_difference(&first, &second, FFMIN(wide, box->w - x), FFMIN(high, box->h - y), step);
+                picture_detail_difference(&first, &second, FFMIN(wide, box->w - x), FFMIN(high, box->h - y), step);
         }
+}
+
+/* Where a neighbour is; steps in pixels. */
+static struct displacement neighbour(enum match_way way, int step_x, int step_y)
+{
+    const struct displacement places[MATCH_WAYS + 1] = {
+        [MATCH_BEFORE] = {true, -1, 0, 0},     [MATCH_AFTER] = {true, 1, 0, 0},
+        [MATCH_LEFT] = {true, 0, -step_x, 0},  [MATCH_RIGHT] = {true, 0, step_x, 0},
+        [MATCH_ABOVE] = {true, 0, 0, -step_y}, [MATCH_BELOW] = {true, 0, 0, step_y},
+    };
+
+    return places[way];
 }
 
 /* Measures all that match_add takes, over every step-th row. */
@@ -128,21 +143,17 @@ static void measure(const struct compare_window *window, const struct comparison
     int step_y = FFMAX(STEP_MIN, 1 << container->log2_chroma_h);
     int step = FFMAX(1, box->w * box->h / SAMPLES_MAX);
     double differences[MATCH_CELLS] = {0};
-    const struct luma_part clip = {&window->clip, 0, 0}, here = {&views[COMPARE_HERE].luma, box->x, box->y};
-    const struct {
-        int view, right, below;
-    } ways[MATCH_WAYS] = {[MATCH_BEFORE] = {COMPARE_BEFORE, 0, 0},    [MATCH_AFTER] = {COMPARE_AFTER, 0, 0},
-                          [MATCH_LEFT] = {COMPARE_HERE, -step_x, 0},  [MATCH_RIGHT] = {COMPARE_HERE, step_x, 0},
-                          [MATCH_ABOVE] = {COMPARE_HERE, 0, -step_y}, [MATCH_BELOW] = {COMPARE_HERE, 0, step_y}};
+    const struct picture_part clip = {&window->clip, 0, 0}, here = {&views[COMPARE_HERE].luma, box->x, box->y};
 
     compare_cells(&clip, &here, box, step, differences);
-    frame->here = luma_difference(&clip, &here, box->w, box->h, step);
+    frame->here = picture_difference(&clip, &here, box->w, box->h, step);
     frame->samples = (double)box->w * box->h / step;
-    frame->blocks = luma_block_difference(&clip, &here, box->w, box->h, step);
-    frame->colours = colour_difference(&window->clip_colour, &views[COMPARE_HERE].colour, box, step);
+    frame->blocks = picture_block_difference(&clip, &here, box->w, box->h, step);
+    frame->colours = picture_colour_difference(&window->clip_colour, &views[COMPARE_HERE].colour, box, step);
     for (int way = 0; way < MATCH_WAYS; way++) {
-        const struct compare_view *view = &views[ways[way].view];
-        const struct luma_part there = {&view->luma, box->x + ways[way].right, box->y + ways[way].below};
+        const struct displacement place = neighbour((enum match_way)way, step_x, step_y);
+        const struct compare_view *view = &views[COMPARE_HERE + place.late];
+        const struct picture_part there = {&view->luma, box->x + place.right, box->y + place.below};
         struct match_sums *sums = &frame->ways[way];
 
         if (!view->is_set || there.x < 0 || there.y < 0 || there.x + box->w > view->luma.width ||
@@ -186,13 +197,13 @@ int compare_frame(struct compare_window *window, struct comparison *comparison, 
         evidence->uncompared = "it cannot be brought back to the size of its box: --size";
     if (!evidence->uncompared)
         evidence->uncompared = find_obstacle(&comparison->box, frame, picture, here->frame);
-    if (!evidence->uncompared && (!here->is_set || luma_of_frame(&window->clip, picture)))
+    if (!evidence->uncompared && (!here->is_set || picture_luma(&window->clip, picture)))
         evidence->uncompared = "its pixels cannot be compared";
     evidence->is_compared = !evidence->uncompared;
     if (evidence->uncompared)
         return 0;
 
-    colour_of_frame(&window->clip_colour, picture);
+    picture_colours(&window->clip_colour, picture);
     note_time(window, comparison, evidence);
     evidence->is_chunk_damaged |= here->is_damaged;
     measure(window, comparison, &evidence->container, &measured);
@@ -200,18 +211,6 @@ int compare_frame(struct compare_window *window, struct comparison *comparison, 
     if (displacement_keep(&comparison->samples, picture, evidence->decoded.frames - 1, tube_frames(&evidence->tube)))
         return error_set(error, ERROR_IO, "out of memory");
     return source_motion_add(&comparison->motion, here->frame, error);
-}
-
-/* The displacement of the neighbour that fits better than the right pictures. */
-static struct displacement neighbour(enum match_way way, int step_x, int step_y)
-{
-    const struct displacement places[MATCH_WAYS + 1] = {
-        [MATCH_BEFORE] = {true, -1, 0, 0},     [MATCH_AFTER] = {true, 1, 0, 0},
-        [MATCH_LEFT] = {true, 0, -step_x, 0},  [MATCH_RIGHT] = {true, 0, step_x, 0},
-        [MATCH_ABOVE] = {true, 0, 0, -step_y}, [MATCH_BELOW] = {true, 0, 0, step_y},
-    };
-
-    return places[way];
 }
 
 void compare_judge(const struct comparison *comparison, const struct clip *clip, struct job *job,

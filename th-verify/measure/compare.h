@@ -5,10 +5,9 @@
 #include "common/stage/jobs.h"
 #include "th-verify/check.h"
 #include "th-verify/clip.h"
-#include "th-verify/measure/colour.h"
 #include "th-verify/measure/displacement.h"
 #include "th-verify/measure/frame_reader.h"
-#include "th-verify/measure/luma.h"
+#include "th-verify/measure/picture.h"
 #include "th-verify/measure/source.h"
 #include "th-verify/measure/unscaler.h"
 
@@ -20,13 +19,13 @@ struct compare_window {
     int64_t number; /* of the frame HERE, from 0; after the last one, how many there are */
     struct compare_view {
         AVFrame *frame;
-        struct luma luma;
-        struct colour colour;
+        struct picture_plane luma;
+        struct picture_colours colour;
         bool is_set;     /* there is such a frame, and its samples can be compared */
         bool is_damaged; /* frame_reader_is_damaged, at this frame */
     } views[COMPARE_VIEWS];
-    struct luma clip; /* of the clip's frame that is being compared */
-    struct colour clip_colour;
+    struct picture_plane clip; /* of the clip's frame that is being compared */
+    struct picture_colours clip_colour;
 };
 
 /* Opens the chunk at path. 0, or -1 and error; compare_window_close in both cases. */

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 
 #include "th-verify/measure/frame_reader.h"
-#include "th-verify/measure/luma.h"
+#include "th-verify/measure/picture.h"
 
 enum {
     FRAMES = 250,         /* to search before and after */
@@ -25,8 +25,8 @@ struct sum {
 struct state {
     const struct displacement_search *search;
     const struct displacement_samples *samples;
-    struct luma lumas[DISPLACEMENT_SAMPLES];
-    struct luma chunk;
+    struct picture_plane lumas[DISPLACEMENT_SAMPLES];
+    struct picture_plane chunk;
     int used; /* samples that are compared */
     int row_step;
     struct sum late[2 * FRAMES + 1];
@@ -61,10 +61,10 @@ static bool is_used(const struct state *state, const struct displacement_sample 
 
 static void add_difference(struct sum *sum, const struct state *state, int sample, int x, int y)
 {
-    const struct luma_part clip = {&state->lumas[sample], 0, 0}, chunk = {&state->chunk, x, y};
+    const struct picture_part clip = {&state->lumas[sample], 0, 0}, chunk = {&state->chunk, x, y};
     const struct box *box = &state->search->box;
 
-    sum->difference += luma_difference(&clip, &chunk, box->w, box->h, state->row_step);
+    sum->difference += picture_difference(&clip, &chunk, box->w, box->h, state->row_step);
     sum->count++;
 }
 
@@ -128,7 +128,7 @@ static void find_best(const struct state *state, struct displacement *found)
 static int read_samples(struct state *state, struct error *error)
 {
     for (int i = 0; i < state->samples->count; i++) {
-        if (luma_of_frame(&state->lumas[i], state->samples->at[i].frame))
+        if (picture_luma(&state->lumas[i], state->samples->at[i].frame))
             return error_set(error, ERROR_IO, "out of memory");
         state->used += is_used(state, &state->samples->at[i]);
     }
@@ -139,17 +139,12 @@ static int compare_chunk(struct state *state, struct frame_reader *frames, struc
 {
     const struct displacement_samples *samples = state->samples;
     int64_t last = state->search->start + samples->at[samples->count - 1].number + FRAMES;
-    AVFrame *frame = av_frame_alloc();
+    AVFrame *frame;
     int got = 1;
 
-    if (!frame)
-        return error_set(error, ERROR_IO, "out of memory");
-    for (int64_t number = 0; number <= last && (got = frame_reader_next(frames, frame, error)) > 0; number++) {
-        if (number >= state->search->start - FRAMES && !luma_of_frame(&state->chunk, frame))
+    for (int64_t number = 0; number <= last && (got = frame_reader_next(frames, &frame, error)) > 0; number++)
+        if (number >= state->search->start - FRAMES && !picture_luma(&state->chunk, frame))
             compare_frame(state, number);
-        av_frame_unref(frame);
-    }
-    av_frame_free(&frame);
     return got < 0 ? -1 : 0;
 }
 
@@ -177,8 +172,8 @@ int displacement_find(const struct displacement_search *search, const struct dis
     status = 0;
 end:
     for (int i = 0; i < DISPLACEMENT_SAMPLES; i++)
-        luma_clear(&state->lumas[i]);
-    luma_clear(&state->chunk);
+        picture_plane_clear(&state->lumas[i]);
+    picture_plane_clear(&state->chunk);
     frame_reader_close(&frames);
     free(state);
     return status;

@@ -15,6 +15,7 @@ struct frame_reader {
     struct frame_reader_faults faults;
     AVCodecContext *codec; /* NULL when no decoder takes the stream */
     AVPacket *packet;
+    AVFrame *frame;
     struct rotate *rotate; /* of a chunk whose container rotates it */
     bool is_draining;
     bool has_frame;  /* frame_reader_next has returned one */
@@ -34,6 +35,7 @@ void frame_reader_close(struct frame_reader **frames)
         return;
     rotate_close(&(*frames)->rotate);
     av_packet_free(&(*frames)->packet);
+    av_frame_free(&(*frames)->frame);
     avcodec_free_context(&(*frames)->codec);
     chunk_reader_close(&(*frames)->reader);
     free(*frames);
@@ -50,12 +52,13 @@ static int open_codec(struct frame_reader *frames, struct error *error)
         return 0;
     }
     frames->packet = av_packet_alloc();
-    if (result >= 0 && frames->packet) {
+    frames->frame = av_frame_alloc();
+    if (result >= 0 && frames->packet && frames->frame) {
         if (!frames->reader)
             frames->codec->err_recognition = AV_EF_CRCCHECK | AV_EF_BITSTREAM | AV_EF_BUFFER | AV_EF_EXPLODE;
         result = avcodec_open2(frames->codec, NULL, NULL);
     }
-    if (!frames->packet || result == AVERROR(ENOMEM))
+    if (!frames->packet || !frames->frame || result == AVERROR(ENOMEM))
         return error_set(error, ERROR_IO, "out of memory");
     if (result < 0) {
         tell_fault(frames, "the decoder does not take the video stream", result);
@@ -155,8 +158,9 @@ bool frame_reader_is_damaged(const struct frame_reader *frames)
     return frames->is_damaged;
 }
 
-int frame_reader_next(struct frame_reader *frames, AVFrame *frame, struct error *error)
+int frame_reader_next(struct frame_reader *frames, AVFrame **next, struct error *error)
 {
+    AVFrame *frame = *next = frames->frame;
     int result;
 
     if (!frames->codec)

@@ -30,9 +30,9 @@ int frame_reader_open_chunk(struct frame_reader **frames, const char *path, stru
 /* The unit of the frames' times. */
 AVRational frame_reader_time_base(const struct frame_reader *frames);
 
-/* The next frame (av_frame_unref). 1, 0 after the last one, or -1 and error: io (memory, reading), unreadable (a chunk
- * that breaks off). */
-int frame_reader_next(struct frame_reader *frames, AVFrame *frame, struct error *error);
+/* The next frame, owned by frames and valid until the next call; its reference may be moved away. 1, 0 after the last
+ * one, or -1 and error: io (memory, reading), unreadable (a chunk that breaks off). */
+int frame_reader_next(struct frame_reader *frames, AVFrame **frame, struct error *error);
 
 /* True when the stream had a fault so far: later frames may show it, too, or have a wrong number. Faults before the
  * first key frame do not count, since players do not show those frames. */

@@ -22,8 +22,9 @@ enum match_way {
 /* The picture is divided into a grid of cells, so that their estimates can be compared with each other. */
 enum { MATCH_GRID = 6, MATCH_CELLS = MATCH_GRID * MATCH_GRID };
 
-/* Sums of squared differences in detail (luma_detail_difference) in each cell: of the clip's frame to the right picture
- * (here) and to the neighbour (there), and of those two to each other (apart). Cells outside the picture are 0. */
+/* Sums of squared differences in detail (picture_detail_difference) in each cell: of the clip's frame to the right
+ * picture (here) and to the neighbour (there), and of those two to each other (apart). Cells outside the picture are 0.
+ */
 struct match_sums {
     double here[MATCH_CELLS], there[MATCH_CELLS], apart[MATCH_CELLS];
     double samples; /* compared in all cells */
@@ -34,8 +35,8 @@ struct match_frame {
     struct match_sums ways[MATCH_WAYS];
     double here;    /* sum of the squared differences to the right picture */
     double samples; /* compared for it */
-    double blocks;  /* luma_block_difference to the right picture */
-    double colours; /* colour_difference to the right picture; -1: they cannot be compared */
+    double blocks;  /* picture_block_difference to the right picture */
+    double colours; /* picture_colour_difference to the right picture; -1: they cannot be compared */
     bool is_key;    /* intra coded */
 };
 

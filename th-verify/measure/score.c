@@ -29,7 +29,7 @@ struct score {
     struct error fault; /* of the reconstruction; word is ERROR_NONE when there is none */
     AVFormatContext *format;
     struct frame_reader *frames; /* NULL when there is nothing to compare with */
-    AVFrame *frame;
+    AVFrame *frame;              /* the last one, owned by frames */
     struct side clip, reconstruction;
     int64_t count;
     double l1, psnr, ssim, ms_ssim; /* sums over frames */
@@ -63,9 +63,7 @@ struct score *score_open(const char *dir, const char *key, struct job *job)
 
     if (score)
         score->path = name_path(dir, key, ".mp4");
-    if (score)
-        score->frame = av_frame_alloc();
-    if (!score || !score->path || !score->frame) {
+    if (!score || !score->path) {
         score_close(&score);
         return NULL;
     }
@@ -86,7 +84,6 @@ void score_close(struct score **score)
         return;
     frame_reader_close(&(*score)->frames);
     avformat_close_input(&(*score)->format);
-    av_frame_free(&(*score)->frame);
     side_free(&(*score)->clip);
     side_free(&(*score)->reconstruction);
     free((*score)->path);
@@ -192,8 +189,7 @@ int score_add(struct score *score, const AVFrame *clip, struct error *error)
 
     if (score->fault.word != ERROR_NONE || !score->frames)
         return 0;
-    av_frame_unref(score->frame);
-    got = frame_reader_next(score->frames, score->frame, &score->fault);
+    got = frame_reader_next(score->frames, &score->frame, &score->fault);
     if (score->fault.word != ERROR_NONE)
         return 0;
     if (got == 0) {
@@ -214,8 +210,7 @@ static void check_end(struct score *score)
 {
     if (score->fault.word != ERROR_NONE)
         return;
-    av_frame_unref(score->frame);
-    if (score->frames && frame_reader_next(score->frames, score->frame, &score->fault) > 0)
+    if (score->frames && frame_reader_next(score->frames, &score->frame, &score->fault) > 0)
         error_set(&score->fault, ERROR_FRAME_COUNT,
                   "the reconstruction has more frames than the %" PRId64 " of the clip", score->count);
     else if (!score->count && score->fault.word == ERROR_NONE)

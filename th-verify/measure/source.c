@@ -29,41 +29,27 @@ int source_read_picture(const char *path, struct source_picture *picture, struct
     return status;
 }
 
-/* Adds the time of frame; *room as array_make_room has it. 0, or -1 and error. */
-static int add_time(struct source_times *times, size_t *room, const AVFrame *frame, struct error *error)
-{
-    int64_t *ticks = array_make_room(times->ticks, times->count, room, sizeof *ticks);
-
-    if (!ticks)
-        return error_set(error, ERROR_IO, "out of memory");
-    times->ticks = ticks;
-    times->ticks[times->count++] = frame->best_effort_timestamp;
-    return 0;
-}
-
 int source_read_times(const char *path, struct job *job, size_t enough, struct source_times *times, struct error *error)
 {
-    struct frame_reader *frames = NULL;
-    AVFrame *frame = av_frame_alloc();
+    struct frame_reader *frames;
     size_t room = 0;
+    AVFrame *frame;
     int got;
 
     *times = (struct source_times){0};
-    if (!frame)
-        got = error_set(error, ERROR_IO, "out of memory");
-    else
-        got = frame_reader_open_chunk(&frames, path, job, error);
-    if (!got) {
-        times->time_base = frame_reader_time_base(frames);
-        do {
-            got = frame_reader_next(frames, frame, error);
-            if (got > 0 && add_time(times, &room, frame, error))
-                got = -1;
-            av_frame_unref(frame);
-        } while (got > 0 && times->count < enough);
-    }
+    if (frame_reader_open_chunk(&frames, path, job, error))
+        return -1;
+    times->time_base = frame_reader_time_base(frames);
+    do {
+        int64_t *ticks = array_make_room(times->ticks, times->count, &room, sizeof *ticks);
+
+        got = ticks ? frame_reader_next(frames, &frame, error) : error_set(error, ERROR_IO, "out of memory");
+        if (ticks)
+            times->ticks = ticks;
+        if (got > 0)
+            times->ticks[times->count++] = frame->best_effort_timestamp;
+    } while (got > 0 && times->count < enough);
     frame_reader_close(&frames);
-    av_frame_free(&frame);
     if (got >= 0)
         return 0;
     free(times->ticks);
@@ -124,22 +110,18 @@ void source_motion_clear(struct source_motion *motion)
 int source_motion_measure(const char *path, struct job *job, int64_t start, int64_t count, struct source_motion *motion,
                           struct error *error)
 {
-    struct frame_reader *frames = NULL;
-    AVFrame *frame = av_frame_alloc();
-    int got = -1;
+    struct frame_reader *frames;
+    AVFrame *frame;
+    int got = 1;
 
-    if (!frame)
-        error_set(error, ERROR_IO, "out of memory");
-    else if (!frame_reader_open_chunk(&frames, path, job, error))
-        got = 1;
+    if (frame_reader_open_chunk(&frames, path, job, error))
+        return -1;
     for (int64_t number = 0; got > 0 && number < start + count && motion->moved <= SOURCE_MOTION_SEEN; number++) {
-        got = frame_reader_next(frames, frame, error);
+        got = frame_reader_next(frames, &frame, error);
         if (got > 0 && number >= start && source_motion_add(motion, frame, error))
             got = -1;
-        av_frame_unref(frame);
     }
     frame_reader_close(&frames);
-    av_frame_free(&frame);
     if (got == 0)
         error_set(error, ERROR_OUT_OF_RANGE, "the source ends before the clip's last frame");
     return got > 0 ? 0 : -1;

@@ -2,7 +2,7 @@
 
 #include <stdbool.h>
 
-#include "th-verify/report/number_format.h"
+#include "th-verify/report/html.h"
 
 /* User units of the SVG images. */
 enum { BAR_HEIGHT = 24, STATUS_MIN = 5, GAP = 2 };
@@ -72,9 +72,8 @@ int chart_pieces(const struct outcome_counts *counts, struct chart_piece *pieces
 static void write_piece(FILE *out, const struct chart_piece *piece)
 {
     const char *word = piece->word ? error_word_name(piece->word) : "no reason";
-    char number[NUMBER_FORMAT_SIZE];
 
-    fprintf(out, "%s %s", number_format_count(number, piece->count), record_status_text(piece->status));
+    fprintf(out, "%s %s", html_count(piece->count).text, record_status_text(piece->status));
     if (piece->status != STATUS_OK)
         fprintf(out, " %s", word);
 }
@@ -148,13 +147,12 @@ static double height_of(int64_t count, int64_t most)
 static void draw_lines(FILE *out, int64_t most)
 {
     int64_t step = line_step(most);
-    char number[NUMBER_FORMAT_SIZE];
 
     for (int64_t count = step; count <= most; count += step) {
         double y = BOTTOM - height_of(count, most);
 
         fprintf(out, "<path class=\"line\" d=\"M%d %.1fH%d\"/><text class=\"count\" x=\"%d\" y=\"%.1f\">%s</text>",
-                LEFT, y, RIGHT, LEFT - 6, y + 4, number_format_short(number, count));
+                LEFT, y, RIGHT, LEFT - 6, y + 4, html_short(count).text);
     }
     fprintf(out, "<text class=\"count\" x=\"%d\" y=\"%d\">0</text><text class=\"name\" x=\"0\" y=\"11\">clips</text>",
             LEFT - 6, BOTTOM + 4);
@@ -165,30 +163,27 @@ static void draw_column(FILE *out, const struct histogram *histogram, int k, int
 {
     double width = (double)(RIGHT - LEFT) / histogram->classes, x = LEFT + width * k;
     double height = height_of(histogram->count[k], most);
-    char number[NUMBER_FORMAT_SIZE];
 
     if (histogram->count[k]) {
         height = height < 1.5 ? 1.5 : height;
         fprintf(out, "<rect class=\"ok k1\" x=\"%.1f\" y=\"%.1f\" width=\"%.1f\" height=\"%.1f\"/>",
                 x + COLUMN_GAP / 2.0, BOTTOM - height, width - COLUMN_GAP, height);
         fprintf(out, "<text class=\"value\" x=\"%.1f\" y=\"%.1f\">%s</text>", x + width / 2, BOTTOM - height - 5,
-                number_format_short(number, histogram->count[k]));
+                html_short(histogram->count[k]).text);
     }
     fprintf(out, "<path class=\"axis\" d=\"M%.1f %dv4\"/><text x=\"%.1f\" y=\"%d\">%g</text>", x, BOTTOM, x,
-            BOTTOM + 17, histogram_from(histogram, k));
+            BOTTOM + 17, histogram->edges[k]);
 }
 
 void chart_histogram(FILE *out, const struct histogram *histogram, const char *label, const char *unit)
 {
     int64_t most = highest(histogram);
-    char name[NUMBER_FORMAT_SIZE], number[NUMBER_FORMAT_SIZE];
 
     fprintf(out, "<svg class=\"chart\" viewBox=\"0 0 %d %d\" role=\"img\" aria-label=\"%s, in %s", CHART_WIDTH,
             CHART_HEIGHT, label, unit);
-    for (int k = 0; k < histogram->classes; k++) {
-        histogram_label(histogram, k, name, sizeof name);
-        fprintf(out, "%s %s: %s", k ? "," : ":", name, number_format_count(number, histogram->count[k]));
-    }
+    for (int k = 0; k < histogram->classes; k++)
+        fprintf(out, "%s %s: %s", k ? "," : ":", html_range(histogram->edges[k], histogram->edges[k + 1]).text,
+                html_count(histogram->count[k]).text);
     fputs("\"><g aria-hidden=\"true\">", out);
     draw_lines(out, most);
     for (int k = 0; k < histogram->classes; k++)

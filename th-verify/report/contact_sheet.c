@@ -1,18 +1,111 @@
 #include "th-verify/report/contact_sheet.h"
 
+#include <libavcodec/avcodec.h>
+#include <libavutil/base64.h>
+#include <libswscale/swscale.h>
 #include <stdbool.h>
 
 #include "common/av/media.h"
 #include "common/stage/record.h"
 #include "th-verify/measure/frame_reader.h"
 #include "th-verify/measure/images.h"
-#include "th-verify/report/jpeg.h"
 
-static void ignore_fault(void *self, const char *what, int result)
+enum { QUALITY = 4 }; /* of 2 (best) to 31; 4 keeps faces clean at 4 to 8 KB a picture */
+
+/* The scaled size: even, at least two pixels each way, since the JPEG is 4:2:0. */
+static void scaled_size(const AVFrame *frame, int side_max, int *width, int *height)
 {
-    (void)self;
-    (void)what;
-    (void)result;
+    int longer = FFMAX(frame->width, frame->height);
+
+    *width = frame->width;
+    *height = frame->height;
+    if (longer > side_max) {
+        *width = (int)av_rescale(frame->width, side_max, longer);
+        *height = (int)av_rescale(frame->height, side_max, longer);
+    }
+    *width = FFMAX(*width & ~1, 2);
+    *height = FFMAX(*height & ~1, 2);
+}
+
+/* JPEG is BT.601 at full range, whatever the video is. */
+static int set_colours(struct SwsContext *scaler, const AVFrame *frame)
+{
+    int space = frame->colorspace == AVCOL_SPC_UNSPECIFIED || frame->colorspace == AVCOL_SPC_RGB ? SWS_CS_DEFAULT
+                                                                                                 : frame->colorspace;
+
+    return sws_setColorspaceDetails(scaler, sws_getCoefficients(space), frame->color_range == AVCOL_RANGE_JPEG,
+                                    sws_getCoefficients(SWS_CS_ITU601), 1, 0, 1 << 16, 1 << 16);
+}
+
+static int scale_picture(const AVFrame *frame, AVFrame *small)
+{
+    int flags = SWS_AREA | SWS_ACCURATE_RND | SWS_BITEXACT, result;
+    struct SwsContext *scaler = sws_getContext(frame->width, frame->height, frame->format, small->width, small->height,
+                                               small->format, flags, NULL, NULL, NULL);
+
+    if (!scaler)
+        return AVERROR(EINVAL);
+    (void)set_colours(scaler, frame); /* fails for formats without colour details, which need none */
+    result = av_frame_get_buffer(small, 0);
+    if (result >= 0)
+        result = sws_scale(scaler, (const uint8_t *const *)frame->data, frame->linesize, 0, frame->height, small->data,
+                           small->linesize);
+    sws_freeContext(scaler);
+    return result < 0 ? result : 0;
+}
+
+static int encode_picture(const AVFrame *frame, AVPacket *packet)
+{
+    const AVCodec *codec = avcodec_find_encoder(AV_CODEC_ID_MJPEG);
+    AVCodecContext *encoder = codec ? avcodec_alloc_context3(codec) : NULL;
+    int result = AVERROR(ENOMEM);
+
+    if (!encoder)
+        return codec ? result : AVERROR_ENCODER_NOT_FOUND;
+    encoder->width = frame->width;
+    encoder->height = frame->height;
+    encoder->pix_fmt = frame->format;
+    encoder->color_range = AVCOL_RANGE_JPEG;
+    encoder->time_base = (AVRational){1, 25};
+    encoder->thread_count = 1;
+    encoder->flags = AV_CODEC_FLAG_QSCALE | AV_CODEC_FLAG_BITEXACT;
+    encoder->global_quality = FF_QP2LAMBDA * QUALITY;
+    result = avcodec_open2(encoder, codec, NULL);
+    if (result >= 0)
+        result = avcodec_send_frame(encoder, frame);
+    if (result >= 0)
+        result = avcodec_receive_packet(encoder, packet);
+    avcodec_free_context(&encoder);
+    return result;
+}
+
+/* The base64 text (av_free) of a JPEG of frame, scaled down so that neither side is longer than side_max pixels; its
+ * size in *width and *height. NULL when that cannot be made. */
+static char *jpeg_text(const AVFrame *frame, int side_max, int *width, int *height)
+{
+    AVFrame *small = av_frame_alloc();
+    AVPacket *packet = av_packet_alloc();
+    int result = AVERROR(ENOMEM);
+    char *text = NULL;
+
+    if (!small || !packet)
+        goto end;
+    scaled_size(frame, side_max, width, height);
+    small->width = *width;
+    small->height = *height;
+    small->format = AV_PIX_FMT_YUVJ420P;
+    small->quality = FF_QP2LAMBDA * QUALITY;
+    result = scale_picture(frame, small);
+    if (result >= 0)
+        result = encode_picture(small, packet);
+    if (result >= 0)
+        text = av_malloc(AV_BASE64_SIZE((size_t)packet->size));
+    if (text)
+        av_base64_encode(text, AV_BASE64_SIZE(packet->size), packet->data, packet->size);
+end:
+    av_packet_free(&packet);
+    av_frame_free(&small);
+    return text;
 }
 
 /* A clip that is a video file. */
@@ -26,9 +119,8 @@ struct video_clip {
 
 static void add_picture(json_t *pictures, const AVFrame *frame, int side)
 {
-    struct error error;
     int width, height;
-    char *text = jpeg_text(frame, side, &width, &height, &error);
+    char *text = jpeg_text(frame, side, &width, &height);
 
     if (text)
         (void)json_array_append_new(pictures,
@@ -40,8 +132,8 @@ static void add_picture(json_t *pictures, const AVFrame *frame, int side)
  * INT64_MIN is the first frame, INT64_MAX the last one. */
 static void add_frame(const struct video_clip *clip, int64_t seek_to, int64_t target)
 {
-    static const struct frame_reader_faults faults = {.tell = ignore_fault};
-    AVFrame *frame = av_frame_alloc(), *found = av_frame_alloc();
+    static const struct frame_reader_faults faults = {0};
+    AVFrame *found = av_frame_alloc(), *frame;
     struct frame_reader *frames = NULL;
     bool is_there = false;
     struct error error;
@@ -49,8 +141,8 @@ static void add_frame(const struct video_clip *clip, int64_t seek_to, int64_t ta
     /* When seeking fails, decoding goes on from the current position. */
     if (target != INT64_MIN)
         (void)av_seek_frame(clip->format, clip->video, seek_to, AVSEEK_FLAG_BACKWARD);
-    if (frame && found && !frame_reader_open_clip(&frames, clip->format, clip->video, clip->job, &faults, &error))
-        while (!is_there && frame_reader_next(frames, frame, &error) > 0) {
+    if (found && !frame_reader_open_clip(&frames, clip->format, clip->video, clip->job, &faults, &error))
+        while (!is_there && frame_reader_next(frames, &frame, &error) > 0) {
             is_there = target == INT64_MIN ||
                        (frame->best_effort_timestamp != AV_NOPTS_VALUE && frame->best_effort_timestamp >= target);
             av_frame_unref(found);
@@ -60,7 +152,6 @@ static void add_frame(const struct video_clip *clip, int64_t seek_to, int64_t ta
         add_picture(clip->pictures, found, clip->side);
     frame_reader_close(&frames);
     av_frame_free(&found);
-    av_frame_free(&frame);
 }
 
 static void show_video(struct video_clip *clip, const char *path)

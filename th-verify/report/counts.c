@@ -3,6 +3,19 @@
 #include <stdbool.h>
 #include <stdlib.h>
 
+static const double length_edges[] = {0, 1, 2, 4, 8, 16, 32, 64, 0},
+                    size_edges[] = {0, 128, 256, 384, 512, 768, 1024, 0};
+
+void counts_add_value(struct histogram *histogram, double value)
+{
+    int k = 0;
+
+    while (k < histogram->classes - 1 && value >= histogram->edges[k + 1])
+        k++;
+    histogram->count[k]++;
+    histogram->total++;
+}
+
 static void count_outcome(struct outcome_counts *counts, const struct outcome *outcome)
 {
     counts->total++;
@@ -57,9 +70,9 @@ static void count_clip(struct counts *counts, const struct item_table *table, co
     if (video)
         add_yield(&video->yield, item, seconds);
     if (seconds > 0)
-        histogram_add(&counts->lengths, seconds);
+        counts_add_value(&counts->lengths, seconds);
     if (shorter > 0)
-        histogram_add(&counts->sizes, shorter);
+        counts_add_value(&counts->sizes, shorter);
     counts->above_512 += shorter > 512;
 }
 
@@ -73,9 +86,21 @@ static void count_video(struct counts *counts, const struct item_table *table, c
         counts->downloaded_bytes += table->videos[item->video].bytes;
 }
 
+int64_t counts_video_total(const struct video_counts *video)
+{
+    return video->status[STATUS_OK] + video->status[STATUS_FAILED] + video->status[STATUS_SKIPPED];
+}
+
+static bool has_lack(const struct video_counts *video, enum lack lack)
+{
+    return video->status[STATUS_OK] < counts_video_total(video) &&
+           (video->status[STATUS_OK] == 0) == (lack == LACKS_ALL);
+}
+
 int counts_make(struct counts *counts, const struct item_table *table)
 {
-    *counts = (struct counts){.lengths = histogram_of_lengths(), .sizes = histogram_of_sizes()};
+    *counts = (struct counts){.lengths = {length_edges, sizeof length_edges / sizeof *length_edges - 1, {0}, 0},
+                              .sizes = {size_edges, sizeof size_edges / sizeof *size_edges - 1, {0}, 0}};
     counts->videos = calloc(table->video_count + 1, sizeof *counts->videos);
     if (!counts->videos)
         return -1;
@@ -93,6 +118,11 @@ int counts_make(struct counts *counts, const struct item_table *table)
         else if (item->kind == KIND_VIDEO && item_table_outcome(item))
             count_video(counts, table, item);
     }
+    for (size_t i = 0; i < counts->video_count; i++) {
+        counts->asked += counts_video_total(&counts->videos[i]) > 0;
+        for (int lack = 0; lack < LACK_COUNT; lack++)
+            counts->lacking[lack] += has_lack(&counts->videos[i], (enum lack)lack);
+    }
     return 0;
 }
 
@@ -100,11 +130,6 @@ void counts_clear(struct counts *counts)
 {
     free(counts->videos);
     *counts = (struct counts){0};
-}
-
-int64_t counts_video_total(const struct video_counts *video)
-{
-    return video->status[STATUS_OK] + video->status[STATUS_FAILED] + video->status[STATUS_SKIPPED];
 }
 
 enum error_word counts_video_reason(const struct video_counts *video)
@@ -129,30 +154,6 @@ static int compare_yields(const struct video_counts *a, const struct video_count
     if (all_a != all_b)
         return all_a > all_b ? -1 : 1;
     return a->video < b->video ? -1 : 1;
-}
-
-static bool has_lack(const struct video_counts *video, enum lack lack)
-{
-    return video->status[STATUS_OK] < counts_video_total(video) &&
-           (video->status[STATUS_OK] == 0) == (lack == LACKS_ALL);
-}
-
-size_t counts_lacking(const struct counts *counts, enum lack lack)
-{
-    size_t count = 0;
-
-    for (size_t i = 0; i < counts->video_count; i++)
-        count += has_lack(&counts->videos[i], lack);
-    return count;
-}
-
-size_t counts_asked(const struct counts *counts)
-{
-    size_t count = 0;
-
-    for (size_t i = 0; i < counts->video_count; i++)
-        count += counts_video_total(&counts->videos[i]) > 0;
-    return count;
 }
 
 size_t counts_least(const struct counts *counts, enum lack lack, size_t *least, size_t max)

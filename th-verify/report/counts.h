@@ -2,8 +2,12 @@
 #ifndef TH_VERIFY_REPORT_COUNTS_H
 #define TH_VERIFY_REPORT_COUNTS_H
 
-#include "th-verify/report/histogram.h"
 #include "th-verify/report/item_table.h"
+
+enum { HISTOGRAM_MAX = 8 };
+
+/* Videos that lack all of their clips, or some. */
+enum lack { LACKS_ALL, LACKS_SOME, LACK_COUNT };
 
 /* total = ok + failed + skipped = the sum of status. Each failed or skipped item counts under one error word,
  * ERROR_NONE when its record has no known one. */
@@ -13,6 +17,14 @@ struct outcome_counts {
     int64_t may_be_mended;                            /* of the others: records with retry */
     int64_t words[STATUS_COUNT][ERROR_WORD_COUNT];    /* words[STATUS_OK] is empty */
     int64_t mendable[STATUS_COUNT][ERROR_WORD_COUNT]; /* the part of words with retry */
+};
+
+/* Values by class. Class k is from edges[k] to below edges[k + 1]; the last one has no upper edge. */
+struct histogram {
+    const double *edges; /* classes + 1: rising from 0, then 0 for none */
+    int classes;         /* at most HISTOGRAM_MAX */
+    int64_t count[HISTOGRAM_MAX];
+    int64_t total;
 };
 
 /* Totals of the clips that are ok. */
@@ -38,11 +50,12 @@ struct counts {
     int64_t verified;            /* clips that th-verify did not skip */
     int64_t proven[LEVEL_COUNT]; /* ok clips, by the highest level of th-verify that they have passed */
     struct yield yield;
-    struct histogram lengths, sizes; /* of ok clips, as far as known */
+    struct histogram lengths, sizes; /* of ok clips, as far as known: seconds; pixels of the shorter side */
     int64_t above_512;               /* of these: both sides are longer than 512 pixels */
     int64_t downloaded_bytes;
     struct video_counts *videos; /* one for each of table->videos, in the same order */
     size_t video_count;
+    size_t asked, lacking[LACK_COUNT]; /* videos that have clips in the list; those with each lack */
 };
 
 /* Counts all items. 0, or -1 when memory runs out; counts_clear in both cases. */
@@ -53,15 +66,11 @@ void counts_clear(struct counts *counts);
 int64_t counts_video_total(const struct video_counts *video);
 enum error_word counts_video_reason(const struct video_counts *video);
 
-/* Videos that lack all of their clips, or some. */
-enum lack { LACKS_ALL, LACKS_SOME };
+/* Counts value, 0 or more, in its class. */
+void counts_add_value(struct histogram *histogram, double value);
 
 /* The indices in counts->videos of at most max videos of that lack, those with the lowest share of ok clips first, and
  * with the most clips among equals. Returns their number. */
 size_t counts_least(const struct counts *counts, enum lack lack, size_t *least, size_t max);
-
-/* The number of videos of that lack, and of all videos that have clips in the list. */
-size_t counts_lacking(const struct counts *counts, enum lack lack);
-size_t counts_asked(const struct counts *counts);
 
 #endif

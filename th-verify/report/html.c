@@ -1,23 +1,41 @@
 #include "th-verify/report/html.h"
 
+#include <inttypes.h>
 #include <stdbool.h>
-#include <stdint.h>
 #include <string.h>
 
 #include "common/text.h"
 
 static const char replacement[] = "\xEF\xBF\xBD"; /* U+FFFD */
 
-/* Characters that are invisible or change how others are shown. Without the joiners U+200C and U+200D, which Persian,
- * Hindi and other scripts need. */
+/* What replaces characters, the first row that holds one. Those that are invisible or change how others are shown do
+ * not include the joiners U+200C and U+200D, which Persian, Hindi and other scripts need. */
 static const struct {
     uint32_t first, last;
-} hidden[] = {
-    {0x0000, 0x001F}, {0x007F, 0x009F},                        /* controls */
-    {0x00AD, 0x00AD}, {0x061C, 0x061C},   {0x180E, 0x180E},    /* soft hyphen, Arabic and Mongolian marks */
-    {0x200B, 0x200B}, {0x200E, 0x200F},   {0x202A, 0x202E},    /* no width; directions */
-    {0x2060, 0x206F}, {0xFEFF, 0xFEFF},   {0xFFF9, 0xFFFB},    /* more of these; byte order, annotations */
-    {0xFFFE, 0xFFFF}, {0xE0000, 0xE0FFF}, {0xF0000, 0x10FFFF}, /* no characters, tags, private use */
+    const char *text;
+} replacements[] = {
+    {'&', '&', "&amp;"},
+    {'<', '<', "&lt;"},
+    {'>', '>', "&gt;"},
+    {'"', '"', "&quot;"},
+    {'\'', '\'', "&#39;"},
+    {'\t', '\n', " "},
+    {'\r', '\r', " "},
+    {0x2028, 0x2029, " "},            /* separators of lines and paragraphs */
+    {0x0000, 0x001F, replacement},    /* controls */
+    {0x007F, 0x009F, replacement},    /* controls */
+    {0x00AD, 0x00AD, replacement},    /* soft hyphen */
+    {0x061C, 0x061C, replacement},    /* Arabic letter mark */
+    {0x180E, 0x180E, replacement},    /* Mongolian vowel separator */
+    {0x200B, 0x200B, replacement},    /* zero width space */
+    {0x200E, 0x200F, replacement},    /* directions */
+    {0x202A, 0x202E, replacement},    /* directions */
+    {0x2060, 0x206F, replacement},    /* more of both */
+    {0xFEFF, 0xFEFF, replacement},    /* byte order mark */
+    {0xFFF9, 0xFFFB, replacement},    /* annotations */
+    {0xFFFE, 0xFFFF, replacement},    /* no characters */
+    {0xE0000, 0xE0FFF, replacement},  /* tags */
+    {0xF0000, 0x10FFFF, replacement}, /* private use */
 };
 
 static uint32_t code_point(const char *text, size_t length)
@@ -30,37 +48,13 @@ static uint32_t code_point(const char *text, size_t length)
     return code;
 }
 
-static bool is_hidden(uint32_t code)
-{
-    for (size_t i = 0; i < sizeof hidden / sizeof *hidden; i++)
-        if (code >= hidden[i].first && code <= hidden[i].last)
-            return true;
-    return false;
-}
-
 /* What replaces the character in the page; NULL when nothing does. */
 static const char *replacement_of(uint32_t code)
 {
-    switch (code) {
-    case '&':
-        return "&amp;";
-    case '<':
-        return "&lt;";
-    case '>':
-        return "&gt;";
-    case '"':
-        return "&quot;";
-    case '\'':
-        return "&#39;";
-    case '\t':
-    case '\n':
-    case '\r':
-    case 0x2028:
-    case 0x2029:
-        return " ";
-    default:
-        return is_hidden(code) ? replacement : NULL;
-    }
+    for (size_t i = 0; i < sizeof replacements / sizeof *replacements; i++)
+        if (code >= replacements[i].first && code <= replacements[i].last)
+            return replacements[i].text;
+    return NULL;
 }
 
 void html_text(FILE *out, const char *text, size_t max)
@@ -101,4 +95,94 @@ void html_link(FILE *out, const char *url, const char *label, size_t max)
     html_foreign(out, label, max);
     if (is_page)
         fputs("</a>", out);
+}
+
+struct html_number html_count(int64_t count)
+{
+    char digits[sizeof(struct html_number)];
+    struct html_number number = {""};
+    size_t length, written = 0;
+
+    snprintf(digits, sizeof digits, "%" PRId64, count);
+    length = strlen(digits);
+    for (size_t i = 0; i < length; i++) {
+        number.text[written++] = digits[i];
+        if ((length - i) % 3 == 1 && i + 1 < length && digits[i] != '-')
+            number.text[written++] = ',';
+    }
+    return number;
+}
+
+struct html_number html_short(int64_t count)
+{
+    int64_t scale = count < 1000 ? 1 : count < 999500 ? 1000 : 1000000;
+    double value = (double)count / (double)scale;
+    struct html_number number;
+
+    snprintf(number.text, sizeof number.text, value < 9.95 && count % scale ? "%.1f%s" : "%.0f%s", value,
+             scale == 1      ? ""
+             : scale == 1000 ? "k"
+                             : "M");
+    return number;
+}
+
+struct html_number html_bytes(int64_t bytes)
+{
+    static const char *const units[] = {"kB", "MB", "GB", "TB", "PB"};
+    double value = (double)bytes / 1000;
+    struct html_number number;
+    size_t unit = 0;
+
+    while (value >= 999.95 && unit + 1 < sizeof units / sizeof *units) {
+        value /= 1000;
+        unit++;
+    }
+    if (bytes < 1000)
+        snprintf(number.text, sizeof number.text, "%" PRId64 " byte%s", bytes, bytes == 1 ? "" : "s");
+    else
+        snprintf(number.text, sizeof number.text, "%.1f %s", value, units[unit]);
+    return number;
+}
+
+struct html_number html_duration(double seconds)
+{
+    int whole = seconds < 3600 ? (int)(seconds + 0.5) : 3600;
+    struct html_number number;
+
+    if (seconds < 59.95)
+        snprintf(number.text, sizeof number.text, "%.1f s", seconds);
+    else if (whole < 3600)
+        snprintf(number.text, sizeof number.text, "%d min %d s", whole / 60, whole % 60);
+    else
+        snprintf(number.text, sizeof number.text, "%.1f h", seconds / 3600);
+    return number;
+}
+
+struct html_number html_range(double from, double below)
+{
+    struct html_number number;
+
+    if (from <= 0)
+        snprintf(number.text, sizeof number.text, "below %g", below);
+    else if (below > 0)
+        snprintf(number.text, sizeof number.text, "%g to %g", from, below);
+    else
+        snprintf(number.text, sizeof number.text, "%g and more", from);
+    return number;
+}
+
+struct html_number html_share(int64_t part, int64_t whole)
+{
+    double share = whole ? 100.0 * (double)part / (double)whole : 0;
+    struct html_number number;
+
+    if (part == 0 || part == whole)
+        snprintf(number.text, sizeof number.text, part && whole ? "100%%" : "0%%");
+    else if (share < 0.1)
+        snprintf(number.text, sizeof number.text, "under 0.1%%");
+    else if (share > 99.9)
+        snprintf(number.text, sizeof number.text, "over 99.9%%");
+    else
+        snprintf(number.text, sizeof number.text, share < 9.95 || share > 99 ? "%.1f%%" : "%.0f%%", share);
+    return number;
 }

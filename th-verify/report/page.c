@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "th-verify/report/html.h"
-#include "th-verify/report/number_format.h"
 
 extern const char page_css[]; /* th-verify/report/page.css */
 
@@ -34,12 +33,10 @@ static void write_head(FILE *out, const struct page *page)
 /* The clips that are not ok. */
 static void write_missing(FILE *out, int64_t failed, int64_t skipped)
 {
-    char number[NUMBER_FORMAT_SIZE];
-
     if (failed)
-        fprintf(out, " %s failed", number_format_count(number, failed));
+        fprintf(out, " %s failed", html_count(failed).text);
     if (skipped)
-        fprintf(out, "%s%s could not be tried", failed ? ", and " : " ", number_format_count(number, skipped));
+        fprintf(out, "%s%s could not be tried", failed ? ", and " : " ", html_count(skipped).text);
     if (failed || skipped)
         fputs(".", out);
 }
@@ -47,12 +44,10 @@ static void write_missing(FILE *out, int64_t failed, int64_t skipped)
 /* Whether the ok clips were verified. */
 static void write_verified(FILE *out, int64_t ok, int64_t verified)
 {
-    char number[NUMBER_FORMAT_SIZE];
-
     if (ok == verified)
         fputs(ok == 1 ? ", and it has passed its check" : ", and each has passed its check", out);
     else if (verified)
-        fprintf(out, ", %s of them not verified", number_format_count(number, ok - verified));
+        fprintf(out, ", %s of them not verified", html_count(ok - verified).text);
     else
         fputs(", not verified", out);
 }
@@ -61,21 +56,20 @@ static void write_verified(FILE *out, int64_t ok, int64_t verified)
 static void write_lead(FILE *out, const struct counts *counts)
 {
     const struct outcome_counts *clips = &counts->clips;
+    const struct html_number total = html_count(clips->total);
     int64_t ok = clips->status[STATUS_OK];
-    char number[NUMBER_FORMAT_SIZE], total[NUMBER_FORMAT_SIZE];
 
-    number_format_count(total, clips->total);
     fputs("<p class=\"lead\">", out);
     if (!clips->total)
         fputs("There are no clips yet", out);
     else if (clips->total == 1)
         fprintf(out, "The one clip that was asked for is %s", ok ? "there" : "missing");
     else if (!ok)
-        fprintf(out, "None of the %s clips that were asked for is there", total);
+        fprintf(out, "None of the %s clips that were asked for is there", total.text);
     else if (ok == clips->total)
-        fprintf(out, "All %s clips that were asked for are there", total);
+        fprintf(out, "All %s clips that were asked for are there", total.text);
     else
-        fprintf(out, "%s of the %s clips that were asked for %s there", number_format_count(number, ok), total,
+        fprintf(out, "%s of the %s clips that were asked for %s there", html_count(ok).text, total.text,
                 ok == 1 ? "is" : "are");
     if (ok)
         write_verified(out, ok, counts->stages[STAGE_VERIFY][KIND_CLIP].status[STATUS_OK]);
@@ -88,56 +82,43 @@ static void write_lead(FILE *out, const struct counts *counts)
 static void write_asked(FILE *out, const struct counts *counts)
 {
     int64_t videos = counts->stages[STAGE_FETCH][KIND_VIDEO].total, clips = counts->clips.total;
-    int64_t sources = (int64_t)counts_asked(counts);
-    char number[NUMBER_FORMAT_SIZE], other[NUMBER_FORMAT_SIZE];
+    int64_t sources = (int64_t)counts->asked;
 
     if (!videos && !clips)
         return;
     fputs("<p class=\"asked\">Asked for: ", out);
     if (videos)
-        fprintf(out, "%s video%s", number_format_count(number, videos), videos == 1 ? "" : "s");
+        fprintf(out, "%s video%s", html_count(videos).text, videos == 1 ? "" : "s");
     if (clips)
-        fprintf(out, "%s%s clip%s", videos ? ", and " : "", number_format_count(number, clips), clips == 1 ? "" : "s");
+        fprintf(out, "%s%s clip%s", videos ? ", and " : "", html_count(clips).text, clips == 1 ? "" : "s");
     if (clips && sources)
-        fprintf(out, " of %s video%s", number_format_count(other, sources), sources == 1 ? "" : "s");
+        fprintf(out, " of %s video%s", html_count(sources).text, sources == 1 ? "" : "s");
     fputs("</p>\n", out);
-}
-
-/* label, value and note are not foreign text. */
-static void write_tile(FILE *out, const char *label, const char *value, const char *note)
-{
-    fprintf(out, "<div><dt>%s</dt><dd>%s<small>%s</small></dd></div>\n", label, value, note);
 }
 
 static void write_tiles(FILE *out, const struct counts *counts)
 {
     const struct outcome_counts *clips = &counts->clips, *videos = &counts->stages[STAGE_FETCH][KIND_VIDEO];
     const struct yield *yield = &counts->yield;
-    char value[NUMBER_FORMAT_SIZE], note[3 * NUMBER_FORMAT_SIZE], part[NUMBER_FORMAT_SIZE], whole[NUMBER_FORMAT_SIZE];
+    int64_t ok = clips->status[STATUS_OK];
 
-    fputs("<dl class=\"tiles\">\n", out);
-    snprintf(note, sizeof note, "of %s, %s", number_format_count(whole, clips->total),
-             number_format_share(part, clips->status[STATUS_OK], clips->total));
-    write_tile(out, "Clips", number_format_count(value, clips->status[STATUS_OK]), note);
-    if (videos->total) {
-        snprintf(note, sizeof note, "of %s, %s", number_format_count(whole, videos->total),
-                 number_format_bytes(part, counts->downloaded_bytes));
-        write_tile(out, "Videos", number_format_count(value, videos->status[STATUS_OK]), note);
-    }
-    snprintf(note, sizeof note, "%s frames", number_format_count(whole, yield->frames));
-    write_tile(out, "Playing time", number_format_duration(value, yield->seconds), note);
-    snprintf(note, sizeof note, "%s a clip",
-             number_format_bytes(part, clips->status[STATUS_OK] ? yield->bytes / clips->status[STATUS_OK] : 0));
-    write_tile(out, "Size of all clips", number_format_bytes(value, yield->bytes), note);
-    snprintf(note, sizeof note, "of %s %s", number_format_count(whole, counts->sizes.total),
-             counts->sizes.total != clips->status[STATUS_OK] ? "whose size is known"
-             : counts->sizes.total == 1                      ? "clip"
-                                                             : "clips");
-    write_tile(out,
-               "Above 512\xC2\xA0\xC3\x97\xC2\xA0"
-               "512",
-               number_format_count(value, counts->above_512), note);
-    fputs("</dl>\n", out);
+    fprintf(out, "<dl class=\"tiles\">\n<div><dt>Clips</dt><dd>%s<small>of %s, %s</small></dd></div>\n",
+            html_count(ok).text, html_count(clips->total).text, html_share(ok, clips->total).text);
+    if (videos->total)
+        fprintf(out, "<div><dt>Videos</dt><dd>%s<small>of %s, %s</small></dd></div>\n",
+                html_count(videos->status[STATUS_OK]).text, html_count(videos->total).text,
+                html_bytes(counts->downloaded_bytes).text);
+    fprintf(out, "<div><dt>Playing time</dt><dd>%s<small>%s frames</small></dd></div>\n",
+            html_duration(yield->seconds).text, html_count(yield->frames).text);
+    fprintf(out, "<div><dt>Size of all clips</dt><dd>%s<small>%s a clip</small></dd></div>\n",
+            html_bytes(yield->bytes).text, html_bytes(ok ? yield->bytes / ok : 0).text);
+    fprintf(out,
+            "<div><dt>Above 512\xC2\xA0\xC3\x97\xC2\xA0"
+            "512</dt><dd>%s<small>of %s %s</small></dd></div>\n</dl>\n",
+            html_count(counts->above_512).text, html_count(counts->sizes.total).text,
+            counts->sizes.total != ok  ? "whose size is known"
+            : counts->sizes.total == 1 ? "clip"
+                                       : "clips");
 }
 
 /* True when a rerun may mend a video, a chunk or a clip. */
@@ -171,7 +152,6 @@ static void write_command(FILE *out, const char *command)
 static void write_next(FILE *out, const struct page *page)
 {
     const struct outcome_counts *clips = &page->counts->clips;
-    char count[NUMBER_FORMAT_SIZE];
 
     if (!may_be_mended(page->counts)) {
         if (clips->status[STATUS_OK] < clips->total)
@@ -181,7 +161,7 @@ static void write_next(FILE *out, const struct page *page)
     fputs("<section class=\"next\" aria-labelledby=\"next\">\n<h2 id=\"next\">What to do next</h2>\n", out);
     if (clips->may_be_mended)
         fprintf(out, "<p>Another run may mend %s of the clips that are missing.",
-                number_format_count(count, clips->may_be_mended));
+                html_count(clips->may_be_mended).text);
     else
         fputs("<p>Another run may mend some of this.", out);
     if (page->rerun)
@@ -213,16 +193,16 @@ static void write_header(FILE *out, const struct page *page)
 enum { OUTCOMES, REASONS, SHAPES, VIDEOS, MESSAGES, FAILED, GOOD, SECTIONS };
 
 static const struct section {
-    const char *id, *label; /* of its heading; in the list of sections */
+    const char *id, *label, *heading; /* of its heading; in the list of sections; itself */
     void (*write)(FILE *out, const struct page *page);
 } sections[SECTIONS] = {
-    [OUTCOMES] = {"outcomes", "Outcomes", page_outcomes},
-    [REASONS] = {"reasons", "Reasons", page_reasons},
-    [SHAPES] = {"shapes", "Lengths and sizes", page_shapes},
-    [VIDEOS] = {"videos", "Videos", page_videos},
-    [MESSAGES] = {"messages", "Messages", page_messages},
-    [FAILED] = {"failed", "Failed clips", page_failed},
-    [GOOD] = {"good", "Good clips", page_good},
+    [OUTCOMES] = {"outcomes", "Outcomes", "From the list to the clips", page_outcomes},
+    [REASONS] = {"reasons", "Reasons", "Why some are missing", page_reasons},
+    [SHAPES] = {"shapes", "Lengths and sizes", "How long and how large the clips are", page_shapes},
+    [VIDEOS] = {"videos", "Videos", "The videos that gave least", page_videos},
+    [MESSAGES] = {"messages", "Messages", "What was said", page_messages},
+    [FAILED] = {"failed", "Failed clips", "Clips that failed", page_failed},
+    [GOOD] = {"good", "Good clips", "A look at the clips", page_good},
 };
 
 /* Sets has to which sections have content. */
@@ -238,7 +218,7 @@ static void find_content(const struct page *page, bool *has)
                    counts->stages[STAGE_FETCH][KIND_VIDEO].status[STATUS_FAILED] ||
                    counts->stages[STAGE_SPLIT][KIND_VIDEO].status[STATUS_FAILED];
     has[SHAPES] = counts->lengths.total || counts->sizes.total;
-    has[VIDEOS] = counts_lacking(counts, LACKS_ALL) || counts_lacking(counts, LACKS_SOME);
+    has[VIDEOS] = counts->lacking[LACKS_ALL] || counts->lacking[LACKS_SOME];
     has[MESSAGES] = page->message_count > 0;
     has[FAILED] = page->failed_count > 0;
     has[GOOD] = page->good_count > 0;
@@ -262,8 +242,12 @@ void page_write(FILE *out, const struct page *page)
     write_tiles(out, page->counts);
     write_next(out, page);
     for (int i = 0; i < SECTIONS; i++)
-        if (has[i])
+        if (has[i]) {
+            fprintf(out, "<section aria-labelledby=\"%s\">\n<h2 id=\"%s\">%s</h2>\n", sections[i].id, sections[i].id,
+                    sections[i].heading);
             sections[i].write(out, page);
+            fputs("</section>\n", out);
+        }
     fputs("</main>\n<footer>\n<p>Every clip counts once: ok, failed or skipped. A hash of their names decides which "
           "clips are shown, not their quality.</p>\n<p>Written by th-verify " TH_VERSION
           " of the TalkingHead-1KH tools. "

@@ -24,8 +24,7 @@ struct page {
 /* Writes the page to out. The caller checks out for errors. */
 void page_write(FILE *out, const struct page *page);
 
-/* Its sections. The heading of each has the function's name, without page_, as its id. Call them only when they have
- * content. */
+/* What stands below the headings of its sections. Call them only when they have content. */
 void page_outcomes(FILE *out, const struct page *page);
 void page_reasons(FILE *out, const struct page *page);
 void page_shapes(FILE *out, const struct page *page);

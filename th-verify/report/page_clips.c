@@ -3,7 +3,6 @@
 
 #include "common/stage/record.h"
 #include "th-verify/report/html.h"
-#include "th-verify/report/number_format.h"
 #include "th-verify/report/page.h"
 
 enum { KEY_MAX = 220, WORD_MAX = 40, MESSAGE_MAX = 300, TITLE_MAX = 90 }; /* characters */
@@ -66,12 +65,11 @@ static void write_facts(FILE *out, const json_t *record)
     json_int_t frames = json_integer_value(json_object_get(record, "frames"));
     json_int_t width = json_integer_value(json_object_get(record, "width"));
     json_int_t height = json_integer_value(json_object_get(record, "height"));
-    char number[NUMBER_FORMAT_SIZE];
 
     if (record_text(record, "error"))
         write_fault(out, record);
     if (frames > 0)
-        fprintf(out, "<p class=\"facts\">%s frame%s", number_format_count(number, frames), frames == 1 ? "" : "s");
+        fprintf(out, "<p class=\"facts\">%s frame%s", html_count(frames).text, frames == 1 ? "" : "s");
     if (frames > 0 && width > 0 && height > 0 && record_text(record, "stage")[0] == 'v')
         fprintf(out, ", %" JSON_INTEGER_FORMAT " \xC3\x97 %" JSON_INTEGER_FORMAT, width, height);
     if (frames > 0)
@@ -112,9 +110,8 @@ static void write_cards(FILE *out, const struct item_table *table, const struct 
 
 void page_messages(FILE *out, const struct page *page)
 {
-    fputs("<section aria-labelledby=\"messages\">\n<h2 id=\"messages\">What was said</h2>\n<p>Messages about videos, "
-          "chunks and clips that failed and have no frames to show: at most 24, some of each reason.</p>\n"
-          "<ul class=\"messages\">\n",
+    fputs("<p>Messages about videos, chunks and clips that failed and have no frames to show: at most 24, some of each "
+          "reason.</p>\n<ul class=\"messages\">\n",
           out);
     for (size_t i = 0; i < page->message_count; i++) {
         const json_t *record = page->messages[i];
@@ -126,49 +123,39 @@ void page_messages(FILE *out, const struct page *page)
         write_fault(out, record);
         fputs("</li>\n", out);
     }
-    fputs("</ul>\n</section>\n", out);
+    fputs("</ul>\n", out);
 }
 
 /* "All 7 clips", "The one clip", "300 of the 1,204 clips". */
 static void write_part(FILE *out, int64_t shown, int64_t all)
 {
-    char part[NUMBER_FORMAT_SIZE], whole[NUMBER_FORMAT_SIZE];
-
     if (shown == 1 && all == 1)
         fputs("the one clip", out);
     else if (shown == all)
-        fprintf(out, "all %s clips", number_format_count(whole, all));
+        fprintf(out, "all %s clips", html_count(all).text);
     else
-        fprintf(out, "%s of the %s clips", number_format_count(part, shown), number_format_count(whole, all));
+        fprintf(out, "%s of the %s clips", html_count(shown).text, html_count(all).text);
 }
 
 void page_failed(FILE *out, const struct page *page)
 {
     int64_t all = page->counts->failed_with_frames, blind = page->counts->clips.status[STATUS_FAILED] - all;
-    char number[NUMBER_FORMAT_SIZE];
 
-    fputs("<section aria-labelledby=\"failed\">\n<h2 id=\"failed\">Clips that failed</h2>\n"
-          "<p>First, middle and last frame of ",
-          out);
+    fputs("<p>First, middle and last frame of ", out);
     write_part(out, (int64_t)page->failed_count, all);
     fputs(" that failed and can be shown, with the row of the list under each.", out);
     if ((int64_t)page->failed_count < all)
         fputs(" Every reason is represented.", out);
     if (blind)
-        fprintf(out, " %s more failed and ha%s no frames.", number_format_count(number, blind),
-                blind == 1 ? "s" : "ve");
+        fprintf(out, " %s more failed and ha%s no frames.", html_count(blind).text, blind == 1 ? "s" : "ve");
     fputs("</p>\n", out);
     write_cards(out, page->table, page->failed, page->failed_count);
-    fputs("</section>\n", out);
 }
 
 void page_good(FILE *out, const struct page *page)
 {
-    fputs("<section aria-labelledby=\"good\">\n<h2 id=\"good\">A look at the clips</h2>\n"
-          "<p>First, middle and last frame of ",
-          out);
+    fputs("<p>First, middle and last frame of ", out);
     write_part(out, (int64_t)page->good_count, page->counts->clips.status[STATUS_OK]);
     fputs(" that are ok, with the row of the list under each.</p>\n", out);
     write_cards(out, page->table, page->good, page->good_count);
-    fputs("</section>\n", out);
 }

@@ -3,7 +3,6 @@
 
 #include "th-verify/report/chart.h"
 #include "th-verify/report/html.h"
-#include "th-verify/report/number_format.h"
 #include "th-verify/report/page.h"
 
 enum { LEAST_MAX = 8, TITLE_MAX = 90 }; /* videos of each kind; characters of a title */
@@ -31,17 +30,15 @@ static void write_words(FILE *out, const struct outcome_counts *counts, enum rec
 {
     struct chart_piece pieces[CHART_PIECES_MAX];
     int count = chart_pieces(counts, pieces);
-    char number[NUMBER_FORMAT_SIZE];
 
     if (!counts->status[status])
         return;
-    fprintf(out, "<div class=\"words\"><p>%s %s</p><ul>", number_format_count(number, counts->status[status]),
+    fprintf(out, "<div class=\"words\"><p>%s %s</p><ul>", html_count(counts->status[status]).text,
             record_status_text(status));
     for (int i = 0; i < count; i++)
         if (pieces[i].status == status)
             fprintf(out, "<li class=\"%s k%d\"><code>%s</code> %s</li>", record_status_text(status), pieces[i].shade,
-                    pieces[i].word ? error_word_name(pieces[i].word) : "no reason",
-                    number_format_count(number, pieces[i].count));
+                    pieces[i].word ? error_word_name(pieces[i].word) : "no reason", html_count(pieces[i].count).text);
     fputs("</ul></div>\n", out);
 }
 
@@ -53,14 +50,13 @@ static void write_levels(FILE *out, const int64_t *proven)
         [LEVEL_DECODE] = "by decoding each frame",
         [LEVEL_SOURCE] = "by decoding each frame and comparing it with the chunk's",
     };
-    char number[NUMBER_FORMAT_SIZE];
     bool is_first = true;
 
     for (int level = LEVEL_COUNT - 1; level >= 0; level--) {
         if (!proven[level])
             continue;
         fputs(is_first ? "<p class=\"proof\">Proven: " : "; ", out);
-        fprintf(out, "%s %s", number_format_count(number, proven[level]), kinds[level]);
+        fprintf(out, "%s %s", html_count(proven[level]).text, kinds[level]);
         is_first = false;
     }
     if (!is_first)
@@ -70,10 +66,9 @@ static void write_levels(FILE *out, const int64_t *proven)
 static void write_step(FILE *out, const struct page *page, const struct step *step)
 {
     const struct outcome_counts *counts = counts_of(page, step);
-    char ok[NUMBER_FORMAT_SIZE], total[NUMBER_FORMAT_SIZE];
 
     fprintf(out, "<div class=\"step\">\n<h3>%s <span>%s of %s</span></h3>\n", step->label,
-            number_format_count(ok, counts->status[STATUS_OK]), number_format_count(total, counts->total));
+            html_count(counts->status[STATUS_OK]).text, html_count(counts->total).text);
     chart_outcomes(out, counts, step->label);
     write_words(out, counts, STATUS_FAILED);
     write_words(out, counts, STATUS_SKIPPED);
@@ -84,8 +79,6 @@ static void write_step(FILE *out, const struct page *page, const struct step *st
 
 static void write_steps_table(FILE *out, const struct page *page)
 {
-    char number[NUMBER_FORMAT_SIZE];
-
     fputs("<details><summary>The same as a table</summary>\n"
           "<table class=\"numbers\"><caption>Outcomes by stage</caption>\n"
           "<thead><tr><th scope=\"col\">Stage</th><th scope=\"col\">in all</th><th scope=\"col\">ok</th>"
@@ -96,10 +89,9 @@ static void write_steps_table(FILE *out, const struct page *page)
 
         if (!counts->total)
             continue;
-        fprintf(out, "<tr><th scope=\"row\">%s</th><td>%s</td>", steps[i].label,
-                number_format_count(number, counts->total));
+        fprintf(out, "<tr><th scope=\"row\">%s</th><td>%s</td>", steps[i].label, html_count(counts->total).text);
         for (int status = 0; status < STATUS_COUNT; status++)
-            fprintf(out, "<td>%s</td>", number_format_count(number, counts->status[status]));
+            fprintf(out, "<td>%s</td>", html_count(counts->status[status]).text);
         fputs("</tr>\n", out);
     }
     fputs("</tbody></table></details>\n", out);
@@ -107,15 +99,13 @@ static void write_steps_table(FILE *out, const struct page *page)
 
 void page_outcomes(FILE *out, const struct page *page)
 {
-    fputs("<section aria-labelledby=\"outcomes\">\n<h2 id=\"outcomes\">From the list to the clips</h2>\n"
-          "<ul class=\"legend\"><li class=\"ok k1\">ok</li><li class=\"failed k1\">failed: tried, and not done</li>"
+    fputs("<ul class=\"legend\"><li class=\"ok k1\">ok</li><li class=\"failed k1\">failed: tried, and not done</li>"
           "<li class=\"skipped k1\">skipped: not tried, because something before failed</li></ul>\n",
           out);
     for (int i = 0; i < STEPS; i++)
         if (counts_of(page, &steps[i])->total)
             write_step(out, page, &steps[i]);
     write_steps_table(out, page);
-    fputs("</section>\n", out);
 }
 
 /* How many videos that were tried and clips have an error word, and how many of both a rerun may help. */
@@ -153,9 +143,7 @@ static int collect_reasons(const struct counts *counts, struct reason *reasons)
 /* A cell with a number; 0 is shown in a softer colour. */
 static void write_number(FILE *out, int64_t count)
 {
-    char number[NUMBER_FORMAT_SIZE];
-
-    fprintf(out, "<td%s>%s</td>", count ? "" : " class=\"none\"", number_format_count(number, count));
+    fprintf(out, "<td%s>%s</td>", count ? "" : " class=\"none\"", html_count(count).text);
 }
 
 static void write_reason(FILE *out, const struct reason *reason)
@@ -178,8 +166,7 @@ void page_reasons(FILE *out, const struct page *page)
     struct reason reasons[ERROR_WORD_COUNT], sum = {0};
     int count = collect_reasons(page->counts, reasons);
 
-    fputs("<section aria-labelledby=\"reasons\">\n<h2 id=\"reasons\">Why some are missing</h2>\n"
-          "<table class=\"reasons\">\n"
+    fputs("<table class=\"reasons\">\n"
           "<thead><tr><th scope=\"col\">Reason</th><th scope=\"col\">Videos</th><th scope=\"col\">Clips</th>"
           "<th scope=\"col\">Another run</th></tr></thead>\n<tbody>\n",
           out);
@@ -191,49 +178,42 @@ void page_reasons(FILE *out, const struct page *page)
     fputs("</tbody>\n<tfoot><tr><th scope=\"row\">in all</th>", out);
     write_number(out, sum.videos);
     write_number(out, sum.clips);
-    fputs("<td></td></tr></tfoot></table>\n</section>\n", out);
+    fputs("<td></td></tr></tfoot></table>\n", out);
 }
 
 static void write_histogram(FILE *out, const struct histogram *histogram, const char *label, const char *unit)
 {
-    char name[NUMBER_FORMAT_SIZE], number[NUMBER_FORMAT_SIZE];
-
     fprintf(out, "<figure><figcaption>%s</figcaption>\n", label);
     chart_histogram(out, histogram, label, unit);
     fprintf(out,
             "<details><summary>The same as a table</summary><table class=\"numbers\"><caption>%s</caption><thead><tr>"
             "<th scope=\"col\">%s</th><th scope=\"col\">Clips</th></tr></thead><tbody>\n",
             label, unit);
-    for (int k = 0; k < histogram->classes; k++) {
-        histogram_label(histogram, k, name, sizeof name);
-        fprintf(out, "<tr><th scope=\"row\">%s</th><td>%s</td></tr>\n", name,
-                number_format_count(number, histogram->count[k]));
-    }
+    for (int k = 0; k < histogram->classes; k++)
+        fprintf(out, "<tr><th scope=\"row\">%s</th><td>%s</td></tr>\n",
+                html_range(histogram->edges[k], histogram->edges[k + 1]).text, html_count(histogram->count[k]).text);
     fputs("</tbody></table></details></figure>\n", out);
 }
 
 void page_shapes(FILE *out, const struct page *page)
 {
     const struct counts *counts = page->counts;
-    char number[NUMBER_FORMAT_SIZE];
 
-    fputs("<section aria-labelledby=\"shapes\">\n<h2 id=\"shapes\">How long and how large the clips are</h2>\n", out);
     if (counts->yield.timeless)
         fprintf(out, "<p>The length of %s clips is not known: they are not among the lengths.</p>\n",
-                number_format_count(number, counts->yield.timeless));
+                html_count(counts->yield.timeless).text);
     fputs("<div class=\"pair\">\n", out);
     if (counts->lengths.total)
         write_histogram(out, &counts->lengths, "Length of the clips", "seconds");
     if (counts->sizes.total)
         write_histogram(out, &counts->sizes, "Shorter side of the clips", "pixels");
-    fputs("</div>\n</section>\n", out);
+    fputs("</div>\n", out);
 }
 
 static void write_video(FILE *out, const struct item_table *table, const struct video_counts *counts)
 {
     const struct video *video = &table->videos[counts->video];
     enum error_word word = counts->own ? counts->own : counts_video_reason(counts);
-    char ok[NUMBER_FORMAT_SIZE], total[NUMBER_FORMAT_SIZE];
 
     fputs("<tr><th scope=\"row\">", out);
     html_link(out, video->url, video->id, TITLE_MAX);
@@ -242,8 +222,8 @@ static void write_video(FILE *out, const struct item_table *table, const struct 
         html_foreign(out, video->title, TITLE_MAX);
         fputs("</span>", out);
     }
-    fprintf(out, "</th><td>%s of %s", number_format_count(ok, counts->status[STATUS_OK]),
-            number_format_count(total, counts_video_total(counts)));
+    fprintf(out, "</th><td>%s of %s", html_count(counts->status[STATUS_OK]).text,
+            html_count(counts_video_total(counts)).text);
     chart_statuses(out, counts->status);
     fprintf(out, "</td><td><code>%s</code></td></tr>\n", word ? error_word_name(word) : "no reason");
 }
@@ -252,15 +232,14 @@ static void write_video(FILE *out, const struct item_table *table, const struct 
 static void write_videos(FILE *out, const struct page *page, enum lack lack, const char *label)
 {
     size_t least[LEAST_MAX], count = counts_least(page->counts, lack, least, LEAST_MAX);
-    size_t all = counts_lacking(page->counts, lack);
-    char number[NUMBER_FORMAT_SIZE], shown[NUMBER_FORMAT_SIZE];
+    size_t all = page->counts->lacking[lack];
 
     if (!count)
         return;
     fprintf(out, "<tbody>\n<tr><th class=\"group\" scope=\"rowgroup\" colspan=\"3\">%s video%s gave %s",
-            number_format_count(number, (int64_t)all), all == 1 ? "" : "s", label);
+            html_count((int64_t)all).text, all == 1 ? "" : "s", label);
     if (count < all)
-        fprintf(out, "; here are %s", number_format_count(shown, (int64_t)count));
+        fprintf(out, "; here are %s", html_count((int64_t)count).text);
     fputs("</th></tr>\n", out);
     for (size_t i = 0; i < count; i++)
         write_video(out, page->table, &page->counts->videos[least[i]]);
@@ -269,11 +248,10 @@ static void write_videos(FILE *out, const struct page *page, enum lack lack, con
 
 void page_videos(FILE *out, const struct page *page)
 {
-    fputs("<section aria-labelledby=\"videos\">\n<h2 id=\"videos\">The videos that gave least</h2>\n"
-          "<table class=\"videos\">\n<thead><tr><th scope=\"col\">Video</th><th scope=\"col\">Clips</th>"
+    fputs("<table class=\"videos\">\n<thead><tr><th scope=\"col\">Video</th><th scope=\"col\">Clips</th>"
           "<th scope=\"col\">Mostly</th></tr></thead>\n",
           out);
     write_videos(out, page, LACKS_ALL, "no clip");
     write_videos(out, page, LACKS_SOME, "only a part of their clips");
-    fputs("</table>\n</section>\n", out);
+    fputs("</table>\n", out);
 }

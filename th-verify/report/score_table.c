@@ -78,15 +78,6 @@ void score_table_add(struct score_table *scores, const json_t *record)
     write_row(scores, key, frames, values, error ? error : "");
 }
 
-/* "PSNR 31.2 dB", or "no PSNR". */
-static void format_mean(char *text, size_t size, int score, double mean)
-{
-    if (isnan(mean))
-        snprintf(text, size, "no %s", titles[score]);
-    else
-        snprintf(text, size, "%s %.4f%s", titles[score], mean, score == PSNR ? " dB" : "");
-}
-
 /* Each mean is over the clips that have the measure: small clips have no MS-SSIM. */
 static void write_means(struct score_table *scores, struct console *console)
 {
@@ -98,7 +89,10 @@ static void write_means(struct score_table *scores, struct console *console)
 
         clips[i] = sums->clips ? sums->by_clip / (double)sums->clips : NAN;
         frames[i] = sums->frames ? sums->by_frame / (double)sums->frames : NAN;
-        format_mean(said[i], sizeof said[i], i, clips[i]);
+        if (isnan(clips[i]))
+            snprintf(said[i], sizeof said[i], "no %s", titles[i]);
+        else
+            snprintf(said[i], sizeof said[i], "%s %.4f%s", titles[i], clips[i], i == PSNR ? " dB" : "");
     }
     write_row(scores, "mean of clips", scores->frames, clips, "");
     write_row(scores, "mean of frames", scores->frames, frames, "");

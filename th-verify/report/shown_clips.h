@@ -6,14 +6,24 @@
 #include <jansson.h>
 
 #include "th-verify/report/item_table.h"
-#include "th-verify/report/sample.h"
 
 enum {
     GOOD_SHOWN = 24,
     GOOD_KEPT = 96,             /* more, since th-verify may fail some of them later */
     FAILED_SHOWN = 300,         /* clips, at most */
     FAILED_SHOWN_IN_LARGE = 96, /* when more are shown, their pictures are smaller */
-    MESSAGES_SHOWN = 24
+    MESSAGES_SHOWN = 24,
+    SAMPLE_MAX = FAILED_SHOWN
+};
+
+/* A sample of records: those with the lowest hashes, so that their order does not matter. */
+struct sample {
+    size_t limit; /* at most SAMPLE_MAX */
+    size_t count;
+    struct sampled {
+        uint64_t hash;
+        json_t *record;   /* a reference */
+    } chosen[SAMPLE_MAX]; /* with rising hashes */
 };
 
 struct shown_clips {

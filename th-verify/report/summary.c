@@ -16,16 +16,13 @@ static json_t *words_of(const int64_t *words)
 
 static json_t *outcomes_of(const struct outcome_counts *counts)
 {
-    json_t *object = json_pack("{s:I}", "total", (json_int_t)counts->total);
+    const int64_t *status = counts->status;
 
-    for (int status = 0; status < STATUS_COUNT; status++)
-        record_add(&object, json_pack("{s:I}", record_status_text((enum record_status)status),
-                                      (json_int_t)counts->status[status]));
-    record_add(&object,
-               json_pack("{s:I, s:I, s:{s:o, s:o}}", "cached", (json_int_t)counts->cached, "may_be_mended",
-                         (json_int_t)counts->may_be_mended, "errors", "failed", words_of(counts->words[STATUS_FAILED]),
-                         "skipped", words_of(counts->words[STATUS_SKIPPED])));
-    return object;
+    return json_pack("{s:I, s:I, s:I, s:I, s:I, s:I, s:{s:o, s:o}}", "total", (json_int_t)counts->total, "ok",
+                     (json_int_t)status[STATUS_OK], "failed", (json_int_t)status[STATUS_FAILED], "skipped",
+                     (json_int_t)status[STATUS_SKIPPED], "cached", (json_int_t)counts->cached, "may_be_mended",
+                     (json_int_t)counts->may_be_mended, "errors", "failed", words_of(counts->words[STATUS_FAILED]),
+                     "skipped", words_of(counts->words[STATUS_SKIPPED]));
 }
 
 /* {"fetch": {"video": {...}}, ...}, without stages and kinds that have no records. */
@@ -60,10 +57,10 @@ static json_t *classes_of(const struct histogram *histogram)
     json_t *classes = json_array();
 
     for (int k = 0; k < histogram->classes; k++) {
-        json_t *one = json_pack("{s:f}", "from", histogram_from(histogram, k));
+        json_t *one = json_pack("{s:f}", "from", histogram->edges[k]);
 
-        if (histogram_below(histogram, k) > 0)
-            record_add(&one, json_pack("{s:f}", "below", histogram_below(histogram, k)));
+        if (histogram->edges[k + 1] > 0)
+            record_add(&one, json_pack("{s:f}", "below", histogram->edges[k + 1]));
         record_add(&one, json_pack("{s:I}", "clips", (json_int_t)histogram->count[k]));
         if (json_array_append_new(classes, one)) {
             json_decref(classes);

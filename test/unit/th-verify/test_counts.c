@@ -6,6 +6,7 @@
 #include "test/unit/unit.h"
 
 #include "test/unit/th-verify/records.h"
+#include "th-verify/report/html.h"
 #include "th-verify/report/summary.h"
 
 #define CLIP(stage, key, video, status, members)                                                                       \
@@ -136,9 +137,9 @@ static void the_videos_that_gave_least_come_first(void **state)
     assert_int_equal(counts_least(&counts, LACKS_ALL, least, 0), 0);
     assert_int_equal(counts_least(&counts, LACKS_SOME, least, 3), 1);
     assert_string_equal(table.videos[least[0]].id, "one");
-    assert_int_equal(counts_lacking(&counts, LACKS_ALL), 2);
-    assert_int_equal(counts_lacking(&counts, LACKS_SOME), 1);
-    assert_int_equal(counts_asked(&counts), 3);
+    assert_int_equal(counts.lacking[LACKS_ALL], 2);
+    assert_int_equal(counts.lacking[LACKS_SOME], 1);
+    assert_int_equal(counts.asked, 3);
     counts_clear(&counts);
     item_table_clear(&table);
 }
@@ -210,32 +211,34 @@ static void nothing_adds_up_to_nothing(void **state)
     assert_int_equal(counts_make(&counts, &table), 0);
     assert_int_equal(counts.clips.total, 0);
     assert_int_equal(counts_least(&counts, LACKS_ALL, least, 3), 0);
-    assert_int_equal(counts_asked(&counts), 0);
+    assert_int_equal(counts.asked, 0);
     counts_clear(&counts);
 }
 
 static void classes_have_their_lower_edge_and_not_their_upper_one(void **state)
 {
-    struct histogram sizes = histogram_of_sizes(), lengths = histogram_of_lengths();
-    char label[40];
+    struct item_table table = {0};
+    struct histogram *sizes, *lengths;
+    struct counts counts;
 
     (void)state;
-    assert_true(sizes.classes <= HISTOGRAM_MAX && lengths.classes <= HISTOGRAM_MAX);
-    histogram_add(&sizes, 127.9);
-    histogram_add(&sizes, 128);
-    histogram_add(&sizes, 255);
-    histogram_add(&sizes, 1024);
-    histogram_add(&sizes, 1e9);
-    assert_int_equal(sizes.count[0], 1);
-    assert_int_equal(sizes.count[1], 2);
-    assert_int_equal(sizes.count[sizes.classes - 1], 2);
-    assert_int_equal(sizes.total, 5);
-    histogram_label(&sizes, 0, label, sizeof label);
-    assert_string_equal(label, "below 128");
-    histogram_label(&lengths, 1, label, sizeof label);
-    assert_string_equal(label, "1 to 2");
-    histogram_label(&lengths, lengths.classes - 1, label, sizeof label);
-    assert_string_equal(label, "64 and more");
+    assert_int_equal(counts_make(&counts, &table), 0);
+    sizes = &counts.sizes;
+    lengths = &counts.lengths;
+    assert_true(sizes->classes <= HISTOGRAM_MAX && lengths->classes <= HISTOGRAM_MAX);
+    counts_add_value(sizes, 127.9);
+    counts_add_value(sizes, 128);
+    counts_add_value(sizes, 255);
+    counts_add_value(sizes, 1024);
+    counts_add_value(sizes, 1e9);
+    assert_int_equal(sizes->count[0], 1);
+    assert_int_equal(sizes->count[1], 2);
+    assert_int_equal(sizes->count[sizes->classes - 1], 2);
+    assert_int_equal(sizes->total, 5);
+    assert_string_equal(html_range(sizes->edges[0], sizes->edges[1]).text, "below 128");
+    assert_string_equal(html_range(lengths->edges[1], lengths->edges[2]).text, "1 to 2");
+    assert_string_equal(html_range(lengths->edges[7], lengths->edges[8]).text, "64 and more");
+    counts_clear(&counts);
 }
 
 static void the_summary_says_the_same(void **state)

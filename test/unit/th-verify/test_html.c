@@ -138,6 +138,67 @@ static void only_addresses_of_the_web_become_links(void **state)
     }
 }
 
+static void counts_have_commas(void **state)
+{
+    (void)state;
+    assert_string_equal(html_count(0).text, "0");
+    assert_string_equal(html_count(999).text, "999");
+    assert_string_equal(html_count(1000).text, "1,000");
+    assert_string_equal(html_count(123456).text, "123,456");
+    assert_string_equal(html_count(1234567).text, "1,234,567");
+    assert_string_equal(html_count(INT64_MAX).text, "9,223,372,036,854,775,807");
+}
+
+static void short_counts_have_a_unit(void **state)
+{
+    (void)state;
+    assert_string_equal(html_short(999).text, "999");
+    assert_string_equal(html_short(1234).text, "1.2k");
+    assert_string_equal(html_short(5000).text, "5k");
+    assert_string_equal(html_short(5001).text, "5.0k");
+    assert_string_equal(html_short(146392).text, "146k");
+    assert_string_equal(html_short(999499).text, "999k");
+    assert_string_equal(html_short(999500).text, "1.0M");
+    assert_string_equal(html_short(12000000).text, "12M");
+}
+
+static void bytes(void **state)
+{
+    (void)state;
+    assert_string_equal(html_bytes(0).text, "0 bytes");
+    assert_string_equal(html_bytes(1).text, "1 byte");
+    assert_string_equal(html_bytes(999).text, "999 bytes");
+    assert_string_equal(html_bytes(1000).text, "1.0 kB");
+    assert_string_equal(html_bytes(999960).text, "1.0 MB");
+    assert_string_equal(html_bytes(84296004000).text, "84.3 GB");
+    assert_string_equal(html_bytes(INT64_MAX).text, "9223.4 PB");
+}
+
+static void durations(void **state)
+{
+    (void)state;
+    assert_string_equal(html_duration(0).text, "0.0 s");
+    assert_string_equal(html_duration(59.9).text, "59.9 s");
+    assert_string_equal(html_duration(59.97).text, "1 min 0 s");
+    assert_string_equal(html_duration(239.05).text, "3 min 59 s");
+    assert_string_equal(html_duration(3599.4).text, "59 min 59 s");
+    assert_string_equal(html_duration(3599.7).text, "1.0 h");
+    assert_string_equal(html_duration(1875136.5).text, "520.9 h");
+}
+
+static void shares_never_hide_the_rest(void **state)
+{
+    (void)state;
+    assert_string_equal(html_share(0, 0).text, "0%");
+    assert_string_equal(html_share(0, 5).text, "0%");
+    assert_string_equal(html_share(5, 5).text, "100%");
+    assert_string_equal(html_share(1, 500000).text, "under 0.1%");
+    assert_string_equal(html_share(499999, 500000).text, "over 99.9%");
+    assert_string_equal(html_share(4, 7).text, "57%");
+    assert_string_equal(html_share(199, 200).text, "99.5%");
+    assert_string_equal(html_share(3, 100).text, "3.0%");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -147,6 +208,11 @@ int main(void)
         cmocka_unit_test(every_byte_and_pair_of_bytes_gives_utf8_without_markup),
         cmocka_unit_test(long_texts_are_cut),
         cmocka_unit_test(only_addresses_of_the_web_become_links),
+        cmocka_unit_test(counts_have_commas),
+        cmocka_unit_test(short_counts_have_a_unit),
+        cmocka_unit_test(bytes),
+        cmocka_unit_test(durations),
+        cmocka_unit_test(shares_never_hide_the_rest),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

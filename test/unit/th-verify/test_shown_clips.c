@@ -1,6 +1,7 @@
 #include "th-verify/report/shown_clips.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "test/unit/unit.h"
@@ -127,13 +128,75 @@ static void clips_that_fail_later_leave_others_to_show(void **state)
     shown_clips_clear(&choice);
 }
 
+static void the_order_of_the_records_does_not_matter(void **state)
+{
+    enum { CLIPS = 2 * GOOD_KEPT };
+    char first[GOOD_SHOWN][64];
+
+    (void)state;
+    for (unsigned seed = 1; seed <= 50; seed++) {
+        struct shown_clips choice;
+        json_t *chosen[GOOD_SHOWN];
+        int order[CLIPS] = {0};
+        char key[64];
+
+        srand(seed);
+        for (int i = 0; i < CLIPS; i++) {
+            int other = rand() % (i + 1);
+
+            order[i] = order[other];
+            order[other] = i;
+        }
+        shown_clips_init(&choice);
+        for (int i = 0; i < CLIPS; i++) {
+            snprintf(key, sizeof key, "clip_%d", order[i]);
+            take(&choice, key, "ok", "", 64);
+        }
+        assert_int_equal(choice.good.count, GOOD_KEPT);
+        for (size_t i = 1; i < choice.good.count; i++)
+            assert_true(choice.good.chosen[i - 1].hash < choice.good.chosen[i].hash);
+        assert_int_equal(shown_clips_good(&choice, chosen), GOOD_SHOWN);
+        for (int i = 0; i < GOOD_SHOWN; i++) {
+            if (seed == 1)
+                snprintf(first[i], sizeof first[i], "%s", record_text(chosen[i], "key"));
+            assert_string_equal(record_text(chosen[i], "key"), first[i]);
+        }
+        shown_clips_clear(&choice);
+    }
+}
+
+static void a_clip_that_is_dropped_leaves_room(void **state)
+{
+    struct shown_clips choice;
+    char key[64];
+
+    (void)state;
+    shown_clips_init(&choice);
+    for (int i = 0; i < GOOD_KEPT; i++) {
+        snprintf(key, sizeof key, "clip_%d", i);
+        take(&choice, key, "ok", "", 64);
+    }
+    assert_int_equal(choice.good.count, GOOD_KEPT);
+    take(&choice, "clip_7", "skipped", "gone", 0);
+    take(&choice, "clip_7", "skipped", "gone", 0);
+    take(&choice, "another", "skipped", "gone", 0);
+    assert_int_equal(choice.good.count, GOOD_KEPT - 1);
+    take(&choice, "new", "ok", "", 64);
+    take(&choice, "newer", "ok", "", 64);
+    assert_int_equal(choice.good.count, GOOD_KEPT);
+    shown_clips_clear(&choice);
+    assert_int_equal(choice.good.count, 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(a_rare_fault_is_not_crowded_out),
                                        cmocka_unit_test(all_are_shown_while_there_is_room),
                                        cmocka_unit_test(what_cannot_be_opened_has_a_message_only),
                                        cmocka_unit_test(a_later_record_replaces_the_former_wherever_it_stood),
-                                       cmocka_unit_test(clips_that_fail_later_leave_others_to_show)};
+                                       cmocka_unit_test(clips_that_fail_later_leave_others_to_show),
+                                       cmocka_unit_test(the_order_of_the_records_does_not_matter),
+                                       cmocka_unit_test(a_clip_that_is_dropped_leaves_room)};
 
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

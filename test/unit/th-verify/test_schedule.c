@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "th-verify/batch_queue.h"
+#include "th-verify/schedule.h"
 
 /* Adds the clip S of a chunk; an empty source: none. */
 static void add(struct batch_queue *batches, const char *source, int start, bool gather, double time)
@@ -19,16 +19,16 @@ static void add(struct batch_queue *batches, const char *source, int start, bool
         clip->source = strdup(source);
         assert_non_null(clip->source);
     }
-    assert_int_equal(batch_queue_add(batches, clip, gather, time), 0);
+    assert_int_equal(verify_schedule_gather(batches, clip, gather, time), 0);
 }
 
 /* The number of clips in the batch that is taken; 0: none is ready. */
 static size_t take(struct batch_queue *batches, double time, bool all)
 {
-    struct batch *batch = batch_queue_next(batches, time, all);
+    struct batch *batch = verify_schedule_next(batches, time, all);
     size_t count = batch ? batch->count : 0;
 
-    batch_free(&batch);
+    verify_schedule_free(&batch);
     return count;
 }
 
@@ -99,7 +99,7 @@ static void test_too_many_chunks_push_out_the_one_touched_longest_ago(void **sta
     assert_int_equal(take(&batches, 0.5, false), 1);
     assert_int_equal(take(&batches, 0.5, false), 0);
     assert_int_equal(batches.first->count, 3);
-    batch_queue_clear(&batches);
+    verify_schedule_clear(&batches);
     assert_null(batches.first);
 }
 
@@ -111,10 +111,10 @@ static void test_what_is_left_of_a_batch_goes_one_by_one(void **state)
     (void)state;
     for (int i = 0; i < 4; i++)
         add(&batches, "a.mp4", i, true, 0);
-    batch = batch_queue_next(&batches, 0, true);
+    batch = verify_schedule_next(&batches, 0, true);
     clip_free(&batch->clips[1]);
-    assert_int_equal(batch_queue_split(&batches, batch), 0);
-    batch_free(&batch);
+    assert_int_equal(verify_schedule_split(&batches, batch), 0);
+    verify_schedule_free(&batch);
     for (int i = 0; i < 3; i++)
         assert_int_equal(take(&batches, 0, false), 1);
     assert_int_equal(take(&batches, 0, true), 0);

@@ -4,7 +4,7 @@
 #include <libavutil/avutil.h>
 #include <stdlib.h>
 
-#include "th-verify/measure/times.h"
+#include "th-verify/measure/decoded.h"
 
 enum { FRAMES_MAX = 512 };
 
@@ -22,11 +22,11 @@ static size_t frames_of(int64_t *ticks, size_t count, int64_t first, const int *
     return count;
 }
 
-static struct times look(const int64_t *ticks, size_t count)
+static struct decoded_times look(const int64_t *ticks, size_t count)
 {
-    struct times times;
+    struct decoded_times times;
 
-    assert_int_equal(times_measure(ticks, count, &times), 0);
+    assert_int_equal(decoded_measure_times(ticks, count, &times), 0);
     return times;
 }
 
@@ -39,7 +39,7 @@ static void test_steady_frames_have_no_gap(void **state)
     (void)state;
     for (size_t r = 0; r < COUNT_OF(rates); r++)
         for (size_t count = 1; count <= FRAMES_MAX; count++) {
-            struct times times = look(ticks, frames_of(ticks, count, 0, rates[r]));
+            struct decoded_times times = look(ticks, frames_of(ticks, count, 0, rates[r]));
 
             assert_int_equal(times.first, 0);
             assert_int_equal(times.backward, 0);
@@ -55,7 +55,7 @@ static void test_one_long_step_is_a_gap_wherever_it_is(void **state)
     (void)state;
     for (size_t count = 9; count <= 200; count += 7)
         for (size_t at = 0; at + 1 < count; at++) {
-            struct times times;
+            struct decoded_times times;
 
             frames_of(ticks, count, 0, (const int[]){512, 0});
             for (size_t i = at + 1; i < count; i++)
@@ -103,7 +103,7 @@ static void test_variable_frame_rates_have_no_gaps(void **state)
     (void)state;
     for (size_t r = 0; r < COUNT_OF(rates); r++)
         for (size_t count = 24; count <= FRAMES_MAX; count++) {
-            struct times times = look(ticks, frames_of(ticks, count, 0, rates[r]));
+            struct decoded_times times = look(ticks, frames_of(ticks, count, 0, rates[r]));
 
             assert_true(times.is_variable);
             assert_int_equal(times.gaps, 0);
@@ -113,7 +113,7 @@ static void test_variable_frame_rates_have_no_gaps(void **state)
 static void test_few_gaps_in_many_frames_are_gaps(void **state)
 {
     int64_t ticks[FRAMES_MAX];
-    struct times times;
+    struct decoded_times times;
 
     (void)state;
     frames_of(ticks, FRAMES_MAX, 0, (const int[]){40, 0});
@@ -142,7 +142,7 @@ static void test_times_that_do_not_rise_are_found(void **state)
 
     (void)state;
     for (size_t i = 0; i < COUNT_OF(cases); i++) {
-        struct times times = look(cases[i].ticks, 4);
+        struct decoded_times times = look(cases[i].ticks, 4);
 
         assert_int_equal(times.backward, cases[i].backward);
         assert_int_equal(times.first, cases[i].ticks[0]);
@@ -164,7 +164,7 @@ static void test_a_source_with_the_same_gap_excuses_it(void **state)
 {
     const AVRational clip_base = {1, 12800}, source_base = {1, 1000};
     int64_t ticks[40], source[40];
-    struct times times;
+    struct decoded_times times;
 
     (void)state;
     for (int i = 0; i < 40; i++) {
@@ -175,9 +175,9 @@ static void test_a_source_with_the_same_gap_excuses_it(void **state)
     }
     times = look(ticks, 40);
     assert_int_equal(times.gaps, 1);
-    assert_true(times_gaps_agree(ticks, clip_base, source, source_base, 40, &times));
+    assert_true(decoded_gaps_agree(ticks, clip_base, source, source_base, 40, &times));
     source[20] += 40; /* now the gap is as long, and elsewhere */
-    assert_false(times_gaps_agree(ticks, clip_base, source, source_base, 40, &times));
+    assert_false(decoded_gaps_agree(ticks, clip_base, source, source_base, 40, &times));
 }
 
 int main(void)

@@ -3,7 +3,7 @@
 
 #include <stdlib.h>
 
-#include "th-verify/expected_size.h"
+#include "th-verify/clip.h"
 
 static const struct {
     int width, height;
@@ -35,7 +35,7 @@ static void test_what_is_cut_from_any_picture_fits(void **state)
 
                 assert_int_equal(tube_box(&tube, pictures[p].width, pictures[p].height, log2_w, log2_h, &box, &error),
                                  0);
-                assert_true(expected_size_ratio_fits(&tube, box.w, box.h, log2_w, log2_h));
+                assert_true(clip_ratio_fits(&tube, box.w, box.h, log2_w, log2_h));
             }
 }
 
@@ -46,10 +46,10 @@ static void test_another_shape_does_not_fit(void **state)
         struct tube tube = tube_at(number);
         int w = tube.right - tube.left, h = tube.bottom - tube.top;
 
-        assert_false(expected_size_ratio_fits(&tube, 2 * w, h, 1, 1));
-        assert_false(expected_size_ratio_fits(&tube, w, 2 * h, 1, 1));
-        assert_false(expected_size_ratio_fits(&tube, 0, h, 1, 1));
-        assert_false(expected_size_ratio_fits(&tube, w, -1, 1, 1));
+        assert_false(clip_ratio_fits(&tube, 2 * w, h, 1, 1));
+        assert_false(clip_ratio_fits(&tube, w, 2 * h, 1, 1));
+        assert_false(clip_ratio_fits(&tube, 0, h, 1, 1));
+        assert_false(clip_ratio_fits(&tube, w, -1, 1, 1));
     }
 }
 
@@ -58,26 +58,26 @@ static void test_a_large_clip_shows_a_shape_that_is_off_by_a_little(void **state
     const struct tube tube = {.height = 720, .width = 1280, .right = 500, .bottom = 500};
 
     (void)state;
-    assert_true(expected_size_ratio_fits(&tube, 500, 500, 1, 1));
-    assert_true(expected_size_ratio_fits(&tube, 750, 748, 1, 1));
-    assert_true(expected_size_ratio_fits(&tube, 250, 248, 1, 1));
-    assert_false(expected_size_ratio_fits(&tube, 500, 480, 1, 1));
-    assert_false(expected_size_ratio_fits(&tube, 480, 500, 1, 1));
+    assert_true(clip_ratio_fits(&tube, 500, 500, 1, 1));
+    assert_true(clip_ratio_fits(&tube, 750, 748, 1, 1));
+    assert_true(clip_ratio_fits(&tube, 250, 248, 1, 1));
+    assert_false(clip_ratio_fits(&tube, 500, 480, 1, 1));
+    assert_false(clip_ratio_fits(&tube, 480, 500, 1, 1));
 }
 
 static void test_the_box_comes_before_all_else(void **state)
 {
     struct clip clip = {.tube = {.right = 30, .bottom = 20}, .is_boxed = true, .box = {2, 4, 28, 18}};
-    struct expected_size size;
+    struct clip_size size;
 
     (void)state;
-    expected_size_find(&clip, &size);
+    clip_find_size(&clip, &size);
     assert_int_equal(size.origin, SIZE_FROM_BOX);
     assert_int_equal(size.box.w, 28);
     assert_int_equal(size.box.h, 18);
     clip.is_boxed = false;
     clip.source = (char *)"/nowhere/chunk.mp4";
-    expected_size_find(&clip, &size);
+    clip_find_size(&clip, &size);
     assert_int_equal(size.origin, SIZE_FROM_RATIO);
     assert_int_equal(size.box.w, 30);
     assert_int_equal(size.box.h, 20);

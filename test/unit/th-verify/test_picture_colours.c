@@ -1,10 +1,10 @@
 /* The chroma of pictures of all kinds, and their differences. */
-#include "th-verify/measure/colour.h"
 
 #include <libavutil/pixdesc.h>
 
 #include "test/unit/th-verify/pictures.h"
 #include "test/unit/unit.h"
+#include "th-verify/measure/picture.h"
 
 /* A picture of 8 bits all of whose samples are `first`, `second` and `third`, those that it has. */
 static AVFrame *plain(enum AVPixelFormat format, int width, int height, int first, int second, int third)
@@ -26,19 +26,19 @@ static AVFrame *plain(enum AVPixelFormat format, int width, int height, int firs
     return frame;
 }
 
-/* colour_difference of a plain picture of 16x16 and the box at 8, 4 of another, of 33x21. */
+/* picture_colour_difference of a plain picture of 16x16 and the box at 8, 4 of another, of 33x21. */
 static double difference(enum AVPixelFormat format, int second, int third, enum AVPixelFormat other_format)
 {
     static const struct box box = {8, 4, 16, 16};
     AVFrame *picture = plain(format, 16, 16, 50, second, third), *other = plain(other_format, 33, 21, 90, 100, 120);
-    struct colour colour = {0}, other_colour = {0};
+    struct picture_colours colour = {0}, other_colour = {0};
     double result;
 
-    colour_of_frame(&colour, picture);
-    colour_of_frame(&other_colour, other);
-    result = colour_difference(&colour, &other_colour, &box, 1);
-    colour_clear(&colour);
-    colour_clear(&other_colour);
+    picture_colours(&colour, picture);
+    picture_colours(&other_colour, other);
+    result = picture_colour_difference(&colour, &other_colour, &box, 1);
+    picture_colours_clear(&colour);
+    picture_colours_clear(&other_colour);
     av_frame_free(&picture);
     av_frame_free(&other);
     return result;
