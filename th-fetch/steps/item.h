@@ -59,6 +59,9 @@ enum item_step item_first_step(const struct item *item);
 /* Closes its parts, which stay on the disk, and drops the joined file. */
 void item_close_parts(struct item *item);
 
+/* Whether DIR/ID.mp4 is a symbolic link. */
+bool item_is_link(const struct item *item);
+
 /* Whether its URL is a file on this machine. */
 bool item_is_local(const struct item *item);
 

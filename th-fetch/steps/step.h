@@ -40,7 +40,7 @@ struct steps {
     struct transfers *transfers;
     struct retry retry;
     struct job_task jobs[STEP_COUNT];
-    bool is_stopped; /* there is no resolver */
+    bool is_stopped; /* there is no resolver, or no archive */
 };
 
 /* A transfer_began and a transfer_done, with struct steps as owner. */

@@ -1,5 +1,6 @@
 #include "th-fetch/steps/steps.h"
 
+#include <errno.h>
 #include <math.h>
 #include <stdlib.h>
 #include <sys/stat.h>
@@ -200,6 +201,21 @@ void steps_begin_download(struct steps *steps, struct item *item)
     }
 }
 
+/* 0 when the video may be looked at or downloaded, otherwise -1 and error: a link that leads nowhere, or one that
+ * --force would replace. The file that a link names belongs to an archive, and so does the link. */
+static int check_link(const struct steps *steps, const struct item *item, struct error *error)
+{
+    struct stat facts;
+
+    if (!item_is_link(item))
+        return 0;
+    if (stat(item->path, &facts) < 0 && (errno == ENOENT || errno == ENOTDIR))
+        return error_set(error, ERROR_IO, "%.300s is a link to a missing file", item->path);
+    if (steps->settings->common.force)
+        return error_set(error, ERROR_IO, "%.300s is a link, and --force replaces none; remove it first", item->path);
+    return 0;
+}
+
 void steps_begin(struct steps *steps, struct item *item)
 {
     struct stat facts;
@@ -208,6 +224,10 @@ void steps_begin(struct steps *steps, struct item *item)
     item->steps = steps;
     if (tombstone_check(steps->settings->common.output, item->input.id, &error) < 0) {
         steps_finish_not_ok(steps, item, &error, false);
+        return;
+    }
+    if (check_link(steps, item, &error) < 0) {
+        steps_finish_not_ok(steps, item, &error, true);
         return;
     }
     item->must_restart = steps->settings->common.force;
@@ -221,7 +241,7 @@ void steps_begin_check(struct steps *steps, struct item *item, bool was_here)
 {
     struct stat facts;
     struct error error = {0};
-    bool is_here = lstat(item->path, &facts) == 0;
+    bool is_here = stat(item->path, &facts) == 0 || lstat(item->path, &facts) == 0; /* also a link to a missing file */
 
     item->steps = steps;
     item->step = ITEM_RESOLVE;
