@@ -13,8 +13,8 @@ data=$here           # where SET/ is
 lists=$here/data_list
 common_flags=()      # options for all four programs
 rerun_options=()     # options to call this script again for the same data
-dry_run='' quiet='' no_chunks='' yes='' expected=''
-action="make"        # or recheck, prune
+dry_run='' quiet='' no_chunks='' yes='' expected='' online=''
+action="make"        # or doctor, recheck, prune
 pruned=()            # the ids to prune; empty: those that recheck found
 set=''
 stages=()            # the stages to run, in the order of the pipe
@@ -23,6 +23,8 @@ work=''              # folder for the unfinished records of this run
 scratch=''           # temporary folder, removed at the end
 fifo=''              # named pipe of open_pipe while it has a name
 
+# shellcheck source=common/driver/doctor.sh
+. "$here/common/driver/doctor.sh"
 # shellcheck source=common/driver/pipe.sh
 . "$here/common/driver/pipe.sh"
 # shellcheck source=common/driver/prune.sh
@@ -33,6 +35,7 @@ fifo=''              # named pipe of open_pipe while it has a name
 usage() {
     cat <<EOF
 usage: bash $program [options] SET [STAGE...]
+       bash $program [options] doctor [SET]
        bash $program [options] SET recheck
        bash $program [options] SET prune [--yes [--expect N]] [ID...]
 
@@ -42,6 +45,9 @@ that are there already are kept. With STAGEs (fetch, split, crop, verify; withou
 of the stage before in SET/manifests.
 
 Each run ends with SET/report.html, a page that shows the clips, and why others are missing.
+
+doctor checks the programs, yt-dlp, the lists, the disk and its locks, and says what to do about what is missing; its exit
+status is 0, 1 after a warning, 3 after a problem.
 
 recheck asks again about the downloaded videos, downloads nothing, and lists those that are gone or no longer free.
 A run in which none, or less than four fifths, are found well is not believed. prune lists all files made from those
@@ -53,6 +59,7 @@ not downloaded again: of IDs, and of videos that two rechecks at least a day apa
       --no-chunks       write no chunks; cut clips out of the videos, which saves a copy of them
   -n, --dry-run         only print what would be done
   -q, --quiet           print errors only
+      --online          with doctor: ask about one real page, too
       --yes             with prune: delete
       --expect N        with --yes: delete the N files that prune lists, confirmed or not
   -v, --verbose         print more messages; twice: even more
@@ -123,7 +130,7 @@ folder() {
 read_options() {
     local words path
     words=$(getopt -n "$program" -o j:fnqvh \
-        -l jobs:,force,dry-run,quiet,verbose,progress:,data:,lists:,no-chunks,yes,expect:,help -- "$@") || exit $exit_usage
+        -l jobs:,force,dry-run,quiet,verbose,progress:,data:,lists:,no-chunks,online,yes,expect:,help -- "$@") || exit $exit_usage
     eval "set -- $words"
     while [ "$1" != -- ]; do
         case $1 in
@@ -149,6 +156,7 @@ read_options() {
                 no_chunks=yes
                 rerun_options+=("$1")
                 ;;
+            --online) online=yes ;;
             --yes) yes=yes ;;
             --expect)
                 [[ $2 =~ ^[0-9]{1,9}$ ]] || misused "--expect $2: expected a number of files"
@@ -179,10 +187,17 @@ check_flags() {
 # Stages may be named in any order but without gaps, because each reads the records of the one before.
 read_operands() {
     [ $# -gt 0 ] || misused "expected the name of a set"
+    if [ "$1" = doctor ]; then
+        action=doctor
+        [ $# -le 2 ] || misused "doctor takes no operands but a set"
+        [ $# -eq 2 ] || return 0
+        shift
+    fi
     set=$1
     [[ $set =~ ^[A-Za-z0-9_][A-Za-z0-9._-]*$ ]] ||
         misused "set '$set': expected letters, digits, '.', '_' and '-', not beginning with '.' or '-'"
     shift
+    [ "$action" != doctor ] || return 0
     case ${1-} in
         recheck | prune)
             action=$1
@@ -421,6 +436,7 @@ main() {
     manifests=$data/$set/manifests
     case $action in
         make) make_clips ;;
+        doctor) doctor ;;
         recheck) recheck ;;
         prune) prune ;;
     esac
