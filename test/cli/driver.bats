@@ -110,6 +110,28 @@ END
     [ ! -e "$data" ]
 }
 
+@test "lists that are empty or a web page: status 3, and which" {
+    local bad reason list
+    while IFS='|' read -r list bad reason; do
+        rm -rf lists
+        mkdir lists
+        cp "$LISTS/"tiny_* lists
+        printf '%b' "$bad" > "lists/tiny_video_$list.txt"
+        run driver --data "$data" --lists lists tiny
+        [ "$status" -eq 3 ] || { echo "$list $bad: $status $output"; false; }
+        [[ $output == *"tiny_video_$list.txt $reason"* ]] || { echo "$list $bad: $output"; false; }
+        [ ! -e "$data" ]
+    done << 'END'
+ids||holds no id
+ids|\n# nothing yet\n  \r\n|holds no id
+ids|\n\n<!DOCTYPE html>\n<title>Not found</title>\n|is a web page, not a list
+ids|\xEF\xBB\xBF<HTML>\n|is a web page, not a list
+tubes||holds no tube
+tubes|Not found\n|holds no tube
+tubes|<?xml version="1.0"?><Error/>\n|is a web page, not a list
+END
+}
+
 @test "TH_DATA_LIST_URL: missing lists are fetched and unpacked, those that are there stay" {
     mkdir data_list
     cp "$LISTS/"tiny_* data_list

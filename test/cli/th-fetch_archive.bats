@@ -85,3 +85,26 @@ fetch_a() {
     fetch --url-template "file://$PWD/my%20share/set/{id}.mp4" <<< a > records
     record_says 'cached true'
 }
+
+@test "an input that is a web page: one message with its name, and no record of its lines" {
+    printf '<!DOCTYPE html>\n<title>404</title>\n<p>Not found\n' > ids.txt
+    echo a > more.txt
+    fetch --url-template "file://$MIRROR/{id}.mp4" ids.txt more.txt > records 2> messages || status=$?
+    [ "$status" -eq 1 ]
+    [ "$(cat messages)" = 'th-fetch: ids.txt is a web page, not a list; download the list again' ]
+    record_says 'key a' 'status ok'
+}
+
+@test "a tube list that is a web page: status 3" {
+    printf '\n<html>\n<title>404</title>\n' > tubes.txt
+    fetch_a -t tubes.txt
+    [ "$status" -eq 3 ]
+    grep -q 'the tube list tubes.txt is a web page' messages
+    [ "$(wc -l < messages)" -eq 1 ]
+    for stage in split crop; do
+        status=0
+        "$TH_BIN/th-$stage" -o out -t tubes.txt < /dev/null 2> messages || status=$?
+        [ "$status" -eq 3 ]
+        grep -q 'the tube list tubes.txt is a web page' messages
+    done
+}
