@@ -52,7 +52,8 @@ status is 0, 1 after a warning, 3 after a problem.
 recheck asks again about the downloaded videos, downloads nothing, and lists those that are gone or no longer free.
 A run in which none, or less than four fifths, are found well is not believed. prune lists all files made from those
 videos, or from the IDs. With --yes it deletes them and their records, and leaves a note in raw_videos so that they are
-not downloaded again: of IDs, and of videos that two rechecks at least a day apart found lost.
+not downloaded again: of IDs, and of videos that two rechecks at least a day apart found lost. Of a symbolic link only
+the link is deleted; its target stays, and is named.
 
   -j, --jobs N          jobs at a time in each stage (default: the number of processors)
   -f, --force           make files again that are there already

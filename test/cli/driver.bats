@@ -579,6 +579,28 @@ a_day_later() {
     [[ $output == *'nothing was checked: the videos of tiny come from an archive'* ]]
 }
 
+@test "prune deletes a link, and says that its target stays" {
+    tiny tiny
+    mkdir store
+    mv "$data/tiny/raw_videos/--demo_talk.mp4" store/object
+    ln -s "$PWD/store/object" "$data/tiny/raw_videos/--demo_talk.mp4"
+    clips=("$data/tiny/cropped_clips/--demo_talk_"*)
+    ln -sf ../../nowhere.mp4 "${clips[0]}"
+    # What is there is found through the link.
+    run -0 tiny tiny fetch
+    [ -L "$data/tiny/raw_videos/--demo_talk.mp4" ]
+
+    for options in '' --yes; do
+        # shellcheck disable=SC2086 # no option is no word
+        run -0 tiny tiny prune $options -- --demo_talk
+        [[ $output == *"gone $data/tiny/raw_videos/--demo_talk.mp4"$'\n'"stays $PWD/store/object"* ]]
+        [[ $output == *$'\n'"stays $data/nowhere.mp4"$'\n'* ]]
+        [[ $output == *'2 of the files are links; prune deletes the links'* ]]
+    done
+    [ -z "$(find "$data/tiny" -name '*demo_talk*' ! -name '*.pruned')" ]
+    cmp store/object "$MIRROR/--demo_talk.mp4"
+}
+
 @test "prune finds clips that were made outside the set's folder" {
     pages_resolver
     tiny tiny
