@@ -3,11 +3,18 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "common/array.h"
 #include "common/clock.h"
+#include "th-fetch/policy/guest.h"
 #include "th-fetch/record.h"
 #include "th-fetch/selection.h"
 #include "th-fetch/steps/item.h"
 #include "th-fetch/steps/steps.h"
+
+enum {
+    ITEMS_MAX = 4096, /* also those that wait as guests */
+    PAGES_TOLD = 25   /* from which on the run says how long their pages take */
+};
 
 struct schedule {
     const struct fetch_settings *settings;
@@ -15,8 +22,9 @@ struct schedule {
     struct stage *stage;
     struct steps *steps;
     struct selection *selection;
-    struct item **items; /* those that are not done; room for `room` */
-    size_t count, room;
+    struct item **items; /* those that are not done; `allocated` fit in */
+    size_t count, allocated;
+    size_t room;      /* for those that do not wait as guests */
     int64_t expected; /* records that the input so far will give */
     json_t *seen;     /* its members are the ids so far */
 };
@@ -42,9 +50,14 @@ static void add_item(struct schedule *schedule, struct fetch_input *input)
 {
     bool was_here = input->was_here;
     struct item *item = item_alloc(input, schedule->settings->common.output);
+    struct item **items =
+        array_make_room(schedule->items, schedule->count, &schedule->allocated, sizeof *schedule->items);
     struct error error;
 
-    if (!item) {
+    if (items)
+        schedule->items = items;
+    if (!item || !items) {
+        item_free(&item);
         stage_emit(schedule->stage, NULL);
         return;
     }
@@ -93,11 +106,37 @@ static void take_line(void *self, const struct manifest_line *line)
     fetch_input_clear(&input);
 }
 
+static size_t waiting_guests(const struct schedule *schedule)
+{
+    size_t waiting = 0;
+
+    for (size_t i = 0; i < schedule->count; i++)
+        waiting += item_waits_as_guest(schedule->items[i]);
+    return waiting;
+}
+
+/* A pace that nobody has asked for is told, with the time that it takes. */
+static void say_duration(const struct schedule *schedule)
+{
+    size_t pages = waiting_guests(schedule);
+    char duration[40];
+
+    if (pages < PAGES_TOLD)
+        return;
+    guest_duration(pages, duration, sizeof duration);
+    console_say(
+        schedule->console, CONSOLE_WARNING,
+        "%zu videos at this pace: %s (a page of YouTube each %d seconds, as guests may; --sleep-interval changes "
+        "it)",
+        pages, duration, GUEST_GAP);
+}
+
 static void input_ended(void *self)
 {
     struct schedule *schedule = self;
 
     stage_expect(schedule->stage, schedule->expected);
+    say_duration(schedule);
 }
 
 static void advance(void *self)
@@ -121,7 +160,7 @@ static bool ready(void *self)
 {
     const struct schedule *schedule = self;
 
-    return schedule->count < schedule->room;
+    return schedule->count < ITEMS_MAX && schedule->count - waiting_guests(schedule) < schedule->room;
 }
 
 static bool busy(void *self)
@@ -171,9 +210,8 @@ static int set_up(struct schedule *schedule, struct error *error)
 
     /* While `jobs` videos are downloaded, as many can be resolved or probed. */
     schedule->room = 2 * (size_t)settings->common.jobs;
-    schedule->items = calloc(schedule->room, sizeof(struct item *));
     schedule->seen = json_object();
-    if (!schedule->items || !schedule->seen)
+    if (!schedule->seen)
         return error_set(error, ERROR_IO, "out of memory");
     if (selection_alloc(&schedule->selection, settings, say_bad_row, schedule, error) < 0)
         return -1;

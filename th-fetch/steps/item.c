@@ -47,6 +47,11 @@ enum item_step item_first_step(const struct item *item)
     return item->input.is_direct ? ITEM_DOWNLOAD : ITEM_RESOLVE;
 }
 
+bool item_waits_as_guest(const struct item *item)
+{
+    return item->is_guest && item->step == ITEM_RESOLVE && !item->is_running;
+}
+
 bool item_is_link(const struct item *item)
 {
     struct stat facts;

@@ -2,6 +2,7 @@
 #ifndef TH_FETCH_STEPS_STEP_H
 #define TH_FETCH_STEPS_STEP_H
 
+#include "th-fetch/policy/guest.h"
 #include "th-fetch/policy/retry.h"
 #include "th-fetch/sidecar/credits.h"
 #include "th-fetch/source/resolver.h"
@@ -39,6 +40,7 @@ struct steps {
     struct space space;
     struct transfers *transfers;
     struct retry retry;
+    struct guest guest;
     struct job_task jobs[STEP_COUNT];
     bool is_stopped; /* there is no resolver, or no archive */
 };
@@ -59,6 +61,9 @@ void steps_finish_video(struct steps *steps, struct item *item, json_t *record);
 
 /* Ends the item with a record that is not ok. */
 void steps_finish_not_ok(struct steps *steps, struct item *item, const struct error *error, bool was_tried);
+
+/* The resolver has ended, or could not be started: another page may be asked at a guest's pace. */
+void steps_leave_guest(struct steps *steps, struct item *item);
 
 /* A step has failed: tries the item again from step `again` on, at the time that the policy says, or ends it. */
 void steps_retry(struct steps *steps, struct item *item, const struct verdict *verdict, enum item_step again);
