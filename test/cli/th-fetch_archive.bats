@@ -22,8 +22,8 @@ fetch_a() {
     [ ! -e calls ]
     [ "$(readlink out/a.mp4)" = ../store/object ]
     # A link is what the next stages read.
-    "$TH_BIN/th-split" -q -o chunks records > split
-    grep -q '"key": "a_0000", "status": "ok"' split
+    "$TH_BIN/th-split" -q -o chunks records > split.jsonl
+    grep -q '"key": "a_0000", "status": "ok"' split.jsonl
 }
 
 @test "a link to a missing file is told, and neither replaced nor written through" {
