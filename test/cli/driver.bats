@@ -296,7 +296,7 @@ END
         grep '"kind": "clip"' "$data/tiny/manifests/$stage.jsonl" > clips
         [ "$(wc -l < clips)" -eq 9 ]
         [ "$(field key < clips | sort -u | wc -l)" -eq 9 ]
-        [ "$(grep -c '"key": "no_such_vid_.*"status": "skipped".*"error": "gone"' clips)" -eq 2 ]
+        [ "$(grep -c '"key": "no_such_vid_.*"status": "skipped".*"error": "io"' clips)" -eq 2 ]
         [ "$(grep -c '"key": "cut_short_1_.*"status": "skipped".*"error": "bad_media"' clips)" -eq 2 ]
         [ "$(grep -c '"key": "web-page_12_.*"status": "skipped".*"error": "bad_media"' clips)" -eq 2 ]
         [ "$(grep -c '"status": "ok"' clips)" -eq 3 ]
