@@ -12,7 +12,7 @@
 #include "th-fetch/steps/steps.h"
 
 enum {
-    ITEMS_MAX = 4096, /* also those that wait as guests */
+    ITEMS_MAX = 4096, /* also those that wait for a time */
     PAGES_TOLD = 25   /* from which on the run says how long their pages take */
 };
 
@@ -24,7 +24,8 @@ struct schedule {
     struct selection *selection;
     struct item **items; /* those that are not done; `allocated` fit in */
     size_t count, allocated;
-    size_t room;      /* for those that do not wait as guests */
+    size_t room;      /* for those that do not wait for a time */
+    bool has_ended;   /* the input */
     int64_t expected; /* records that the input so far will give */
     json_t *seen;     /* its members are the ids so far */
 };
@@ -131,12 +132,20 @@ static void say_duration(const struct schedule *schedule)
         pages, duration, GUEST_GAP);
 }
 
+static void release_when_done(struct schedule *schedule)
+{
+    if (schedule->has_ended && schedule->count == 0)
+        steps_release(schedule->steps);
+}
+
 static void input_ended(void *self)
 {
     struct schedule *schedule = self;
 
     stage_expect(schedule->stage, schedule->expected);
     say_duration(schedule);
+    schedule->has_ended = true;
+    release_when_done(schedule);
 }
 
 static void advance(void *self)
@@ -154,13 +163,20 @@ static void advance(void *self)
             schedule->items[kept++] = item;
     }
     schedule->count = kept;
+    release_when_done(schedule);
 }
 
+/* The videos that wait for their turn as guests, or whose download waits until the server gives it, take no room, so
+ * that the others go on. */
 static bool ready(void *self)
 {
     const struct schedule *schedule = self;
+    size_t waiting = 0;
 
-    return schedule->count < ITEMS_MAX && schedule->count - waiting_guests(schedule) < schedule->room;
+    for (size_t i = 0; i < schedule->count; i++)
+        waiting += schedule->items[i]->is_early && schedule->items[i]->not_before > clock_seconds();
+    waiting += waiting_guests(schedule);
+    return schedule->count < ITEMS_MAX && schedule->count - waiting < schedule->room;
 }
 
 static bool busy(void *self)

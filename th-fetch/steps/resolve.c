@@ -1,4 +1,6 @@
 /* The step that asks the resolver what to download. */
+#include <math.h>
+
 #include "common/clock.h"
 #include "th-fetch/options.h"
 #include "th-fetch/policy/policy.h"
@@ -69,6 +71,26 @@ static void finish_checked(struct steps *steps, struct item *item)
     steps_fail(steps, item, &error, ITEM_RESOLVE);
 }
 
+enum { LONG_WAIT = 60 /* seconds; told without --verbose, too */ };
+
+/* Delays the download until the server gives it: a request before is refused with 403. The others go on. */
+static void wait_until_available(struct steps *steps, struct item *item)
+{
+    double available_at = item->answer ? item->answer->available_at : 0;
+    double ahead = available_at - clock_unix_seconds();
+    double wait = policy_wait(available_at, clock_unix_seconds());
+
+    if (wait <= 0)
+        return;
+    item->not_before = clock_seconds() + wait;
+    retry_leave(&steps->retry, item);
+    if (!item->is_early)
+        console_say(steps->console, wait >= LONG_WAIT ? CONSOLE_WARNING : CONSOLE_INFO,
+                    "%s: the server gives the video in %.0f seconds; its download waits %.0f seconds", item->input.id,
+                    ceil(ahead), ceil(wait));
+    item->is_early = true;
+}
+
 static void ended(struct steps *steps, struct item *item, const struct error *fault)
 {
     struct resolver_outcome outcome;
@@ -85,14 +107,17 @@ static void ended(struct steps *steps, struct item *item, const struct error *fa
         policy_resolver(&outcome, &verdict);
     if (verdict.kind == POLICY_GOOD && read_answer(steps, item, json, &error) < 0)
         policy_local(&error, &verdict);
+    steps_judge(steps, item, STREAK_PAGES, json, &verdict);
     bool is_last_request = item->checked || (item->answer && item->answer->path);
     retry_ended(&steps->retry, item, &verdict, is_last_request ? PACE_SERVED : PACE_ANSWER);
     if (verdict.kind != POLICY_GOOD)
         steps_retry(steps, item, &verdict, ITEM_RESOLVE);
     else if (item->checked)
         finish_checked(steps, item);
-    else
+    else {
         item->step = ITEM_DOWNLOAD;
+        wait_until_available(steps, item);
+    }
 }
 
 const struct step step_resolve = {.asks_source = true, .start = start, .job = {.work = resolve}, .ended = ended};

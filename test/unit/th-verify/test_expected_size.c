@@ -33,8 +33,8 @@ static void test_what_is_cut_from_any_picture_fits(void **state)
                 struct tube tube = tube_at(number);
                 int log2_w = chroma > 0, log2_h = chroma > 1;
 
-                assert_int_equal(
-                    box_from_tube(&tube, pictures[p].width, pictures[p].height, log2_w, log2_h, &box, &error), 0);
+                assert_int_equal(tube_box(&tube, pictures[p].width, pictures[p].height, log2_w, log2_h, &box, &error),
+                                 0);
                 assert_true(expected_size_ratio_fits(&tube, box.w, box.h, log2_w, log2_h));
             }
 }
