@@ -60,7 +60,8 @@ records of all shares together, names the shares that are not finished, and writ
 recheck asks again about the downloaded videos, downloads nothing, and lists those that are gone or no longer free.
 A run in which none, or less than four fifths, are found well is not believed. prune lists all files made from those
 videos, or from the IDs. With --yes it deletes them and their records, and leaves a note in raw_videos so that they are
-not downloaded again: of IDs, and of videos that two rechecks at least a day apart found lost.
+not downloaded again: of IDs, and of videos that two rechecks at least a day apart found lost. Of a symbolic link only
+the link is deleted; its target stays, and is named.
 
   -j, --jobs N          jobs at a time in each stage (default: the number of processors)
   -f, --force           make files again that are there already
@@ -269,6 +270,23 @@ The lists of small, train and val are in data_list.zip of https://github.com/tcw
 or set TH_DATA_LIST_URL to its address to have it downloaded and unpacked. To write the list of your own set, see
 $here/data_list/README.md."
     [ -r "$1" ] || stop $exit_cannot "$1 cannot be read"
+    check_list "$1"
+}
+
+# Checks that the list $1 has an entry. A failed download leaves an empty list, or the page of a server.
+check_list() {
+    local entry=id commas=0
+    [[ $1 != *_tubes.txt ]] || entry=tube commas=8
+    case $(LC_ALL=C awk -v commas="$commas" '
+        NR == 1 { sub(/^\357\273\277/, "") }
+        { gsub(/[ \t\r]/, "") }
+        /^(#|$)/ { next }
+        /^<([!?]|[Hh][Tt][Mm][Ll])/ { print "page"; exit }
+        gsub(/,/, "") >= commas { print "entry"; exit }' "$1") in
+        entry) ;;
+        page) stop $exit_cannot "$1 is a web page, not a list; remove it, and download the list again" ;;
+        *) stop $exit_cannot "$1 holds no $entry; remove it, and download the list again" ;;
+    esac
 }
 
 # Builds the programs if one that the run needs is missing. Never builds into TH_BIN or TH_BUILD.

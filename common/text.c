@@ -56,6 +56,16 @@ bool text_is_one_line(const char *text)
     return true;
 }
 
+bool text_is_web_page(const char *text)
+{
+    static const char byte_order_mark[] = "\xEF\xBB\xBF";
+
+    if (!strncmp(text, byte_order_mark, sizeof byte_order_mark - 1))
+        text += sizeof byte_order_mark - 1;
+    text += strspn(text, " \t\r\n");
+    return !strncmp(text, "<!", 2) || !strncmp(text, "<?", 2) || !strncasecmp(text, "<html", 5);
+}
+
 void text_make_plain(char *text)
 {
     char *out = text;

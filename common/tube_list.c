@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "common/array.h"
+#include "common/text.h"
 
 /* Handles one line of length bytes, newline included. 0, or -1 and error: bad_tube or bad_id for the row, io when out
  * of memory.
@@ -37,9 +38,15 @@ int tube_list_read_rows(FILE *stream, const char *file, const struct tube_list_r
     char *text = NULL;
     size_t room = 0;
     ssize_t length;
+    bool is_first = true; /* only blank lines so far */
     int status = 0;
 
     for (long line = 1; !status && (length = getline(&text, &room, stream)) >= 0; line++) {
+        if (is_first && text_is_web_page(text)) {
+            status = error_set(error, ERROR_IO, "the tube list %s is a web page; download the list again", file);
+            break;
+        }
+        is_first = is_first && !text[strspn(text, " \t\r\n")];
         if (!read_row(rows, text, (size_t)length, line, &fault))
             continue;
         if (fault.word == ERROR_IO)

@@ -21,7 +21,7 @@ struct tube_list_rows {
 
 /* Reads the list from stream to its end; file is its name for messages. Skips blank lines, lines that begin with `#`
  * and a UTF-8 byte order mark. The last line may lack its newline; lines may end with CR LF. 0, or -1 and error (io)
- * when the file cannot be read or memory runs out. */
+ * when the file cannot be read or is a web page, or memory runs out. */
 int tube_list_read_rows(FILE *stream, const char *file, const struct tube_list_rows *rows, struct error *error);
 
 struct tube_row {

@@ -28,7 +28,8 @@ static const struct option_spec specs[] = {
     {"retry-delay", 0, OPTION_REAL, SETTING(retry_delay), "SECONDS",
      "wait about SECONDS before the first retry, twice as long before each next (default 2)", 0, 3600, NULL},
     {"sleep-interval", 0, OPTION_REAL, SETTING(sleep_interval), "SECONDS",
-     "start videos at least SECONDS apart (default 0)", 0, 86400, NULL},
+     "start videos at least SECONDS apart (default: 12 for pages of YouTube, at most 2 at a time; else 0)", 0, 86400,
+     NULL},
     {"max-sleep-interval", 0, OPTION_REAL, SETTING(max_sleep_interval), "SECONDS",
      "with --sleep-interval: a random time between the two", 0, 86400, NULL},
     {"pause", 0, OPTION_REAL, SETTING(pause), "SECONDS",
@@ -77,6 +78,7 @@ const struct fetch_settings fetch_defaults = {.resolver_timeout = 120,
                                               .low_speed_time = 60,
                                               .retries = 5,
                                               .retry_delay = 2,
+                                              .sleep_interval = -1,
                                               .pause = 60,
                                               .max_pauses = 5,
                                               .max_filesize = (int64_t)256 << 30,
@@ -85,6 +87,12 @@ const struct fetch_settings fetch_defaults = {.resolver_timeout = 120,
 bool fetch_options_want_cc(const struct fetch_settings *settings)
 {
     return settings->license == LICENSE_CC || (settings->license == LICENSE_UNSET && settings->recheck);
+}
+
+bool fetch_options_are_polite(const struct fetch_settings *settings)
+{
+    return settings->sleep_interval < 0 && settings->max_sleep_interval <= 0 && !settings->resolver &&
+           !settings->url_template;
 }
 
 /* An option that was given but is not used with --resolver or --url-template; NULL: there is none. */

@@ -22,7 +22,7 @@ struct fetch_settings {
     double low_speed_time;         /* seconds, 0: never */
     int64_t retries;               /* of one video */
     double retry_delay;            /* seconds before the first retry */
-    double sleep_interval;         /* seconds between the starts of videos, at least */
+    double sleep_interval;         /* seconds between the starts of videos, at least; -1: not given */
     double max_sleep_interval;     /* seconds, at most; ignored when it is less */
     double pause;                  /* seconds of the first pause */
     int64_t max_pauses;            /* in a row */
@@ -45,6 +45,10 @@ extern const struct fetch_settings fetch_defaults;
 
 /* Whether a video is refused whose page gives no Creative Commons licence. */
 bool fetch_options_want_cc(const struct fetch_settings *settings);
+
+/* Whether pages of YouTube are asked at a guest's pace (policy/guest.h): by the default resolver, unless the user has
+ * said how fast. */
+bool fetch_options_are_polite(const struct fetch_settings *settings);
 
 /* 0, or -1 and error (bad_id) when options contradict each other, or a value is not valid. */
 int fetch_options_check(const struct fetch_settings *settings, struct error *error);

@@ -3,13 +3,18 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "common/array.h"
 #include "common/clock.h"
+#include "th-fetch/policy/guest.h"
 #include "th-fetch/record.h"
 #include "th-fetch/selection.h"
 #include "th-fetch/steps/item.h"
 #include "th-fetch/steps/steps.h"
 
-enum { WAITING_MAX = 8 /* times the room of the others */ };
+enum {
+    ITEMS_MAX = 4096, /* also those that wait for a time */
+    PAGES_TOLD = 25   /* from which on the run says how long their pages take */
+};
 
 struct schedule {
     const struct fetch_settings *settings;
@@ -17,8 +22,9 @@ struct schedule {
     struct stage *stage;
     struct steps *steps;
     struct selection *selection;
-    struct item **items; /* those that are not done; memory for WAITING_MAX + 1 times room */
-    size_t count, room;
+    struct item **items; /* those that are not done; `allocated` fit in */
+    size_t count, allocated;
+    size_t room;      /* for those that do not wait for a time */
     bool has_ended;   /* the input */
     int64_t expected; /* records that the input so far will give */
     json_t *seen;     /* its members are the ids so far */
@@ -45,9 +51,14 @@ static void add_item(struct schedule *schedule, struct fetch_input *input)
 {
     bool was_here = input->was_here;
     struct item *item = item_alloc(input, schedule->settings->common.output);
+    struct item **items =
+        array_make_room(schedule->items, schedule->count, &schedule->allocated, sizeof *schedule->items);
     struct error error;
 
-    if (!item) {
+    if (items)
+        schedule->items = items;
+    if (!item || !items) {
+        item_free(&item);
         stage_emit(schedule->stage, NULL);
         return;
     }
@@ -96,6 +107,31 @@ static void take_line(void *self, const struct manifest_line *line)
     fetch_input_clear(&input);
 }
 
+static size_t waiting_guests(const struct schedule *schedule)
+{
+    size_t waiting = 0;
+
+    for (size_t i = 0; i < schedule->count; i++)
+        waiting += item_waits_as_guest(schedule->items[i]);
+    return waiting;
+}
+
+/* A pace that nobody has asked for is told, with the time that it takes. */
+static void say_duration(const struct schedule *schedule)
+{
+    size_t pages = waiting_guests(schedule);
+    char duration[40];
+
+    if (pages < PAGES_TOLD)
+        return;
+    guest_duration(pages, duration, sizeof duration);
+    console_say(
+        schedule->console, CONSOLE_WARNING,
+        "%zu videos at this pace: %s (a page of YouTube each %d seconds, as guests may; --sleep-interval changes "
+        "it)",
+        pages, duration, GUEST_GAP);
+}
+
 static void release_when_done(struct schedule *schedule)
 {
     if (schedule->has_ended && schedule->count == 0)
@@ -107,6 +143,7 @@ static void input_ended(void *self)
     struct schedule *schedule = self;
 
     stage_expect(schedule->stage, schedule->expected);
+    say_duration(schedule);
     schedule->has_ended = true;
     release_when_done(schedule);
 }
@@ -129,7 +166,8 @@ static void advance(void *self)
     release_when_done(schedule);
 }
 
-/* The videos whose download waits until the server gives it take no room, so that the others go on. */
+/* The videos that wait for their turn as guests, or whose download waits until the server gives it, take no room, so
+ * that the others go on. */
 static bool ready(void *self)
 {
     const struct schedule *schedule = self;
@@ -137,9 +175,8 @@ static bool ready(void *self)
 
     for (size_t i = 0; i < schedule->count; i++)
         waiting += schedule->items[i]->is_early && schedule->items[i]->not_before > clock_seconds();
-    if (waiting > WAITING_MAX * schedule->room)
-        waiting = WAITING_MAX * schedule->room;
-    return schedule->count - waiting < schedule->room;
+    waiting += waiting_guests(schedule);
+    return schedule->count < ITEMS_MAX && schedule->count - waiting < schedule->room;
 }
 
 static bool busy(void *self)
@@ -189,9 +226,8 @@ static int set_up(struct schedule *schedule, struct error *error)
 
     /* While `jobs` videos are downloaded, as many can be resolved or probed. */
     schedule->room = 2 * (size_t)settings->common.jobs;
-    schedule->items = calloc((WAITING_MAX + 1) * schedule->room, sizeof(struct item *));
     schedule->seen = json_object();
-    if (!schedule->items || !schedule->seen)
+    if (!schedule->seen)
         return error_set(error, ERROR_IO, "out of memory");
     if (selection_alloc(&schedule->selection, settings, say_bad_row, schedule, error) < 0)
         return -1;

@@ -229,19 +229,27 @@ forget() {
     rm -f -- "$data/$set/report.html" "$data/$set/summary.json"
 }
 
-# Prints the files of $1 (the output of files_of), and says which videos have none. Sets count to their number.
+# Prints the files of $1 (the output of files_of), and says which videos have none. Sets count to their number. A symbolic
+# link is followed by a line "stays TARGET": only the link is deleted, because its target may belong to an archive.
 show_files() {
-    local id word file
+    local id word file target links=0
     count=0
     while IFS=$'\t' read -r word id file; do
         if [ -n "$file" ]; then
             count=$((count + 1))
             [[ $file == /* ]] || file=$data/$set/$file
             printf '%s %s\n' "$word" "$file"
+            if [ -L "$file" ]; then
+                links=$((links + 1))
+                target=$(readlink -m -- "$file")
+                printf 'stays %s\n' "${target//[[:cntrl:]]/?}"
+            fi
         elif [ -n "$id" ]; then
             say "nothing of $id is here"
         fi
     done <<<"$1"
+    [ "$links" -eq 0 ] ||
+        say "$links of the files are links; prune deletes the links, and what they lead to (\"stays\") is yours to delete"
 }
 
 # Deletes the files $2 (the output of files_of) of the videos $1, and what is known of these videos.
@@ -275,7 +283,7 @@ day apart found lost; --yes --expect $count deletes all"
         return
     fi
     if [ -n "$expected" ]; then
-        show_files "$files" >/dev/null
+        show_files "$files" >/dev/null 2>&1
         [ "$count" -eq "$expected" ] || misused "--expect $expected: there are $count files to delete"
         confirmed=$lost
     else

@@ -8,6 +8,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "common/text.h"
+
 enum {
     READ_SIZE = 1 << 16,
     LOOK_SIZE = 4 /* bytes that distinguish media from text */
@@ -105,6 +107,18 @@ static bool begins_as_text(const char *bytes, size_t count)
     return true;
 }
 
+/* 1 when what was read first may be lines, otherwise -1 and error. */
+static int check_beginning(struct manifest_reader *reader, struct error *error)
+{
+    reader->buffer[reader->end] = '\0'; /* make_room leaves room for it */
+    if (!begins_as_text(reader->buffer, reader->end))
+        return error_set(error, ERROR_IO, "%s is no text, so it is not read as lines; the path of a video is a line",
+                         reader->file);
+    if (text_is_web_page(reader->buffer))
+        return error_set(error, ERROR_IO, "%s is a web page, not a list; download the list again", reader->file);
+    return 1;
+}
+
 /* Reads once. 1 when there were bytes or the end of file, 0 when none are available now, -1 and error when reading
  * failed. */
 static int read_more(struct manifest_reader *reader, struct error *error)
@@ -124,10 +138,7 @@ static int read_more(struct manifest_reader *reader, struct error *error)
         return error_set_errno(error, errno, "cannot read %s", reader->file);
     reader->at_end = got == 0;
     reader->end += (size_t)got;
-    if (is_first && !begins_as_text(reader->buffer, reader->end))
-        return error_set(error, ERROR_IO, "%s is no text, so it is not read as lines; the path of a video is a line",
-                         reader->file);
-    return 1;
+    return is_first ? check_beginning(reader, error) : 1;
 }
 
 /* Removes the next whole line from the buffer: *text and *length without the newline. False when there is none. */

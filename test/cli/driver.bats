@@ -110,6 +110,28 @@ END
     [ ! -e "$data" ]
 }
 
+@test "lists that are empty or a web page: status 3, and which" {
+    local bad reason list
+    while IFS='|' read -r list bad reason; do
+        rm -rf lists
+        mkdir lists
+        cp "$LISTS/"tiny_* lists
+        printf '%b' "$bad" > "lists/tiny_video_$list.txt"
+        run driver --data "$data" --lists lists tiny
+        [ "$status" -eq 3 ] || { echo "$list $bad: $status $output"; false; }
+        [[ $output == *"tiny_video_$list.txt $reason"* ]] || { echo "$list $bad: $output"; false; }
+        [ ! -e "$data" ]
+    done << 'END'
+ids||holds no id
+ids|\n# nothing yet\n  \r\n|holds no id
+ids|\n\n<!DOCTYPE html>\n<title>Not found</title>\n|is a web page, not a list
+ids|\xEF\xBB\xBF<HTML>\n|is a web page, not a list
+tubes||holds no tube
+tubes|Not found\n|holds no tube
+tubes|<?xml version="1.0"?><Error/>\n|is a web page, not a list
+END
+}
+
 @test "TH_DATA_LIST_URL: missing lists are fetched and unpacked, those that are there stay" {
     mkdir data_list
     cp "$LISTS/"tiny_* data_list
@@ -274,7 +296,7 @@ END
         grep '"kind": "clip"' "$data/tiny/manifests/$stage.jsonl" > clips
         [ "$(wc -l < clips)" -eq 9 ]
         [ "$(field key < clips | sort -u | wc -l)" -eq 9 ]
-        [ "$(grep -c '"key": "no_such_vid_.*"status": "skipped".*"error": "gone"' clips)" -eq 2 ]
+        [ "$(grep -c '"key": "no_such_vid_.*"status": "skipped".*"error": "io"' clips)" -eq 2 ]
         [ "$(grep -c '"key": "cut_short_1_.*"status": "skipped".*"error": "bad_media"' clips)" -eq 2 ]
         [ "$(grep -c '"key": "web-page_12_.*"status": "skipped".*"error": "bad_media"' clips)" -eq 2 ]
         [ "$(grep -c '"status": "ok"' clips)" -eq 3 ]
@@ -555,6 +577,28 @@ a_day_later() {
     unset TH_FETCH_FLAGS
     run -1 tiny tiny recheck
     [[ $output == *'nothing was checked: the videos of tiny come from an archive'* ]]
+}
+
+@test "prune deletes a link, and says that its target stays" {
+    tiny tiny
+    mkdir store
+    mv "$data/tiny/raw_videos/--demo_talk.mp4" store/object
+    ln -s "$PWD/store/object" "$data/tiny/raw_videos/--demo_talk.mp4"
+    clips=("$data/tiny/cropped_clips/--demo_talk_"*)
+    ln -sf ../../nowhere.mp4 "${clips[0]}"
+    # What is there is found through the link.
+    run -0 tiny tiny fetch
+    [ -L "$data/tiny/raw_videos/--demo_talk.mp4" ]
+
+    for options in '' --yes; do
+        # shellcheck disable=SC2086 # no option is no word
+        run -0 tiny tiny prune $options -- --demo_talk
+        [[ $output == *"gone $data/tiny/raw_videos/--demo_talk.mp4"$'\n'"stays $PWD/store/object"* ]]
+        [[ $output == *$'\n'"stays $data/nowhere.mp4"$'\n'* ]]
+        [[ $output == *'2 of the files are links; prune deletes the links'* ]]
+    done
+    [ -z "$(find "$data/tiny" -name '*demo_talk*' ! -name '*.pruned')" ]
+    cmp store/object "$MIRROR/--demo_talk.mp4"
 }
 
 @test "prune finds clips that were made outside the set's folder" {

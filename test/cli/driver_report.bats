@@ -11,6 +11,7 @@ setup_file() {
     mkdir "$MIRROR" "$LISTS"
     demo_sources "$BATS_FILE_TMPDIR/demo"
     ffmpeg -v error -i "$BATS_FILE_TMPDIR/demo/--demo_talk.mp4" -t 4 -c copy "$MIRROR/--demo_talk.mp4"
+    mkdir "$MIRROR/not_there_1.mp4" # a folder is no video, and never will be
     printf '%s\n' --demo_talk not_there_1 > "$LISTS/tiny_video_ids.txt"
     cat > "$LISTS/tiny_video_tubes.txt" << 'END'
 --demo_talk_0000, 360, 640, 0, 49, 83, 37, 286, 331
@@ -45,7 +46,7 @@ counts() {
     [ "$(counts '.clips | [.total, .ok, .failed, .skipped]')" = '[3,2,0,1]' ]
     [ "$(counts '.stages | [.fetch.video.failed, .split.video.skipped, .split.chunk.ok, .crop.clip.ok, .verify.clip.ok]')" = '[1,1,1,2,2]' ]
     [ "$(counts '.clips.frames')" = 90 ]
-    [ "$(counts '[.videos[] | [.id, .ok, .error]] | sort')" = '[["--demo_talk",2,null],["not_there_1",0,"gone"]]' ]
+    [ "$(counts '[.videos[] | [.id, .ok, .error]] | sort')" = '[["--demo_talk",2,null],["not_there_1",0,"no_format"]]' ]
     grep -q '<h1><bdi>tiny</bdi></h1>' "$data/tiny/report.html"
     grep -q 'Proven: 2 by decoding each frame\.' "$data/tiny/report.html"
     [ "$(grep -o '<img ' "$data/tiny/report.html" | wc -l)" -eq 6 ]

@@ -28,9 +28,9 @@ load fetch
     mkdir folder.mp4
     printf 'file://%s\n' /dev/zero "$PWD/pipe.mp4" "$PWD/folder.mp4" "$PWD/nothing.mp4" "$MIRROR/a.mp4" |
         fetch > records || status=$?
-    [ "$status" -eq 1 ]
+    [ "$status" -eq 75 ]
     [ "$(grep -c '"error": "no_format", "retry": false' records)" -eq 3 ]
-    grep '"key": "nothing"' records | grep -q '"error": "gone"'
+    grep '"key": "nothing"' records | grep -q '"error": "io"'
     is_whole a
 }
 

@@ -11,7 +11,7 @@ setup() {
     cd "$BATS_TEST_TMPDIR" || return
     # Where each program's items would come from, so that only the input decides what happens.
     declare -gA ARGUMENTS=(
-        [th-fetch]='-o out --url-template file:///nowhere/{id}.mp4'
+        [th-fetch]='-o out --url-template file:///{id}.mp4'
         [th-split]='-o out'
         [th-crop]='-o out -i chunks'
         [th-verify]=''
@@ -108,8 +108,10 @@ program() {
 @test "plain lines that cannot be names are named by file and line" {
     printf '%s\n' '../../x' '[1, 2]' $'a\001b' > hostile.txt
     for name in th-fetch th-crop; do
+        expected=1
+        [ "$name" = th-crop ] || expected=75 # "[1, 2]" may be an id; the folder has no such file
         run --separate-stderr program "$name" hostile.txt
-        [ "$status" -eq 1 ]
+        [ "$status" -eq "$expected" ]
         grep -q "^$name: hostile.txt:1: .*\.\./\.\./x" <<< "$stderr" || { echo "$name: $stderr"; false; }
         grep -q "^$name: hostile.txt:3: " <<< "$stderr"
     done

@@ -106,7 +106,9 @@ void probe_file(const struct probe_request *request, struct job *job, struct pro
 {
     struct error *error = &result->error;
     struct stat facts;
-    int fd = open(request->path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+    /* A download is never a link. A file that was there before may be one. */
+    int follow = request->is_thorough ? O_NOFOLLOW : 0;
+    int fd = open(request->path, O_RDONLY | follow | O_NONBLOCK | O_CLOEXEC);
 
     if (fd < 0 || fstat(fd, &facts) < 0) {
         error_set_errno(error, errno, "cannot open '%.200s'", request->path);

@@ -1,42 +1,10 @@
 /* The step that downloads a video, and then its sound where that is a file of its own, into parts. */
-#include <curl/curl.h>
-#include <errno.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
 #include "common/clock.h"
 #include "th-fetch/policy/policy.h"
+#include "th-fetch/source/archive.h"
 #include "th-fetch/steps/step.h"
 
 enum { GAIN_BYTES = 1 << 20 }; /* a try that brought as much is not counted against --retries */
-
-/* 0 when the file: URL names a regular file that can be read, otherwise -1 and error: gone, no_format (it is a folder,
- * a device or a pipe, which may never end), io. */
-static int check_local_file(const char *url, struct error *error)
-{
-    CURLU *parts = curl_url();
-    char *path = NULL;
-    struct stat facts;
-    int result = -1;
-
-    if (!parts || curl_url_set(parts, CURLUPART_URL, url, 0) != CURLUE_OK ||
-        curl_url_get(parts, CURLUPART_PATH, &path, CURLU_URLDECODE) != CURLUE_OK) {
-        error_set(error, ERROR_NO_FORMAT, "'%.200s' is not a URL of a file", url);
-        goto end;
-    }
-    if (stat(path, &facts) < 0 && (errno == ENOENT || errno == ENOTDIR))
-        error_set(error, ERROR_GONE, "there is no file '%.300s'", path);
-    else if (access(path, R_OK) < 0)
-        error_set_errno(error, errno, "cannot read '%.300s'", path);
-    else if (!S_ISREG(facts.st_mode))
-        error_set(error, ERROR_NO_FORMAT, "'%.300s' is not a regular file", path);
-    else
-        result = 0;
-end:
-    curl_free(path);
-    curl_url_cleanup(parts);
-    return result;
-}
 
 /* All bytes have come: the sound is next, or the probe. */
 static void downloaded(struct item *item)
@@ -81,6 +49,18 @@ static bool is_complete(const struct item *item)
            (part_total(item->part) > 0 && part_size(item->part) == part_total(item->part));
 }
 
+/* Ends the run when the folder of the whole archive is missing. */
+static void check_archive(struct steps *steps)
+{
+    struct error error;
+
+    if (archive_check_folder(steps->settings->url_template, &error) < 0 && !steps->is_stopped) {
+        steps->is_stopped = true;
+        console_say(steps->console, CONSOLE_ERROR, "%s", error.message);
+        stage_stop(steps->stage, EXIT_CANNOT);
+    }
+}
+
 static enum step_start start(struct steps *steps, struct item *item, struct error *error)
 {
     const struct answer_media none = {0};
@@ -94,8 +74,10 @@ static enum step_start start(struct steps *steps, struct item *item, struct erro
 
     if (transfers_running(steps->transfers) >= steps->settings->common.jobs)
         return STEP_WAITS;
-    if (item_is_local(item) && check_local_file(item->input.url, error) < 0)
+    if (item_is_local(item) && archive_check_file(item->input.url, error) < 0) {
+        check_archive(steps);
         return STEP_FAILED;
+    }
     if (space_is_short(&steps->space, 0)) {
         item->wake = clock_seconds() + SPACE_WAIT;
         return STEP_WAITS;

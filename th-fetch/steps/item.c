@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "common/name.h"
 
@@ -44,6 +45,18 @@ void item_close_parts(struct item *item)
 enum item_step item_first_step(const struct item *item)
 {
     return item->input.is_direct ? ITEM_DOWNLOAD : ITEM_RESOLVE;
+}
+
+bool item_waits_as_guest(const struct item *item)
+{
+    return item->is_guest && item->step == ITEM_RESOLVE && !item->is_running;
+}
+
+bool item_is_link(const struct item *item)
+{
+    struct stat facts;
+
+    return lstat(item->path, &facts) == 0 && S_ISLNK(facts.st_mode);
 }
 
 bool item_is_local(const struct item *item)

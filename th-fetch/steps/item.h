@@ -35,6 +35,8 @@ struct item {
     double request_start;      /* clock_seconds() of the last request */
     int tries;                 /* steps that failed and were tried again */
     bool resolved_again;
+    bool is_guest;              /* its page is asked at a guest's pace */
+    bool is_asking;             /* the guest's pace counts it as running */
     bool is_early;              /* its download has waited, or waits, until the server gives it */
     bool is_held;               /* its next failure is held back: the source may be to blame */
     bool must_restart;          /* the part of an earlier download is emptied first */
@@ -62,6 +64,13 @@ enum item_step item_first_step(const struct item *item);
 
 /* Closes its parts, which stay on the disk, and drops the joined file. */
 void item_close_parts(struct item *item);
+
+/* Whether it waits until its page may be asked at a guest's pace. It takes no room then, because others need not wait.
+ */
+bool item_waits_as_guest(const struct item *item);
+
+/* Whether DIR/ID.mp4 is a symbolic link. */
+bool item_is_link(const struct item *item);
 
 /* Whether its URL is a file on this machine. */
 bool item_is_local(const struct item *item);

@@ -37,6 +37,14 @@ static void ended(struct steps *steps, struct item *item, const struct error *fa
         finish_cached(steps, item, &result);
         return;
     }
+    if (item_is_link(item)) {
+        struct error error;
+
+        error_set(&error, ERROR_IO, "%.200s is a link to a file that cannot be used (%.200s); remove it first",
+                  item->path, result.error.message);
+        steps_finish_not_ok(steps, item, &error, true);
+        return;
+    }
     console_say(steps->console, CONSOLE_WARNING, "%s is there, but cannot be used: %s", item->path,
                 result.error.message);
     steps_begin_download(steps, item);

@@ -18,7 +18,14 @@ static enum step_start start(struct steps *steps, struct item *item, struct erro
         stage_stop(steps->stage, EXIT_CANNOT);
         return STEP_WAITS;
     }
-    return retry_may_request(&steps->retry, item) ? STEP_STARTED : STEP_WAITS;
+    if (item->is_guest && !guest_may_start(&steps->guest, clock_seconds(), &item->wake))
+        return STEP_WAITS;
+    if (!retry_may_request(&steps->retry, item))
+        return STEP_WAITS;
+    if (item->is_guest)
+        guest_started(&steps->guest, clock_seconds());
+    item->is_asking = item->is_guest;
+    return STEP_STARTED;
 }
 
 static int resolve(struct job *job, void *context)
@@ -91,6 +98,7 @@ static void ended(struct steps *steps, struct item *item, const struct error *fa
     struct error error = {0};
     json_t *json = NULL;
 
+    steps_leave_guest(steps, item);
     resolver_read_report(item->report, &outcome, &json);
     outcome.hung = fault && fault->word == ERROR_STALLED;
     if (fault && !outcome.hung)

@@ -2,6 +2,7 @@
 #ifndef TH_FETCH_STEPS_STEP_H
 #define TH_FETCH_STEPS_STEP_H
 
+#include "th-fetch/policy/guest.h"
 #include "th-fetch/policy/retry.h"
 #include "th-fetch/policy/streak.h"
 #include "th-fetch/sidecar/credits.h"
@@ -40,12 +41,13 @@ struct steps {
     struct space space;
     struct transfers *transfers;
     struct retry retry;
+    struct guest guest;
     struct streak streaks[STREAK_SOURCES];
     bool is_told[STREAK_SOURCES];         /* a message has said that the source is to blame */
     struct held *held[STREAK_SOURCES];    /* records that wait for what follows (blame.c) */
     struct error stopped[STREAK_SOURCES]; /* why the source is asked no more; ERROR_NONE: it is asked */
     struct job_task jobs[STEP_COUNT];
-    bool is_stopped; /* there is no resolver */
+    bool is_stopped; /* there is no resolver, or no archive */
 };
 
 /* A transfer_began and a transfer_done, with struct steps as owner. */
@@ -64,6 +66,9 @@ void steps_finish_video(struct steps *steps, struct item *item, json_t *record);
 
 /* Ends the item with a record that is not ok. */
 void steps_finish_not_ok(struct steps *steps, struct item *item, const struct error *error, bool was_tried);
+
+/* The resolver has ended, or could not be started: another page may be asked at a guest's pace. */
+void steps_leave_guest(struct steps *steps, struct item *item);
 
 /* A step has failed: tries the item again from step `again` on, at the time that the policy says, or ends it. */
 void steps_retry(struct steps *steps, struct item *item, const struct verdict *verdict, enum item_step again);

@@ -1,5 +1,6 @@
 #include "th-fetch/steps/steps.h"
 
+#include <errno.h>
 #include <math.h>
 #include <stdlib.h>
 #include <sys/stat.h>
@@ -41,6 +42,13 @@ void steps_finish_video(struct steps *steps, struct item *item, json_t *record)
 void steps_finish_not_ok(struct steps *steps, struct item *item, const struct error *error, bool was_tried)
 {
     steps_finish(steps, item, fetch_record_not_ok(item, error, was_tried));
+}
+
+void steps_leave_guest(struct steps *steps, struct item *item)
+{
+    if (item->is_asking)
+        guest_ended(&steps->guest);
+    item->is_asking = false;
 }
 
 static void end_failed(struct steps *steps, struct item *item, const struct error *error)
@@ -135,7 +143,9 @@ static void start_when_due(struct steps *steps, struct item *item)
         break;
     case STEP_WAITS:
         break;
-    case STEP_FAILED: /* a request that was allowed may not have been sent */
+    case STEP_FAILED:
+        steps_leave_guest(steps, item);
+        /* A request that was allowed may not have been sent. */
         retry_ended(&steps->retry, item, &(struct verdict){.kind = POLICY_RETRY}, PACE_NO_ANSWER);
         steps_fail(steps, item, &error, item->step);
         break;
@@ -149,7 +159,7 @@ int steps_alloc(struct steps **out, const struct fetch_settings *settings, struc
     if (!steps)
         return error_set(error, ERROR_IO, "out of memory");
     struct policy_limits limits = {.retries = (int)settings->retries, .delay = settings->retry_delay};
-    struct pace_limits pace = {.min_gap = settings->sleep_interval,
+    struct pace_limits pace = {.min_gap = fmax(settings->sleep_interval, 0),
                                .max_gap = settings->max_sleep_interval,
                                .pause = settings->pause,
                                .max_pauses = (int)settings->max_pauses};
@@ -215,14 +225,40 @@ void steps_begin_download(struct steps *steps, struct item *item)
     }
 }
 
+static void adopt(struct steps *steps, struct item *item)
+{
+    item->steps = steps;
+    item->is_guest =
+        fetch_options_are_polite(steps->settings) && !item->input.is_direct && guest_is_youtube(item->input.url);
+}
+
+/* 0 when the video may be looked at or downloaded, otherwise -1 and error: a link that leads nowhere, or one that
+ * --force would replace. The file that a link names belongs to an archive, and so does the link. */
+static int check_link(const struct steps *steps, const struct item *item, struct error *error)
+{
+    struct stat facts;
+
+    if (!item_is_link(item))
+        return 0;
+    if (stat(item->path, &facts) < 0 && (errno == ENOENT || errno == ENOTDIR))
+        return error_set(error, ERROR_IO, "%.300s is a link to a missing file", item->path);
+    if (steps->settings->common.force)
+        return error_set(error, ERROR_IO, "%.300s is a link, and --force replaces none; remove it first", item->path);
+    return 0;
+}
+
 void steps_begin(struct steps *steps, struct item *item)
 {
     struct stat facts;
     struct error error;
 
-    item->steps = steps;
+    adopt(steps, item);
     if (tombstone_check(steps->settings->common.output, item->input.id, &error) < 0) {
         steps_finish_not_ok(steps, item, &error, false);
+        return;
+    }
+    if (check_link(steps, item, &error) < 0) {
+        steps_finish_not_ok(steps, item, &error, true);
         return;
     }
     item->must_restart = steps->settings->common.force;
@@ -236,9 +272,9 @@ void steps_begin_check(struct steps *steps, struct item *item, bool was_here)
 {
     struct stat facts;
     struct error error = {0};
-    bool is_here = lstat(item->path, &facts) == 0;
+    bool is_here = stat(item->path, &facts) == 0 || lstat(item->path, &facts) == 0; /* also a link to a missing file */
 
-    item->steps = steps;
+    adopt(steps, item);
     item->step = ITEM_RESOLVE;
     if (!is_here && !was_here)
         error_set(&error, ERROR_NOT_SELECTED, "the video is not there");

@@ -135,6 +135,21 @@ static void a_missing_file_does_not_stop_the_next_one(void **state)
     manifest_reader_free(&reader);
 }
 
+static void a_web_page_is_one_error(void **state)
+{
+    char *files[] = {(char *)scratch_file("page", "\n\n<!DOCTYPE html>\n<title>Not found</title>\n", 0)};
+    struct manifest_reader *reader = manifest_reader_alloc(files, 1);
+    struct manifest_line line;
+    struct error error;
+
+    (void)state;
+    assert_int_equal(next(reader, &line, &error), MANIFEST_BAD);
+    assert_int_equal(line.number, 0);
+    assert_non_null(strstr(error.message, "page is a web page"));
+    assert_int_equal(next(reader, &line, &error), MANIFEST_END);
+    manifest_reader_free(&reader);
+}
+
 /* A video causes one error, not one per line. */
 static void a_binary_file_is_one_error(void **state)
 {
@@ -255,6 +270,7 @@ int main(void)
                                        cmocka_unit_test(a_pipe_is_read_as_it_fills),
                                        cmocka_unit_test(a_missing_file_does_not_stop_the_next_one),
                                        cmocka_unit_test(a_binary_file_is_one_error),
+                                       cmocka_unit_test(a_web_page_is_one_error),
                                        cmocka_unit_test(records_are_written_whole),
                                        cmocka_unit_test(a_signal_is_noticed_while_the_pipe_is_full),
                                        cmocka_unit_test(a_full_disk_is_reported)};

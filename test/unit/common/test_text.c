@@ -71,11 +71,26 @@ static void text_becomes_one_plain_line(void **state)
     }
 }
 
+static void a_web_page_is_known_by_its_first_bytes(void **state)
+{
+    static const char *const pages[] = {"<!DOCTYPE html>\n<html>", "\n\n  <HTML lang=en>", "<?xml version=\"1.0\"?>",
+                                        "\xEF\xBB\xBF<!doctype html>", "<!-- x -->"};
+    static const char *const lists[] = {"", "\n", "-7TMJtnhiPM\n", "# <html>\nid\n", "a <html>", "<a.mp4\n", "<"};
+
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(pages); i++)
+        if (!text_is_web_page(pages[i]))
+            fail_msg("no page: %s", pages[i]);
+    for (size_t i = 0; i < COUNT_OF(lists); i++)
+        if (text_is_web_page(lists[i]))
+            fail_msg("a page: %s", lists[i]);
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(characters),
-                                       cmocka_unit_test(one_line_has_no_control_character),
-                                       cmocka_unit_test(text_becomes_one_plain_line)};
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(characters), cmocka_unit_test(one_line_has_no_control_character),
+        cmocka_unit_test(a_web_page_is_known_by_its_first_bytes), cmocka_unit_test(text_becomes_one_plain_line)};
 
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
