@@ -14,6 +14,7 @@
 #include "common/text.h"
 #include "th-fetch/source/answer.h"
 #include "th-fetch/source/command.h"
+#include "th-fetch/source/messages.h"
 
 enum { WORDS_MAX = 64, MORE_WORDS = 8 };
 
@@ -189,27 +190,6 @@ static int copy_cookies(const char *path)
     return to;
 }
 
-/* The last line of text that begins with "ERROR:", else the last line, made plain. */
-static void pick_line(char *text, char *out, size_t size)
-{
-    char *rest = NULL, *picked = NULL;
-    bool is_error = false;
-
-    out[0] = '\0';
-    for (char *line = text ? strtok_r(text, "\r\n", &rest) : NULL; line; line = strtok_r(NULL, "\r\n", &rest)) {
-        bool starts = strncmp(line, "ERROR:", 6) == 0;
-        if (starts || !is_error)
-            picked = line;
-        is_error = is_error || starts;
-    }
-    if (!picked)
-        return;
-    picked += is_error ? 6 : 0;
-    picked += strspn(picked, " \t");
-    snprintf(out, size, "%s", picked);
-    text_make_plain(out);
-}
-
 /* Parses what the command printed. NULL, and why in `said`, when it is not a JSON object. */
 static json_t *parse_answer(const struct resolver *resolver, const struct command_output *output, char *said,
                             size_t size)
@@ -241,11 +221,57 @@ static int report(const struct resolver *resolver, struct job *job, struct comma
     if (is_good)
         answer = parse_answer(resolver, output, said, sizeof said);
     else
-        pick_line(output->err, said, sizeof said);
+        messages_error(output->err, said, sizeof said);
     return job_report(job,
                       json_pack("{s:i, s:i, s:b, s:b, s:s, s:o*}", "exit", WIFEXITED(status) ? WEXITSTATUS(status) : -1,
                                 "signal", WIFSIGNALED(status) && !is_endless ? WTERMSIG(status) : 0, "endless",
                                 (int)is_endless, "no_json", (int)(is_good && !answer), "said", said, "answer", answer));
+}
+
+bool resolver_has_version(const struct resolver *resolver)
+{
+    return !resolver->words_memory;
+}
+
+int resolver_ask_version(const struct resolver *resolver, struct job *job)
+{
+    const char *const words[] = {resolver->words[0], "--ignore-config", "--version", NULL};
+    char version[80] = "", said[sizeof((struct resolver_outcome *)0)->said];
+    struct command_output output;
+
+    if (command_run(words, -1, &output) < 0)
+        return -1;
+    bool is_good = WIFEXITED(output.status) && WEXITSTATUS(output.status) == 0;
+    int signal = WIFSIGNALED(output.status) ? WTERMSIG(output.status) : 0;
+
+    if (is_good && output.out)
+        snprintf(version, sizeof version, "%.*s", (int)strcspn(output.out, "\r\n"), output.out);
+    text_make_plain(version);
+    messages_error(output.err, said, sizeof said);
+    if (!is_good && !said[0])
+        snprintf(said, sizeof said, signal ? "killed by signal %d" : "exit status %d",
+                 signal ? signal : WEXITSTATUS(output.status));
+    command_output_clear(&output);
+    return job_report(job, json_pack("{s:b, s:s, s:s}", "works", (int)is_good, "version", version, "said", said));
+}
+
+int resolver_read_version(const struct resolver *resolver, const json_t *report, const struct error *fault,
+                          const char **version, struct error *error)
+{
+    const char *said = json_string_value(json_object_get(report, "said"));
+
+    *version = json_string_value(json_object_get(report, "version"));
+    if (*version && json_is_true(json_object_get(report, "works")))
+        return 0;
+    return error_set(error, ERROR_RESOLVER, "the resolver '%.200s' does not work: --version: %s", resolver->words[0],
+                     fault  ? fault->message
+                     : said ? said
+                            : "no answer");
+}
+
+const char *resolver_program(const struct resolver *resolver)
+{
+    return resolver->words[0];
 }
 
 int resolver_run(const struct resolver *resolver, const char *page_url, struct job *job)

@@ -23,6 +23,20 @@ void resolver_free(struct resolver **resolver);
 /* 0 when the command can be run, otherwise -1 and error names it. */
 int resolver_check(const struct resolver *resolver, struct error *error);
 
+/* The command's first word. */
+const char *resolver_program(const struct resolver *resolver);
+
+/* Whether its version can be asked: it is the default one. */
+bool resolver_has_version(const struct resolver *resolver);
+
+/* In a job's child: asks for the version, and reports. 0, or -1 when nothing could be reported. */
+int resolver_ask_version(const struct resolver *resolver, struct job *job);
+
+/* In the parent: reads that report; fault is the job's (NULL: none). 0 and *version (borrowed from report, may be
+ * anything), or -1 and error (resolver) when the command does not work. */
+int resolver_read_version(const struct resolver *resolver, const json_t *report, const struct error *fault,
+                          const char **version, struct error *error);
+
 /* In a job's child: runs the command for page_url, without a shell, and reports how it ended. It gives no sign of life
  * meanwhile, so that the job's stall_timeout is the time limit of the command. 0, or -1 when nothing could be reported.
  */

@@ -15,6 +15,10 @@ static enum step_start start(struct steps *steps, struct item *item, struct erro
         stage_stop(steps->stage, EXIT_CANNOT);
         return STEP_WAITS;
     }
+    enum step_start asked = step_version_ask(steps, error);
+
+    if (asked != STEP_STARTED)
+        return asked;
     return retry_may_request(&steps->retry, item) ? STEP_STARTED : STEP_WAITS;
 }
 

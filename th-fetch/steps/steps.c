@@ -161,6 +161,7 @@ int steps_alloc(struct steps **out, const struct fetch_settings *settings, struc
         steps_free(&steps);
         return -1;
     }
+    step_version_init(steps);
     *out = steps;
     return 0;
 }
@@ -172,6 +173,7 @@ void steps_free(struct steps **steps)
     transfers_free(&(*steps)->transfers);
     resolver_free(&(*steps)->resolver);
     credits_free(&(*steps)->credits);
+    json_decref((*steps)->version.report);
     free(*steps);
     *steps = NULL;
 }
