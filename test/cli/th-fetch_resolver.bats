@@ -89,3 +89,54 @@ END
     [ "$status" -eq 0 ]
     [ "$(cat starts)" = 'https://www.youtube.com/watch?v=a' ]
 }
+
+@test "each distinct warning of the resolver is shown once" {
+    ids=(v{1..6})
+    yt_dlp << END
+case "\$*" in *--no-warnings*) exit 1 ;; esac
+for id in "\$@"; do :; done
+echo "WARNING: [youtube] \${id##*=}: Something about \${id##*=} (\$(wc -l < starts)/9)" >&2
+echo 'WARNING: [generic] Another thing' >&2
+echo '{"url": "$SERVER/ok/a.mp4", "license": "Creative Commons"}'
+END
+    fetch_ids -j 1
+    [ "$status" -eq 0 ]
+    [ "$(wc -l < messages)" -eq 2 ]
+    grep -q 'the resolver warns: Something about  (2/9)$' messages
+    grep -q 'the resolver warns: \[generic\] Another thing$' messages
+}
+
+@test "a format that is not available is the resolver's fault when a warning says why" {
+    ids=(v1)
+    while IFS='|' read -r warning error expected cause; do
+        yt_dlp << END
+echo 'WARNING: [youtube] $warning' >&2
+echo 'ERROR: [youtube] v1: Requested format is not available. Use --list-formats' >&2
+exit 1
+END
+        fetch_ids
+        [ "$status" -eq "$expected" ]
+        record_says "error $error"
+        grep -qF "$cause" records
+    done << 'END'
+v1: Nothing to do with formats|no_format|1|Requested format
+No supported JavaScript runtime could be found. Only deno is enabled|resolver|75|no JavaScript runtime
+v1: n challenge solving failed: Some formats may be missing.|resolver|75|did not solve
+v1: Some tv client https formats have been skipped as they are missing a URL.|resolver|75|SABR
+v1: ios client https formats require a GVS PO Token which was not provided.|resolver|75|PO token
+END
+}
+
+@test "cookies that are no longer valid stop the run, and condemn no video" {
+    ids=(v{1..20})
+    yt_dlp << 'END'
+echo 'WARNING: [youtube] The provided YouTube account cookies are no longer valid. They have likely been rotated' >&2
+echo 'ERROR: [youtube] v1: Sign in to confirm your age' >&2
+exit 1
+END
+    fetch_ids -j 1
+    [ "$status" -eq 75 ]
+    [ "$(starts)" -eq 2 ]
+    [ "$(grep -c '"error": "resolver", "retry": true.*export the cookies again' records)" -eq 20 ]
+    [ "$(grep -c 'no more pages are asked for' messages)" -eq 1 ]
+}

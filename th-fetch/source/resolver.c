@@ -19,8 +19,8 @@
 enum { WORDS_MAX = 64, MORE_WORDS = 8 };
 
 /* yt-dlp's options: one video, as JSON, without the user's own configuration. */
-static const char *const default_words[] = {
-    "--ignore-config", "--dump-single-json", "--no-playlist", "--no-warnings", "--no-progress", "--format", NULL};
+static const char *const default_words[] = {"--ignore-config", "--dump-single-json", "--no-playlist",
+                                            "--no-progress",   "--format",           NULL};
 
 /* The formats that the data set was made from, the best first. Each is followed by the filter `plain` and by the limit
  * to the height. Sound can be added to the video-only ones. */
@@ -222,10 +222,11 @@ static int report(const struct resolver *resolver, struct job *job, struct comma
         answer = parse_answer(resolver, output, said, sizeof said);
     else
         messages_error(output->err, said, sizeof said);
-    return job_report(job,
-                      json_pack("{s:i, s:i, s:b, s:b, s:s, s:o*}", "exit", WIFEXITED(status) ? WEXITSTATUS(status) : -1,
-                                "signal", WIFSIGNALED(status) && !is_endless ? WTERMSIG(status) : 0, "endless",
-                                (int)is_endless, "no_json", (int)(is_good && !answer), "said", said, "answer", answer));
+    return job_report(job, json_pack("{s:i, s:i, s:b, s:b, s:s, s:o*, s:o*}", "exit",
+                                     WIFEXITED(status) ? WEXITSTATUS(status) : -1, "signal",
+                                     WIFSIGNALED(status) && !is_endless ? WTERMSIG(status) : 0, "endless",
+                                     (int)is_endless, "no_json", (int)(is_good && !answer), "said", said, "answer",
+                                     answer, "warnings", messages_warnings(output->err)));
 }
 
 bool resolver_has_version(const struct resolver *resolver)
@@ -300,6 +301,11 @@ int resolver_run(const struct resolver *resolver, const char *page_url, struct j
     if (cookies >= 0)
         close(cookies);
     return result;
+}
+
+const json_t *resolver_warnings(const json_t *report)
+{
+    return json_object_get(report, "warnings");
 }
 
 void resolver_read_report(const json_t *report, struct resolver_outcome *outcome, json_t **answer)

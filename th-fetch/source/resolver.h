@@ -42,6 +42,9 @@ int resolver_read_version(const struct resolver *resolver, const json_t *report,
  */
 int resolver_run(const struct resolver *resolver, const char *page_url, struct job *job);
 
+/* In the parent: the texts of the warnings in the report, as an array (borrowed from report); NULL: there are none. */
+const json_t *resolver_warnings(const json_t *report);
+
 /* In the parent: reads the report. answer (borrowed from report) is NULL unless the outcome is good. */
 void resolver_read_report(const json_t *report, struct resolver_outcome *outcome, json_t **answer);
 

@@ -42,8 +42,10 @@ struct steps {
     struct transfers *transfers;
     struct retry retry;
     struct job_task jobs[STEP_COUNT];
-    bool is_stopped; /* there is no resolver */
-    struct {         /* the question for the resolver's version */
+    bool is_stopped;   /* there is no resolver */
+    json_t *warned;    /* its members are the warnings that were shown */
+    struct error stop; /* why no more pages are asked for; its word is ERROR_NONE while they are */
+    struct {           /* the question for the resolver's version */
         enum version_state state;
         struct job_task job;
         json_t *report;

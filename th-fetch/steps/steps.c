@@ -113,6 +113,10 @@ static void start_when_due(struct steps *steps, struct item *item)
         steps_finish_not_ok(steps, item, &error, item->tries > 0);
         return;
     }
+    if (item->step == ITEM_RESOLVE && steps->stop.word != ERROR_NONE) {
+        steps_finish_not_ok(steps, item, &steps->stop, item->tries > 0);
+        return;
+    }
     if (item->not_before > clock_seconds()) {
         item->wake = item->not_before;
         return;
@@ -143,6 +147,7 @@ int steps_alloc(struct steps **out, const struct fetch_settings *settings, struc
                                .max_pauses = (int)settings->max_pauses};
 
     steps->settings = settings;
+    steps->warned = json_object();
     steps->console = console;
     retry_init(&steps->retry, &limits, &pace, console);
     space_init(&steps->space, settings->common.output, settings->min_free, console);
@@ -174,6 +179,7 @@ void steps_free(struct steps **steps)
     resolver_free(&(*steps)->resolver);
     credits_free(&(*steps)->credits);
     json_decref((*steps)->version.report);
+    json_decref((*steps)->warned);
     free(*steps);
     *steps = NULL;
 }
