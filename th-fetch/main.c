@@ -11,6 +11,7 @@
 #include "th-fetch/options.h"
 #include "th-fetch/schedule.h"
 #include "th-fetch/sidecar/index.h"
+#include "th-fetch/source/cookies.h"
 
 static int check_file(const char *option, const char *path, struct error *error)
 {
@@ -23,8 +24,9 @@ static int check_file(const char *option, const char *path, struct error *error)
     return 0;
 }
 
-/* Checks and prepares what the settings name. An exit status; EXIT_DONE when all is well. */
-static int prepare(const struct fetch_settings *settings, struct console *console)
+/* Checks and prepares what the settings name; they name the clean copy of the cookies then. An exit status; EXIT_DONE
+ * when all is well. */
+static int prepare(struct fetch_settings *settings, struct cookies *cookies, struct console *console)
 {
     const char *output = settings->common.output;
     struct error error;
@@ -32,18 +34,22 @@ static int prepare(const struct fetch_settings *settings, struct console *consol
 
     if (fetch_options_check(settings, &error) < 0)
         status = EXIT_USAGE;
-    else if (settings->cookies && check_file("--cookies", settings->cookies, &error) < 0)
+    else if (settings->cookies && (check_file("--cookies", settings->cookies, &error) < 0 ||
+                                   cookies_open(cookies, settings->cookies, &error) < 0))
         status = EXIT_CANNOT;
     else if (!settings->common.dry_run && (output_file_sweep(output, &error) < 0 || index_sweep(output, &error) < 0))
         status = EXIT_CANNOT;
     if (status != EXIT_DONE)
         console_say(console, CONSOLE_ERROR, "%s", error.message);
+    else if (settings->cookies)
+        settings->cookies = cookies->path;
     return status;
 }
 
 int main(int argc, char **argv)
 {
     struct fetch_settings settings = fetch_defaults;
+    struct cookies cookies = {.fd = -1};
     int first;
 
     switch (options_read(&fetch_program, &settings, argc, argv, &first)) {
@@ -58,9 +64,10 @@ int main(int argc, char **argv)
     struct console *console = console_alloc(fetch_program.name, settings.common.verbosity, settings.common.progress);
     if (!console)
         return EXIT_CANNOT;
-    int status = prepare(&settings, console);
+    int status = prepare(&settings, &cookies, console);
     if (status == EXIT_DONE)
         status = fetch_schedule_run(&settings, console, argv + first, argc - first);
+    cookies_close(&cookies);
     console_free(&console);
     process_exit(status);
 }

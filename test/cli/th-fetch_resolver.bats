@@ -140,3 +140,43 @@ END
     [ "$(grep -c '"error": "resolver", "retry": true.*export the cookies again' records)" -eq 20 ]
     [ "$(grep -c 'no more pages are asked for' messages)" -eq 1 ]
 }
+
+@test "a cookie file with a byte order mark: server and yt-dlp get the cookies" {
+    ids=(a)
+    yt_dlp << END
+while [ "\$1" != --cookies ]; do shift; done
+cat "\$2" > got
+echo '{"url": "$SERVER/ok/a.mp4", "license": "Creative Commons"}'
+END
+    cookie='127.0.0.1\tFALSE\t/\tFALSE\t0\tname\tvalue\n'
+    for start in '' '# Netscape HTTP Cookie File\n' '# a comment\r\n\r\n'; do
+        # shellcheck disable=SC2059 # the file is a format
+        printf "\357\273\277$start$cookie" > cookies
+        cp cookies before
+        : > "$REQUESTS"
+        fetch_ids --force --cookies cookies
+        [ "$status" -eq 0 ]
+        grep -q 'cookie=name=value' "$REQUESTS"
+        [ "$(head -n 1 got)" = '# Netscape HTTP Cookie File' ]
+        grep -q "^127.0.0.1.*value$" got
+        cmp before cookies
+    done
+    # The cookies can come from a pipe.
+    fetch_ids --force --cookies <(cat cookies)
+    [ "$status" -eq 0 ]
+    grep -q "^127.0.0.1.*value$" got
+}
+
+@test "a file that is not in Netscape's format: status 3 before any work" {
+    ids=(a)
+    yt_dlp <<< 'exit 1'
+    for content in '[{"domain": ".youtube.com", "name": "a", "value": "b"}]' '# Netscape HTTP Cookie File' \
+        '.youtube.com TRUE / TRUE 0 name value' ''; do
+        echo "$content" > cookies
+        fetch_ids --cookies cookies
+        [ "$status" -eq 3 ]
+        grep -q "cookies: cookies holds no cookie in Netscape's format; expected lines of 7 fields" messages
+        [ ! -e starts ]
+        [ ! -s records ]
+    done
+}
