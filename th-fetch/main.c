@@ -24,6 +24,17 @@ static int check_file(const char *option, const char *path, struct error *error)
     return 0;
 }
 
+/* Tells which options the user's own resolver does not get. */
+static void warn_about_options(const struct fetch_settings *settings, struct console *console)
+{
+    char names[100];
+
+    fetch_options_not_passed(settings, names, sizeof names);
+    if (names[0])
+        console_say(console, CONSOLE_WARNING,
+                    "%s: not passed on to the command of --resolver; write its own options into the command", names);
+}
+
 /* Checks and prepares what the settings name; they name the clean copy of the cookies then. An exit status; EXIT_DONE
  * when all is well. */
 static int prepare(struct fetch_settings *settings, struct cookies *cookies, struct console *console)
@@ -39,11 +50,14 @@ static int prepare(struct fetch_settings *settings, struct cookies *cookies, str
         status = EXIT_CANNOT;
     else if (!settings->common.dry_run && (output_file_sweep(output, &error) < 0 || index_sweep(output, &error) < 0))
         status = EXIT_CANNOT;
-    if (status != EXIT_DONE)
+    if (status != EXIT_DONE) {
         console_say(console, CONSOLE_ERROR, "%s", error.message);
-    else if (settings->cookies)
+        return status;
+    }
+    warn_about_options(settings, console);
+    if (settings->cookies)
         settings->cookies = cookies->path;
-    return status;
+    return EXIT_DONE;
 }
 
 int main(int argc, char **argv)

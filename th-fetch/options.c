@@ -1,9 +1,11 @@
 #include "th-fetch/options.h"
 
 #include <stddef.h>
+#include <stdio.h>
 
 #include "th-fetch/input.h"
 #include "th-fetch/selection.h"
+#include "th-fetch/source/words.h"
 
 #define SETTING(member) offsetof(struct fetch_settings, member)
 
@@ -14,6 +16,8 @@ static const struct option_spec specs[] = {
      "download URL, with {id} replaced by the video's id, and ask no resolver", 0, 0, NULL},
     {"resolver", 0, OPTION_TEXT, SETTING(resolver), "COMMAND",
      "ask COMMAND what to download for a page (default: yt-dlp)", 0, 0, NULL},
+    {"resolver-args", 0, OPTION_TEXT, SETTING(resolver_args), "WORDS",
+     "give WORDS to yt-dlp, too (such as '--js-runtimes node')", 0, 0, NULL},
     {"resolver-timeout", 0, OPTION_REAL, SETTING(resolver_timeout), "SECONDS",
      "kill a resolver that takes longer (default 120)", 0.1, 86400, NULL},
     {"cookies", 0, OPTION_TEXT, SETTING(cookies), "FILE", "send the cookies in FILE (Netscape's format)", 0, 0, NULL},
@@ -92,12 +96,27 @@ static const char *unused_option(const struct fetch_settings *settings)
 {
     if (!settings->url_template && !settings->resolver)
         return NULL;
+    if (settings->resolver_args)
+        return "--resolver-args";
     return settings->format ? "--format" : settings->max_height > 0 ? "--max-height" : NULL;
+}
+
+void fetch_options_not_passed(const struct fetch_settings *settings, char *text, size_t size)
+{
+    const char *const names[] = {settings->cookies ? "--cookies" : NULL, settings->proxy ? "--proxy" : NULL,
+                                 settings->audio ? "--audio" : NULL};
+    size_t length = 0;
+
+    text[0] = '\0';
+    for (size_t i = 0; settings->resolver && i < sizeof names / sizeof *names; i++)
+        if (names[i] && length < size)
+            length += (size_t)snprintf(text + length, size - length, "%s%s", length > 0 ? ", " : "", names[i]);
 }
 
 int fetch_options_check(const struct fetch_settings *settings, struct error *error)
 {
     const char *unused = unused_option(settings);
+    struct words words = {0};
     struct error why;
     struct shard shard;
 
@@ -107,6 +126,12 @@ int fetch_options_check(const struct fetch_settings *settings, struct error *err
     if (unused)
         return error_set(error, ERROR_BAD_ID, "%s is for the default resolver, not for --resolver and --url-template",
                          unused);
+    if (settings->resolver && words_split(&words, settings->resolver, &why) < 0)
+        return error_set(error, ERROR_BAD_ID, "--resolver: %s", why.message);
+    words_clear(&words);
+    if (settings->resolver_args && words_split(&words, settings->resolver_args, &why) < 0)
+        return error_set(error, ERROR_BAD_ID, "--resolver-args: %s", why.message);
+    words_clear(&words);
     if ((settings->license == LICENSE_CC || settings->recheck) && settings->url_template)
         return error_set(error, ERROR_BAD_ID, "--license cc and --recheck need pages; --url-template has none");
     if (!settings->tubes && (settings->min_size > 0 || settings->min_frames > 0))

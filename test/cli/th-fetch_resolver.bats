@@ -180,3 +180,42 @@ END
         [ ! -s records ]
     done
 }
+
+@test "--resolver-args: more words for yt-dlp, with quotes, beside the other options" {
+    ids=(x)
+    yt_dlp <<< 'printf "<%s>" "$@" > arguments; echo "ERROR: Private video" >&2; exit 1'
+    printf 'a\tFALSE\t/\tFALSE\t0\tb\tc\n' > cookies
+    # shellcheck disable=SC2016 # nothing must be expanded
+    fetch_ids --resolver-args '--js-runtimes node --extractor-args "youtube:player_client=tv; $(touch injected)"' \
+        --cookies cookies --proxy "$SERVER" --max-height 480 --audio
+    [ "$status" -eq 1 ]
+    # shellcheck disable=SC2016
+    grep -qF '<--js-runtimes><node><--extractor-args><youtube:player_client=tv; $(touch injected)><--format><best' arguments
+    grep -qF "[height<=480]" arguments
+    grep -qF "+bestaudio" arguments
+    grep -qF "<--proxy><$SERVER>" arguments
+    grep -qF '<--cookies></dev/fd/' arguments
+    [ ! -e injected ]
+}
+
+@test "--resolver: quotes, and one warning that names the options that the command does not get" {
+    ids=(x)
+    resolver 'my resolver' <<< 'printf "<%s>" "$@" > arguments; echo "ERROR: Private video" >&2; exit 1'
+    printf 'a\tFALSE\t/\tFALSE\t0\tb\tc\n' > cookies
+    fetch_ids --resolver "'./my resolver' --opt 'a  b'" --cookies cookies --audio
+    [ "$(cat arguments)" = '<--opt><a  b><https://www.youtube.com/watch?v=x>' ]
+    grep -q -- '--cookies, --audio: not passed on to the command of --resolver' messages
+    fetch_ids --resolver "'./my resolver'" -q
+    [ ! -s messages ]
+    for options in '--resolver ./x --resolver-args y' "--url-template file:///{id} --resolver-args y"; do
+        # shellcheck disable=SC2086 # several words
+        fetch_ids $options
+        [ "$status" -eq 2 ]
+        grep -q -- '--resolver-args is for the default resolver' messages
+    done
+    for option in --resolver --resolver-args; do
+        fetch_ids $option "a 'b"
+        [ "$status" -eq 2 ]
+        grep -q -- "$option: a quote is not closed in: a 'b" messages
+    done
+}

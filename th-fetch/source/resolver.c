@@ -15,8 +15,9 @@
 #include "th-fetch/source/answer.h"
 #include "th-fetch/source/command.h"
 #include "th-fetch/source/messages.h"
+#include "th-fetch/source/words.h"
 
-enum { WORDS_MAX = 64, MORE_WORDS = 8 };
+enum { WORDS_MAX = 64, MORE_WORDS = 16 };
 
 /* yt-dlp's options: one video, as JSON, without the user's own configuration. */
 static const char *const default_words[] = {"--ignore-config", "--dump-single-json", "--no-playlist",
@@ -39,10 +40,11 @@ static const char plain[] = "[protocol^=http][protocol!*=dash]";
 static const char *const sounds[] = {"bestaudio[ext=m4a]", "bestaudio"};
 
 struct resolver {
-    char *words_memory; /* of the user's command */
-    char *program;      /* of the default */
-    char *format;       /* the same */
-    const char *words[WORDS_MAX + MORE_WORDS];
+    bool is_command;                           /* the user's own, not the default */
+    struct words user;                         /* the command, or --resolver-args */
+    char *program;                             /* of the default */
+    char *format;                              /* the same */
+    const char *words[WORDS_MAX + MORE_WORDS]; /* without the last ones, which differ from page to page */
     size_t count;
     const char *cookies;
 };
@@ -52,17 +54,24 @@ static void add_word(struct resolver *resolver, const char *word)
     resolver->words[resolver->count++] = word;
 }
 
-static int split_words(struct resolver *resolver, const char *command, struct error *error)
+/* Adds the words of text, which are kept in memory. */
+static int add_words(struct resolver *resolver, const char *text, struct error *error)
 {
-    resolver->words_memory = strdup(command);
-    if (!resolver->words_memory)
-        return error_set(error, ERROR_IO, "out of memory");
-    char *rest = NULL;
-    for (char *word = strtok_r(resolver->words_memory, " \t\n", &rest); word; word = strtok_r(NULL, " \t\n", &rest)) {
-        if (resolver->count == WORDS_MAX)
-            return error_set(error, ERROR_RESOLVER, "the resolver's command has more than %d words", WORDS_MAX);
-        add_word(resolver, word);
-    }
+    if (words_split(&resolver->user, text, error) < 0)
+        return -1;
+    if (resolver->user.count > WORDS_MAX)
+        return error_set(error, ERROR_RESOLVER, "the resolver's command has more than %d words", WORDS_MAX);
+    for (size_t i = 0; i < resolver->user.count; i++)
+        add_word(resolver, resolver->user.list[i]);
+    return 0;
+}
+
+/* The user's own command. */
+static int use_command(struct resolver *resolver, const char *command, struct error *error)
+{
+    resolver->is_command = true;
+    if (add_words(resolver, command, error) < 0)
+        return -1;
     return resolver->count > 0 ? 0 : error_set(error, ERROR_RESOLVER, "the resolver's command is empty");
 }
 
@@ -123,6 +132,9 @@ static int use_default(struct resolver *resolver, const struct fetch_settings *s
     add_word(resolver, resolver->program);
     for (const char *const *word = default_words; *word; word++)
         add_word(resolver, *word);
+    if (settings->resolver_args && add_words(resolver, settings->resolver_args, error) < 0)
+        return -1;
+    add_word(resolver, "--format");
     add_word(resolver, resolver->format);
     if (settings->proxy) {
         add_word(resolver, "--proxy");
@@ -140,7 +152,7 @@ int resolver_alloc(struct resolver **out, const struct fetch_settings *settings,
     if (!resolver)
         result = error_set(error, ERROR_IO, "out of memory");
     else if (settings->resolver)
-        result = split_words(resolver, settings->resolver, error);
+        result = use_command(resolver, settings->resolver, error);
     else
         result = use_default(resolver, settings, error);
     if (result < 0)
@@ -153,7 +165,7 @@ void resolver_free(struct resolver **resolver)
 {
     if (!*resolver)
         return;
-    free((*resolver)->words_memory);
+    words_clear(&(*resolver)->user);
     free((*resolver)->program);
     free((*resolver)->format);
     free(*resolver);
@@ -204,7 +216,7 @@ static json_t *parse_answer(const struct resolver *resolver, const struct comman
         snprintf(said, size, "%s", whole ? "it is another kind of value" : why.text);
     text_make_plain(said);
     /* The default yt-dlp downloads nothing, so a path in its answer comes from the page and must not move a file. */
-    if (!resolver->words_memory)
+    if (!resolver->is_command)
         json_object_del(trimmed, "path");
     json_decref(whole);
     return trimmed;
@@ -231,7 +243,7 @@ static int report(const struct resolver *resolver, struct job *job, struct comma
 
 bool resolver_has_version(const struct resolver *resolver)
 {
-    return !resolver->words_memory;
+    return !resolver->is_command;
 }
 
 int resolver_ask_version(const struct resolver *resolver, struct job *job)

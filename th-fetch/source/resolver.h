@@ -13,8 +13,8 @@
 
 struct resolver;
 
-/* The command of settings->resolver, or else the private yt-dlp or that in PATH with the format, cookies and proxy of
- * the settings, which must outlive it. 0 and *resolver (resolver_free), or -1 and error when out of memory. */
+/* The command of settings->resolver, or else the private yt-dlp or that in PATH with the format, cookies and proxy, and
+ * --resolver-args of the settings, which must outlive it. 0 and *resolver (resolver_free), or -1 and error. */
 int resolver_alloc(struct resolver **resolver, const struct fetch_settings *settings, struct error *error);
 
 /* Frees and leaves NULL; takes NULL. */
