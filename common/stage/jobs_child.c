@@ -21,7 +21,7 @@ struct job {
 /* Own process group, dies with the parent, signals unblocked, RLIMIT_AS set. */
 static void set_up_process(const struct jobs_child *child)
 {
-    int64_t max = child->options->max_memory;
+    int64_t max = child->task->has_any_memory ? 0 : child->options->max_memory;
     struct rlimit memory = {(rlim_t)max, (rlim_t)max};
     sigset_t none;
 

@@ -219,3 +219,15 @@ END
         grep -q -- "$option: a quote is not closed in: a 'b" messages
     done
 }
+
+@test "--max-memory does not hold for resolvers; signals are as a program expects them" {
+    skip_under_sanitizers
+    ids=(a)
+    yt_dlp asked <<< "ulimit -v >> limits; grep SigIgn /proc/\$\$/status >> ignored
+echo '{\"url\": \"$SERVER/ok/a.mp4\", \"license\": \"Creative Commons\"}'"
+    fetch_ids --max-memory 2G
+    [ "$status" -eq 0 ]
+    [ "$(starts)" -eq 2 ]
+    [ "$(sort -u limits)" = unlimited ]
+    [ "$(sed 's/.*\t//; s/^/0x/' ignored | while read -r mask; do echo $((mask & (1 << 24 | 1 << 12))); done | sort -u)" = 0 ]
+}

@@ -140,4 +140,6 @@ static void ended(struct steps *steps, struct item *item, const struct error *fa
         item->step = ITEM_DOWNLOAD;
 }
 
-const struct step step_resolve = {.asks_source = true, .start = start, .job = {.work = resolve}, .ended = ended};
+/* JavaScript engines reserve tens of GiB of address space. */
+const struct step step_resolve = {
+    .asks_source = true, .start = start, .job = {.work = resolve, .has_any_memory = true}, .ended = ended};

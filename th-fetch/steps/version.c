@@ -54,8 +54,11 @@ static void ended(void *owner, void *context, const struct error *fault)
 void step_version_init(struct steps *steps)
 {
     steps->version.state = resolver_has_version(steps->resolver) ? VERSION_UNKNOWN : VERSION_KNOWN;
-    steps->version.job = (struct job_task){
-        .work = ask, .report = keep, .ended = ended, .stall_timeout = steps->settings->resolver_timeout};
+    steps->version.job = (struct job_task){.work = ask,
+                                           .has_any_memory = true,
+                                           .report = keep,
+                                           .ended = ended,
+                                           .stall_timeout = steps->settings->resolver_timeout};
 }
 
 enum step_start step_version_ask(struct steps *steps, struct error *error)
