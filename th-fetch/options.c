@@ -1,5 +1,6 @@
 #include "th-fetch/options.h"
 
+#include <arpa/inet.h>
 #include <stddef.h>
 #include <stdio.h>
 
@@ -22,6 +23,10 @@ static const struct option_spec specs[] = {
      "kill a resolver that takes longer (default 120)", 0.1, 86400, NULL},
     {"cookies", 0, OPTION_TEXT, SETTING(cookies), "FILE", "send the cookies in FILE (Netscape's format)", 0, 0, NULL},
     {"proxy", 0, OPTION_TEXT, SETTING(proxy), "URL", "go through the proxy at URL", 0, 0, NULL},
+    {"ipv4", '4', OPTION_FLAG, SETTING(ipv4), NULL, "connect to IPv4 addresses only", 0, 0, NULL},
+    {"ipv6", '6', OPTION_FLAG, SETTING(ipv6), NULL, "connect to IPv6 addresses only", 0, 0, NULL},
+    {"source-address", 0, OPTION_TEXT, SETTING(source_address), "ADDRESS",
+     "connect from ADDRESS, one of this machine's IP addresses", 0, 0, NULL},
     {"limit-rate", 0, OPTION_BYTES, SETTING(limit_rate), "SIZE",
      "download at most SIZE bytes a second in all (K, M, G; default 0: no limit)", 0, 9e18, NULL},
     {"connect-timeout", 0, OPTION_REAL, SETTING(connect_timeout), "SECONDS",
@@ -103,7 +108,11 @@ static const char *unused_option(const struct fetch_settings *settings)
 
 void fetch_options_not_passed(const struct fetch_settings *settings, char *text, size_t size)
 {
-    const char *const names[] = {settings->cookies ? "--cookies" : NULL, settings->proxy ? "--proxy" : NULL,
+    const char *const names[] = {settings->cookies ? "--cookies" : NULL,
+                                 settings->proxy ? "--proxy" : NULL,
+                                 settings->ipv4 ? "--ipv4" : NULL,
+                                 settings->ipv6 ? "--ipv6" : NULL,
+                                 settings->source_address ? "--source-address" : NULL,
                                  settings->audio ? "--audio" : NULL};
     size_t length = 0;
 
@@ -111,6 +120,24 @@ void fetch_options_not_passed(const struct fetch_settings *settings, char *text,
     for (size_t i = 0; settings->resolver && i < sizeof names / sizeof *names; i++)
         if (names[i] && length < size)
             length += (size_t)snprintf(text + length, size - length, "%s%s", length > 0 ? ", " : "", names[i]);
+}
+
+/* 0, or -1 and error when the addresses that the options allow are none. */
+static int check_addresses(const struct fetch_settings *settings, struct error *error)
+{
+    const char *address = settings->source_address;
+    unsigned char bytes[sizeof(struct in6_addr)];
+    bool is_ipv4 = address && inet_pton(AF_INET, address, bytes) == 1;
+    bool is_ipv6 = address && inet_pton(AF_INET6, address, bytes) == 1;
+
+    if (settings->ipv4 && settings->ipv6)
+        return error_set(error, ERROR_BAD_ID, "--ipv4 and --ipv6 exclude each other");
+    if (address && !is_ipv4 && !is_ipv6)
+        return error_set(error, ERROR_BAD_ID, "--source-address '%.100s': expected an IPv4 or IPv6 address", address);
+    if ((settings->ipv4 && is_ipv6) || (settings->ipv6 && is_ipv4))
+        return error_set(error, ERROR_BAD_ID, "--source-address %.100s is not an %s address", address,
+                         settings->ipv4 ? "IPv4" : "IPv6");
+    return 0;
 }
 
 int fetch_options_check(const struct fetch_settings *settings, struct error *error)
@@ -132,6 +159,8 @@ int fetch_options_check(const struct fetch_settings *settings, struct error *err
     if (settings->resolver_args && words_split(&words, settings->resolver_args, &why) < 0)
         return error_set(error, ERROR_BAD_ID, "--resolver-args: %s", why.message);
     words_clear(&words);
+    if (check_addresses(settings, error) < 0)
+        return -1;
     if ((settings->license == LICENSE_CC || settings->recheck) && settings->url_template)
         return error_set(error, ERROR_BAD_ID, "--license cc and --recheck need pages; --url-template has none");
     if (!settings->tubes && (settings->min_size > 0 || settings->min_frames > 0))

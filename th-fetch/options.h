@@ -19,6 +19,8 @@ struct fetch_settings {
     const char *resolver_args;     /* more words for yt-dlp; NULL: none */
     double resolver_timeout;       /* seconds */
     const char *proxy, *cookies;   /* NULL: none */
+    bool ipv4, ipv6;               /* only addresses of that kind; not both */
+    const char *source_address;    /* of this machine, from which connections are made; NULL: any */
     int64_t limit_rate;            /* bytes a second, 0: no limit */
     double connect_timeout;        /* seconds */
     double low_speed_time;         /* seconds, 0: never */

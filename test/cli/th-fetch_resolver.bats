@@ -231,3 +231,38 @@ echo '{\"url\": \"$SERVER/ok/a.mp4\", \"license\": \"Creative Commons\"}'"
     [ "$(sort -u limits)" = unlimited ]
     [ "$(sed 's/.*\t//; s/^/0x/' ignored | while read -r mask; do echo $((mask & (1 << 24 | 1 << 12))); done | sort -u)" = 0 ]
 }
+
+@test "-4, -6 and --source-address: for yt-dlp and for the transfer" {
+    port=$((20000 + RANDOM % 20000))
+    # shellcheck disable=SC2016 # nginx's own variables
+    start_nginx "$PWD/nginx" "$port" << END
+listen 127.0.0.1:$port; root "$MIRROR";
+if (\$remote_addr = 127.0.0.3) { return 404; }
+END
+    ids=(a)
+    yt_dlp <<< "printf '<%s>' \"\$@\" > arguments; echo '{\"url\": \"http://localhost:$port/a.mp4\", \"license\": \"Creative Commons\"}'"
+    while IFS='|' read -r options arguments expected; do
+        rm -rf out
+        # shellcheck disable=SC2086 # several words
+        no_proxy=localhost fetch_ids --retries 0 $options
+        [ "$status" -eq "$expected" ]
+        grep -qF "$arguments<https://www.youtube.com" arguments
+    done << 'END'
+-4|<--force-ipv4>|0
+--ipv4 --source-address 127.0.0.2|<--force-ipv4><--source-address><127.0.0.2>|0
+--source-address 127.0.0.3|<--source-address><127.0.0.3>|1
+-6|<--force-ipv6>|75
+--ipv6 --source-address ::1|<--force-ipv6><--source-address><::1>|75
+END
+    kill "$NGINX_PID"
+    while IFS='|' read -r options said; do
+        # shellcheck disable=SC2086 # several words
+        fetch_ids $options
+        [ "$status" -eq 2 ]
+        grep -qF -- "$said" messages
+    done << 'END'
+-4 -6|--ipv4 and --ipv6 exclude each other
+--source-address lo|expected an IPv4 or IPv6 address
+-6 --source-address 127.0.0.1|is not an IPv6 address
+END
+}

@@ -140,6 +140,12 @@ static int use_default(struct resolver *resolver, const struct fetch_settings *s
         add_word(resolver, "--proxy");
         add_word(resolver, settings->proxy);
     }
+    if (settings->ipv4 || settings->ipv6)
+        add_word(resolver, settings->ipv4 ? "--force-ipv4" : "--force-ipv6");
+    if (settings->source_address) {
+        add_word(resolver, "--source-address");
+        add_word(resolver, settings->source_address);
+    }
     resolver->cookies = settings->cookies;
     return 0;
 }
