@@ -24,6 +24,27 @@ static int check_file(const char *option, const char *path, struct error *error)
     return 0;
 }
 
+/* Has the settings name the clean copy of the cookies. */
+static int open_cookies(struct fetch_settings *settings, struct cookies *cookies, struct error *error)
+{
+    if (!settings->cookies)
+        return 0;
+    if (check_file("--cookies", settings->cookies, error) < 0 || cookies_open(cookies, settings->cookies, error) < 0)
+        return -1;
+    settings->cookies = cookies->path;
+    return 0;
+}
+
+/* Removes what killed runs have left. */
+static int sweep(const struct fetch_settings *settings, struct error *error)
+{
+    const char *output = settings->common.output;
+
+    if (settings->common.dry_run)
+        return 0;
+    return output_file_sweep(output, error) < 0 || index_sweep(output, error) < 0 ? -1 : 0;
+}
+
 /* Tells which options the user's own resolver does not get. */
 static void warn_about_options(const struct fetch_settings *settings, struct console *console)
 {
@@ -35,28 +56,21 @@ static void warn_about_options(const struct fetch_settings *settings, struct con
                     "%s: not passed on to the command of --resolver; write its own options into the command", names);
 }
 
-/* Checks and prepares what the settings name; they name the clean copy of the cookies then. An exit status; EXIT_DONE
- * when all is well. */
+/* Checks and prepares what the settings name. An exit status; EXIT_DONE when all is well. */
 static int prepare(struct fetch_settings *settings, struct cookies *cookies, struct console *console)
 {
-    const char *output = settings->common.output;
     struct error error;
     int status = EXIT_DONE;
 
     if (fetch_options_check(settings, &error) < 0)
         status = EXIT_USAGE;
-    else if (settings->cookies && (check_file("--cookies", settings->cookies, &error) < 0 ||
-                                   cookies_open(cookies, settings->cookies, &error) < 0))
-        status = EXIT_CANNOT;
-    else if (!settings->common.dry_run && (output_file_sweep(output, &error) < 0 || index_sweep(output, &error) < 0))
+    else if (open_cookies(settings, cookies, &error) < 0 || sweep(settings, &error) < 0)
         status = EXIT_CANNOT;
     if (status != EXIT_DONE) {
         console_say(console, CONSOLE_ERROR, "%s", error.message);
         return status;
     }
     warn_about_options(settings, console);
-    if (settings->cookies)
-        settings->cookies = cookies->path;
     return EXIT_DONE;
 }
 

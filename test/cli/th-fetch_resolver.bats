@@ -191,6 +191,7 @@ END
     [ "$status" -eq 1 ]
     # shellcheck disable=SC2016
     grep -qF '<--js-runtimes><node><--extractor-args><youtube:player_client=tv; $(touch injected)><--format><best' arguments
+    [ "$(grep -o '<--format>' arguments | wc -l)" -eq 1 ]
     grep -qF "[height<=480]" arguments
     grep -qF "+bestaudio" arguments
     grep -qF "<--proxy><$SERVER>" arguments

@@ -20,8 +20,8 @@
 enum { WORDS_MAX = 64, MORE_WORDS = 16 };
 
 /* yt-dlp's options: one video, as JSON, without the user's own configuration. */
-static const char *const default_words[] = {"--ignore-config", "--dump-single-json", "--no-playlist",
-                                            "--no-progress",   "--format",           NULL};
+static const char *const default_words[] = {"--ignore-config", "--dump-single-json", "--no-playlist", "--no-progress",
+                                            NULL};
 
 /* The formats that the data set was made from, the best first. Each is followed by the filter `plain` and by the limit
  * to the height. Sound can be added to the video-only ones. */

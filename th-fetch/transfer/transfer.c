@@ -96,7 +96,6 @@ static size_t write_body(char *data, size_t one, size_t size, void *context)
 
 _Static_assert(sizeof((struct transfer_outcome *)0)->detail >= CURL_ERROR_SIZE, "curl writes its message there");
 
-/* Options that all requests of a transfer share. */
 /* Which addresses the connections have, at both ends. */
 static bool set_addresses(CURL *easy, const struct fetch_settings *settings)
 {
@@ -113,6 +112,7 @@ static bool set_addresses(CURL *easy, const struct fetch_settings *settings)
     return length < (int)sizeof interface && curl_easy_setopt(easy, CURLOPT_INTERFACE, interface) == CURLE_OK;
 }
 
+/* Options that all requests of a transfer share. */
 static bool set_up(struct transfer *transfer)
 {
     const struct fetch_settings *settings = transfer->all->settings;
