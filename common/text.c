@@ -1,5 +1,7 @@
 #include "common/text.h"
 
+#include <libavutil/avstring.h>
+#include <stdint.h>
 #include <string.h>
 
 static bool is_control(const char *text, size_t length)
@@ -12,35 +14,12 @@ static bool is_control(const char *text, size_t length)
 
 size_t text_character(const char *text)
 {
-    const unsigned char *byte = (const unsigned char *)text;
-    /* The bounds of the second byte exclude overlong forms, surrogates and numbers above U+10FFFF. */
-    unsigned char low = 0x80, high = 0xBF;
-    size_t length;
+    const uint8_t *byte = (const uint8_t *)text, *next = byte, *end = byte + strnlen(text, 4);
+    int32_t code;
 
-    if (byte[0] < 0x80)
+    if (!*text)
         return 1;
-    if (byte[0] >= 0xC2 && byte[0] <= 0xDF)
-        length = 2;
-    else if (byte[0] >= 0xE0 && byte[0] <= 0xEF)
-        length = 3;
-    else if (byte[0] >= 0xF0 && byte[0] <= 0xF4)
-        length = 4;
-    else
-        return 0;
-    if (byte[0] == 0xE0)
-        low = 0xA0;
-    if (byte[0] == 0xED)
-        high = 0x9F;
-    if (byte[0] == 0xF0)
-        low = 0x90;
-    if (byte[0] == 0xF4)
-        high = 0x8F;
-    if (byte[1] < low || byte[1] > high)
-        return 0;
-    for (size_t i = 2; i < length; i++)
-        if (byte[i] < 0x80 || byte[i] > 0xBF)
-            return 0;
-    return length;
+    return av_utf8_decode(&code, &next, end, AV_UTF8_FLAG_ACCEPT_NON_CHARACTERS) < 0 ? 0 : (size_t)(next - byte);
 }
 
 bool text_is_utf8(const char *text)

@@ -41,4 +41,18 @@ void tube_clip_name(const char *chunk, const struct tube *tube, char *out);
  * become 0. 0, or -1 and error (bad_id). */
 int tube_from_clip_name(const char *clip, char *chunk_out, struct tube *tube, struct error *error);
 
+/* Pixels: the top left corner and the size. */
+struct box {
+    int x, y, w, h;
+};
+
+/* The box of tube in a picture of width x height whose chroma planes are subsampled by 1 << log2_chroma_w and
+ * 1 << log2_chroma_h (AVPixFmtDescriptor). left = floor(L * width / W), top = floor(T * height / H), and so on in 64
+ * bit integers; then the size is rounded down to the chroma grid and after it the origin, as FFmpeg's crop filter does
+ * (libavfilter/vf_crop.c with exact=0).
+ * 0, or -1 and error: what tube_check says, aspect_mismatch (the shapes width:height and W:H differ by more than 1%),
+ * empty_box (no pixel is left). */
+int tube_box(const struct tube *tube, int width, int height, int log2_chroma_w, int log2_chroma_h, struct box *box,
+             struct error *error);
+
 #endif

@@ -1,12 +1,57 @@
 #include "common/tube_list.h"
 
 #include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "common/array.h"
-#include "common/tube_rows.h"
+
+/* Handles one line of length bytes, newline included. 0, or -1 and error: bad_tube or bad_id for the row, io when out
+ * of memory.
+ */
+static int read_row(const struct tube_list_rows *rows, char *text, size_t length, long line, struct error *error)
+{
+    static const char mark[] = "\xEF\xBB\xBF"; /* UTF-8's byte order mark */
+    char chunk[NAME_CHUNK_MAX + 1];
+    struct tube tube;
+
+    if (strlen(text) != length)
+        return error_set(error, ERROR_BAD_TUBE, "the row holds a NUL byte");
+    text[strcspn(text, "\r\n")] = '\0';
+    if (line == 1 && !strncmp(text, mark, sizeof mark - 1))
+        text += sizeof mark - 1;
+    if (text[0] == '#' || !text[strspn(text, " \t")])
+        return 0;
+    if (line >= INT32_MAX)
+        return error_set(error, ERROR_BAD_TUBE, "the list has too many lines");
+    if (tube_parse(text, chunk, &tube, error))
+        return -1;
+    if (rows->take(rows->self, chunk, &tube, line))
+        return error_set(error, ERROR_IO, "out of memory");
+    return 0;
+}
+
+int tube_list_read_rows(FILE *stream, const char *file, const struct tube_list_rows *rows, struct error *error)
+{
+    struct error fault;
+    char *text = NULL;
+    size_t room = 0;
+    ssize_t length;
+    int status = 0;
+
+    for (long line = 1; !status && (length = getline(&text, &room, stream)) >= 0; line++) {
+        if (!read_row(rows, text, (size_t)length, line, &fault))
+            continue;
+        if (fault.word == ERROR_IO)
+            status = error_set(error, ERROR_IO, "%s:%ld: %s", file, line, fault.message);
+        else
+            rows->bad(rows->self, file, line, &fault);
+    }
+    if (!status && ferror(stream))
+        status = error_set_errno(error, errno, "cannot read the tube list %s", file);
+    free(text);
+    return status;
+}
 
 /* A chunk's name while loading. Consecutive rows with one name share an entry; a later row may repeat it. */
 struct name_entry {
@@ -136,7 +181,7 @@ int tube_list_load(struct tube_list **list, const char *file, tube_list_bad_row 
     bool is_stdin = !strcmp(file, "-");
     FILE *stream = is_stdin ? stdin : fopen(file, "re");
     struct loader loader = {.on_bad_row = on_bad_row, .context = context};
-    const struct tube_rows rows = {.self = &loader, .take = add_row, .bad = count_bad_row};
+    const struct tube_list_rows rows = {.self = &loader, .take = add_row, .bad = count_bad_row};
     int status = -1;
 
     *list = NULL;
@@ -147,7 +192,7 @@ int tube_list_load(struct tube_list **list, const char *file, tube_list_bad_row 
         error_set(error, ERROR_IO, "out of memory");
         goto end;
     }
-    if (tube_rows_read(stream, is_stdin ? "stdin" : file, &rows, error))
+    if (tube_list_read_rows(stream, is_stdin ? "stdin" : file, &rows, error))
         goto end;
     if (build_chunks(&loader)) {
         error_set(error, ERROR_IO, "out of memory");

@@ -1,13 +1,28 @@
-/* A tube list in memory: 500,000 rows in under a second and 100 MB. Rows are grouped by chunk, in the file's order;
- * chunks are sorted by video id and number. */
+/* Tube lists, row by row or in memory: 500,000 rows in under a second and 100 MB. Rows are grouped by chunk, in the
+ * file's order; chunks are sorted by video id and number. */
 #ifndef COMMON_TUBE_LIST_H
 #define COMMON_TUBE_LIST_H
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdio.h>
 
 #include "common/error.h"
 #include "common/tube.h"
+
+/* Called for each row. line is its number in the file, from 1. */
+struct tube_list_rows {
+    void *self;
+    /* A row of that chunk. 0, or -1 when out of memory. */
+    int (*take)(void *self, const char *chunk, const struct tube *tube, long line);
+    /* A row that cannot be read (bad_tube, bad_id). The following ones are still read. */
+    void (*bad)(void *self, const char *file, long line, const struct error *error);
+};
+
+/* Reads the list from stream to its end; file is its name for messages. Skips blank lines, lines that begin with `#`
+ * and a UTF-8 byte order mark. The last line may lack its newline; lines may end with CR LF. 0, or -1 and error (io)
+ * when the file cannot be read or memory runs out. */
+int tube_list_read_rows(FILE *stream, const char *file, const struct tube_list_rows *rows, struct error *error);
 
 struct tube_row {
     struct tube tube;
@@ -33,7 +48,7 @@ struct tube_list {
 /* Called for each row that cannot be read. The other rows are loaded. */
 typedef void tube_list_bad_row(void *context, const char *file, long line, const struct error *error);
 
-/* Loads the list from file ("-" is stdin), as tube_rows_read (tube_rows.h) reads it. 0 and *list (tube_list_free), or
+/* Loads the list from file ("-" is stdin), as tube_list_read_rows reads it. 0 and *list (tube_list_free), or
  * -1 and error (io) when the file cannot be read or memory runs out. */
 int tube_list_load(struct tube_list **list, const char *file, tube_list_bad_row *on_bad_row, void *context,
                    struct error *error);

@@ -107,7 +107,7 @@ static int find_box(const struct crop_worker *worker, struct clip_task *clip, in
         return error_set(error, ERROR_UNREADABLE, "the chunk's pixel format is not known");
     clip->width = width;
     clip->height = height;
-    if (box_from_tube(&clip->tube, width, height, pixels->log2_chroma_w, pixels->log2_chroma_h, &clip->box, error))
+    if (tube_box(&clip->tube, width, height, pixels->log2_chroma_w, pixels->log2_chroma_h, &clip->box, error))
         return -1;
     return clip_target_check_box(worker->item->settings, &clip->box, error);
 }

@@ -2,7 +2,6 @@
 #include <libavutil/log.h>
 #include <stdlib.h>
 
-#include "common/av/media.h"
 #include "common/output/output_file.h"
 #include "common/stage/process.h"
 #include "th-crop/encode/clip_options.h"
@@ -61,7 +60,7 @@ int main(int argc, char **argv)
         status = EXIT_USAGE;
         goto end;
     }
-    media_log_level(settings.common.verbosity >= 2 ? AV_LOG_WARNING : AV_LOG_QUIET);
+    av_log_set_level(settings.common.verbosity >= 2 ? AV_LOG_WARNING : AV_LOG_QUIET);
     encoder_capture_log();
     if (prepare(&settings, console))
         goto end;

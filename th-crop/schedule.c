@@ -171,7 +171,7 @@ static int start_job(struct crop *crop, struct crop_job *job, struct error *erro
 
     if (!job)
         return error_set(error, ERROR_IO, "out of memory");
-    if (stage_start(crop->stage, &task, job, error)) {
+    if (jobs_start(stage_jobs(crop->stage), &task, job, error)) {
         free_job(job);
         return -1;
     }

@@ -64,7 +64,7 @@ static int join(const struct fetch_job *work, struct job *job, struct error *err
             error_set_errno(error, errno, "cannot look at '%.200s'", paths[i]);
         else if (media_open(&format, paths[i], error) == 0)
             result = media_whole_check_index(format, facts.st_size, error);
-        media_close(&format);
+        avformat_close_input(&format);
         if (result < 0) {
             error->word = error->word == ERROR_UNREADABLE ? ERROR_BAD_MEDIA : error->word;
             return -1;

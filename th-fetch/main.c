@@ -1,9 +1,9 @@
 /* th-fetch: downloads the videos that ids and URLs name. */
 #include <errno.h>
+#include <libavutil/log.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "common/av/media.h"
 #include "common/output/output_file.h"
 #include "common/stage/console.h"
 #include "common/stage/process.h"
@@ -88,7 +88,7 @@ int main(int argc, char **argv)
     case OPTIONS_RUN:
         break;
     }
-    media_log_level(AV_LOG_QUIET);
+    av_log_set_level(AV_LOG_QUIET);
     struct console *console = console_alloc(fetch_program.name, settings.common.verbosity, settings.common.progress);
     if (!console)
         return EXIT_CANNOT;

@@ -69,3 +69,11 @@ json_t *fetch_record_not_ok(const struct item *item, const struct error *error, 
     add_time(&record, "checked", item->checked);
     return record;
 }
+
+void fetch_record_blame(json_t **record, const struct error *error)
+{
+    int retry = error_word_class(error->word) != ERROR_CLASS_PERMANENT;
+
+    record_add(record, json_pack("{s:s, s:b, s:s}", "error", error_word_name(error->word), "retry", retry, "message",
+                                 error->message));
+}

@@ -21,4 +21,7 @@ json_t *fetch_record_checked(const struct item *item);
 /* The record of a video that is not ok: failed (was_tried) or skipped. New (json_decref). */
 json_t *fetch_record_not_ok(const struct item *item, const struct error *error, bool was_tried);
 
+/* Replaces the error of such a record. *record becomes NULL when out of memory. */
+void fetch_record_blame(json_t **record, const struct error *error);
+
 #endif

@@ -9,14 +9,17 @@
 #include "th-fetch/steps/item.h"
 #include "th-fetch/steps/steps.h"
 
+enum { WAITING_MAX = 8 /* times the room of the others */ };
+
 struct schedule {
     const struct fetch_settings *settings;
     struct console *console;
     struct stage *stage;
     struct steps *steps;
     struct selection *selection;
-    struct item **items; /* those that are not done; room for `room` */
+    struct item **items; /* those that are not done; memory for WAITING_MAX + 1 times room */
     size_t count, room;
+    bool has_ended;   /* the input */
     int64_t expected; /* records that the input so far will give */
     json_t *seen;     /* its members are the ids so far */
 };
@@ -93,11 +96,19 @@ static void take_line(void *self, const struct manifest_line *line)
     fetch_input_clear(&input);
 }
 
+static void release_when_done(struct schedule *schedule)
+{
+    if (schedule->has_ended && schedule->count == 0)
+        steps_release(schedule->steps);
+}
+
 static void input_ended(void *self)
 {
     struct schedule *schedule = self;
 
     stage_expect(schedule->stage, schedule->expected);
+    schedule->has_ended = true;
+    release_when_done(schedule);
 }
 
 static void advance(void *self)
@@ -115,13 +126,20 @@ static void advance(void *self)
             schedule->items[kept++] = item;
     }
     schedule->count = kept;
+    release_when_done(schedule);
 }
 
+/* The videos whose download waits until the server gives it take no room, so that the others go on. */
 static bool ready(void *self)
 {
     const struct schedule *schedule = self;
+    size_t waiting = 0;
 
-    return schedule->count < schedule->room;
+    for (size_t i = 0; i < schedule->count; i++)
+        waiting += schedule->items[i]->is_early && schedule->items[i]->not_before > clock_seconds();
+    if (waiting > WAITING_MAX * schedule->room)
+        waiting = WAITING_MAX * schedule->room;
+    return schedule->count - waiting < schedule->room;
 }
 
 static bool busy(void *self)
@@ -171,7 +189,7 @@ static int set_up(struct schedule *schedule, struct error *error)
 
     /* While `jobs` videos are downloaded, as many can be resolved or probed. */
     schedule->room = 2 * (size_t)settings->common.jobs;
-    schedule->items = calloc(schedule->room, sizeof(struct item *));
+    schedule->items = calloc((WAITING_MAX + 1) * schedule->room, sizeof(struct item *));
     schedule->seen = json_object();
     if (!schedule->items || !schedule->seen)
         return error_set(error, ERROR_IO, "out of memory");

@@ -8,7 +8,7 @@
 
 #include "common/hash.h"
 #include "common/number.h"
-#include "common/tube_rows.h"
+#include "common/tube_list.h"
 
 enum { SHARDS_MAX = 1000000 };
 
@@ -107,13 +107,13 @@ static void pass_on_bad_row(void *self, const char *file, long line, const struc
 
 static int read_tubes(struct selection *selection, const char *path, struct error *error)
 {
-    const struct tube_rows rows = {.self = selection, .take = note_row, .bad = pass_on_bad_row};
+    const struct tube_list_rows rows = {.self = selection, .take = note_row, .bad = pass_on_bad_row};
     FILE *stream = fopen(path, "re");
     int status;
 
     if (!stream)
         return error_set_errno(error, errno, "cannot open the tube list %s", path);
-    status = tube_rows_read(stream, path, &rows, error);
+    status = tube_list_read_rows(stream, path, &rows, error);
     fclose(stream);
     return status;
 }

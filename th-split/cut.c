@@ -2,23 +2,107 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <libavutil/mathematics.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "common/array.h"
 #include "common/av/media.h"
 #include "common/av/media_whole.h"
 #include "common/cut/cutter.h"
 #include "common/cut/streams.h"
+#include "common/output/output_file.h"
+
+/* A chunk that the muxer has opened. */
+struct chunk {
+    AVIOContext *avio;        /* NULL once closed */
+    struct output_file *file; /* NULL when the chunk is only counted */
+    int result;               /* of closing the file: 0 or an AVERROR code */
+    struct chunk_facts facts;
+};
 
 /* A video being cut. */
 struct cut {
     const struct cut_request *request;
     bool is_sparse; /* no chunk is written, and the muxer gets only the packets that decide the cuts */
     struct cutter cutter;
-    struct chunks *chunks;
+    struct chunk *chunks;
+    size_t count, room, settled; /* chunks; the settled ones have their names */
+    int64_t frames;              /* of the video stream, in closed chunks */
+    struct error open_error;     /* of the last attempt to open a file; no word when that succeeded */
 };
+
+static char *chunk_path(const struct cut *cut, size_t number)
+{
+    return split_index_chunk_path(cut->request->dir, cut->request->id, number);
+}
+
+static bool open_file(struct cut *cut, struct chunk *chunk, size_t number)
+{
+    char *path = chunk_path(cut, number);
+
+    error_set(&cut->open_error, ERROR_IO, "out of memory");
+    if (path && !output_file_open(&chunk->file, path, &cut->open_error)) {
+        chunk->avio = media_avio_alloc(output_file_fd(chunk->file), MEDIA_BLOCK_LARGE);
+        if (!chunk->avio)
+            output_file_abort(&chunk->file);
+    }
+    free(path);
+    return chunk->avio;
+}
+
+/* AVFormatContext.io_open: the muxer begins the next chunk. */
+static int open_chunk(AVFormatContext *context, AVIOContext **avio, const char *url, int flags, AVDictionary **options)
+{
+    struct cut *cut = context->opaque;
+    size_t number = cut->count;
+    struct chunk *chunk, *list;
+
+    (void)options;
+    if (flags & AVIO_FLAG_READ || strtoul(url, NULL, 10) != number)
+        return AVERROR(EINVAL);
+    list = array_make_room(cut->chunks, cut->count, &cut->room, sizeof *list);
+    if (!list)
+        return AVERROR(ENOMEM);
+    cut->chunks = list;
+    chunk = &cut->chunks[number];
+    *chunk = (struct chunk){0};
+    if (!cut->request->wanted || !cut->request->wanted(cut->request->context, number))
+        chunk->avio = media_avio_alloc(-1, MEDIA_BLOCK_SMALL);
+    else if (!open_file(cut, chunk, number))
+        return AVERROR(EIO);
+    if (!chunk->avio)
+        return AVERROR(ENOMEM);
+    if (cutter_note_chunk(&cut->cutter))
+        return AVERROR(ENOMEM);
+    cut->open_error = (struct error){0};
+    cut->count++;
+    *avio = chunk->avio;
+    return 0;
+}
+
+/* AVFormatContext.io_close2. The muxer also calls it after an error, so settle() names the file, not this function.
+ */
+static int close_chunk(AVFormatContext *context, AVIOContext *avio)
+{
+    struct cut *cut = context->opaque;
+    int64_t frames;
+
+    for (size_t i = cut->settled; i < cut->count; i++) {
+        struct chunk *chunk = &cut->chunks[i];
+
+        if (chunk->avio != avio)
+            continue;
+        frames = cut->cutter.output->streams[cut->cutter.map[cut->cutter.video]]->nb_frames;
+        chunk->facts.frames = frames - cut->frames;
+        cut->frames = frames;
+        chunk->result = media_avio_close(&chunk->avio);
+        return chunk->result;
+    }
+    return AVERROR(EINVAL);
+}
 
 /* Opens the video and checks by its boxes and index that it is complete. */
 static int open_input(struct cut *cut, struct error *error)
@@ -39,34 +123,69 @@ static int open_input(struct cut *cut, struct error *error)
     return media_whole_check_index(cut->cutter.input, stamp.size, error);
 }
 
+/* Turns the muxer's result, an AVERROR code, into error; if writing a file failed, it is that failure. Returns -1. */
+static int muxer_error(const struct cut *cut, int result, const char *what, struct error *error)
+{
+    if (cut->open_error.word) {
+        *error = cut->open_error;
+        return -1;
+    }
+    for (size_t i = cut->settled; i < cut->count; i++) {
+        const struct chunk *chunk = &cut->chunks[i];
+        int written = chunk->avio ? chunk->avio->error : chunk->result;
+
+        if (written < 0)
+            return media_error(error, ERROR_IO, written, "cannot write chunk %zu", i);
+    }
+    return media_error(error, ERROR_UNREADABLE, result, "mp4 cannot hold %s %s", what, cut->request->source);
+}
+
 static int open_output(struct cut *cut, struct error *error)
 {
-    const struct cut_request *request = cut->request;
     char seconds[64];
     int result;
 
     if (cutter_make_output(&cut->cutter, error))
         return -1;
-    cut->chunks = chunks_alloc(&cut->cutter, request->dir, request->id, request->wanted, request->context);
-    if (!cut->chunks)
-        return error_set(error, ERROR_IO, "out of memory");
-    snprintf(seconds, sizeof seconds, "%.6f", request->seconds);
+    cut->cutter.output->opaque = cut;
+    cut->cutter.output->io_open = open_chunk;
+    cut->cutter.output->io_close2 = close_chunk;
+    snprintf(seconds, sizeof seconds, "%.6f", cut->request->seconds);
     result = cutter_begin(&cut->cutter, "segment_time", seconds);
-    if (result >= 0)
-        return 0;
-    if (chunks_failure(cut->chunks, error))
-        return -1;
-    return media_error(error, ERROR_UNREADABLE, result, "mp4 cannot hold the streams of %s", request->source);
+    return result < 0 ? muxer_error(cut, result, "the streams of", error) : 0;
 }
 
-/* Gives complete chunks their names when the muxer succeeded, else turns its result into error. */
+/* Gives the complete chunk its name. */
+static int name_chunk(struct cut *cut, struct chunk *chunk, size_t number, struct error *error)
+{
+    char *path;
+    int status;
+
+    if (!chunk->file)
+        return 0;
+    path = chunk_path(cut, number);
+    if (!path)
+        return error_set(error, ERROR_IO, "out of memory");
+    if (chunk->result < 0)
+        status = media_error(error, ERROR_IO, chunk->result, "cannot write %s", path);
+    else
+        status = output_file_commit(&chunk->file, NULL, error);
+    chunk->facts.is_written = !status;
+    if (!status && file_stamp_read(&chunk->facts.file, path))
+        status = error_set_errno(error, errno, "cannot look at %s", path);
+    free(path);
+    return status;
+}
+
+/* Gives the chunks that the muxer has closed their names when it succeeded, else turns its result into error. */
 static int settle(struct cut *cut, int result, struct error *error)
 {
-    if (result >= 0)
-        return chunks_settle(cut->chunks, error);
-    if (chunks_failure(cut->chunks, error))
-        return -1;
-    return media_error(error, ERROR_UNREADABLE, result, "mp4 cannot hold what is in %s", cut->request->source);
+    if (result < 0)
+        return muxer_error(cut, result, "what is in", error);
+    for (; cut->settled < cut->count && !cut->chunks[cut->settled].avio; cut->settled++)
+        if (name_chunk(cut, &cut->chunks[cut->settled], cut->settled, error))
+            return -1;
+    return 0;
 }
 
 static int copy_packet(struct cut *cut, AVPacket *packet, struct error *error)
@@ -86,7 +205,7 @@ static int copy_packets(struct cut *cut, struct error *error)
     if (!packet)
         return error_set(error, ERROR_IO, "out of memory");
     while (!status && (result = av_read_frame(input, packet)) >= 0) {
-        cut->request->alive(cut->request->moving);
+        job_alive(cut->request->job);
         status = copy_packet(cut, packet, error);
         av_packet_unref(packet);
     }
@@ -118,6 +237,22 @@ static int finish(struct cut *cut, struct error *error)
     return 0;
 }
 
+/* Adds what is known only at the end of the video. */
+static void complete_facts(const struct cutter *cutter, double seconds, size_t number, struct chunk_facts *facts)
+{
+    AVRational time_base = cutter->output->streams[cutter->map[cutter->video]]->time_base;
+    int64_t frames;
+    struct gop chunk = gop_list_chunk(&cutter->gops, number, &frames);
+
+    if (frames) {
+        facts->start = (double)av_rescale_q(chunk.start, time_base, AV_TIME_BASE_Q) / AV_TIME_BASE;
+        facts->duration = (double)av_rescale_q(chunk.end - chunk.start, time_base, AV_TIME_BASE_Q) / AV_TIME_BASE;
+    }
+    if (!cutter->gops.is_unsure)
+        facts->frames = frames;
+    facts->has_range = chunk_range_make(&facts->range, cutter, seconds, number);
+}
+
 static int make_index(struct cut *cut, struct split_index **index, struct error *error)
 {
     const struct cutter *cutter = &cut->cutter;
@@ -133,11 +268,40 @@ static int make_index(struct cut *cut, struct split_index **index, struct error 
                                    .height = facts.height,
                                    .fps = facts.fps.num ? round(av_q2d(facts.fps) * 1e6) / 1e6 : 0};
     streams_dropped(cutter->input, cutter->map, (*index)->dropped, sizeof(*index)->dropped);
-    (*index)->chunks = chunks_take(cut->chunks, cut->request->seconds, &(*index)->count);
-    if ((*index)->chunks)
-        return 0;
-    split_index_free(index);
-    return error_set(error, ERROR_IO, "out of memory");
+    (*index)->chunks = calloc(cut->settled + 1, sizeof *(*index)->chunks);
+    if (!(*index)->chunks) {
+        split_index_free(index);
+        return error_set(error, ERROR_IO, "out of memory");
+    }
+    (*index)->count = cut->settled;
+    for (size_t i = 0; i < cut->settled; i++) {
+        (*index)->chunks[i] = cut->chunks[i].facts;
+        complete_facts(cutter, cut->request->seconds, i, &(*index)->chunks[i]);
+    }
+    return 0;
+}
+
+/* Removes the chunks that have their names. */
+static void undo(const struct cut *cut)
+{
+    for (size_t i = 0; i < cut->count; i++) {
+        char *path = cut->chunks[i].facts.is_written ? chunk_path(cut, i) : NULL;
+
+        if (path)
+            unlink(path);
+        free(path);
+    }
+}
+
+/* Closes the video and discards the chunks that have no name yet. */
+static void close_all(struct cut *cut)
+{
+    cutter_close(&cut->cutter);
+    for (size_t i = cut->settled; i < cut->count; i++) {
+        (void)media_avio_close(&cut->chunks[i].avio);
+        output_file_abort(&cut->chunks[i].file);
+    }
+    free(cut->chunks);
 }
 
 /* As cut_video, in one pass. Sets *again when a sparse pass cannot tell the cuts: then it has to be done with all
@@ -155,12 +319,11 @@ static int cut_once(const struct cut_request *request, bool is_sparse, struct sp
     status = *again ? 0 : make_index(&cut, index, &fault);
 end:
     /* The chunks of a damaged video may differ from those of the complete one. */
-    if (status && cut.chunks && fault.word == ERROR_UNREADABLE)
-        chunks_undo(cut.chunks);
+    if (status && fault.word == ERROR_UNREADABLE)
+        undo(&cut);
     if (status)
         *error = fault;
-    cutter_close(&cut.cutter);
-    chunks_free(&cut.chunks);
+    close_all(&cut);
     return status;
 }
 

@@ -20,6 +20,14 @@ void split_index_chunk_name(char *name, const char *id, size_t number)
     snprintf(name, NAME_CHUNK_MAX + 1, "%.*s_%04u", NAME_ID_MAX, id, (unsigned)number);
 }
 
+char *split_index_chunk_path(const char *dir, const char *id, size_t number)
+{
+    char name[NAME_CHUNK_MAX + 1];
+
+    split_index_chunk_name(name, id, number);
+    return name_path(dir, name, ".mp4");
+}
+
 void split_index_free(struct split_index **index)
 {
     if (!*index)
@@ -164,13 +172,12 @@ void split_index_check_files(struct split_index *index, const char *dir, const c
 {
     for (size_t i = 0; i < index->count; i++) {
         struct chunk_facts *chunk = &index->chunks[i];
-        char name[NAME_CHUNK_MAX + 1], *path;
+        char *path;
         struct file_stamp stamp;
 
         if (!chunk->is_written)
             continue;
-        split_index_chunk_name(name, id, i);
-        path = name_path(dir, name, ".mp4");
+        path = split_index_chunk_path(dir, id, i);
         chunk->is_written = path && !file_stamp_read(&stamp, path) && file_stamp_equal(&stamp, &chunk->file);
         free(path);
     }

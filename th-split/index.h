@@ -45,4 +45,7 @@ void split_index_check_files(struct split_index *index, const char *dir, const c
 /* Writes the name of chunk number, ID_NNNN, to name (NAME_CHUNK_MAX + 1 bytes). */
 void split_index_chunk_name(char *name, const char *id, size_t number);
 
+/* The path dir/ID_NNNN.mp4 of its file. New (free()), NULL when out of memory. */
+char *split_index_chunk_path(const char *dir, const char *id, size_t number);
+
 #endif

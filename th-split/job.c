@@ -52,14 +52,11 @@ bool split_job_is_done(const struct split_work *work, const struct split_index *
 json_t *split_job_chunk_record(const struct split_work *work, const struct split_index *index, size_t number,
                                bool cached)
 {
-    char name[NAME_CHUNK_MAX + 1];
-    char *path = NULL;
+    bool has_file = index->chunks[number].is_written;
+    char *path = has_file ? split_index_chunk_path(work->dir, work->request.id, number) : NULL;
     json_t *record = NULL;
 
-    split_index_chunk_name(name, work->request.id, number);
-    if (index->chunks[number].is_written)
-        path = name_path(work->dir, name, ".mp4");
-    if (path || !index->chunks[number].is_written)
+    if (path || !has_file)
         record = split_record_chunk(&work->request, index, number, path, cached);
     free(path);
     return record;
@@ -108,11 +105,6 @@ static int remove_stale(const struct split_work *work, const struct split_index 
     return status;
 }
 
-static void stay_alive(void *job)
-{
-    job_alive(job);
-}
-
 static int split(const struct split_work *work, struct job *job, struct split_index **index, struct error *error)
 {
     struct cut_request cut = {.source = work->request.source,
@@ -121,8 +113,7 @@ static int split(const struct split_work *work, struct job *job, struct split_in
                               .seconds = work->seconds,
                               .wanted = work->no_copy ? NULL : is_wanted,
                               .context = work,
-                              .alive = stay_alive,
-                              .moving = job};
+                              .job = job};
     char *path = split_job_index_path(work);
     int status = -1;
 

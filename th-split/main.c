@@ -2,7 +2,6 @@
 #include <libavutil/log.h>
 #include <stdlib.h>
 
-#include "common/av/media.h"
 #include "common/name.h"
 #include "common/output/output_file.h"
 #include "common/stage/process.h"
@@ -42,7 +41,7 @@ int main(int argc, char **argv)
     case OPTIONS_RUN:
         break;
     }
-    media_log_level(settings.common.verbosity > 1 ? AV_LOG_WARNING : AV_LOG_QUIET);
+    av_log_set_level(settings.common.verbosity > 1 ? AV_LOG_WARNING : AV_LOG_QUIET);
     index_dir = name_path(settings.common.output, split_job_index_dir, "");
     console = console_alloc("th-split", settings.common.verbosity, (enum progress_mode)settings.common.progress);
     schedule = split_schedule_alloc(&settings);

@@ -209,7 +209,7 @@ static int start(struct split_schedule *schedule, struct item *item, struct erro
     if (schedule->settings->common.dry_run)
         return error_set(error, ERROR_DRY_RUN, "would be split from %s", item->work.request.source);
     (void)segmenter_from_first(&ignored); /* asked once here, so that the children inherit the answer */
-    return stage_start(schedule->stage, &task, item, error);
+    return jobs_start(stage_jobs(schedule->stage), &task, item, error);
 }
 
 /* Takes over *request. */

@@ -5,7 +5,6 @@
 #include <jansson.h>
 #include <stdbool.h>
 
-#include "common/box.h"
 #include "common/error.h"
 #include "common/stage/record.h"
 #include "common/tube.h"

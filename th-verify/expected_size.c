@@ -42,8 +42,7 @@ void expected_size_find(const struct clip *clip, struct expected_size *size)
         *size = (struct expected_size){.origin = SIZE_FROM_BOX, .box = clip->box};
     else if (clip->source && json_object_get(clip->lineage, "tube") &&
              !source_read_picture(clip->source, &picture, &error) &&
-             !box_from_tube(tube, picture.width, picture.height, picture.log2_chroma_w, picture.log2_chroma_h, &box,
-                            &error))
+             !tube_box(tube, picture.width, picture.height, picture.log2_chroma_w, picture.log2_chroma_h, &box, &error))
         *size = (struct expected_size){.origin = SIZE_FROM_SOURCE, .box = box};
     size->is_placed = size->origin != SIZE_FROM_RATIO;
     read_changes(clip->lineage, size);
@@ -59,7 +58,7 @@ static void scale_range(int32_t listed, int pixels, int log2_chroma, double *low
 
 bool expected_size_ratio_fits(const struct tube *tube, int width, int height, int log2_chroma_w, int log2_chroma_h)
 {
-    const double shapes_differ = 1.01; /* the tolerance of box_from_tube */
+    const double shapes_differ = 1.01; /* the tolerance of tube_box */
     double low_x, high_x, low_y, high_y;
 
     if (width <= 0 || height <= 0)

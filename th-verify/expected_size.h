@@ -4,7 +4,6 @@
 
 #include <stdbool.h>
 
-#include "common/box.h"
 #include "common/tube.h"
 #include "th-verify/clip.h"
 

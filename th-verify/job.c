@@ -150,7 +150,7 @@ static int finish(struct clip_check *check)
     score_close(&check->score);
     frame_reader_close(&check->frames);
     av_frame_free(&check->frame);
-    media_close(&check->format);
+    avformat_close_input(&check->format);
     decoded_free(&check->evidence.decoded);
     return status;
 }

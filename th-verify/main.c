@@ -2,7 +2,6 @@
 #include <libavutil/log.h>
 #include <unistd.h>
 
-#include "common/av/media.h"
 #include "common/stage/process.h"
 #include "common/text.h"
 #include "th-verify/input.h"
@@ -51,7 +50,7 @@ int main(int argc, char **argv)
     console = console_alloc("th-verify", settings.common.verbosity, settings.common.progress);
     if (!console)
         return EXIT_CANNOT;
-    media_log_level(console_shows(console, CONSOLE_DEBUG) ? AV_LOG_WARNING : AV_LOG_QUIET);
+    av_log_set_level(console_shows(console, CONSOLE_DEBUG) ? AV_LOG_WARNING : AV_LOG_QUIET);
     schedule.stage = stage_alloc(&verify_input_program, &input, &settings.common, console,
                                  settings.tubes ? no_input : argv + first, settings.tubes ? 1 : argc - first);
     if (schedule.stage) {

@@ -99,7 +99,7 @@ void verify_schedule_start(struct verify_schedule *schedule, bool all)
     while (!jobs_full(stage_jobs(schedule->stage)) &&
            (batch = batch_queue_next(&schedule->waiting, clock_seconds(), all))) {
         batch->schedule = schedule;
-        if (stage_start(schedule->stage, &task, batch, &error)) {
+        if (jobs_start(stage_jobs(schedule->stage), &task, batch, &error)) {
             fail_batch(batch, &error);
             continue;
         }

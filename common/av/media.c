@@ -1,7 +1,6 @@
 #include "common/av/media.h"
 
 #include <errno.h>
-#include <libavutil/log.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -27,11 +26,6 @@ int media_error(struct error *error, enum error_word word, int averror, const ch
         number == EPERM || number == EROFS || number == EISDIR || number == EMFILE || number == ENFILE)
         return error_set_errno(error, number, "%s", what);
     return error_set(error, word, "%s: %s", what, av_err2str(averror));
-}
-
-void media_log_level(int level)
-{
-    av_log_set_level(level);
 }
 
 int media_open(AVFormatContext **format, const char *path, struct error *error)
@@ -66,11 +60,6 @@ end:
     av_dict_free(&options);
     free(url);
     return result < 0 ? media_error(error, ERROR_UNREADABLE, result, "cannot read %s as video", path) : 0;
-}
-
-void media_close(AVFormatContext **format)
-{
-    avformat_close_input(format);
 }
 
 int media_video_stream(const AVFormatContext *format, struct error *error)
@@ -160,23 +149,26 @@ static int64_t seek_bytes(void *opaque, int64_t offset, int whence)
     return place < 0 ? AVERROR(errno) : place;
 }
 
-AVIOContext *media_avio_alloc_fd(int fd, enum media_block block)
+static int64_t seek_nothing(void *opaque, int64_t offset, int whence)
+{
+    (void)opaque;
+    return whence & AVSEEK_SIZE ? AVERROR(ENOSYS) : offset;
+}
+
+AVIOContext *media_avio_alloc(int fd, enum media_block block)
 {
     unsigned char *buffer = av_malloc(block);
     AVIOContext *avio = NULL;
 
-    if (buffer)
+    if (buffer && fd < 0)
+        avio = avio_alloc_context(buffer, (int)block, 1, NULL, NULL, NULL, seek_nothing);
+    else if (buffer)
         avio = avio_alloc_context(buffer, (int)block, 1, (void *)(intptr_t)fd, read_bytes, write_bytes, seek_bytes);
     if (avio)
         avio->min_packet_size = (int)block; /* otherwise each packet is one write */
     else
         av_free(buffer);
     return avio;
-}
-
-AVIOContext *media_avio_alloc(struct output_file *file, enum media_block block)
-{
-    return media_avio_alloc_fd(output_file_fd(file), block);
 }
 
 int media_avio_close(AVIOContext **avio)

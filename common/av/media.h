@@ -7,7 +7,6 @@
 #include <libavformat/avformat.h>
 
 #include "common/error.h"
-#include "common/output/output_file.h"
 
 /* What the container says about its video, without decoding. */
 struct media_facts {
@@ -22,20 +21,14 @@ struct media_facts {
 int media_error(struct error *error, enum error_word word, int averror, const char *format, ...)
     __attribute__((format(printf, 4, 5)));
 
-/* Sets the lowest level (AV_LOG_*) of the libraries' own log that goes to stderr; AV_LOG_QUIET: none. */
-void media_log_level(int level);
-
 /* Opens the local file path for demuxing and reads its stream information. Only the `file` protocol and container
  * formats of plain video files are allowed, so that the file cannot make the library open another file or a connection.
- * 0 and *format (media_close), or -1 and error: unreadable (not such a container), io (cannot be opened). */
+ * 0 and *format (avformat_close_input), or -1 and error: unreadable (not such a container), io (cannot be opened). */
 int media_open(AVFormatContext **format, const char *path, struct error *error);
 
 /* Like media_open, but reads through avio (NULL: opens path itself). avio stays the caller's and must outlive *format.
  */
 int media_open_avio(AVFormatContext **format, const char *path, AVIOContext *avio, struct error *error);
-
-/* Closes, frees and leaves NULL; takes NULL. */
-void media_close(AVFormatContext **format);
 
 /* The index of the best video stream, or -1 and error (no_video) when there is none or it is a cover picture. */
 int media_video_stream(const AVFormatContext *format, struct error *error);
@@ -63,11 +56,10 @@ enum media_block {
     MEDIA_BLOCK_LARGE = 1 << 18
 };
 
-/* An AVIOContext that reads, writes and seeks the output file or the file behind fd. The file stays the caller's and
- * must outlive it. NULL when out of memory. media_avio_close flushes, frees, leaves NULL, and returns 0 or the AVERROR
- * code of the first failed write. */
-AVIOContext *media_avio_alloc(struct output_file *file, enum media_block block);
-AVIOContext *media_avio_alloc_fd(int fd, enum media_block block);
+/* An AVIOContext that reads, writes and seeks the file behind fd, or with fd -1 discards what is written. The file
+ * stays the caller's and must outlive it. NULL when out of memory. media_avio_close flushes, frees, leaves NULL, and
+ * returns 0 or the AVERROR code of the first failed write. */
+AVIOContext *media_avio_alloc(int fd, enum media_block block);
 int media_avio_close(AVIOContext **avio);
 
 #endif

@@ -10,7 +10,6 @@
 #include <unistd.h>
 
 #include "common/av/media.h"
-#include "common/av/null_output.h"
 
 struct chunk_file {
     char *path;
@@ -46,7 +45,7 @@ static int open_chunk(AVFormatContext *context, AVIOContext **avio, const char *
     (void)options;
     if (flags & AVIO_FLAG_READ || strtoul(url, NULL, 10) != remake->begun)
         return AVERROR(EINVAL);
-    *avio = is_wanted ? media_avio_alloc_fd(remake->fd, MEDIA_BLOCK_LARGE) : null_output_alloc();
+    *avio = media_avio_alloc(is_wanted ? remake->fd : -1, MEDIA_BLOCK_LARGE);
     if (!*avio || cutter_note_chunk(&remake->cutter))
         return AVERROR(ENOMEM);
     remake->begun++;
@@ -61,7 +60,7 @@ static int close_chunk(AVFormatContext *context, AVIOContext *avio)
     struct remake *remake = context->opaque;
 
     if (avio != remake->out) {
-        null_output_free(&avio);
+        media_avio_close(&avio);
         return 0;
     }
     remake->result = media_avio_close(&remake->out);
@@ -176,13 +175,6 @@ static int check_source(const struct cutter *cutter, const struct chunk_range *r
                      cutter->path);
 }
 
-static void set_callbacks(struct remake *remake)
-{
-    remake->cutter.output->opaque = remake;
-    remake->cutter.output->io_open = open_chunk;
-    remake->cutter.output->io_close2 = close_chunk;
-}
-
 /* Only the mp4 demuxer gives the same packets and times after a seek as when it reads from the beginning. */
 static bool can_seek(const struct remake *remake)
 {
@@ -206,7 +198,9 @@ static int try_remake(const struct chunk_file *file, const char *source, const s
     if (cutter_open(cutter, source, false, error) || check_source(cutter, range, error) ||
         cutter_make_output(cutter, error))
         goto end;
-    set_callbacks(&remake);
+    cutter->output->opaque = &remake;
+    cutter->output->io_open = open_chunk;
+    cutter->output->io_close2 = close_chunk;
     *seeks = *seeks && can_seek(&remake);
     if (*seeks) {
         remake.seeks = true;
@@ -243,15 +237,10 @@ static int remake_chunk(struct chunk_file *file, const char *source, const struc
         seeks = false;
         status = try_remake(file, source, range, &seeks, watch, error);
     }
-    switch (status) {
-    case 1:
-        return 0;
-    case 0:
+    if (status == 0)
         return error_set(error, ERROR_UNREADABLE, "chunk %zu of %s cannot be made again as it was", range->number,
                          source);
-    default:
-        return -1;
-    }
+    return status < 0 ? -1 : 0;
 }
 
 int chunk_file_open(struct chunk_file **file, const char *source, const struct chunk_range *range,

@@ -52,7 +52,7 @@ void chunk_reader_close(struct chunk_reader **reader)
 {
     if (!*reader)
         return;
-    media_close(&(*reader)->format);
+    avformat_close_input(&(*reader)->format);
     chunk_file_close(&(*reader)->file);
     free(*reader);
     *reader = NULL;

@@ -189,6 +189,6 @@ void cutter_close(struct cutter *cutter)
     timing_free(&cutter->timing);
     free(cutter->map);
     cutter->map = NULL;
-    media_close(&cutter->input);
+    avformat_close_input(&cutter->input);
     skim_file_close(&cutter->skim);
 }

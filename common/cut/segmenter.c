@@ -6,7 +6,7 @@
 #include <libavutil/opt.h>
 #include <stdatomic.h>
 
-#include "common/av/null_output.h"
+#include "common/av/media.h"
 
 static int open_piece(AVFormatContext *muxer, AVIOContext **avio, const char *url, int flags, AVDictionary **options)
 {
@@ -15,7 +15,7 @@ static int open_piece(AVFormatContext *muxer, AVIOContext **avio, const char *ur
     (void)url;
     (void)flags;
     (void)options;
-    *avio = null_output_alloc();
+    *avio = media_avio_alloc(-1, MEDIA_BLOCK_SMALL);
     if (!*avio)
         return AVERROR(ENOMEM);
     ++*pieces;
@@ -25,7 +25,7 @@ static int open_piece(AVFormatContext *muxer, AVIOContext **avio, const char *ur
 static int close_piece(AVFormatContext *muxer, AVIOContext *avio)
 {
     (void)muxer;
-    null_output_free(&avio);
+    media_avio_close(&avio);
     return 0;
 }
 

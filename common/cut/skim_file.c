@@ -128,29 +128,15 @@ static int read_bytes(void *opaque, uint8_t *buffer, int size)
     return got ? got : AVERROR_EOF;
 }
 
-/* seek of avio_alloc_context(). */
+/* seek of avio_alloc_context(); avio_seek() makes every offset one from the beginning. */
 static int64_t seek_bytes(void *opaque, int64_t offset, int whence)
 {
     struct skim_file *file = opaque;
     struct stat facts;
 
-    if (whence != SEEK_SET && fstat(file->fd, &facts))
-        return AVERROR(errno);
-    switch (whence) {
-    case AVSEEK_SIZE:
-        return facts.st_size;
-    case SEEK_SET:
-        break;
-    case SEEK_CUR:
-        offset += file->place;
-        break;
-    case SEEK_END:
-        offset += facts.st_size;
-        break;
-    default:
-        return AVERROR(EINVAL);
-    }
-    if (offset < 0)
+    if (whence == AVSEEK_SIZE)
+        return fstat(file->fd, &facts) ? AVERROR(errno) : facts.st_size;
+    if (whence != SEEK_SET || offset < 0)
         return AVERROR(EINVAL);
     file->place = offset;
     return offset;

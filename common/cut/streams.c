@@ -8,7 +8,6 @@
 
 #include "common/av/compat.h"
 #include "common/av/media.h"
-#include "common/av/null_output.h"
 
 static void mend_parameters(AVCodecParameters *codec)
 {
@@ -72,12 +71,12 @@ bool streams_mp4_holds(const AVStream *stream, const AVStream *other, int compli
     if (avformat_alloc_output_context2(&mp4, NULL, "mp4", NULL) < 0)
         return false;
     mp4->strict_std_compliance = compliance;
-    mp4->pb = null_output_alloc();
+    mp4->pb = media_avio_alloc(-1, MEDIA_BLOCK_SMALL);
     if (mp4->pb && add_stream(mp4, stream) >= 0 && (!other || add_stream(mp4, other) >= 0)) {
         choose_tags(mp4);
         holds = avformat_init_output(mp4, NULL) >= 0;
     }
-    null_output_free(&mp4->pb);
+    media_avio_close(&mp4->pb);
     avformat_free_context(mp4);
     return holds;
 }

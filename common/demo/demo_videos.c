@@ -1,10 +1,10 @@
 /* Makes the source videos of the demo set: demo_videos DIR writes DIR/ID.mp4 for each video that is missing. */
+#include <libavutil/log.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "common/av/media.h"
 #include "common/demo/movie.h"
 #include "common/demo/scene.h"
 #include "common/name.h"
@@ -103,7 +103,7 @@ int main(int argc, char **argv)
         fprintf(stderr, "demo_videos: %s: %s\n", argv[1], error.message);
         return EXIT_CANNOT;
     }
-    media_log_level(AV_LOG_ERROR);
+    av_log_set_level(AV_LOG_ERROR);
     for (size_t i = 0; i < sizeof(videos) / sizeof(videos[0]); i++) {
         if (make_missing(&videos[i], argv[1]) < 0)
             return EXIT_CANNOT;

@@ -102,7 +102,7 @@ static int file_begin(struct movie *movie, const char *path, struct error *error
 {
     if (output_file_open(&movie->file, path, error) < 0)
         return -1;
-    movie->avio = media_avio_alloc(movie->file, MEDIA_BLOCK_SMALL);
+    movie->avio = media_avio_alloc(output_file_fd(movie->file), MEDIA_BLOCK_SMALL);
     movie->packet = av_packet_alloc();
     int result = avformat_alloc_output_context2(&movie->muxer, NULL, "mp4", NULL);
     if (!movie->avio || !movie->packet || result < 0)

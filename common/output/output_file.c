@@ -11,12 +11,14 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "common/output/output_folder.h"
 #include "common/output/output_place.h"
+#include "common/output/write_all.h"
 
 struct output_file {
     struct output_place place;
-    int fd;
+    int fd; /* of the temporary file or folder */
+    bool is_folder;
+    int64_t bytes; /* of the files in the folder */
 };
 
 /* Closes and frees without touching the temporary file. */
@@ -29,14 +31,52 @@ static void close_file(struct output_file **file)
     *file = NULL;
 }
 
-/* Opens and locks the temporary file. Retries if another process's sweep removed it in between. */
+/* Removes the files in the folder behind fd. */
+static void clear_files(int fd)
+{
+    int copy = openat(fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    DIR *dir = copy < 0 ? NULL : fdopendir(copy);
+    const struct dirent *entry;
+
+    if (!dir) {
+        if (copy >= 0)
+            close(copy);
+        return;
+    }
+    while ((entry = readdir(dir)))
+        if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0)
+            unlinkat(fd, entry->d_name, 0);
+    closedir(dir);
+}
+
+/* Removes the folder name within dir_fd and its files, unless a process has it locked. */
+static void remove_folder(int dir_fd, const char *name)
+{
+    int fd = openat(dir_fd, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
+
+    if (fd < 0)
+        return;
+    if (!flock(fd, LOCK_EX | LOCK_NB)) {
+        clear_files(fd);
+        unlinkat(dir_fd, name, AT_REMOVEDIR);
+    }
+    close(fd);
+}
+
+/* Opens and locks the temporary file or folder, and empties it. Retries if another process's sweep removed it in
+ * between. */
 static int open_locked(struct output_file *file, struct error *error)
 {
     const struct output_place *place = &file->place;
+    int flags = O_CLOEXEC | O_NOFOLLOW | (file->is_folder ? O_RDONLY | O_DIRECTORY : O_RDWR | O_CREAT);
     struct stat facts;
 
     for (;;) {
-        file->fd = openat(place->dir_fd, place->temporary_name, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0666);
+        if (file->is_folder && mkdirat(place->dir_fd, place->temporary_name, 0777) && errno != EEXIST)
+            return error_set_errno(error, errno, "cannot make %s", place->path);
+        file->fd = openat(place->dir_fd, place->temporary_name, flags, 0666);
+        if (file->fd < 0 && file->is_folder && errno == ENOENT)
+            continue;
         if (file->fd < 0)
             return error_set_errno(error, errno, "cannot make %s", place->path);
         if (output_place_lock(place, file->fd, error))
@@ -46,23 +86,37 @@ static int open_locked(struct output_file *file, struct error *error)
         if (facts.st_nlink > 0)
             break;
         close(file->fd);
+        file->fd = -1;
     }
-    if (ftruncate(file->fd, 0))
+    if (file->is_folder)
+        clear_files(file->fd);
+    else if (ftruncate(file->fd, 0))
         return error_set_errno(error, errno, "cannot empty the temporary file of %s", place->path);
     return 0;
 }
 
-int output_file_open(struct output_file **file, const char *final_path, struct error *error)
+static int open_output(struct output_file **file, const char *final_path, bool is_folder, struct error *error)
 {
     *file = calloc(1, sizeof **file);
     if (!*file)
         return error_set(error, ERROR_IO, "out of memory");
     (*file)->fd = -1;
+    (*file)->is_folder = is_folder;
     if (output_place_open(&(*file)->place, final_path, error) || open_locked(*file, error)) {
         close_file(file);
         return -1;
     }
     return 0;
+}
+
+int output_file_open(struct output_file **file, const char *final_path, struct error *error)
+{
+    return open_output(file, final_path, false, error);
+}
+
+int output_file_open_folder(struct output_file **folder, const char *final_path, struct error *error)
+{
+    return open_output(folder, final_path, true, error);
 }
 
 int output_file_fd(const struct output_file *file)
@@ -75,46 +129,72 @@ const char *output_file_temporary(const struct output_file *file)
     return file->place.temporary_path;
 }
 
+int output_file_add(struct output_file *folder, const char *name, const void *data, size_t size, struct error *error)
+{
+    int fd = openat(folder->fd, name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+    int number = fd < 0 || write_all(fd, data, size) || fsync(fd) ? errno : 0;
+
+    if (fd >= 0 && close(fd) && !number)
+        number = errno;
+    folder->bytes += (int64_t)size;
+    return number ? error_set_errno(error, number, "cannot write %s in %s", name, folder->place.path) : 0;
+}
+
+/* Renames to the final name. A folder that has it is exchanged with the new one and then removed. */
+static int give_name(const struct output_file *file)
+{
+    const char *from = file->place.temporary_name, *to = file->place.name;
+    int at = file->place.dir_fd;
+
+    if (!renameat(at, from, at, to))
+        return 0;
+    if (!file->is_folder || (errno != ENOTEMPTY && errno != EEXIST))
+        return -1;
+    if (!renameat2(at, from, at, to, RENAME_EXCHANGE)) {
+        remove_folder(at, from);
+        return 0;
+    }
+    if (errno != EINVAL && errno != ENOSYS)
+        return -1;
+    remove_folder(at, to); /* file systems without RENAME_EXCHANGE */
+    return renameat(at, from, at, to);
+}
+
 int output_file_commit(struct output_file **file, int64_t *bytes, struct error *error)
 {
     struct output_file *f = *file;
-    const struct output_place *place = &f->place;
     struct stat facts;
-    int fd;
+    int status = -1, fd = f->fd;
 
-    if (fstat(f->fd, &facts) || fsync(f->fd)) {
-        error_set_errno(error, errno, "cannot write %s to the disk", place->path);
-        goto fail;
-    }
-    if (renameat(place->dir_fd, place->temporary_name, place->dir_fd, place->name)) {
-        error_set_errno(error, errno, "cannot give %s its name", place->path);
-        goto fail;
-    }
-    if (output_place_sync(place, error)) {
-        close_file(file);
+    /* EINVAL: a file system that cannot sync folders */
+    if (fstat(fd, &facts) || (fsync(fd) && !(f->is_folder && errno == EINVAL))) {
+        error_set_errno(error, errno, "cannot write %s to the disk", f->place.path);
+        output_file_abort(file);
         return -1;
     }
-    fd = f->fd;
+    if (give_name(f)) {
+        error_set_errno(error, errno, "cannot give %s its name", f->place.path);
+        output_file_abort(file);
+        return -1;
+    }
+    if (output_place_sync(&f->place, error))
+        goto end;
     f->fd = -1;
-    if (close(fd)) {
-        error_set_errno(error, errno, "cannot close %s", place->path);
-        close_file(file);
-        return -1;
-    }
-    if (bytes)
-        *bytes = facts.st_size;
+    status = close(fd) ? error_set_errno(error, errno, "cannot close %s", f->place.path) : 0;
+    if (!status && bytes)
+        *bytes = f->is_folder ? f->bytes : facts.st_size;
+end:
     close_file(file);
-    return 0;
-fail:
-    output_file_abort(file);
-    return -1;
+    return status;
 }
 
 void output_file_abort(struct output_file **file)
 {
     if (!*file)
         return;
-    unlinkat((*file)->place.dir_fd, (*file)->place.temporary_name, 0);
+    if ((*file)->is_folder)
+        clear_files((*file)->fd);
+    unlinkat((*file)->place.dir_fd, (*file)->place.temporary_name, (*file)->is_folder ? AT_REMOVEDIR : 0);
     close_file(file);
 }
 
@@ -147,7 +227,7 @@ static void remove_if_left(int dir_fd, const char *name)
 
     if (fd < 0) {
         if (errno == EISDIR)
-            output_folder_remove(dir_fd, name);
+            remove_folder(dir_fd, name);
         return;
     }
     if (!flock(fd, LOCK_EX | LOCK_NB))

@@ -27,15 +27,15 @@ int output_place_open(struct output_place *place, const char *path, struct error
     char *dir = folder_of(path);
     int status = -1;
 
-    *place = (struct output_place){.dir_fd = -1, .path = strdup(path), .name = strdup(slash ? slash + 1 : path)};
-    if (place->name && asprintf(&place->temporary_name, ".%s%s", place->name, suffix) < 0)
-        place->temporary_name = NULL; /* asprintf leaves it undefined */
-    if (dir && place->temporary_name && asprintf(&place->temporary_path, "%s%s", dir, place->temporary_name) < 0)
-        place->temporary_path = NULL;
+    *place = (struct output_place){.dir_fd = -1, .path = strdup(path)};
+    if (dir && asprintf(&place->temporary_path, "%s.%s%s", dir, slash ? slash + 1 : path, suffix) < 0)
+        place->temporary_path = NULL; /* asprintf leaves it undefined */
     if (!dir || !place->path || !place->temporary_path) {
         error_set(error, ERROR_IO, "out of memory");
         goto end;
     }
+    place->name = slash ? place->path + (slash + 1 - path) : place->path;
+    place->temporary_name = place->temporary_path + strlen(dir);
     place->dir_fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     status = place->dir_fd < 0 ? error_set_errno(error, errno, "cannot open the folder %s", dir) : 0;
 end:
@@ -48,8 +48,6 @@ void output_place_close(struct output_place *place)
     if (place->dir_fd >= 0)
         close(place->dir_fd);
     free(place->path);
-    free(place->name);
-    free(place->temporary_name);
     free(place->temporary_path);
     *place = (struct output_place){.dir_fd = -1};
 }

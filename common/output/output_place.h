@@ -7,11 +7,10 @@
 #include "common/error.h"
 
 struct output_place {
-    int dir_fd;           /* DIR; -1: not open */
-    char *path;           /* DIR/NAME */
-    char *name;           /* NAME */
-    char *temporary_name; /* .NAME.th.part */
-    char *temporary_path; /* DIR/.NAME.th.part */
+    int dir_fd;                        /* DIR; -1: not open */
+    char *path;                        /* DIR/NAME */
+    char *temporary_path;              /* DIR/.NAME.th.part */
+    const char *name, *temporary_name; /* NAME and .NAME.th.part, within these */
 };
 
 /* Opens the folder of path. 0, or -1 and error (io). Call output_place_close in both cases. */

@@ -1,7 +1,6 @@
 #include "common/stage/jobs.h"
 
 #include <math.h>
-#include <stdatomic.h>
 #include <stdlib.h>
 #include <sys/mman.h>
 
@@ -9,15 +8,6 @@
 #include "common/stage/jobs_worker.h"
 
 enum { ORDERS_MAX = 100 /* per child, which bounds what libraries leak */ };
-
-struct jobs {
-    struct jobs_options options;
-    void *owner;
-    struct jobs_worker *workers; /* options.limit places */
-    int running;
-    atomic_int *shared_running; /* a copy of it in memory shared with the children */
-    int64_t faults;
-};
 
 struct jobs *jobs_alloc(const struct jobs_options *options, void *owner)
 {
@@ -28,20 +18,12 @@ struct jobs *jobs_alloc(const struct jobs_options *options, void *owner)
     jobs->options = *options;
     jobs->owner = owner;
     jobs->workers = calloc((size_t)options->limit, sizeof *jobs->workers);
-    jobs->shared_running =
-        mmap(NULL, sizeof *jobs->shared_running, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-    if (jobs->shared_running == MAP_FAILED)
-        jobs->shared_running = NULL;
-    if (!jobs->workers || !jobs->shared_running)
+    jobs->running = mmap(NULL, sizeof *jobs->running, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    if (jobs->running == MAP_FAILED)
+        jobs->running = NULL;
+    if (!jobs->workers || !jobs->running)
         jobs_free(&jobs);
     return jobs;
-}
-
-/* change is 1 when a child begins to work, -1 when it ends. */
-static void count_child(struct jobs *jobs, int change)
-{
-    jobs->running += change;
-    *jobs->shared_running = jobs->running;
 }
 
 void jobs_free(struct jobs **jobs)
@@ -51,8 +33,8 @@ void jobs_free(struct jobs **jobs)
     for (int i = 0; (*jobs)->workers && i < (*jobs)->options.limit; i++)
         if ((*jobs)->workers[i].pid)
             jobs_worker_reap(&(*jobs)->workers[i]);
-    if ((*jobs)->shared_running)
-        munmap((*jobs)->shared_running, sizeof *(*jobs)->shared_running);
+    if ((*jobs)->running)
+        munmap((*jobs)->running, sizeof *(*jobs)->running);
     free((*jobs)->workers);
     free(*jobs);
     *jobs = NULL;
@@ -60,12 +42,12 @@ void jobs_free(struct jobs **jobs)
 
 int jobs_running(const struct jobs *jobs)
 {
-    return jobs->running;
+    return *jobs->running;
 }
 
 bool jobs_full(const struct jobs *jobs)
 {
-    return jobs->running == jobs->options.limit;
+    return *jobs->running == jobs->options.limit;
 }
 
 int64_t jobs_faults(const struct jobs *jobs)
@@ -103,8 +85,6 @@ static struct jobs_worker *make_place(struct jobs *jobs)
 /* Finds or forks a child for the work on item and sends the order. NULL and error when that fails. */
 static struct jobs_worker *get_worker(struct jobs *jobs, const struct job_task *task, void *item, struct error *error)
 {
-    const struct jobs_child start = {
-        .options = &jobs->options, .running = jobs->shared_running, .task = task, .item = item};
     json_t *order = task->order ? task->order(item) : NULL;
     struct jobs_worker *worker = order ? find_idle(jobs, task) : NULL;
 
@@ -114,7 +94,7 @@ static struct jobs_worker *get_worker(struct jobs *jobs, const struct job_task *
     }
     if (!worker) {
         worker = make_place(jobs);
-        if (jobs_worker_fork(worker, jobs->workers, jobs->options.limit, start, order != NULL, error)) {
+        if (jobs_worker_fork(jobs, worker, task, item, order != NULL, error)) {
             worker = NULL;
         } else if (order && jobs_worker_order(worker, order)) {
             error_set(error, ERROR_IO, "a new working process is gone at once");
@@ -135,7 +115,7 @@ int jobs_start(struct jobs *jobs, const struct job_task *task, void *item, struc
     worker->item = item;
     worker->stall_timeout = task->stall_timeout > 0 ? task->stall_timeout : jobs->options.stall_timeout;
     worker->heard = clock_seconds();
-    count_child(jobs, 1);
+    ++*jobs->running;
     return 0;
 }
 
@@ -175,7 +155,7 @@ static void end_worker(struct jobs *jobs, struct jobs_worker *worker)
 
     if (!ended.item)
         return;
-    count_child(jobs, -1);
+    --*jobs->running;
     jobs->faults += fault != NULL;
     if (fault && ended.served > 0 && !ended.has_stalled && jobs_start(jobs, ended.task, ended.item, &error) == 0)
         return;
@@ -191,7 +171,7 @@ static void end_order(struct jobs *jobs, struct jobs_worker *worker)
     worker->item = NULL;
     worker->has_served = false;
     worker->length = 0;
-    count_child(jobs, -1);
+    --*jobs->running;
     if (++worker->served == ORDERS_MAX)
         jobs_worker_reap(worker);
     task->ended(jobs->owner, item, NULL);

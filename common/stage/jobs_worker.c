@@ -2,16 +2,117 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <libavutil/macros.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "common/clock.h"
+#include "common/output/write_all.h"
+#include "common/stage/process.h"
 
 enum { READ_SIZE = 1 << 16 };
+
+/* A child sends lines: a JSON object, or one of these. */
+static const char alive_line[] = ".\n";  /* job_alive */
+static const char served_line[] = "=\n"; /* the order is done; nothing follows until the next one */
+
+/* In the child. */
+struct job {
+    const struct jobs *jobs;
+    int reports; /* descriptor to write to */
+    int orders;  /* descriptor to read orders from; -1: does `work` once */
+    double said; /* clock_seconds() of its last message */
+};
+
+/* Own process group, dies with the parent, signals unblocked, RLIMIT_AS set. */
+static void set_up_process(int64_t max_memory, pid_t parent)
+{
+    struct rlimit memory = {(rlim_t)max_memory, (rlim_t)max_memory};
+    sigset_t none;
+
+    setpgid(0, 0);
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
+    if (getppid() != parent)
+        _exit(1);
+    sigemptyset(&none);
+    sigprocmask(SIG_SETMASK, &none, NULL);
+    if (max_memory > 0 && setrlimit(RLIMIT_AS, &memory))
+        _exit(1);
+}
+
+static int send_bytes(struct job *job, const char *bytes, size_t length)
+{
+    if (write_all(job->reports, bytes, length))
+        return -1;
+    job->said = clock_seconds();
+    return 0;
+}
+
+int job_report(struct job *job, json_t *record)
+{
+    char *text = record ? json_dumps(record, JSON_COMPACT) : NULL;
+    int status = -1;
+
+    json_decref(record);
+    if (text) {
+        size_t length = strlen(text);
+
+        text[length++] = '\n'; /* replaces the NUL */
+        status = send_bytes(job, text, length);
+    }
+    free(text);
+    return status;
+}
+
+void job_alive(struct job *job)
+{
+    if (clock_seconds() - job->said >= 1)
+        (void)send_bytes(job, alive_line, strlen(alive_line));
+}
+
+int job_processors(const struct job *job)
+{
+    int running = *job->jobs->running, share = running > 0 ? job->jobs->options.limit / running : 1;
+
+    return share > 0 ? share : 1;
+}
+
+/* Closes the parent's descriptors: a long-lived child would keep the disk space of deleted files. */
+static void close_others(const struct job *job)
+{
+    unsigned int low = (unsigned int)FFMIN(job->reports, job->orders);
+    unsigned int high = (unsigned int)FFMAX(job->reports, job->orders);
+
+    (void)(close_range(STDERR_FILENO + 1, low - 1, 0) | close_range(low + 1, high - 1, 0) |
+           close_range(high + 1, ~0u,
+                       0)); /* fails for an empty range, and in kernels before 5.9, where only disk space is lost */
+}
+
+/* Serves orders until the parent closes the pipe. Non-zero when one failed. */
+static int serve_all(struct job *job, const struct job_task *task)
+{
+    FILE *orders = fdopen(job->orders, "r");
+    json_t *order;
+    int status = orders ? 0 : -1;
+
+    close_others(job);
+    while (!status && (order = json_loadf(orders, JSON_DISABLE_EOF_CHECK, NULL))) {
+        job->said = clock_seconds();
+        status = task->serve(job, order);
+        json_decref(order);
+        if (!status)
+            status = send_bytes(job, served_line, strlen(served_line));
+    }
+    if (orders)
+        fclose(orders);
+    return status;
+}
 
 /* Makes two pipes: fds[0], fds[1] for reports and fds[2], fds[3] for orders (-1 without has_orders). */
 static int make_pipes(int fds[4], bool has_orders, struct error *error)
@@ -37,33 +138,33 @@ static void close_ends(const struct jobs_worker *worker)
         close(worker->orders);
 }
 
-int jobs_worker_fork(struct jobs_worker *worker, const struct jobs_worker *workers, int count, struct jobs_child start,
+int jobs_worker_fork(const struct jobs *jobs, struct jobs_worker *worker, const struct job_task *task, void *item,
                      bool has_orders, struct error *error)
 {
     int fds[4], number;
-    pid_t pid;
+    pid_t pid, parent = getpid();
 
     if (make_pipes(fds, has_orders, error))
         return -1;
-    start.parent = getpid();
     fflush(NULL); /* otherwise the child would write buffered output again */
     pid = fork();
     number = errno;
     if (pid == 0) {
-        for (int i = 0; i < count; i++)
-            if (workers[i].pid)
-                close_ends(&workers[i]);
+        struct job job = {.jobs = jobs, .reports = fds[1], .orders = fds[2], .said = clock_seconds()};
+
+        for (int i = 0; i < jobs->options.limit; i++)
+            if (jobs->workers[i].pid)
+                close_ends(&jobs->workers[i]);
         close(fds[0]);
         if (has_orders)
             close(fds[3]);
-        start.reports = fds[1];
-        start.orders = fds[2];
-        jobs_child_run(&start);
+        set_up_process(task->has_any_memory ? 0 : jobs->options.max_memory, parent);
+        process_exit((has_orders ? serve_all(&job, task) : task->work(&job, item)) ? EXIT_FAILURE : EXIT_SUCCESS);
     }
     close(fds[1]);
     if (has_orders)
         close(fds[2]);
-    *worker = (struct jobs_worker){.pid = pid, .fd = fds[0], .orders = fds[3], .task = start.task, .item = start.item};
+    *worker = (struct jobs_worker){.pid = pid, .fd = fds[0], .orders = fds[3], .task = task, .item = item};
     if (pid > 0)
         return 0;
     close_ends(worker);
@@ -88,7 +189,7 @@ static void deliver_reports(struct jobs_worker *worker, void *owner)
         if (record)
             worker->task->report(owner, worker->item, record);
         json_decref(record);
-        worker->has_served |= worker->orders >= 0 && *line == JOBS_SERVED[0];
+        worker->has_served |= worker->orders >= 0 && *line == served_line[0];
         line = newline + 1;
     }
     worker->length = (size_t)(end - line);

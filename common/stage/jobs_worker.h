@@ -1,12 +1,13 @@
-/* The parent's side of one child of jobs.h: its process, its pipes, and what it sends. */
+/* One child of jobs.h: its process, its pipes, and what it sends; and the work in the child. */
 #ifndef COMMON_STAGE_JOBS_WORKER_H
 #define COMMON_STAGE_JOBS_WORKER_H
 
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <sys/types.h>
 
-#include "common/stage/jobs_child.h"
+#include "common/stage/jobs.h"
 
 /* A child, or a free place for one; zeroed it is free. */
 struct jobs_worker {
@@ -24,9 +25,17 @@ struct jobs_worker {
     size_t length, room;
 };
 
-/* Forks a child into the free place `worker`, one of the pool's count workers. It runs start, whose parent, reports and
- * orders are filled in here. has_orders: it serves orders. 0, or -1 and error (io). */
-int jobs_worker_fork(struct jobs_worker *worker, const struct jobs_worker *workers, int count, struct jobs_child start,
+struct jobs {
+    struct jobs_options options;
+    void *owner;
+    struct jobs_worker *workers; /* options.limit places */
+    atomic_int *running;         /* children at work; in memory shared with them, written by the parent */
+    int64_t faults;
+};
+
+/* Forks a child for task into the free place `worker` of the pool. has_orders: it serves orders; otherwise it does
+ * `work` on item. 0, or -1 and error (io). */
+int jobs_worker_fork(const struct jobs *jobs, struct jobs_worker *worker, const struct job_task *task, void *item,
                      bool has_orders, struct error *error);
 
 /* Sends the order to an idle child. 0, or -1 when the child has died. */

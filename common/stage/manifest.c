@@ -286,11 +286,11 @@ enum write_result manifest_write(int fd, int stop_fd, const json_t *record, stru
 
         if (put >= 0) {
             done += (size_t)put;
-        } else if (errno == EPIPE) {
-            result = WRITE_CLOSED;
-            break;
         } else if (errno != EINTR && errno != EAGAIN) {
-            error_set_errno(error, errno, "cannot write a record");
+            if (errno == EPIPE)
+                error_set(error, ERROR_IO, "stdout was closed by its reader");
+            else
+                error_set_errno(error, errno, "cannot write a record");
             result = WRITE_FAILED;
             break;
         }

@@ -45,11 +45,10 @@ int manifest_reader_fd(const struct manifest_reader *reader);
 /* True when manifest_next would give a line (or the end) without reading. */
 bool manifest_reader_buffered(const struct manifest_reader *reader);
 
-enum write_result { WRITE_DONE, WRITE_CLOSED, WRITE_STOPPED, WRITE_FAILED };
+enum write_result { WRITE_DONE, WRITE_STOPPED, WRITE_FAILED };
 
 /* Writes all of record as one line to descriptor fd. While fd is not writable it waits for fd or stop_fd (-1: none),
- * and returns WRITE_STOPPED when stop_fd becomes readable. WRITE_CLOSED when the reader has closed the pipe (EPIPE;
- * SIGPIPE must be ignored). */
+ * and returns WRITE_STOPPED when stop_fd becomes readable. SIGPIPE must be ignored. WRITE_FAILED sets error. */
 enum write_result manifest_write(int fd, int stop_fd, const json_t *record, struct error *error);
 
 #endif

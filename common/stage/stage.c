@@ -105,11 +105,6 @@ struct console *stage_console(struct stage *stage)
     return stage->console;
 }
 
-int stage_start(struct stage *stage, const struct job_task *task, void *item, struct error *error)
-{
-    return jobs_start(stage->jobs, task, item, error);
-}
-
 void stage_expect(struct stage *stage, int64_t items)
 {
     stage->tally.total = items;
@@ -178,10 +173,6 @@ void stage_emit(struct stage *stage, json_t *record)
         break;
     case WRITE_STOPPED:
         stop_by_signal(stage);
-        break;
-    case WRITE_CLOSED:
-        console_say(stage->console, CONSOLE_ERROR, "stdout was closed by its reader");
-        stage_stop(stage, EXIT_CANNOT);
         break;
     case WRITE_FAILED:
         console_say(stage->console, CONSOLE_ERROR, "%s", error.message);

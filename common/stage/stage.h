@@ -57,9 +57,6 @@ int stage_run(struct stage *stage);
 struct jobs *stage_jobs(struct stage *stage);
 struct console *stage_console(struct stage *stage);
 
-/* Starts task on item as jobs_start does. */
-int stage_start(struct stage *stage, const struct job_task *task, void *item, struct error *error);
-
 /* Writes record (stolen; NULL counts as out of memory and stops the stage) to stdout and counts it by its status. When
  * stdout is closed the stage stops. Records of other kinds than the program counts affect the exit status only; dry_run
  * and not_selected do not affect it. Failures are also printed at CONSOLE_WARNING. */

@@ -2,7 +2,7 @@
 #include <inttypes.h>
 #include <string.h>
 
-#include "common/box.h"
+#include "common/tube.h"
 #include "common/tube_list.h"
 #include "test/fuzz/fuzz.h"
 
@@ -53,7 +53,7 @@ static void try_boxes(const struct tube *tube)
             int w = sizes[i][0], h = sizes[i][1], mask = (1 << grid) - 1;
 
             error.word = ERROR_NONE;
-            if (box_from_tube(tube, w, h, grid, grid, &box, &error)) {
+            if (tube_box(tube, w, h, grid, grid, &box, &error)) {
                 MUST(error.word != ERROR_NONE && *error.message);
                 continue;
             }

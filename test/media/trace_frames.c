@@ -45,7 +45,7 @@ static void tracer_close(struct tracer *tracer)
     av_frame_free(&tracer->frame);
     av_packet_free(&tracer->packet);
     avcodec_free_context(&tracer->decoder);
-    media_close(&tracer->format);
+    avformat_close_input(&tracer->format);
 }
 
 /* Prints a line for each frame that the decoder gives for packet; NULL: for those that it still holds. */
@@ -94,7 +94,7 @@ int main(int argc, char **argv)
         return EXIT_USAGE;
     }
     struct error error = {0};
-    media_log_level(AV_LOG_ERROR);
+    av_log_set_level(AV_LOG_ERROR);
     if (trace_file(argv[1], &error) < 0) {
         fprintf(stderr, "trace_frames: %s: %s\n", argv[1], error.message);
         return EXIT_SOME_FAILED;

@@ -8,14 +8,13 @@
 
 #include "common/av/media.h"
 #include "common/output/output_file.h"
-#include "common/output/output_folder.h"
 #include "th-crop/encode/encoder.h"
 
 /* FFmpeg calls FLAC in mp4 experimental; there is a specification for it now, and FFmpeg's libraries read it. */
 enum { CLIP_COMPLIANCE = FF_COMPLIANCE_EXPERIMENTAL };
 
 struct clip_file {
-    struct output_folder *folder; /* of pictures; then only the next two are used too */
+    struct output_file *folder; /* of pictures; then only the next two are used too */
     const char *images;
     int64_t count; /* of pictures */
     struct output_file *file;
@@ -32,11 +31,11 @@ int clip_file_open(struct clip_file **file, const char *path, const char *images
     if (!f)
         return error_set(error, ERROR_IO, "out of memory");
     f->images = images;
-    if (images ? output_folder_open(&f->folder, path, error) : output_file_open(&f->file, path, error))
+    if (images ? output_file_open_folder(&f->folder, path, error) : output_file_open(&f->file, path, error))
         goto fail;
     if (images)
         return 0;
-    f->avio = media_avio_alloc(f->file, MEDIA_BLOCK_SMALL);
+    f->avio = media_avio_alloc(output_file_fd(f->file), MEDIA_BLOCK_SMALL);
     if (!f->avio) {
         error_set(error, ERROR_IO, "out of memory");
         goto fail;
@@ -176,7 +175,7 @@ static int write_picture(struct clip_file *file, AVPacket *packet, struct error 
     int status;
 
     snprintf(name, sizeof name, "%06lld.%s", (long long)file->count++, file->images);
-    status = output_folder_add(file->folder, name, packet->data, (size_t)packet->size, error);
+    status = output_file_add(file->folder, name, packet->data, (size_t)packet->size, error);
     av_packet_unref(packet);
     return status;
 }
@@ -201,7 +200,7 @@ int clip_file_finish(struct clip_file **file, int64_t *bytes, struct error *erro
     int result, status = -1;
 
     if ((*file)->folder) {
-        status = output_folder_commit(&(*file)->folder, bytes, error);
+        status = output_file_commit(&(*file)->folder, bytes, error);
         clip_file_abort(file);
         return status;
     }
@@ -223,7 +222,7 @@ void clip_file_abort(struct clip_file **file)
     avformat_free_context((*file)->format);
     (void)media_avio_close(&(*file)->avio); /* the file is discarded, or complete already */
     output_file_abort(&(*file)->file);
-    output_folder_abort(&(*file)->folder);
+    output_file_abort(&(*file)->folder);
     free(*file);
     *file = NULL;
 }

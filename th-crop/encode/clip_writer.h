@@ -7,8 +7,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "common/box.h"
 #include "common/error.h"
+#include "common/tube.h"
 #include "th-crop/decode/decoder.h"
 #include "th-crop/options.h"
 #include "th-crop/record.h"

@@ -51,7 +51,7 @@ bool clip_target_has_sound(const char *path)
     bool has_sound =
         !media_open(&format, path, &error) && av_find_best_stream(format, AVMEDIA_TYPE_AUDIO, -1, -1, NULL, 0) >= 0;
 
-    media_close(&format);
+    avformat_close_input(&format);
     return has_sound;
 }
 

@@ -5,7 +5,6 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "common/box.h"
 #include "common/error.h"
 #include "common/tube.h"
 #include "th-crop/options.h"

@@ -89,7 +89,7 @@ static int start_mp4(struct join *join, struct output_file *file, struct error *
     if (result < 0)
         goto failed;
     join->mp4->flags |= AVFMT_FLAG_BITEXACT | AVFMT_FLAG_CUSTOM_IO; /* no dates and versions in the file */
-    join->mp4->pb = media_avio_alloc(file, MEDIA_BLOCK_LARGE);
+    join->mp4->pb = media_avio_alloc(output_file_fd(file), MEDIA_BLOCK_LARGE);
     result = join->mp4->pb ? 0 : AVERROR(ENOMEM);
     if (result == 0 && (result = add_stream(join->mp4, &join->video)) == 0 &&
         (result = add_stream(join->mp4, &join->audio)) == 0)
@@ -150,7 +150,7 @@ int join_audio(const char *video, const char *audio, struct output_file *mp4, st
     avformat_free_context(join.mp4);
     av_packet_free(&join.video.packet);
     av_packet_free(&join.audio.packet);
-    media_close(&join.video.format);
-    media_close(&join.audio.format);
+    avformat_close_input(&join.video.format);
+    avformat_close_input(&join.audio.format);
     return result;
 }

@@ -98,7 +98,7 @@ static int check_streams(const struct probe_request *request, struct job *job, s
         goto end;
     status = 0;
 end:
-    media_close(&format);
+    avformat_close_input(&format);
     return status;
 }
 

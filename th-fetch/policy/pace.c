@@ -29,6 +29,12 @@ void pace_started(struct pace *pace, bool is_first, double now, double random)
     }
 }
 
+/* What the source asks for, else limits.pause, doubled for each such pause in a row. */
+static double pause_length(struct pace *pace, double after)
+{
+    return after > 0 ? after : fmin(ldexp(pace->limits.pause, pace->doublings++), PACE_PAUSE_MAX);
+}
+
 double pace_refused(struct pace *pace, double start, double after, bool is_same, double now)
 {
     if (pace->state == PACE_GIVEN_UP || start < pace->since)
@@ -39,8 +45,7 @@ double pace_refused(struct pace *pace, double start, double after, bool is_same,
         pace->state = PACE_GIVEN_UP;
         return 0;
     }
-    /* Doubled for each pause in a row, and not shorter than the source asks for. */
-    double length = fmax(fmin(ldexp(pace->limits.pause, pace->pauses - 1), PACE_PAUSE_MAX), after);
+    double length = pause_length(pace, after);
     pace->state = PACE_PAUSED;
     /* A request that starts at this very moment belongs to the time after the refusal. */
     pace->since = nextafter(now, INFINITY);
@@ -59,7 +64,7 @@ void pace_ended(struct pace *pace, enum pace_end end, double now)
         return;
     if (end == PACE_SERVED) {
         pace->state = PACE_OPEN;
-        pace->pauses = pace->strikes = 0;
+        pace->pauses = pace->strikes = pace->doublings = 0;
     } else {
         pace->state = PACE_PAUSED;
         pace->until = now;

@@ -7,7 +7,7 @@
 
 struct pace_limits {
     double min_gap, max_gap; /* seconds between starts, chosen at random between them */
-    double pause;            /* seconds of the first pause; doubled for each further one in a row */
+    double pause;   /* seconds of a pause whose length the source does not say; doubled for each such in a row */
     int max_pauses; /* pauses in a row after which the source is given up; those of one video in a row count as one */
 };
 
@@ -25,9 +25,10 @@ struct pace {
     } state;
     double next; /* the earliest next start */
     double until;
-    double since; /* start of the newest pause or test; refusals of requests that started before are ignored */
-    int pauses;   /* in a row; 0 while open */
-    int strikes;  /* the same, but those of one video in a row count as one */
+    double since;  /* start of the newest pause or test; refusals of requests that started before are ignored */
+    int pauses;    /* in a row; 0 while open */
+    int strikes;   /* the same, but those of one video in a row count as one */
+    int doublings; /* the same, but only those whose length the source did not say */
 };
 
 void pace_init(struct pace *pace, const struct pace_limits *limits);

@@ -286,3 +286,8 @@ double policy_delay(const struct policy_limits *limits, int tries, double random
 
     return delay * (0.5 + random / 2);
 }
+
+double policy_wait(double available_at, double unix_now)
+{
+    return fmin(fmax(available_at - unix_now, 0), POLICY_WAIT_MAX);
+}

@@ -67,4 +67,10 @@ bool policy_again(const struct verdict *verdict, const struct policy_limits *lim
 /* Seconds until the next try: exponential, with jitter from random (0 <= random < 1). */
 double policy_delay(const struct policy_limits *limits, int tries, double random);
 
+enum { POLICY_WAIT_MAX = 600 /* seconds */ };
+
+/* Seconds to wait before a video is downloaded that is available at available_at (0: at once), at most
+ * POLICY_WAIT_MAX. Both are Unix times. */
+double policy_wait(double available_at, double unix_now);
+
 #endif

@@ -12,6 +12,7 @@ void retry_init(struct retry *retry, const struct policy_limits *limits, const s
     retry->limits = *limits;
     retry->tester = NULL;
     retry->refused = NULL;
+    retry->has_advised = false;
     pace_init(&retry->pace, pace);
 }
 
@@ -39,6 +40,18 @@ bool retry_may_request(struct retry *retry, struct item *item)
     return true;
 }
 
+/* The first pause of the run also says what to do. */
+static void say_pause(struct retry *retry, const struct item *item, const struct verdict *verdict, double pause)
+{
+    console_say(retry->console, CONSOLE_WARNING, "the source wants fewer requests (%s: %s); all wait for %.0f seconds",
+                item->input.id, verdict->error.message, ceil(pause));
+    if (!retry->has_advised && verdict->after <= 0)
+        console_say(retry->console, CONSOLE_WARNING,
+                    "if pauses do not help: give the cookies of a browser (--cookies FILE), start videos further apart "
+                    "(--sleep-interval SECONDS), or use another address (--proxy URL)");
+    retry->has_advised = retry->has_advised || verdict->after <= 0;
+}
+
 static void note_refusal(struct retry *retry, const struct item *item, const struct verdict *verdict, double now)
 {
     bool had_given_up = retry_has_given_up(retry);
@@ -48,8 +61,7 @@ static void note_refusal(struct retry *retry, const struct item *item, const str
     if (retry->pace.pauses > pauses) /* also for a pause of 0 seconds */
         retry->refused = item;
     if (pause > 0)
-        console_say(retry->console, CONSOLE_WARNING, "the source wants fewer requests (%s); all wait for %.0f seconds",
-                    item->input.id, ceil(pause));
+        say_pause(retry, item, verdict, pause);
     else if (!had_given_up && retry_has_given_up(retry))
         console_say(retry->console, CONSOLE_WARNING,
                     verdict->after > PACE_AFTER_MAX
@@ -112,7 +124,9 @@ bool retry_again(struct retry *retry, struct item *item, const struct verdict *v
         item->tries++;
     }
     /* After a refusal the item waits longer than the pause, so that another one is the tester: the source may refuse
-     * this video only. */
+     * this video only. Not much longer than the time that the source has named. */
+    if (verdict->kind == POLICY_PAUSE && verdict->after > 0)
+        delay = fmin(delay, verdict->after / 10);
     item->not_before = (verdict->kind == POLICY_PAUSE ? pace_resumes(&retry->pace, now) : now) + delay;
     if (verdict->kind == POLICY_PAUSE)
         console_say(retry->console, CONSOLE_INFO, "%s: %s (%s); it is tried again after the pause", item->input.id,

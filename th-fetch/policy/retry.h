@@ -15,6 +15,7 @@ struct retry {
     struct policy_limits limits;
     const struct item *tester;  /* sends requests to test whether the source serves again; NULL: there is no test */
     const struct item *refused; /* its refusal began the newest pause; NULL: there is none, or it has ended */
+    bool has_advised;           /* a message has said what to do about pauses */
 };
 
 /* console must outlive it. */

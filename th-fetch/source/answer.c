@@ -15,10 +15,15 @@ enum {
     PIECE_MAX = 1 << 30
 };
 
-static const char *const kept_members[] = {
-    "_type",  "path",   "url",     "requested_formats", "protocol", "http_headers", "format_id", "downloader_options",
-    "vcodec", "acodec", "has_drm", "live_status",       "title",    "uploader",     "license",   "upload_date",
-    NULL};
+static const char *const kept_members[] = {"_type",        "path",
+                                           "url",          "requested_formats",
+                                           "protocol",     "http_headers",
+                                           "format_id",    "downloader_options",
+                                           "vcodec",       "acodec",
+                                           "has_drm",      "live_status",
+                                           "title",        "uploader",
+                                           "license",      "upload_date",
+                                           "available_at", NULL};
 
 /* Headers that the transfer sets itself, or that belong to one connection. */
 static const char *const own_headers[] = {
@@ -146,6 +151,13 @@ static int64_t read_piece(const json_t *format)
     return bytes >= PIECE_MIN && bytes <= PIECE_MAX ? bytes : 0;
 }
 
+/* The later of available_at and the member of that name. */
+static double read_available_at(const json_t *object, double available_at)
+{
+    double value = json_number_value(json_object_get(object, "available_at"));
+    return value > available_at ? value : available_at;
+}
+
 static int read_media(struct answer_media *media, const json_t *format, struct error *error)
 {
     if (json_is_true(json_object_get(format, "has_drm")))
@@ -221,6 +233,7 @@ int answer_read(struct answer **out, json_t *json, struct error *error)
         const json_t *video = find_video(json, error);
         if (!video || read_media(&answer->media, video, error) < 0)
             goto end;
+        answer->available_at = read_available_at(video, read_available_at(json, 0));
     }
     if (!answer->media.format)
         answer->media.format = text_of(json, "format_id", TEXT_BYTES);
@@ -250,8 +263,10 @@ int answer_read_audio(struct answer *answer, struct error *error)
     {
         const char *video = json_string_value(json_object_get(format, "vcodec"));
         const char *audio = json_string_value(json_object_get(format, "acodec"));
-        if (video && strcmp(video, "none") == 0 && audio && strcmp(audio, "none") != 0)
+        if (video && strcmp(video, "none") == 0 && audio && strcmp(audio, "none") != 0) {
+            answer->available_at = read_available_at(format, answer->available_at);
             return read_media(&answer->audio, format, error);
+        }
     }
     return 0;
 }

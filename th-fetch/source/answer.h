@@ -21,6 +21,7 @@ struct answer {
     const char *path;          /* a file that the resolver downloaded itself; then media is empty */
     struct answer_media media; /* the video */
     struct answer_media audio; /* its sound, when that is a file of its own and answer_read_audio found it */
+    double available_at;       /* Unix time before which the server refuses to send one of the two; 0: not said */
     const char *title, *uploader, *license;
     const char *upload_date; /* YYYYMMDD */
 };

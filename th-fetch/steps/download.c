@@ -111,11 +111,18 @@ static enum step_start start(struct steps *steps, struct item *item, struct erro
     return transfers_start(steps->transfers, &request, item->part, item, error) < 0 ? STEP_FAILED : STEP_STARTED;
 }
 
+static enum streak_source source_of(const struct item *item)
+{
+    return item->input.is_direct ? STREAK_ARCHIVE : STREAK_MEDIA;
+}
+
 void step_download_began(void *self, void *item)
 {
     struct steps *steps = self;
+    struct verdict good = {.kind = POLICY_GOOD};
 
-    retry_ended(&steps->retry, item, &(struct verdict){.kind = POLICY_GOOD}, PACE_SERVED);
+    steps_judge(steps, item, source_of(item), true, &good);
+    retry_ended(&steps->retry, item, &good, PACE_SERVED);
 }
 
 void step_download_ended(void *self, void *context, const struct transfer_outcome *outcome)
@@ -131,6 +138,7 @@ void step_download_ended(void *self, void *context, const struct transfer_outcom
         item->tries = 0;
         item->resolved_again = false;
     }
+    steps_judge(steps, item, source_of(item), false, &verdict);
     retry_ended(&steps->retry, item, &verdict, PACE_SERVED);
     if (verdict.kind == POLICY_GOOD)
         downloaded(item);

@@ -10,6 +10,7 @@
 #include "common/output/output_file.h"
 #include "th-fetch/input.h"
 #include "th-fetch/job.h"
+#include "th-fetch/policy/streak.h"
 #include "th-fetch/source/answer.h"
 #include "th-fetch/transfer/part.h"
 
@@ -26,13 +27,16 @@ enum item_step {
 struct item {
     struct fetch_input input;
     enum item_step step;
-    bool is_running;      /* the step has started and not ended */
-    int64_t furthest;     /* bytes of the part when tries was last set to 0 */
-    double not_before;    /* clock_seconds() before which the step does not start */
-    double wake;          /* when to try to start the step again; infinity: when something has ended */
-    double request_start; /* clock_seconds() of the last request */
-    int tries;            /* steps that failed and were tried again */
+    enum streak_source source; /* of its last request */
+    bool is_running;           /* the step has started and not ended */
+    int64_t furthest;          /* bytes of the part when tries was last set to 0 */
+    double not_before;         /* clock_seconds() before which the step does not start */
+    double wake;               /* when to try to start the step again; infinity: when something has ended */
+    double request_start;      /* clock_seconds() of the last request */
+    int tries;                 /* steps that failed and were tried again */
     bool resolved_again;
+    bool is_early;              /* its download has waited, or waits, until the server gives it */
+    bool is_held;               /* its next failure is held back: the source may be to blame */
     bool must_restart;          /* the part of an earlier download is emptied first */
     struct answer *answer;      /* NULL: none yet, or none needed */
     struct part *part;          /* open during ITEM_DOWNLOAD and ITEM_PROBE */

@@ -1,6 +1,8 @@
 /* The step that asks the resolver what to download. */
+#include <math.h>
 #include <stdio.h>
 
+#include "common/clock.h"
 #include "th-fetch/options.h"
 #include "th-fetch/policy/policy.h"
 #include "th-fetch/policy/warning.h"
@@ -104,10 +106,30 @@ static const struct warning *hear_warnings(struct steps *steps, const struct ite
 /* No more pages are asked for; the other videos get records with this reason. */
 static void stop_asking(struct steps *steps, const char *cause)
 {
-    if (steps->stop.word != ERROR_NONE)
+    if (steps->stopped[STREAK_PAGES].word != ERROR_NONE)
         return;
-    error_set(&steps->stop, ERROR_RESOLVER, "%s", cause);
+    error_set(&steps->stopped[STREAK_PAGES], ERROR_RESOLVER, "%s", cause);
     console_say(steps->console, CONSOLE_ERROR, "%s; no more pages are asked for", cause);
+}
+
+enum { LONG_WAIT = 60 /* seconds; told without --verbose, too */ };
+
+/* Delays the download until the server gives it: a request before is refused with 403. The others go on. */
+static void wait_until_available(struct steps *steps, struct item *item)
+{
+    double available_at = item->answer ? item->answer->available_at : 0;
+    double ahead = available_at - clock_unix_seconds();
+    double wait = policy_wait(available_at, clock_unix_seconds());
+
+    if (wait <= 0)
+        return;
+    item->not_before = clock_seconds() + wait;
+    retry_leave(&steps->retry, item);
+    if (!item->is_early)
+        console_say(steps->console, wait >= LONG_WAIT ? CONSOLE_WARNING : CONSOLE_INFO,
+                    "%s: the server gives the video in %.0f seconds; its download waits %.0f seconds", item->input.id,
+                    ceil(ahead), ceil(wait));
+    item->is_early = true;
 }
 
 static void ended(struct steps *steps, struct item *item, const struct error *fault)
@@ -116,7 +138,6 @@ static void ended(struct steps *steps, struct item *item, const struct error *fa
     struct verdict verdict;
     struct error error = {0};
     json_t *json = NULL;
-
     const struct warning *warning = hear_warnings(steps, item);
 
     resolver_read_report(item->report, &outcome, &json);
@@ -130,14 +151,17 @@ static void ended(struct steps *steps, struct item *item, const struct error *fa
     warning_explain(warning, &verdict);
     if (warning && warning->ends_run)
         stop_asking(steps, warning->cause);
+    steps_judge(steps, item, STREAK_PAGES, json, &verdict);
     bool is_last_request = item->checked || (item->answer && item->answer->path);
     retry_ended(&steps->retry, item, &verdict, is_last_request ? PACE_SERVED : PACE_ANSWER);
     if (verdict.kind != POLICY_GOOD)
         steps_retry(steps, item, &verdict, ITEM_RESOLVE);
     else if (item->checked)
         finish_checked(steps, item);
-    else
+    else {
         item->step = ITEM_DOWNLOAD;
+        wait_until_available(steps, item);
+    }
 }
 
 /* JavaScript engines reserve tens of GiB of address space. */

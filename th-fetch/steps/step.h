@@ -3,6 +3,7 @@
 #define TH_FETCH_STEPS_STEP_H
 
 #include "th-fetch/policy/retry.h"
+#include "th-fetch/policy/streak.h"
 #include "th-fetch/sidecar/credits.h"
 #include "th-fetch/source/resolver.h"
 #include "th-fetch/steps/steps.h"
@@ -41,10 +42,13 @@ struct steps {
     struct space space;
     struct transfers *transfers;
     struct retry retry;
+    struct streak streaks[STREAK_SOURCES];
+    bool is_told[STREAK_SOURCES];         /* a message has said that the source is to blame */
+    struct held *held[STREAK_SOURCES];    /* records that wait for what follows (blame.c) */
+    struct error stopped[STREAK_SOURCES]; /* why the source is asked no more; ERROR_NONE: it is asked */
     struct job_task jobs[STEP_COUNT];
     bool is_stopped;   /* there is no resolver */
     json_t *warned;    /* its members are the warnings that were shown */
-    struct error stop; /* why no more pages are asked for; its word is ERROR_NONE while they are */
     struct {           /* the question for the resolver's version */
         enum version_state state;
         struct job_task job;
@@ -81,5 +85,19 @@ void steps_retry(struct steps *steps, struct item *item, const struct verdict *v
 
 /* The same after an error of this side. */
 void steps_fail(struct steps *steps, struct item *item, const struct error *error, enum item_step again);
+
+/* Counts the end of a request among those of other videos, before the pace is told. Changes the verdict when the
+ * source is to blame, and not the video. has_answer: the source has told something about the video. */
+void steps_judge(struct steps *steps, struct item *item, enum streak_source source, bool has_answer,
+                 struct verdict *verdict);
+
+/* Ends the item whose record steps_judge has held back. */
+void steps_hold(struct steps *steps, struct item *item, const struct error *error);
+
+/* Frees the records that are held. */
+void steps_drop_held(struct steps *steps);
+
+/* Why no request of the item is sent any more; NULL: it may be sent. */
+const struct error *steps_stopped(const struct steps *steps, const struct item *item);
 
 #endif

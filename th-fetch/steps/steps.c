@@ -43,11 +43,19 @@ void steps_finish_not_ok(struct steps *steps, struct item *item, const struct er
     steps_finish(steps, item, fetch_record_not_ok(item, error, was_tried));
 }
 
+static void end_failed(struct steps *steps, struct item *item, const struct error *error)
+{
+    if (item->is_held)
+        steps_hold(steps, item, error);
+    else
+        steps_finish_not_ok(steps, item, error, true);
+}
+
 void steps_retry(struct steps *steps, struct item *item, const struct verdict *verdict, enum item_step again)
 {
     part_close(&item->part);
     if (!retry_again(&steps->retry, item, verdict, again))
-        steps_finish_not_ok(steps, item, &verdict->error, true);
+        end_failed(steps, item, &verdict->error);
     else if (item->step == ITEM_RESOLVE) {
         item_close_parts(item);
         item->copy_from = NULL; /* points into the answer */
@@ -99,7 +107,7 @@ static enum step_start start_step(struct steps *steps, struct item *item, struct
         return result;
     json_decref(item->report);
     item->report = NULL;
-    return stage_start(steps->stage, &steps->jobs[item->step], item, error) < 0 ? STEP_FAILED : STEP_STARTED;
+    return jobs_start(stage_jobs(steps->stage), &steps->jobs[item->step], item, error) < 0 ? STEP_FAILED : STEP_STARTED;
 }
 
 /* Starts the item's step unless it has to wait. */
@@ -108,13 +116,13 @@ static void start_when_due(struct steps *steps, struct item *item)
     struct error error = {0};
 
     item->wake = INFINITY;
+    if (needs_source(item) && steps_stopped(steps, item)) {
+        steps_finish_not_ok(steps, item, steps_stopped(steps, item), item->tries > 0);
+        return;
+    }
     if (retry_has_given_up(&steps->retry) && needs_source(item)) {
         error_set(&error, ERROR_RATE_LIMITED, "the source has refused too many requests in a row");
         steps_finish_not_ok(steps, item, &error, item->tries > 0);
-        return;
-    }
-    if (item->step == ITEM_RESOLVE && steps->stop.word != ERROR_NONE) {
-        steps_finish_not_ok(steps, item, &steps->stop, item->tries > 0);
         return;
     }
     if (item->not_before > clock_seconds()) {
@@ -156,6 +164,8 @@ int steps_alloc(struct steps **out, const struct fetch_settings *settings, struc
         steps->jobs[i].report = keep_report;
         steps->jobs[i].ended = job_ended;
     }
+    for (enum streak_source source = 0; source < STREAK_SOURCES; source++)
+        streak_init(&steps->streaks[source], source, STREAK_PATIENCE * settings->retry_delay);
     steps->jobs[ITEM_RESOLVE].stall_timeout = settings->resolver_timeout;
     steps->transfers = transfers_alloc(settings, &steps->space, step_download_began, step_download_ended, steps);
     if (!steps->transfers)
@@ -177,6 +187,7 @@ void steps_free(struct steps **steps)
         return;
     transfers_free(&(*steps)->transfers);
     resolver_free(&(*steps)->resolver);
+    steps_drop_held(*steps);
     credits_free(&(*steps)->credits);
     json_decref((*steps)->version.report);
     json_decref((*steps)->warned);

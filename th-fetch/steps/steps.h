@@ -39,6 +39,9 @@ int steps_credit(struct steps *steps, const json_t *record, struct error *error)
 /* Waits like poll(), and drives the transfers. */
 int steps_wait(struct steps *steps, struct pollfd *fds, size_t count, int timeout_ms);
 
+/* To be called when all items are done and no more come: writes the records that waited for what follows. */
+void steps_release(struct steps *steps);
+
 /* To be called when nothing runs any more: completes the list of credits. 0, or -1 and error. */
 int steps_complete(struct steps *steps, struct error *error);
 

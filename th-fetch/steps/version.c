@@ -66,7 +66,7 @@ enum step_start step_version_ask(struct steps *steps, struct error *error)
     if (steps->version.state == VERSION_KNOWN)
         return STEP_STARTED;
     if (steps->version.state == VERSION_UNKNOWN) {
-        if (stage_start(steps->stage, &steps->version.job, steps, error) < 0)
+        if (jobs_start(stage_jobs(steps->stage), &steps->version.job, steps, error) < 0)
             return STEP_FAILED;
         steps->version.state = VERSION_ASKED;
     }

@@ -5,7 +5,7 @@
 #include <libavutil/frame.h>
 #include <stdbool.h>
 
-#include "common/box.h"
+#include "common/tube.h"
 #include "th-verify/measure/luma.h"
 
 /* The second and third component of a picture: its chroma, or green and blue. Begins zeroed. */

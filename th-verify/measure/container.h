@@ -25,7 +25,7 @@ struct container {
  * one), unreadable (not a regular file), io. */
 int container_find(const char *path, int64_t *bytes, struct error *error);
 
-/* Opens the clip and fills in container. 0 and *format (media_close), or -1 and the error of container_find or
+/* Opens the clip and fills in container. 0 and *format (avformat_close_input), or -1 and the error of container_find or
  * media_open. */
 int container_open(AVFormatContext **format, const char *path, struct container *container, struct error *error);
 

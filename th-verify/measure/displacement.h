@@ -6,9 +6,9 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "common/box.h"
 #include "common/error.h"
 #include "common/stage/jobs.h"
+#include "common/tube.h"
 
 enum { DISPLACEMENT_SAMPLES = 5 };
 

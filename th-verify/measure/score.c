@@ -85,7 +85,7 @@ void score_close(struct score **score)
     if (!*score)
         return;
     frame_reader_close(&(*score)->frames);
-    media_close(&(*score)->format);
+    avformat_close_input(&(*score)->format);
     av_frame_free(&(*score)->frame);
     side_free(&(*score)->clip);
     side_free(&(*score)->reconstruction);

@@ -7,9 +7,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "common/box.h"
 #include "common/error.h"
 #include "common/stage/jobs.h"
+#include "common/tube.h"
 
 /* The picture of a video file. */
 struct source_picture {

@@ -6,8 +6,8 @@
 #include <libavutil/frame.h>
 #include <stdbool.h>
 
-#include "common/box.h"
 #include "common/error.h"
+#include "common/tube.h"
 
 /* How th-crop scaled the pictures, and what of them is compared. */
 struct unscaler_plan {

@@ -78,7 +78,7 @@ static void show_video(struct video_clip *clip, const char *path)
         add_frame(clip, start + length / 2, start + length / 2);
         add_frame(clip, start + length, INT64_MAX);
     }
-    media_close(&clip->format);
+    avformat_close_input(&clip->format);
 }
 
 /* The same for a clip that is a folder of images. */

@@ -203,7 +203,7 @@ static void start_sheets(struct report *report)
 
     while (report->next_sheet < report->sheet_count && !jobs_full(stage_jobs(report->stage))) {
         report->unfinished++;
-        if (stage_start(report->stage, &contact_sheet_task, &report->sheets[report->next_sheet++], &error)) {
+        if (jobs_start(stage_jobs(report->stage), &contact_sheet_task, &report->sheets[report->next_sheet++], &error)) {
             console_say(stage_console(report->stage), CONSOLE_WARNING, "a picture is missing: %s", error.message);
             report->unfinished--;
         }

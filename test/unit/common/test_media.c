@@ -115,6 +115,6 @@ int main(void)
         cmocka_unit_test(test_an_errno_overrides_the_given_word),
     };
 
-    media_log_level(AV_LOG_QUIET);
+    av_log_set_level(AV_LOG_QUIET);
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -2,7 +2,7 @@
 
 #include <libavutil/mathematics.h>
 
-#include "common/av/null_output.h"
+#include "common/av/media.h"
 #include "test/unit/unit.h"
 
 enum { PIECES_MAX = 16 };
@@ -23,14 +23,14 @@ static int open_piece(AVFormatContext *muxer, AVIOContext **avio, const char *ur
     (void)options;
     assert_true(cuts->count < PIECES_MAX);
     cuts->starts[cuts->count++] = cuts->now;
-    *avio = null_output_alloc();
+    *avio = media_avio_alloc(-1, MEDIA_BLOCK_SMALL);
     return *avio ? 0 : AVERROR(ENOMEM);
 }
 
 static int close_piece(AVFormatContext *muxer, AVIOContext *avio)
 {
     (void)muxer;
-    null_output_free(&avio);
+    media_avio_close(&avio);
     return 0;
 }
 

@@ -75,6 +75,44 @@ static void two_formats(void **state)
     answer_free(&answer);
 }
 
+/* Unix times; the sound's counts only when it is downloaded. */
+static void when_it_is_available(void **state)
+{
+    static const struct {
+        const char *json;
+        double alone, with_sound;
+    } cases[] = {
+        {"{'url': 'https://h/v'}", 0, 0},
+        {"{'url': 'https://h/v', 'available_at': 1764000000}", 1764000000, 1764000000},
+        {"{'url': 'https://h/v', 'available_at': 1764000000.5}", 1764000000.5, 1764000000.5},
+        {"{'url': 'https://h/v', 'available_at': null}", 0, 0},
+        {"{'url': 'https://h/v', 'available_at': 'soon'}", 0, 0},
+        {"{'url': 'https://h/v', 'available_at': -5}", 0, 0},
+        {"{'requested_formats': [{'url': 'https://h/v', 'vcodec': 'avc1', 'available_at': 7},"
+         " {'url': 'https://h/a', 'vcodec': 'none', 'acodec': 'mp4a', 'available_at': 9}]}",
+         7, 9},
+        {"{'requested_formats': [{'url': 'https://h/v', 'vcodec': 'avc1', 'available_at': 9},"
+         " {'url': 'https://h/a', 'vcodec': 'none', 'acodec': 'mp4a', 'available_at': 7}]}",
+         9, 9},
+        {"{'available_at': 8, 'requested_formats': [{'url': 'https://h/v', 'vcodec': 'avc1', 'available_at': 7}]}", 8,
+         8},
+        {"{'path': '/tmp/x.mp4', 'available_at': 9}", 0, 0},
+    };
+    struct answer *answer;
+    struct error error;
+
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        assert_int_equal(read_answer(&answer, cases[i].json, &error), 0);
+        if (answer->available_at != cases[i].alone)
+            fail_msg("%s: %f", cases[i].json, answer->available_at);
+        assert_int_equal(answer_read_audio(answer, &error), 0);
+        if (answer->available_at != cases[i].with_sound)
+            fail_msg("%s: with sound %f", cases[i].json, answer->available_at);
+        answer_free(&answer);
+    }
+}
+
 static void a_file_of_its_own(void **state)
 {
     struct answer *answer;
@@ -214,8 +252,9 @@ static void long_texts(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(a_single_format), cmocka_unit_test(two_formats),      cmocka_unit_test(a_file_of_its_own),
-        cmocka_unit_test(what_is_refused), cmocka_unit_test(what_is_left_out), cmocka_unit_test(long_texts),
+        cmocka_unit_test(a_single_format),      cmocka_unit_test(two_formats),      cmocka_unit_test(a_file_of_its_own),
+        cmocka_unit_test(what_is_refused),      cmocka_unit_test(what_is_left_out), cmocka_unit_test(long_texts),
+        cmocka_unit_test(when_it_is_available),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -274,6 +274,25 @@ static void what_the_source_asks_for_is_obeyed(void **state)
     assert_true(start(&pace, 500));
 }
 
+/* A pause of one second, not of ten; and the pauses that the source does not name start where they would have. */
+static void a_source_that_names_a_short_time_is_believed(void **state)
+{
+    struct pace pace;
+
+    (void)state;
+    pace_init(&pace, &limits);
+    assert_true(start(&pace, 0));
+    assert_near(pace_refused(&pace, 0, 1, false, 0), 1);
+    assert_false(start(&pace, 0.9));
+    assert_true(start(&pace, 1));
+    assert_near(pace_refused(&pace, 1, 1, false, 2), 1);
+    assert_true(start(&pace, 3));
+    assert_near(pace_refused(&pace, 3, 0, false, 3), 10);
+    assert_true(start(&pace, 13));
+    pace_refused(&pace, 13, 1, false, 13);
+    assert_int_equal(pace.state, PACE_GIVEN_UP); /* max_pauses counts them all */
+}
+
 /* Retry-After of three years: given up. */
 static void what_the_source_asks_for_has_an_end(void **state)
 {
@@ -324,6 +343,7 @@ int main(void)
         cmocka_unit_test(a_test_without_answer_is_followed_by_another),
         cmocka_unit_test(what_the_source_asks_for_is_obeyed),
         cmocka_unit_test(what_the_source_asks_for_has_an_end),
+        cmocka_unit_test(a_source_that_names_a_short_time_is_believed),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -376,12 +376,32 @@ static void how_long(void **state)
     assert_near(policy_delay(&limits, 50, 0.3), 0);
 }
 
+static void until_it_is_available(void **state)
+{
+    static const struct {
+        double available_at, now, wait;
+    } cases[] = {
+        {0, 1764000000, 0},
+        {1764000000, 1764000000.5, 0},
+        {1764000000, 1763999990.5, 9.5},
+        {1764000000, 1763999400, 600},
+        {1764000000, 1763000000, POLICY_WAIT_MAX},
+        {1e300, 1764000000, POLICY_WAIT_MAX},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(cases); i++)
+        assert_near(policy_wait(cases[i].available_at, cases[i].now), cases[i].wait);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(statuses),          cmocka_unit_test(retry_after),    cmocka_unit_test(all_statuses),
-        cmocka_unit_test(curl_codes),        cmocka_unit_test(local_failures), cmocka_unit_test(what_resolvers_say),
-        cmocka_unit_test(how_resolvers_end), cmocka_unit_test(how_often),      cmocka_unit_test(how_long),
+        cmocka_unit_test(statuses),          cmocka_unit_test(retry_after),
+        cmocka_unit_test(all_statuses),      cmocka_unit_test(curl_codes),
+        cmocka_unit_test(local_failures),    cmocka_unit_test(what_resolvers_say),
+        cmocka_unit_test(how_resolvers_end), cmocka_unit_test(how_often),
+        cmocka_unit_test(how_long),          cmocka_unit_test(until_it_is_available),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,4 +1,4 @@
-/* Which sizes may be a tube's box when the picture that it was cut from is not known. */
+/* Which clip sizes fit a tube's box when the size of the source is not known. */
 #include "test/unit/unit.h"
 
 #include <stdlib.h>
@@ -9,7 +9,7 @@ static const struct {
     int width, height;
 } pictures[] = {{1280, 720}, {1920, 1080}, {640, 360}, {854, 480}, {426, 240}, {256, 144}, {3840, 2160}};
 
-/* Tubes in 1280x720 that come out the same each time. */
+/* Random tubes in 1280x720, the same in each run. */
 static struct tube tube_at(unsigned number)
 {
     struct tube tube = {.height = 720, .width = 1280, .end = 10};
@@ -33,8 +33,8 @@ static void test_what_is_cut_from_any_picture_fits(void **state)
                 struct tube tube = tube_at(number);
                 int log2_w = chroma > 0, log2_h = chroma > 1;
 
-                assert_int_equal(
-                    box_from_tube(&tube, pictures[p].width, pictures[p].height, log2_w, log2_h, &box, &error), 0);
+                assert_int_equal(tube_box(&tube, pictures[p].width, pictures[p].height, log2_w, log2_h, &box, &error),
+                                 0);
                 assert_true(expected_size_ratio_fits(&tube, box.w, box.h, log2_w, log2_h));
             }
 }

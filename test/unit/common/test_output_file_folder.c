@@ -1,5 +1,5 @@
 /* Folders that have their final name only when they are complete. */
-#include "common/output/output_folder.h"
+#include "common/output/output_file.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -7,7 +7,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "common/output/output_file.h"
 #include "test/unit/scratch.h"
 #include "test/unit/unit.h"
 
@@ -19,29 +18,29 @@ static bool exists(const char *path)
 }
 
 /* Fills the folder "clip" with one file of that name, up to the commit. */
-static struct output_folder *begin(const char *name)
+static struct output_file *begin(const char *name)
 {
-    struct output_folder *folder;
+    struct output_file *folder;
     struct error error;
 
-    assert_int_equal(output_folder_open(&folder, "clip", &error), 0);
-    assert_int_equal(output_folder_add(folder, name, "12345", 5, &error), 0);
+    assert_int_equal(output_file_open_folder(&folder, "clip", &error), 0);
+    assert_int_equal(output_file_add(folder, name, "12345", 5, &error), 0);
     return folder;
 }
 
-static void commit(struct output_folder *folder)
+static void commit(struct output_file *folder)
 {
     struct error error;
     int64_t bytes;
 
-    assert_int_equal(output_folder_commit(&folder, &bytes, &error), 0);
+    assert_int_equal(output_file_commit(&folder, &bytes, &error), 0);
     assert_null(folder);
     assert_int_equal(bytes, 5);
 }
 
 static void test_the_name_comes_with_the_commit(void **state)
 {
-    struct output_folder *folder = begin("000000.png");
+    struct output_file *folder = begin("000000.png");
 
     (void)state;
     assert_false(exists("clip"));
@@ -53,7 +52,7 @@ static void test_the_name_comes_with_the_commit(void **state)
 
 static void test_a_folder_that_is_there_is_replaced_as_a_whole(void **state)
 {
-    struct output_folder *folder;
+    struct output_file *folder;
 
     (void)state;
     commit(begin("old.png"));
@@ -67,22 +66,22 @@ static void test_a_folder_that_is_there_is_replaced_as_a_whole(void **state)
 
 static void test_an_aborted_folder_leaves_nothing(void **state)
 {
-    struct output_folder *folder = begin("a.png");
+    struct output_file *folder = begin("a.png");
 
     (void)state;
-    output_folder_abort(&folder);
+    output_file_abort(&folder);
     assert_null(folder);
-    output_folder_abort(&folder);
+    output_file_abort(&folder);
     assert_false(exists(".clip.th.part"));
 }
 
 static void test_a_second_writer_is_refused(void **state)
 {
-    struct output_folder *first = begin("a.png"), *second;
+    struct output_file *first = begin("a.png"), *second;
     struct error error;
 
     (void)state;
-    assert_int_equal(output_folder_open(&second, "clip", &error), -1);
+    assert_int_equal(output_file_open_folder(&second, "clip", &error), -1);
     assert_null(second);
     assert_non_null(strstr(error.message, "another process"));
     commit(first);
@@ -90,7 +89,7 @@ static void test_a_second_writer_is_refused(void **state)
 
 static void test_the_sweep_removes_abandoned_folders_only(void **state)
 {
-    struct output_folder *folder = begin("a.png");
+    struct output_file *folder = begin("a.png");
     struct error error;
 
     (void)state;

@@ -1,4 +1,4 @@
-#include "common/box.h"
+#include "common/tube.h"
 
 #include <stdlib.h>
 
@@ -34,8 +34,8 @@ static void boxes(void **state)
         struct box box;
         struct error error;
 
-        assert_int_equal(box_from_tube(&cases[i].tube, cases[i].width, cases[i].height, cases[i].log2_chroma_w,
-                                       cases[i].log2_chroma_h, &box, &error),
+        assert_int_equal(tube_box(&cases[i].tube, cases[i].width, cases[i].height, cases[i].log2_chroma_w,
+                                  cases[i].log2_chroma_h, &box, &error),
                          0);
         assert_int_equal(box.x, cases[i].box.x);
         assert_int_equal(box.y, cases[i].box.y);
@@ -63,7 +63,7 @@ static void every_left_edge_is_the_exact_floor(void **state)
             struct tube tube = {720, 1280, 0, 0, left, 0, 1280, 720};
             struct box box;
 
-            assert_int_equal(box_from_tube(&tube, width, height, 0, 0, &box, NULL), 0);
+            assert_int_equal(tube_box(&tube, width, height, 0, 0, &box, NULL), 0);
             assert_int_equal(box.x, slow_floor(left, width, 1280));
         }
     }
@@ -83,7 +83,7 @@ static void pictures_of_another_shape(void **state)
         struct box box;
         struct error error = {0};
 
-        box_from_tube(&tube, cases[i].width, cases[i].height, 1, 1, &box, &error);
+        tube_box(&tube, cases[i].width, cases[i].height, 1, 1, &box, &error);
         assert_int_equal(error.word, cases[i].word);
     }
 }
@@ -95,10 +95,10 @@ static void boxes_of_which_nothing_is_left(void **state)
     struct error error;
 
     (void)state;
-    assert_int_equal(box_from_tube(&one_pixel, 1280, 720, 0, 0, &box, &error), 0);
-    assert_int_equal(box_from_tube(&one_pixel, 1280, 720, 1, 1, &box, &error), -1);
+    assert_int_equal(tube_box(&one_pixel, 1280, 720, 0, 0, &box, &error), 0);
+    assert_int_equal(tube_box(&one_pixel, 1280, 720, 1, 1, &box, &error), -1);
     assert_int_equal(error.word, ERROR_EMPTY_BOX);
-    assert_int_equal(box_from_tube(&tiny, 256, 144, 1, 1, &box, &error), -1);
+    assert_int_equal(tube_box(&tiny, 256, 144, 1, 1, &box, &error), -1);
     assert_int_equal(error.word, ERROR_EMPTY_BOX);
 }
 
