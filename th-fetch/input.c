@@ -128,20 +128,56 @@ static char *last_component(const char *path)
     return decoded(path + start, end - start);
 }
 
-/* The id that a URL names, in new memory. NULL when there is none. */
-static char *id_of_url(const char *url)
+static bool is_one_of(const char *const *list, const char *text, size_t length)
 {
-    CURLU *parts = curl_url();
-    char *path = NULL, *query = NULL, *id = NULL;
+    for (; *list; list++)
+        if (strlen(*list) == length && strncasecmp(*list, text, length) == 0)
+            return true;
+    return false;
+}
 
+/* The id in the path or the query (NULL: none) of a URL of YouTube, in new memory. NULL when it names no video. */
+static char *youtube_id(bool is_short, const char *path, const char *query)
+{
+    static const char *const players[] = {"embed", "live", "shorts", "v", "e", NULL};
+    static const char *const no_videos[] = {"", "videoseries", "live_stream", NULL};
+    size_t length = strcspn(path + 1, "/");
+    const char *second = path[1 + length] ? path + 2 + length : "";
+
+    if (is_short || is_one_of(players, path + 1, length)) {
+        const char *id = is_short ? path + 1 : second;
+        size_t id_length = strcspn(id, "/&");
+
+        return is_one_of(no_videos, id, id_length) ? NULL : decoded(id, id_length);
+    }
+    return is_one_of((const char *const[]){"watch", "", NULL}, path + 1, length) && !*second ? watch_id(query) : NULL;
+}
+
+/* The id that a URL names, in new memory. NULL when there is none. *is_youtube: it is one of YouTube's. */
+static char *id_of_url(const char *url, bool *is_youtube)
+{
+    static const char *const hosts[] = {"youtube.com", "youtube-nocookie.com", "youtu.be", NULL};
+    static const char *const prefixes[] = {"www.", "m.", "music.", NULL};
+    CURLU *parts = curl_url();
+    char *host = NULL, *path = NULL, *query = NULL, *id = NULL;
+
+    *is_youtube = false;
     if (!parts || curl_url_set(parts, CURLUPART_URL, url, 0) != CURLUE_OK ||
         curl_url_get(parts, CURLUPART_PATH, &path, 0) != CURLUE_OK)
         goto end;
-    if (strcmp(path, "/watch") != 0)
-        id = last_component(path);
-    else if (curl_url_get(parts, CURLUPART_QUERY, &query, 0) == CURLUE_OK)
-        id = watch_id(query);
+    curl_url_get(parts, CURLUPART_QUERY, &query, 0); /* it may have none */
+    if (!has_scheme(url, "file") && curl_url_get(parts, CURLUPART_HOST, &host, 0) == CURLUE_OK) {
+        size_t prefix = strcspn(host, ".") + 1;
+        const char *site = is_one_of(prefixes, host, prefix) ? host + prefix : host;
+
+        *is_youtube = is_one_of(hosts, site, strlen(site));
+        if (*is_youtube)
+            id = youtube_id(strcasecmp(site, "youtu.be") == 0, path, query);
+    }
+    if (!*is_youtube)
+        id = strcmp(path, "/watch") == 0 ? watch_id(query) : last_component(path);
 end:
+    curl_free(host);
     curl_free(path);
     curl_free(query);
     curl_url_cleanup(parts);
@@ -165,6 +201,15 @@ static int set_video(struct fetch_input *input, char *id, const char *url, const
     return input->url ? 0 : error_set(error, ERROR_IO, "out of memory");
 }
 
+/* The same from a URL alone. All forms of a YouTube address are the one watch page. */
+static int set_url(struct fetch_input *input, const char *url, const char *url_template, struct error *error)
+{
+    bool is_youtube;
+    char *id = id_of_url(url, &is_youtube);
+
+    return set_video(input, id, id && is_youtube ? NULL : url, url_template, error);
+}
+
 static int read_text(struct fetch_input *input, const char *text, const char *url_template, struct error *error)
 {
     size_t start = strspn(text, " \t");
@@ -179,7 +224,7 @@ static int read_text(struct fetch_input *input, const char *text, const char *ur
     else if (!looks_like_url(word))
         result = set_video(input, strdup(word), NULL, url_template, error);
     else if (check_url(word, error) == 0)
-        result = set_video(input, id_of_url(word), word, url_template, error);
+        result = set_url(input, word, url_template, error);
     free(word);
     return result;
 }

@@ -22,10 +22,11 @@ struct fetch_input {
 /* 0 when url_template is an http, https or file URL that holds {id}, otherwise -1 and error. */
 int fetch_input_check_template(const char *url_template, struct error *error);
 
-/* Reads a line: an id; a URL (http, https, file), whose id is the `v` of a watch page, else the last component of its
- * path without its extension; or a record, whose key is the id, and whose url is taken when it is a good one. An id
- * without a URL stands for its watch page. With url_template (NULL: none) only the id counts. With is_recheck records
- * that are ok are not passed on. 0, or -1 and error (bad_id, io); then input is empty. */
+/* Reads a line: an id; a URL of YouTube, which stands for the id in it; another URL (http, https, file), whose id
+ * is the `v` of a watch page, else the last component of its path without its extension; or a record, whose key is the
+ * id, and whose url is taken when it is a good one. An id without a URL stands for its watch page. With url_template
+ * (NULL: none) only the id counts. With is_recheck records that are ok are not passed on. 0, or -1 and error (bad_id,
+ * io); then input is empty. */
 int fetch_input_read(struct fetch_input *input, const struct manifest_line *line, const char *url_template,
                      bool is_recheck, struct error *error);
 

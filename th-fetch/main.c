@@ -11,6 +11,7 @@
 #include "th-fetch/options.h"
 #include "th-fetch/schedule.h"
 #include "th-fetch/sidecar/index.h"
+#include "th-fetch/source/cookies.h"
 
 static int check_file(const char *option, const char *path, struct error *error)
 {
@@ -23,27 +24,60 @@ static int check_file(const char *option, const char *path, struct error *error)
     return 0;
 }
 
-/* Checks and prepares what the settings name. An exit status; EXIT_DONE when all is well. */
-static int prepare(const struct fetch_settings *settings, struct console *console)
+/* Has the settings name the clean copy of the cookies. */
+static int open_cookies(struct fetch_settings *settings, struct cookies *cookies, struct error *error)
+{
+    if (!settings->cookies)
+        return 0;
+    if (check_file("--cookies", settings->cookies, error) < 0 || cookies_open(cookies, settings->cookies, error) < 0)
+        return -1;
+    settings->cookies = cookies->path;
+    return 0;
+}
+
+/* Removes what killed runs have left. */
+static int sweep(const struct fetch_settings *settings, struct error *error)
 {
     const char *output = settings->common.output;
+
+    if (settings->common.dry_run)
+        return 0;
+    return output_file_sweep(output, error) < 0 || index_sweep(output, error) < 0 ? -1 : 0;
+}
+
+/* Tells which options the user's own resolver does not get. */
+static void warn_about_options(const struct fetch_settings *settings, struct console *console)
+{
+    char names[100];
+
+    fetch_options_not_passed(settings, names, sizeof names);
+    if (names[0])
+        console_say(console, CONSOLE_WARNING,
+                    "%s: not passed on to the command of --resolver; write its own options into the command", names);
+}
+
+/* Checks and prepares what the settings name. An exit status; EXIT_DONE when all is well. */
+static int prepare(struct fetch_settings *settings, struct cookies *cookies, struct console *console)
+{
     struct error error;
     int status = EXIT_DONE;
 
     if (fetch_options_check(settings, &error) < 0)
         status = EXIT_USAGE;
-    else if (settings->cookies && check_file("--cookies", settings->cookies, &error) < 0)
+    else if (open_cookies(settings, cookies, &error) < 0 || sweep(settings, &error) < 0)
         status = EXIT_CANNOT;
-    else if (!settings->common.dry_run && (output_file_sweep(output, &error) < 0 || index_sweep(output, &error) < 0))
-        status = EXIT_CANNOT;
-    if (status != EXIT_DONE)
+    if (status != EXIT_DONE) {
         console_say(console, CONSOLE_ERROR, "%s", error.message);
-    return status;
+        return status;
+    }
+    warn_about_options(settings, console);
+    return EXIT_DONE;
 }
 
 int main(int argc, char **argv)
 {
     struct fetch_settings settings = fetch_defaults;
+    struct cookies cookies = {.fd = -1};
     int first;
 
     switch (options_read(&fetch_program, &settings, argc, argv, &first)) {
@@ -58,9 +92,10 @@ int main(int argc, char **argv)
     struct console *console = console_alloc(fetch_program.name, settings.common.verbosity, settings.common.progress);
     if (!console)
         return EXIT_CANNOT;
-    int status = prepare(&settings, console);
+    int status = prepare(&settings, &cookies, console);
     if (status == EXIT_DONE)
         status = fetch_schedule_run(&settings, console, argv + first, argc - first);
+    cookies_close(&cookies);
     console_free(&console);
     process_exit(status);
 }

@@ -1,9 +1,12 @@
 #include "th-fetch/options.h"
 
+#include <arpa/inet.h>
 #include <stddef.h>
+#include <stdio.h>
 
 #include "th-fetch/input.h"
 #include "th-fetch/selection.h"
+#include "th-fetch/source/words.h"
 
 #define SETTING(member) offsetof(struct fetch_settings, member)
 
@@ -14,10 +17,16 @@ static const struct option_spec specs[] = {
      "download URL, with {id} replaced by the video's id, and ask no resolver", 0, 0, NULL},
     {"resolver", 0, OPTION_TEXT, SETTING(resolver), "COMMAND",
      "ask COMMAND what to download for a page (default: yt-dlp)", 0, 0, NULL},
+    {"resolver-args", 0, OPTION_TEXT, SETTING(resolver_args), "WORDS",
+     "give WORDS to yt-dlp, too (such as '--js-runtimes node')", 0, 0, NULL},
     {"resolver-timeout", 0, OPTION_REAL, SETTING(resolver_timeout), "SECONDS",
      "kill a resolver that takes longer (default 120)", 0.1, 86400, NULL},
     {"cookies", 0, OPTION_TEXT, SETTING(cookies), "FILE", "send the cookies in FILE (Netscape's format)", 0, 0, NULL},
     {"proxy", 0, OPTION_TEXT, SETTING(proxy), "URL", "go through the proxy at URL", 0, 0, NULL},
+    {"ipv4", '4', OPTION_FLAG, SETTING(ipv4), NULL, "connect to IPv4 addresses only", 0, 0, NULL},
+    {"ipv6", '6', OPTION_FLAG, SETTING(ipv6), NULL, "connect to IPv6 addresses only", 0, 0, NULL},
+    {"source-address", 0, OPTION_TEXT, SETTING(source_address), "ADDRESS",
+     "connect from ADDRESS, one of this machine's IP addresses", 0, 0, NULL},
     {"limit-rate", 0, OPTION_BYTES, SETTING(limit_rate), "SIZE",
      "download at most SIZE bytes a second in all (K, M, G; default 0: no limit)", 0, 9e18, NULL},
     {"connect-timeout", 0, OPTION_REAL, SETTING(connect_timeout), "SECONDS",
@@ -100,12 +109,49 @@ static const char *unused_option(const struct fetch_settings *settings)
 {
     if (!settings->url_template && !settings->resolver)
         return NULL;
+    if (settings->resolver_args)
+        return "--resolver-args";
     return settings->format ? "--format" : settings->max_height > 0 ? "--max-height" : NULL;
+}
+
+void fetch_options_not_passed(const struct fetch_settings *settings, char *text, size_t size)
+{
+    const char *const names[] = {settings->cookies ? "--cookies" : NULL,
+                                 settings->proxy ? "--proxy" : NULL,
+                                 settings->ipv4 ? "--ipv4" : NULL,
+                                 settings->ipv6 ? "--ipv6" : NULL,
+                                 settings->source_address ? "--source-address" : NULL,
+                                 settings->audio ? "--audio" : NULL};
+    size_t length = 0;
+
+    text[0] = '\0';
+    for (size_t i = 0; settings->resolver && i < sizeof names / sizeof *names; i++)
+        if (names[i] && length < size)
+            length += (size_t)snprintf(text + length, size - length, "%s%s", length > 0 ? ", " : "", names[i]);
+}
+
+/* 0, or -1 and error when the addresses that the options allow are none. */
+static int check_addresses(const struct fetch_settings *settings, struct error *error)
+{
+    const char *address = settings->source_address;
+    unsigned char bytes[sizeof(struct in6_addr)];
+    bool is_ipv4 = address && inet_pton(AF_INET, address, bytes) == 1;
+    bool is_ipv6 = address && inet_pton(AF_INET6, address, bytes) == 1;
+
+    if (settings->ipv4 && settings->ipv6)
+        return error_set(error, ERROR_BAD_ID, "--ipv4 and --ipv6 exclude each other");
+    if (address && !is_ipv4 && !is_ipv6)
+        return error_set(error, ERROR_BAD_ID, "--source-address '%.100s': expected an IPv4 or IPv6 address", address);
+    if ((settings->ipv4 && is_ipv6) || (settings->ipv6 && is_ipv4))
+        return error_set(error, ERROR_BAD_ID, "--source-address %.100s is not an %s address", address,
+                         settings->ipv4 ? "IPv4" : "IPv6");
+    return 0;
 }
 
 int fetch_options_check(const struct fetch_settings *settings, struct error *error)
 {
     const char *unused = unused_option(settings);
+    struct words words = {0};
     struct error why;
     struct shard shard;
 
@@ -115,6 +161,14 @@ int fetch_options_check(const struct fetch_settings *settings, struct error *err
     if (unused)
         return error_set(error, ERROR_BAD_ID, "%s is for the default resolver, not for --resolver and --url-template",
                          unused);
+    if (settings->resolver && words_split(&words, settings->resolver, &why) < 0)
+        return error_set(error, ERROR_BAD_ID, "--resolver: %s", why.message);
+    words_clear(&words);
+    if (settings->resolver_args && words_split(&words, settings->resolver_args, &why) < 0)
+        return error_set(error, ERROR_BAD_ID, "--resolver-args: %s", why.message);
+    words_clear(&words);
+    if (check_addresses(settings, error) < 0)
+        return -1;
     if ((settings->license == LICENSE_CC || settings->recheck) && settings->url_template)
         return error_set(error, ERROR_BAD_ID, "--license cc and --recheck need pages; --url-template has none");
     if (!settings->tubes && (settings->min_size > 0 || settings->min_frames > 0))

@@ -3,6 +3,7 @@
 #define TH_FETCH_OPTIONS_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "common/error.h"
@@ -15,8 +16,11 @@ struct fetch_settings {
     struct common_settings common; /* first, as options_read requires */
     const char *url_template;      /* NULL: the resolver is asked */
     const char *resolver;          /* NULL: yt-dlp */
+    const char *resolver_args;     /* more words for yt-dlp; NULL: none */
     double resolver_timeout;       /* seconds */
     const char *proxy, *cookies;   /* NULL: none */
+    bool ipv4, ipv6;               /* only addresses of that kind; not both */
+    const char *source_address;    /* of this machine, from which connections are made; NULL: any */
     int64_t limit_rate;            /* bytes a second, 0: no limit */
     double connect_timeout;        /* seconds */
     double low_speed_time;         /* seconds, 0: never */
@@ -49,6 +53,10 @@ bool fetch_options_want_cc(const struct fetch_settings *settings);
 /* Whether pages of YouTube are asked at a guest's pace (policy/guest.h): by the default resolver, unless the user has
  * said how fast. */
 bool fetch_options_are_polite(const struct fetch_settings *settings);
+
+/* Writes to text the names of the options given that a command of --resolver does not get, "--cookies, --proxy". ""
+ * when there are none. */
+void fetch_options_not_passed(const struct fetch_settings *settings, char *text, size_t size);
 
 /* 0, or -1 and error (bad_id) when options contradict each other, or a value is not valid. */
 int fetch_options_check(const struct fetch_settings *settings, struct error *error);

@@ -37,6 +37,7 @@ struct job_task {
      * signal's name) or stalled. */
     void (*ended)(void *owner, void *item, const struct error *fault);
     double stall_timeout; /* overrides the pool's when not 0 */
+    bool has_any_memory;  /* the pool's max_memory does not hold for it */
     /* In the parent: describes the work on item, new. NULL: the item gets its own child, which runs `work`. The child
      * may have died before it is sent, so SIGPIPE must be ignored. */
     json_t *(*order)(void *item);

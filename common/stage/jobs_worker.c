@@ -158,7 +158,7 @@ int jobs_worker_fork(const struct jobs *jobs, struct jobs_worker *worker, const 
         close(fds[0]);
         if (has_orders)
             close(fds[3]);
-        set_up_process(jobs->options.max_memory, parent);
+        set_up_process(task->has_any_memory ? 0 : jobs->options.max_memory, parent);
         process_exit((has_orders ? serve_all(&job, task) : task->work(&job, item)) ? EXIT_FAILURE : EXIT_SUCCESS);
     }
     close(fds[1]);

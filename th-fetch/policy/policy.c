@@ -188,8 +188,7 @@ void policy_transfer(const struct transfer_outcome *outcome, bool resolved, stru
         judge_curl(outcome, verdict);
 }
 
-/* The message after "[site] ID: ", because an id may contain any phrase. */
-static const char *without_id(const char *said)
+const char *policy_without_id(const char *said)
 {
     const char *bracket = said[0] == '[' ? strchr(said, ']') : NULL;
     const char *colon = bracket ? strstr(bracket, ": ") : NULL;
@@ -214,7 +213,7 @@ static void judge_words(const struct resolver_outcome *outcome, struct verdict *
 {
     char words[sizeof outcome->said];
 
-    copy_words(words, without_id(outcome->said));
+    copy_words(words, policy_without_id(outcome->said));
     for (size_t i = 0; i < COUNT_OF(phrase_rules); i++) {
         if (strcasestr(words, phrase_rules[i].phrase)) {
             verdict->kind = phrase_rules[i].kind;

@@ -48,6 +48,9 @@ void policy_transfer(const struct transfer_outcome *outcome, bool resolved, stru
 /* Judges the end of a resolver. */
 void policy_resolver(const struct resolver_outcome *outcome, struct verdict *verdict);
 
+/* A resolver's message after "[site] ID: ", because an id may contain any phrase. */
+const char *policy_without_id(const char *said);
+
 /* Judges an error of this side: of the probe, of the resolver's answer, of the disk. */
 void policy_local(const struct error *error, struct verdict *verdict);
 

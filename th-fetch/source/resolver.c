@@ -14,12 +14,14 @@
 #include "common/text.h"
 #include "th-fetch/source/answer.h"
 #include "th-fetch/source/command.h"
+#include "th-fetch/source/messages.h"
+#include "th-fetch/source/words.h"
 
-enum { WORDS_MAX = 64, MORE_WORDS = 8 };
+enum { WORDS_MAX = 64, MORE_WORDS = 16 };
 
 /* yt-dlp's options: one video, as JSON, without the user's own configuration. */
-static const char *const default_words[] = {
-    "--ignore-config", "--dump-single-json", "--no-playlist", "--no-warnings", "--no-progress", "--format", NULL};
+static const char *const default_words[] = {"--ignore-config", "--dump-single-json", "--no-playlist", "--no-progress",
+                                            NULL};
 
 /* The formats that the data set was made from, the best first. Each is followed by the filter `plain` and by the limit
  * to the height. Sound can be added to the video-only ones. */
@@ -38,10 +40,11 @@ static const char plain[] = "[protocol^=http][protocol!*=dash]";
 static const char *const sounds[] = {"bestaudio[ext=m4a]", "bestaudio"};
 
 struct resolver {
-    char *words_memory; /* of the user's command */
-    char *program;      /* of the default */
-    char *format;       /* the same */
-    const char *words[WORDS_MAX + MORE_WORDS];
+    bool is_command;                           /* the user's own, not the default */
+    struct words user;                         /* the command, or --resolver-args */
+    char *program;                             /* of the default */
+    char *format;                              /* the same */
+    const char *words[WORDS_MAX + MORE_WORDS]; /* without the last ones, which differ from page to page */
     size_t count;
     const char *cookies;
 };
@@ -51,17 +54,24 @@ static void add_word(struct resolver *resolver, const char *word)
     resolver->words[resolver->count++] = word;
 }
 
-static int split_words(struct resolver *resolver, const char *command, struct error *error)
+/* Adds the words of text, which are kept in memory. */
+static int add_words(struct resolver *resolver, const char *text, struct error *error)
 {
-    resolver->words_memory = strdup(command);
-    if (!resolver->words_memory)
-        return error_set(error, ERROR_IO, "out of memory");
-    char *rest = NULL;
-    for (char *word = strtok_r(resolver->words_memory, " \t\n", &rest); word; word = strtok_r(NULL, " \t\n", &rest)) {
-        if (resolver->count == WORDS_MAX)
-            return error_set(error, ERROR_RESOLVER, "the resolver's command has more than %d words", WORDS_MAX);
-        add_word(resolver, word);
-    }
+    if (words_split(&resolver->user, text, error) < 0)
+        return -1;
+    if (resolver->user.count > WORDS_MAX)
+        return error_set(error, ERROR_RESOLVER, "the resolver's command has more than %d words", WORDS_MAX);
+    for (size_t i = 0; i < resolver->user.count; i++)
+        add_word(resolver, resolver->user.list[i]);
+    return 0;
+}
+
+/* The user's own command. */
+static int use_command(struct resolver *resolver, const char *command, struct error *error)
+{
+    resolver->is_command = true;
+    if (add_words(resolver, command, error) < 0)
+        return -1;
     return resolver->count > 0 ? 0 : error_set(error, ERROR_RESOLVER, "the resolver's command is empty");
 }
 
@@ -122,10 +132,19 @@ static int use_default(struct resolver *resolver, const struct fetch_settings *s
     add_word(resolver, resolver->program);
     for (const char *const *word = default_words; *word; word++)
         add_word(resolver, *word);
+    if (settings->resolver_args && add_words(resolver, settings->resolver_args, error) < 0)
+        return -1;
+    add_word(resolver, "--format");
     add_word(resolver, resolver->format);
     if (settings->proxy) {
         add_word(resolver, "--proxy");
         add_word(resolver, settings->proxy);
+    }
+    if (settings->ipv4 || settings->ipv6)
+        add_word(resolver, settings->ipv4 ? "--force-ipv4" : "--force-ipv6");
+    if (settings->source_address) {
+        add_word(resolver, "--source-address");
+        add_word(resolver, settings->source_address);
     }
     resolver->cookies = settings->cookies;
     return 0;
@@ -139,7 +158,7 @@ int resolver_alloc(struct resolver **out, const struct fetch_settings *settings,
     if (!resolver)
         result = error_set(error, ERROR_IO, "out of memory");
     else if (settings->resolver)
-        result = split_words(resolver, settings->resolver, error);
+        result = use_command(resolver, settings->resolver, error);
     else
         result = use_default(resolver, settings, error);
     if (result < 0)
@@ -152,7 +171,7 @@ void resolver_free(struct resolver **resolver)
 {
     if (!*resolver)
         return;
-    free((*resolver)->words_memory);
+    words_clear(&(*resolver)->user);
     free((*resolver)->program);
     free((*resolver)->format);
     free(*resolver);
@@ -189,27 +208,6 @@ static int copy_cookies(const char *path)
     return to;
 }
 
-/* The last line of text that begins with "ERROR:", else the last line, made plain. */
-static void pick_line(char *text, char *out, size_t size)
-{
-    char *rest = NULL, *picked = NULL;
-    bool is_error = false;
-
-    out[0] = '\0';
-    for (char *line = text ? strtok_r(text, "\r\n", &rest) : NULL; line; line = strtok_r(NULL, "\r\n", &rest)) {
-        bool starts = strncmp(line, "ERROR:", 6) == 0;
-        if (starts || !is_error)
-            picked = line;
-        is_error = is_error || starts;
-    }
-    if (!picked)
-        return;
-    picked += is_error ? 6 : 0;
-    picked += strspn(picked, " \t");
-    snprintf(out, size, "%s", picked);
-    text_make_plain(out);
-}
-
 /* Parses what the command printed. NULL, and why in `said`, when it is not a JSON object. */
 static json_t *parse_answer(const struct resolver *resolver, const struct command_output *output, char *said,
                             size_t size)
@@ -224,7 +222,7 @@ static json_t *parse_answer(const struct resolver *resolver, const struct comman
         snprintf(said, size, "%s", whole ? "it is another kind of value" : why.text);
     text_make_plain(said);
     /* The default yt-dlp downloads nothing, so a path in its answer comes from the page and must not move a file. */
-    if (!resolver->words_memory)
+    if (!resolver->is_command)
         json_object_del(trimmed, "path");
     json_decref(whole);
     return trimmed;
@@ -241,11 +239,58 @@ static int report(const struct resolver *resolver, struct job *job, struct comma
     if (is_good)
         answer = parse_answer(resolver, output, said, sizeof said);
     else
-        pick_line(output->err, said, sizeof said);
-    return job_report(job,
-                      json_pack("{s:i, s:i, s:b, s:b, s:s, s:o*}", "exit", WIFEXITED(status) ? WEXITSTATUS(status) : -1,
-                                "signal", WIFSIGNALED(status) && !is_endless ? WTERMSIG(status) : 0, "endless",
-                                (int)is_endless, "no_json", (int)(is_good && !answer), "said", said, "answer", answer));
+        messages_error(output->err, said, sizeof said);
+    return job_report(job, json_pack("{s:i, s:i, s:b, s:b, s:s, s:o*, s:o*}", "exit",
+                                     WIFEXITED(status) ? WEXITSTATUS(status) : -1, "signal",
+                                     WIFSIGNALED(status) && !is_endless ? WTERMSIG(status) : 0, "endless",
+                                     (int)is_endless, "no_json", (int)(is_good && !answer), "said", said, "answer",
+                                     answer, "warnings", messages_warnings(output->err)));
+}
+
+bool resolver_has_version(const struct resolver *resolver)
+{
+    return !resolver->is_command;
+}
+
+int resolver_ask_version(const struct resolver *resolver, struct job *job)
+{
+    const char *const words[] = {resolver->words[0], "--ignore-config", "--version", NULL};
+    char version[80] = "", said[sizeof((struct resolver_outcome *)0)->said];
+    struct command_output output;
+
+    if (command_run(words, -1, &output) < 0)
+        return -1;
+    bool is_good = WIFEXITED(output.status) && WEXITSTATUS(output.status) == 0;
+    int signal = WIFSIGNALED(output.status) ? WTERMSIG(output.status) : 0;
+
+    if (is_good && output.out)
+        snprintf(version, sizeof version, "%.*s", (int)strcspn(output.out, "\r\n"), output.out);
+    text_make_plain(version);
+    messages_error(output.err, said, sizeof said);
+    if (!is_good && !said[0])
+        snprintf(said, sizeof said, signal ? "killed by signal %d" : "exit status %d",
+                 signal ? signal : WEXITSTATUS(output.status));
+    command_output_clear(&output);
+    return job_report(job, json_pack("{s:b, s:s, s:s}", "works", (int)is_good, "version", version, "said", said));
+}
+
+int resolver_read_version(const struct resolver *resolver, const json_t *report, const struct error *fault,
+                          const char **version, struct error *error)
+{
+    const char *said = json_string_value(json_object_get(report, "said"));
+
+    *version = json_string_value(json_object_get(report, "version"));
+    if (*version && json_is_true(json_object_get(report, "works")))
+        return 0;
+    return error_set(error, ERROR_RESOLVER, "the resolver '%.200s' does not work: --version: %s", resolver->words[0],
+                     fault  ? fault->message
+                     : said ? said
+                            : "no answer");
+}
+
+const char *resolver_program(const struct resolver *resolver)
+{
+    return resolver->words[0];
 }
 
 int resolver_run(const struct resolver *resolver, const char *page_url, struct job *job)
@@ -274,6 +319,11 @@ int resolver_run(const struct resolver *resolver, const char *page_url, struct j
     if (cookies >= 0)
         close(cookies);
     return result;
+}
+
+const json_t *resolver_warnings(const json_t *report)
+{
+    return json_object_get(report, "warnings");
 }
 
 void resolver_read_report(const json_t *report, struct resolver_outcome *outcome, json_t **answer)

@@ -13,8 +13,8 @@
 
 struct resolver;
 
-/* The command of settings->resolver, or else the private yt-dlp or that in PATH with the format, cookies and proxy of
- * the settings, which must outlive it. 0 and *resolver (resolver_free), or -1 and error when out of memory. */
+/* The command of settings->resolver, or else the private yt-dlp or that in PATH with the format, cookies and proxy, and
+ * --resolver-args of the settings, which must outlive it. 0 and *resolver (resolver_free), or -1 and error. */
 int resolver_alloc(struct resolver **resolver, const struct fetch_settings *settings, struct error *error);
 
 /* Frees and leaves NULL; takes NULL. */
@@ -23,10 +23,27 @@ void resolver_free(struct resolver **resolver);
 /* 0 when the command can be run, otherwise -1 and error names it. */
 int resolver_check(const struct resolver *resolver, struct error *error);
 
+/* The command's first word. */
+const char *resolver_program(const struct resolver *resolver);
+
+/* Whether its version can be asked: it is the default one. */
+bool resolver_has_version(const struct resolver *resolver);
+
+/* In a job's child: asks for the version, and reports. 0, or -1 when nothing could be reported. */
+int resolver_ask_version(const struct resolver *resolver, struct job *job);
+
+/* In the parent: reads that report; fault is the job's (NULL: none). 0 and *version (borrowed from report, may be
+ * anything), or -1 and error (resolver) when the command does not work. */
+int resolver_read_version(const struct resolver *resolver, const json_t *report, const struct error *fault,
+                          const char **version, struct error *error);
+
 /* In a job's child: runs the command for page_url, without a shell, and reports how it ended. It gives no sign of life
  * meanwhile, so that the job's stall_timeout is the time limit of the command. 0, or -1 when nothing could be reported.
  */
 int resolver_run(const struct resolver *resolver, const char *page_url, struct job *job);
+
+/* In the parent: the texts of the warnings in the report, as an array (borrowed from report); NULL: there are none. */
+const json_t *resolver_warnings(const json_t *report);
 
 /* In the parent: reads the report. answer (borrowed from report) is NULL unless the outcome is good. */
 void resolver_read_report(const json_t *report, struct resolver_outcome *outcome, json_t **answer);

@@ -1,12 +1,16 @@
 /* The step that asks the resolver what to download. */
 #include <math.h>
+#include <stdio.h>
 
 #include "common/clock.h"
 #include "th-fetch/options.h"
 #include "th-fetch/policy/policy.h"
+#include "th-fetch/policy/warning.h"
 #include "th-fetch/record.h"
 #include "th-fetch/source/license.h"
 #include "th-fetch/steps/step.h"
+
+enum { WARNINGS_MAX = 30 /* of the resolver, that are shown */ };
 
 static enum step_start start(struct steps *steps, struct item *item, struct error *error)
 {
@@ -18,6 +22,10 @@ static enum step_start start(struct steps *steps, struct item *item, struct erro
         stage_stop(steps->stage, EXIT_CANNOT);
         return STEP_WAITS;
     }
+    enum step_start asked = step_version_ask(steps, error);
+
+    if (asked != STEP_STARTED)
+        return asked;
     if (item->is_guest && !guest_may_start(&steps->guest, clock_seconds(), &item->wake))
         return STEP_WAITS;
     if (!retry_may_request(&steps->retry, item))
@@ -71,6 +79,46 @@ static void finish_checked(struct steps *steps, struct item *item)
     steps_fail(steps, item, &error, ITEM_RESOLVE);
 }
 
+/* Shows a warning that none of this run equals; at most WARNINGS_MAX of them. */
+static void show_warning(struct steps *steps, const char *text)
+{
+    char kind[sizeof((struct resolver_outcome *)0)->said];
+
+    snprintf(kind, sizeof kind, "%s", text);
+    warning_generalize(kind);
+    if (json_object_get(steps->warned, kind) || json_object_size(steps->warned) >= WARNINGS_MAX)
+        return;
+    json_object_set_new(steps->warned, kind, json_true());
+    console_say(steps->console, CONSOLE_WARNING, "the resolver warns: %s", text);
+}
+
+/* Shows the resolver's warnings, and gives the one that explains a failure best. NULL: none does. */
+static const struct warning *hear_warnings(struct steps *steps, const struct item *item)
+{
+    const struct warning *first = NULL;
+    const json_t *text;
+    size_t index;
+
+    json_array_foreach(resolver_warnings(item->report), index, text)
+    {
+        char clean[sizeof((struct resolver_outcome *)0)->said];
+
+        warning_clean(clean, sizeof clean, json_string_value(text), item->input.id);
+        show_warning(steps, clean);
+        first = warning_first(first, warning_find(clean));
+    }
+    return first;
+}
+
+/* No more pages are asked for; the other videos get records with this reason. */
+static void stop_asking(struct steps *steps, const char *cause)
+{
+    if (steps->stopped[STREAK_PAGES].word != ERROR_NONE)
+        return;
+    error_set(&steps->stopped[STREAK_PAGES], ERROR_RESOLVER, "%s", cause);
+    console_say(steps->console, CONSOLE_ERROR, "%s; no more pages are asked for", cause);
+}
+
 enum { LONG_WAIT = 60 /* seconds; told without --verbose, too */ };
 
 /* Delays the download until the server gives it: a request before is refused with 403. The others go on. */
@@ -97,6 +145,7 @@ static void ended(struct steps *steps, struct item *item, const struct error *fa
     struct verdict verdict;
     struct error error = {0};
     json_t *json = NULL;
+    const struct warning *warning = hear_warnings(steps, item);
 
     steps_leave_guest(steps, item);
     resolver_read_report(item->report, &outcome, &json);
@@ -107,6 +156,9 @@ static void ended(struct steps *steps, struct item *item, const struct error *fa
         policy_resolver(&outcome, &verdict);
     if (verdict.kind == POLICY_GOOD && read_answer(steps, item, json, &error) < 0)
         policy_local(&error, &verdict);
+    warning_explain(warning, &verdict);
+    if (warning && warning->ends_run)
+        stop_asking(steps, warning->cause);
     steps_judge(steps, item, STREAK_PAGES, json, &verdict);
     bool is_last_request = item->checked || (item->answer && item->answer->path);
     retry_ended(&steps->retry, item, &verdict, is_last_request ? PACE_SERVED : PACE_ANSWER);
@@ -120,4 +172,6 @@ static void ended(struct steps *steps, struct item *item, const struct error *fa
     }
 }
 
-const struct step step_resolve = {.asks_source = true, .start = start, .job = {.work = resolve}, .ended = ended};
+/* JavaScript engines reserve tens of GiB of address space. */
+const struct step step_resolve = {
+    .asks_source = true, .start = start, .job = {.work = resolve, .has_any_memory = true}, .ended = ended};

@@ -32,6 +32,8 @@ extern const struct step step_look, step_resolve, step_download, step_probe;
 
 enum { STEP_COUNT = ITEM_DONE };
 
+enum version_state { VERSION_UNKNOWN, VERSION_ASKED, VERSION_KNOWN };
+
 struct steps {
     const struct fetch_settings *settings;
     struct credits *credits; /* NULL: none are kept */
@@ -48,7 +50,20 @@ struct steps {
     struct error stopped[STREAK_SOURCES]; /* why the source is asked no more; ERROR_NONE: it is asked */
     struct job_task jobs[STEP_COUNT];
     bool is_stopped; /* there is no resolver, or no archive */
+    json_t *warned;  /* its members are the warnings that were shown */
+    struct {         /* the question for the resolver's version */
+        enum version_state state;
+        struct job_task job;
+        json_t *report;
+    } version;
 };
+
+/* Prepares the question for the resolver's version. */
+void step_version_init(struct steps *steps);
+
+/* STEP_STARTED when the version has been asked for, or cannot be asked for. Otherwise asks (STEP_WAITS), or fails as a
+ * step's start does. A resolver that does not work stops the run. */
+enum step_start step_version_ask(struct steps *steps, struct error *error);
 
 /* A transfer_began and a transfer_done, with struct steps as owner. */
 void step_download_began(void *steps, void *item);

@@ -165,6 +165,7 @@ int steps_alloc(struct steps **out, const struct fetch_settings *settings, struc
                                .max_pauses = (int)settings->max_pauses};
 
     steps->settings = settings;
+    steps->warned = json_object();
     steps->console = console;
     retry_init(&steps->retry, &limits, &pace, console);
     space_init(&steps->space, settings->common.output, settings->min_free, console);
@@ -185,6 +186,7 @@ int steps_alloc(struct steps **out, const struct fetch_settings *settings, struc
         steps_free(&steps);
         return -1;
     }
+    step_version_init(steps);
     *out = steps;
     return 0;
 }
@@ -197,6 +199,8 @@ void steps_free(struct steps **steps)
     resolver_free(&(*steps)->resolver);
     steps_drop_held(*steps);
     credits_free(&(*steps)->credits);
+    json_decref((*steps)->version.report);
+    json_decref((*steps)->warned);
     free(*steps);
     *steps = NULL;
 }

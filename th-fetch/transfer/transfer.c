@@ -1,6 +1,8 @@
 #include "th-fetch/transfer/transfer.h"
 
+#include <arpa/inet.h>
 #include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -94,6 +96,22 @@ static size_t write_body(char *data, size_t one, size_t size, void *context)
 
 _Static_assert(sizeof((struct transfer_outcome *)0)->detail >= CURL_ERROR_SIZE, "curl writes its message there");
 
+/* Which addresses the connections have, at both ends. */
+static bool set_addresses(CURL *easy, const struct fetch_settings *settings)
+{
+    char interface[sizeof "host!" + INET6_ADDRSTRLEN]; /* libcurl copies it */
+    long kind = settings->ipv4 ? CURL_IPRESOLVE_V4 : settings->ipv6 ? CURL_IPRESOLVE_V6 : CURL_IPRESOLVE_WHATEVER;
+
+    if (curl_easy_setopt(easy, CURLOPT_IPRESOLVE, kind) != CURLE_OK)
+        return false;
+    if (!settings->source_address)
+        return true;
+    /* "host!": it is an address, not the name of an interface. */
+    int length = snprintf(interface, sizeof interface, "host!%s", settings->source_address);
+
+    return length < (int)sizeof interface && curl_easy_setopt(easy, CURLOPT_INTERFACE, interface) == CURLE_OK;
+}
+
 /* Options that all requests of a transfer share. */
 static bool set_up(struct transfer *transfer)
 {
@@ -128,6 +146,7 @@ static bool set_up(struct transfer *transfer)
         SET(CURLOPT_PROXY, settings->proxy);
     if (settings->cookies)
         SET(CURLOPT_COOKIEFILE, settings->cookies);
+    ok = ok && set_addresses(easy, settings);
     if (settings->low_speed_time > 0) {
         SET(CURLOPT_LOW_SPEED_LIMIT, settings->limit_rate > 0 ? 1L : (long)LOW_SPEED);
         SET(CURLOPT_LOW_SPEED_TIME, settings->low_speed_time < 1 ? 1L : (long)settings->low_speed_time);

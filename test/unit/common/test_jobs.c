@@ -248,6 +248,12 @@ static void memory_is_limited(void **state)
 #endif
     run(items, 1, &options);
     assert_string_equal(items[0].last, "refused");
+    items[0] = (struct item){.act = take_memory};
+    struct job_task any = task;
+
+    any.has_any_memory = true;
+    run_task(&any, items, 1, &options);
+    assert_string_equal(items[0].last, "got it");
 }
 
 static void one_child_serves_many_orders(void **state)

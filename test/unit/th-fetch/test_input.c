@@ -41,15 +41,10 @@ static void lines(void **state)
         {"caf\xC3\xA9", "caf\xC3\xA9", WATCH "caf%C3%A9"},
         {"--exec=rm", "--exec=rm", WATCH "--exec%3Drm"},
         {"$(id)", "$(id)", WATCH "%24%28id%29"},
-        {"https://www.youtube.com/watch?v=abc", "abc", NULL},
-        {"https://www.youtube.com/watch?list=x&v=--Y9&t=5s", "--Y9", NULL},
-        {"https://m.youtube.com/watch?v=-a_b#t=1", "-a_b", NULL},
-        {"http://www.youtube.com/watch?v=a%5Fb", "a_b", NULL},
-        {"https://youtu.be/-7TMJtnhiPM", "-7TMJtnhiPM", NULL},
-        {"https://youtu.be/-7TMJtnhiPM?t=10", "-7TMJtnhiPM", NULL},
-        {"https://www.youtube.com/embed/abc", "abc", NULL},
-        {"https://www.youtube.com/shorts/abc/", "abc", NULL},
         {"https://vimeo.com/12345", "12345", NULL},
+        {"https://example.org/watch?v=abc", "abc", NULL},
+        {"https://notyoutube.com/shorts/abc", "abc", NULL},
+        {"https://youtube.com.example.org/live/abc", "abc", NULL},
         {"https://example.org/a/b/video.mp4", "video", NULL},
         {"https://example.org/a/b/video.mp4?v=2", "video", NULL},
         {"https://example.org/my%20video.webm", "my video", NULL},
@@ -68,6 +63,43 @@ static void lines(void **state)
         assert_string_equal(input.id, cases[i].id);
         assert_string_equal(input.url, cases[i].url ? cases[i].url : cases[i].line);
         assert_int_equal(input.is_direct, strncmp(cases[i].line, "file:", 5) == 0);
+        fetch_input_clear(&input);
+    }
+}
+
+static void all_forms_of_a_youtube_address_are_one_page(void **state)
+{
+    static const char *const cases[] = {
+        "https://www.youtube.com/watch?v=-7TMJtnhi_M",
+        "http://youtube.com/watch?v=-7TMJtnhi_M",
+        "HTTPS://WWW.YOUTUBE.COM/watch?v=-7TMJtnhi_M",
+        "https://www.youtube.com/watch?list=PLx&v=-7TMJtnhi_M&t=5s&pp=ygU%3D",
+        "https://www.youtube.com/watch?v=%2D7TMJtnhi%5FM",
+        "https://www.youtube.com/watch/?v=-7TMJtnhi_M",
+        "https://www.youtube.com/?v=-7TMJtnhi_M",
+        "https://m.youtube.com/watch?v=-7TMJtnhi_M#t=1",
+        "https://music.youtube.com/watch?v=-7TMJtnhi_M&list=RDx",
+        "https://www.youtube.com/shorts/-7TMJtnhi_M",
+        "https://www.youtube.com/shorts/-7TMJtnhi_M/?feature=share",
+        "https://youtube.com/live/-7TMJtnhi_M?si=abc&t=10",
+        "https://www.youtube.com/embed/-7TMJtnhi_M?start=5",
+        "https://www.youtube-nocookie.com/embed/-7TMJtnhi_M",
+        "https://youtube-nocookie.com/v/-7TMJtnhi_M",
+        "https://www.youtube.com/v/-7TMJtnhi_M&hl=en&fs=1",
+        "https://www.youtube.com/e/-7TMJtnhi_M",
+        "https://youtu.be/-7TMJtnhi_M",
+        "http://www.youtu.be/-7TMJtnhi_M/",
+        "https://youtu.be/-7TMJtnhi_M?si=abcdef&t=10",
+    };
+    struct fetch_input input;
+    struct error error;
+
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        if (read_text(&input, cases[i], NULL, &error) != 0)
+            fail_msg("%s: %s", cases[i], error.message);
+        if (strcmp(input.id, "-7TMJtnhi_M") != 0 || strcmp(input.url, WATCH "-7TMJtnhi_M") != 0)
+            fail_msg("%s: %s, %s", cases[i], input.id, input.url);
         fetch_input_clear(&input);
     }
 }
@@ -93,6 +125,15 @@ static void lines_that_name_no_video(void **state)
         "https://www.youtube.com/watch",
         "https://www.youtube.com/watch?v=",
         "https://www.youtube.com/watch?list=x",
+        "https://www.youtube.com/playlist?list=x",
+        "https://www.youtube.com/embed/videoseries?list=x",
+        "https://www.youtube.com/embed/live_stream?channel=x",
+        "https://www.youtube.com/embed/",
+        "https://www.youtube.com/shorts",
+        "https://www.youtube.com/@name",
+        "https://www.youtube.com/channel/UCx",
+        "https://www.youtube.com/",
+        "https://youtu.be/",
         "https://www.youtube.com/watch?v=..%2Fx",
         "https://example.org/..%2f..%2fx.mp4",
         "https://example.org/a%00b.mp4",
@@ -228,9 +269,13 @@ static void records_are_passed_on(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(lines),     cmocka_unit_test(lines_that_name_no_video),
-        cmocka_unit_test(templates), cmocka_unit_test(templates_are_checked),
-        cmocka_unit_test(records),   cmocka_unit_test(records_are_passed_on),
+        cmocka_unit_test(lines),
+        cmocka_unit_test(all_forms_of_a_youtube_address_are_one_page),
+        cmocka_unit_test(lines_that_name_no_video),
+        cmocka_unit_test(templates),
+        cmocka_unit_test(templates_are_checked),
+        cmocka_unit_test(records),
+        cmocka_unit_test(records_are_passed_on),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
