@@ -524,6 +524,17 @@ a_day_later() {
     run -3 driver --data "$BATS_TEST_TMPDIR/none" tiny recheck
 }
 
+@test "recheck: a page that does not state the licence is no loss" {
+    pages_resolver
+    tiny tiny fetch
+    : > license-demo_sound
+    run -75 tiny tiny recheck
+    grep -q '"key": "-demo_sound", "status": "failed", "error": "license_unknown"' "$data/tiny/manifests/recheck.jsonl"
+    [ ! -s "$data/tiny/manifests/losses.tsv" ]
+    [ -z "$(tiny tiny prune --yes --expect 0)" ]
+    [ -e "$data/tiny/raw_videos/-demo_sound.mp4" ]
+}
+
 @test "recheck does not believe a run that finds everything lost" {
     pages_resolver
     tiny tiny fetch

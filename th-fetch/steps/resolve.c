@@ -25,15 +25,18 @@ static int resolve(struct job *job, void *context)
     return resolver_run(item->steps->resolver, item->input.url, job);
 }
 
-/* 0 when the page gives a Creative Commons licence, or, after a warning, when the options do not require one. */
+/* 0 when the page gives a Creative Commons licence, or, after a warning, when the options do not require one. A page
+ * that states no licence may do so only to this session. */
 static int check_license(const struct steps *steps, const struct item *item, struct error *error)
 {
     const char *license = item->answer->license;
 
     if (license_is_cc(license))
         return 0;
-    error_set(error, ERROR_RELICENSED, "the page gives no Creative Commons licence, but %s%.200s%s", license ? "'" : "",
-              license ? license : "none at all", license ? "'" : "");
+    if (license)
+        error_set(error, ERROR_RELICENSED, "the page gives no Creative Commons licence, but '%.200s'", license);
+    else
+        error_set(error, ERROR_LICENSE_UNKNOWN, "the page does not state the licence");
     if (fetch_options_want_cc(steps->settings))
         return -1;
     console_say(steps->console, CONSOLE_WARNING, "%s: %s", item->input.id, error->message);

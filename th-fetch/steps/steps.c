@@ -192,7 +192,7 @@ void steps_begin_download(struct steps *steps, struct item *item)
 
     item->step = item_first_step(item);
     if (steps->settings->license == LICENSE_CC && item->input.is_direct) {
-        error_set(&error, ERROR_RELICENSED, "there is no page that gives a Creative Commons licence");
+        error_set(&error, ERROR_LICENSE_UNKNOWN, "there is no page that states the licence");
         steps_finish_not_ok(steps, item, &error, false);
     } else if (steps->settings->common.dry_run) {
         error_set(&error, ERROR_DRY_RUN, "would be downloaded from %.300s", item->input.url);
