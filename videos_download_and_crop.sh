@@ -17,6 +17,7 @@ dry_run='' quiet='' no_chunks='' yes='' expected=''
 action="make"        # or recheck, prune
 pruned=()            # the ids to prune; empty: those that recheck found
 set=''
+tubes=''             # the tube list; empty: the action needs none
 stages=()            # the stages to run, in the order of the pipe
 pids=() tees=()      # process ids of the running stages, and of the tees between them
 work=''              # folder for the unfinished records of this run
@@ -336,8 +337,12 @@ command_of() {
     case $1 in
         fetch)
             command+=(-o "$data/$set/raw_videos" --attribution "$data/$set/ATTRIBUTION.csv")
-            [ "$set" != demo ] ||
+            # A video of the demo is meant to be lower than its list says.
+            if [ "$set" = demo ]; then
                 command+=(--url-template "file://$(percent_encoded "$data/demo/source_videos")/{id}.mp4")
+            elif [ -r "$tubes" ]; then
+                command+=(--heights "$tubes")
+            fi
             ;;
         split)
             command+=(-o "$data/$set/1min_clips" -t "$tubes")

@@ -223,7 +223,7 @@ END
     )
     export TH_FETCH_FLAGS
     TH_BIN=$PWD/stand-ins tiny tiny fetch
-    sed '1,/^<--attribution>/d' args | sed '1d; /^<-->$/,$d' | diff - <(
+    sed '1,/^<--heights>/d' args | sed '1d; /^<-->$/,$d' | diff - <(
         # shellcheck disable=SC2016 # to be taken as it stands
         printf '<%s>\n' --resolver 'yt-dlp --js-runtimes node' "a \"b\" \x 'c'" 'c d' '' efg \
             '*' '$(touch' 'ran);' '`touch' 'ran`' '$HOME' '~' hi "'" '"' "'" '\x' '$')
@@ -439,6 +439,24 @@ END
 a_day_later() {
     awk -F '\t' -v OFS='\t' '{ print $1, $2, $3 - 86400, $4 - 86400 }' "$data/tiny/manifests/losses.tsv" > older
     mv older "$data/tiny/manifests/losses.tsv"
+}
+
+@test "a video with a lower picture than the list's is told, and counted in summary and report" {
+    export TH_FETCH_FLAGS="--url-template file://$MIRROR/{id}.mp4"
+    run -0 tiny tiny
+    height=$(ffprobe -v error -show_entries stream=height -select_streams v -of csv=p=0 "$MIRROR/-demo_sound.mp4")
+    [[ $output == *"th-fetch: -demo_sound: the picture is $height pixels high; the tube list was made from one of 1080"* ]]
+    [[ $output != *'--demo_talk: the picture'* ]]
+    [ "$(jq .lower_than_listed "$data/tiny/summary.json")" -eq 1 ]
+    grep -q '1 video has a lower picture' "$data/tiny/report.html"
+    # A video without tubes is downloaded, too, and th-fetch alone needs no tubes.
+    cp -r "$LISTS" lists
+    grep -v talk "$LISTS/tiny_video_tubes.txt" > lists/tiny_video_tubes.txt
+    rm -r "$data"
+    run -0 driver --data "$data" --lists lists tiny fetch
+    [ -e "$data/tiny/raw_videos/--demo_talk.mp4" ]
+    rm lists/tiny_video_tubes.txt
+    run -0 driver --data "$data" --lists lists tiny fetch
 }
 
 @test "recheck and prune: what is gone is told, deleted after --yes, and not fetched again" {

@@ -18,7 +18,7 @@ enum {
 static const char *const kept_members[] = {
     "_type",  "path",   "url",     "requested_formats", "protocol", "http_headers", "format_id", "downloader_options",
     "vcodec", "acodec", "has_drm", "live_status",       "title",    "uploader",     "license",   "upload_date",
-    NULL};
+    "height", NULL};
 
 /* Headers that the transfer sets itself, or that belong to one connection. */
 static const char *const own_headers[] = {
@@ -146,6 +146,13 @@ static int64_t read_piece(const json_t *format)
     return bytes >= PIECE_MIN && bytes <= PIECE_MAX ? bytes : 0;
 }
 
+static int64_t read_height(const json_t *format)
+{
+    const json_t *value = json_object_get(format, "height");
+
+    return json_is_integer(value) && json_integer_value(value) > 0 ? json_integer_value(value) : 0;
+}
+
 static int read_media(struct answer_media *media, const json_t *format, struct error *error)
 {
     if (json_is_true(json_object_get(format, "has_drm")))
@@ -153,6 +160,7 @@ static int read_media(struct answer_media *media, const json_t *format, struct e
     if (read_url(media, format, error) < 0 || read_headers(media, format, error) < 0)
         return -1;
     media->format = text_of(format, "format_id", TEXT_BYTES);
+    media->height = read_height(format);
     media->piece = read_piece(format);
     return 0;
 }
@@ -254,6 +262,13 @@ int answer_read_audio(struct answer *answer, struct error *error)
             return read_media(&answer->audio, format, error);
     }
     return 0;
+}
+
+bool answer_is_upscaled(const struct answer *answer)
+{
+    const char *format = answer->media.format, *end = format ? strrchr(format, '-') : NULL;
+
+    return end && strcmp(end, "-sr") == 0;
 }
 
 static void free_headers(char **headers)

@@ -3,6 +3,7 @@
 #define TH_FETCH_SOURCE_ANSWER_H
 
 #include <jansson.h>
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "common/error.h"
@@ -11,6 +12,7 @@
 struct answer_media {
     const char *url;    /* http or https, without white space and control characters */
     const char *format; /* the source's name of the format; NULL: none */
+    int64_t height;     /* of the picture in pixels; 0: not known */
     char **headers;     /* "Name: value", ended by NULL, without those that the transfer sets */
     int64_t piece;      /* bytes of each request, for hosts that slow longer ones down; 0: no pieces */
 };
@@ -36,6 +38,9 @@ int answer_read(struct answer **answer, json_t *json, struct error *error);
 /* Sets answer->audio to the first format that holds only sound. 0, also when there is none, or -1 and error as above.
  */
 int answer_read_audio(struct answer *answer, struct error *error);
+
+/* Whether the video is one of YouTube's formats that software has enlarged: their names end in "-sr". */
+bool answer_is_upscaled(const struct answer *answer);
 
 /* Leaves NULL; takes NULL. */
 void answer_free(struct answer **answer);

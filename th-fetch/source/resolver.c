@@ -34,6 +34,9 @@ static const struct {
 /* No playlists of segments, which are no plain download. */
 static const char plain[] = "[protocol^=http][protocol!*=dash]";
 
+/* No small pictures that software has enlarged to the height of large ones. */
+static const char original[] = "[format_id!$=-sr]";
+
 /* m4a first: AAC is the usual sound of mp4. */
 static const char *const sounds[] = {"bestaudio[ext=m4a]", "bestaudio"};
 
@@ -69,14 +72,16 @@ static int split_words(struct resolver *resolver, const char *command, struct er
  * sound. */
 static char *choose_format(const struct fetch_settings *settings)
 {
-    char limit[40] = "", *format = NULL;
+    char limit[64], *format = NULL;
     size_t length;
     FILE *stream = open_memstream(&format, &length);
 
     if (!stream)
         return NULL;
     if (settings->max_height > 0)
-        snprintf(limit, sizeof limit, "[height<=%" PRId64 "]", settings->max_height);
+        snprintf(limit, sizeof limit, "%s[height<=%" PRId64 "]", original, settings->max_height);
+    else
+        snprintf(limit, sizeof limit, "%s", original);
     for (size_t i = 0; i < sizeof default_formats / sizeof *default_formats; i++) {
         const char *choice = default_formats[i].choice;
 

@@ -41,6 +41,7 @@ struct item {
     struct steps *steps;        /* not owned */
     const char *copy_from;      /* a file of the resolver that ITEM_PROBE copies into the part; the answer's */
     char *path;                 /* DIR/ID.mp4 */
+    int64_t listed_height;      /* pixels of the picture that the tube list was made from; 0: not known */
     time_t retrieved;           /* when the download ended; 0: not known */
     time_t checked;             /* with --recheck: when the page was asked about the video; 0: this is a download */
     struct fetch_job job;       /* of ITEM_LOOK and ITEM_PROBE */

@@ -47,6 +47,8 @@ static int read_answer(const struct steps *steps, struct item *item, json_t *jso
 {
     if (answer_read(&item->answer, json, error) < 0 || check_license(steps, item, error) < 0)
         return -1;
+    if (!item->checked && height_check(&steps->min_height, item->answer->media.height, item->listed_height, error) < 0)
+        return -1;
     return steps->settings->audio ? answer_read_audio(item->answer, error) : 0;
 }
 

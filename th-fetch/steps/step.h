@@ -2,6 +2,7 @@
 #ifndef TH_FETCH_STEPS_STEP_H
 #define TH_FETCH_STEPS_STEP_H
 
+#include "th-fetch/policy/height.h"
 #include "th-fetch/policy/retry.h"
 #include "th-fetch/sidecar/credits.h"
 #include "th-fetch/source/resolver.h"
@@ -36,6 +37,7 @@ struct steps {
     struct console *console;
     struct stage *stage;
     struct resolver *resolver;
+    struct height_limit min_height;
     struct space space;
     struct transfers *transfers;
     struct retry retry;

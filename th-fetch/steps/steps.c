@@ -144,6 +144,10 @@ int steps_alloc(struct steps **out, const struct fetch_settings *settings, struc
 
     steps->settings = settings;
     steps->console = console;
+    if (settings->min_height && height_read_limit(settings->min_height, &steps->min_height, error) < 0) {
+        steps_free(&steps);
+        return -1;
+    }
     retry_init(&steps->retry, &limits, &pace, console);
     space_init(&steps->space, settings->common.output, settings->min_free, console);
     for (size_t i = 0; i < STEP_COUNT; i++) {
