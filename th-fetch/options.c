@@ -52,6 +52,8 @@ static const struct option_spec specs[] = {
     {"max-height", 0, OPTION_COUNT, SETTING(max_height), "PIXELS", "have yt-dlp choose a format at most PIXELS high", 1,
      100000, NULL},
     {"format", 0, OPTION_TEXT, SETTING(format), "FORMAT", "have yt-dlp choose FORMAT", 0, 0, NULL},
+    {"no-segmented", 0, OPTION_FLAG, SETTING(no_segmented), NULL,
+     "refuse videos that yt-dlp offers only in segments (HLS, DASH)", 0, 0, NULL},
     {"license", 0, OPTION_CHOICE, SETTING(license), "WHICH",
      "cc: refuse videos whose page gives no Creative Commons licence; any (the default): warn", 0, 0, licenses},
     {"recheck", 0, OPTION_FLAG, SETTING(recheck), NULL,

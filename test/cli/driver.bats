@@ -475,6 +475,9 @@ a_day_later() {
     pictures=$data/tiny/cropped_clips/--demo_talk_0000_S0_E0_L0_T0_R8_B8
     mkdir "$pictures"
     touch "$pictures/0000.png"
+    # The segments of an incomplete download.
+    mkdir "$data/tiny/raw_videos/--demo_talk.mp4.part.d"
+    touch "$data/tiny/raw_videos/--demo_talk.mp4.part.d/x.part"
     echo '{"stage":"fetch","kind":"video","key":"--demo_talk","status":"ok"}' >> "$data/tiny/manifests/split.jsonl"
     find "$data" -name '*.mp4' | sort > before
     run -1 tiny tiny recheck
@@ -493,7 +496,7 @@ a_day_later() {
     a_day_later
     run -1 tiny tiny recheck
     run -0 tiny tiny prune --yes
-    [ "$(cut -f 2,3 "$data/tiny/manifests/pruned.tsv" | sort | uniq -c | xargs)" = '7 gone --demo_talk' ]
+    [ "$(cut -f 2,3 "$data/tiny/manifests/pruned.tsv" | sort | uniq -c | xargs)" = '8 gone --demo_talk' ]
     rm "$data/tiny/1min_clips/--demo_talk_0000_0000.mp4" "$data/tiny/cropped_clips/--demo_talk_more_0000.mp4"
     diff <(grep -v demo_talk before) <(find "$data" -name '*.mp4' | sort)
     run ! grep -rl '"[^_a-z]*--demo_talk"' "$data/tiny/manifests" "$credits"

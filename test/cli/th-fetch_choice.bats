@@ -62,6 +62,7 @@ load fetch
     plain='[protocol^=http][protocol!*=dash]'
     plain+='[format_id!$=-sr]'
     choice="bestvideo[ext=mp4][vcodec^=avc1]$plain/bestvideo[ext=mp4]$plain/best[ext=mp4]$plain/best$plain"
+    choice+="/${choice//'[protocol^=http][protocol!*=dash]'/}"
     grep -qF "<--format><${choice//-sr]/-sr][height<=720]}><https://www.youtube.com/watch?v=x>" arguments
     echo x | fetch > records || true
     grep -qF "<$choice>" arguments

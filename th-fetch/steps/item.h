@@ -11,6 +11,7 @@
 #include "th-fetch/input.h"
 #include "th-fetch/job.h"
 #include "th-fetch/source/answer.h"
+#include "th-fetch/source/resolver.h"
 #include "th-fetch/transfer/part.h"
 
 struct steps;
@@ -19,6 +20,7 @@ enum item_step {
     ITEM_LOOK,     /* probe the file that is there already */
     ITEM_RESOLVE,  /* ask the resolver what to download */
     ITEM_DOWNLOAD, /* download it */
+    ITEM_SEGMENTS, /* have the resolver download what comes in segments */
     ITEM_PROBE,    /* check the file, and name it */
     ITEM_DONE      /* its record is written */
 };
@@ -33,19 +35,20 @@ struct item {
     double request_start; /* clock_seconds() of the last request */
     int tries;            /* steps that failed and were tried again */
     bool resolved_again;
-    bool must_restart;          /* the part of an earlier download is emptied first */
-    struct answer *answer;      /* NULL: none yet, or none needed */
-    struct part *part;          /* open during ITEM_DOWNLOAD and ITEM_PROBE */
-    struct part *video_part;    /* the complete part of the video, while part is its sound */
-    struct output_file *joined; /* the joined file, during ITEM_PROBE */
-    struct steps *steps;        /* not owned */
-    const char *copy_from;      /* a file of the resolver that ITEM_PROBE copies into the part; the answer's */
-    char *path;                 /* DIR/ID.mp4 */
-    int64_t listed_height;      /* pixels of the picture that the tube list was made from; 0: not known */
-    time_t retrieved;           /* when the download ended; 0: not known */
-    time_t checked;             /* with --recheck: when the page was asked about the video; 0: this is a download */
-    struct fetch_job job;       /* of ITEM_LOOK and ITEM_PROBE */
-    json_t *report;             /* of the running step's child */
+    bool must_restart;                 /* the part of an earlier download is emptied first */
+    struct answer *answer;             /* NULL: none yet, or none needed */
+    struct part *part;                 /* open during ITEM_DOWNLOAD and ITEM_PROBE */
+    struct part *video_part;           /* the complete part of the video, while part is its sound */
+    struct output_file *joined;        /* the joined file, during ITEM_PROBE */
+    struct steps *steps;               /* not owned */
+    const char *copy_from;             /* a file of the resolver that ITEM_PROBE copies into the part; the answer's */
+    struct resolver_download segments; /* of ITEM_SEGMENTS; owns folder and file */
+    char *path;                        /* DIR/ID.mp4 */
+    int64_t listed_height;             /* pixels of the picture that the tube list was made from; 0: not known */
+    time_t retrieved;                  /* when the download ended; 0: not known */
+    time_t checked;       /* with --recheck: when the page was asked about the video; 0: this is a download */
+    struct fetch_job job; /* of ITEM_LOOK and ITEM_PROBE */
+    json_t *report;       /* of the running step's child */
 };
 
 /* Takes input over (also when it fails). NULL when out of memory. */
@@ -59,6 +62,9 @@ enum item_step item_first_step(const struct item *item);
 
 /* Closes its parts, which stay on the disk, and drops the joined file. */
 void item_close_parts(struct item *item);
+
+/* Frees what it owns of segments, and makes it empty. */
+void item_clear_segments(struct item *item);
 
 /* Whether its URL is a file on this machine. */
 bool item_is_local(const struct item *item);

@@ -88,7 +88,8 @@ static void ended(struct steps *steps, struct item *item, const struct error *fa
             part_discard(item->video_part);
     }
     item_close_parts(item);
-    steps_fail(steps, item, &result.error, item->answer && item->answer->path ? ITEM_RESOLVE : ITEM_DOWNLOAD);
+    bool is_moved = item->answer && (item->answer->path || item->answer->media.segments);
+    steps_fail(steps, item, &result.error, is_moved ? ITEM_RESOLVE : ITEM_DOWNLOAD);
 }
 
 const struct step step_probe = {

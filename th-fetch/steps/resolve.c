@@ -49,7 +49,9 @@ static int read_answer(const struct steps *steps, struct item *item, json_t *jso
         return -1;
     if (!item->checked && height_check(&steps->min_height, item->answer->media.height, item->listed_height, error) < 0)
         return -1;
-    return steps->settings->audio ? answer_read_audio(item->answer, error) : 0;
+    if (steps->settings->audio && answer_read_audio(item->answer, error) < 0)
+        return -1;
+    return resolver_can_download(steps->resolver) ? 0 : answer_check_plain(item->answer, error);
 }
 
 /* Ends a check (--recheck) of a video that its page still offers. */
@@ -88,7 +90,7 @@ static void ended(struct steps *steps, struct item *item, const struct error *fa
     else if (item->checked)
         finish_checked(steps, item);
     else
-        item->step = ITEM_DOWNLOAD;
+        item->step = item->answer->media.segments ? ITEM_SEGMENTS : ITEM_DOWNLOAD;
 }
 
 const struct step step_resolve = {.asks_source = true, .start = start, .job = {.work = resolve}, .ended = ended};

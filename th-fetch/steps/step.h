@@ -27,7 +27,7 @@ struct step {
     void (*ended)(struct steps *steps, struct item *item, const struct error *fault);
 };
 
-extern const struct step step_look, step_resolve, step_download, step_probe;
+extern const struct step step_look, step_resolve, step_download, step_segments, step_probe;
 
 enum { STEP_COUNT = ITEM_DONE };
 
@@ -48,6 +48,9 @@ struct steps {
 /* A transfer_began and a transfer_done, with struct steps as owner. */
 void step_download_began(void *steps, void *item);
 void step_download_ended(void *steps, void *item, const struct transfer_outcome *outcome);
+
+/* All bytes of the video, or of its sound, have come: sets the next step. */
+void steps_downloaded(struct item *item);
 
 /* The video is not there, or not whole: sets the first step of its download, or finishes the item when the options
  * forbid it. */

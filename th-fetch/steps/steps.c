@@ -9,12 +9,26 @@
 #include "th-fetch/sidecar/tombstone.h"
 #include "th-fetch/steps/step.h"
 
+enum { NEVER_STALLS = 1000000 /* seconds, nearly two weeks */ };
+
 static const struct step *const table[STEP_COUNT] = {
-    [ITEM_LOOK] = &step_look,
-    [ITEM_RESOLVE] = &step_resolve,
-    [ITEM_DOWNLOAD] = &step_download,
-    [ITEM_PROBE] = &step_probe,
+    [ITEM_LOOK] = &step_look,         [ITEM_RESOLVE] = &step_resolve, [ITEM_DOWNLOAD] = &step_download,
+    [ITEM_SEGMENTS] = &step_segments, [ITEM_PROBE] = &step_probe,
 };
+
+void steps_downloaded(struct item *item)
+{
+    const struct answer_media *sound = item->answer && !item->video_part ? &item->answer->audio : NULL;
+    bool needs_sound = sound && (sound->url || sound->segments);
+
+    if (needs_sound) {
+        item->video_part = item->part;
+        item->part = NULL;
+        item->furthest = 0;
+    }
+    item->step = !needs_sound ? ITEM_PROBE : sound->segments ? ITEM_SEGMENTS : ITEM_DOWNLOAD;
+    item->retrieved = time(NULL);
+}
 
 int steps_credit(struct steps *steps, const json_t *record, struct error *error)
 {
@@ -156,6 +170,7 @@ int steps_alloc(struct steps **out, const struct fetch_settings *settings, struc
         steps->jobs[i].ended = job_ended;
     }
     steps->jobs[ITEM_RESOLVE].stall_timeout = settings->resolver_timeout;
+    steps->jobs[ITEM_SEGMENTS].stall_timeout = settings->low_speed_time > 0 ? settings->low_speed_time : NEVER_STALLS;
     steps->transfers = transfers_alloc(settings, &steps->space, step_download_began, step_download_ended, steps);
     if (!steps->transfers)
         error_set(error, ERROR_IO, "libcurl cannot be set up");
