@@ -13,8 +13,10 @@ data=$here           # where SET/ is
 lists=$here/data_list
 common_flags=()      # options for all four programs
 rerun_options=()     # options to call this script again for the same data
-dry_run='' quiet='' no_chunks='' yes='' expected=''
-action="make"        # or recheck, prune
+place_options=()     # the --data and --lists among them
+dry_run='' quiet='' no_chunks='' yes='' expected='' online=''
+share='' shares=''     # this run's share of how many; empty: all videos
+action="make"        # or doctor, report, recheck, prune
 pruned=()            # the ids to prune; empty: those that recheck found
 set=''
 tubes=''             # the tube list; empty: the action needs none
@@ -24,16 +26,22 @@ work=''              # folder for the unfinished records of this run
 scratch=''           # temporary folder, removed at the end
 fifo=''              # named pipe of open_pipe while it has a name
 
+# shellcheck source=common/driver/doctor.sh
+. "$here/common/driver/doctor.sh"
 # shellcheck source=common/driver/pipe.sh
 . "$here/common/driver/pipe.sh"
 # shellcheck source=common/driver/prune.sh
 . "$here/common/driver/prune.sh"
 # shellcheck source=common/driver/report.sh
 . "$here/common/driver/report.sh"
+# shellcheck source=common/driver/shard.sh
+. "$here/common/driver/shard.sh"
 
 usage() {
     cat <<EOF
 usage: bash $program [options] SET [STAGE...]
+       bash $program [options] doctor [SET]
+       bash $program [options] SET report
        bash $program [options] SET recheck
        bash $program [options] SET prune [--yes [--expect N]] [ID...]
 
@@ -43,6 +51,12 @@ that are there already are kept. With STAGEs (fetch, split, crop, verify; withou
 of the stage before in SET/manifests.
 
 Each run ends with SET/report.html, a page that shows the clips, and why others are missing.
+
+doctor checks the programs, yt-dlp, the lists, the disk and its locks, and says what to do about what is missing; its exit
+status is 0, 1 after a warning, 3 after a problem.
+
+With --shard, runs on several machines that see the same folder share a SET, each with its own records. report puts the
+records of all shares together, names the shares that are not finished, and writes the report.
 
 recheck asks again about the downloaded videos, downloads nothing, and lists those that are gone or no longer free.
 A run in which none, or less than four fifths, are found well is not believed. prune lists all files made from those
@@ -54,6 +68,8 @@ not downloaded again: of IDs, and of videos that two rechecks at least a day apa
       --no-chunks       write no chunks; cut clips out of the videos, which saves a copy of them
   -n, --dry-run         only print what would be done
   -q, --quiet           print errors only
+      --shard I/N       work on the I-th of N shares of the videos; slurm: the share of this task of a job array
+      --online          with doctor: ask about one real page, too
       --yes             with prune: delete
       --expect N        with --yes: delete the N files that prune lists, confirmed or not
   -v, --verbose         print more messages; twice: even more
@@ -124,7 +140,7 @@ folder() {
 read_options() {
     local words path
     words=$(getopt -n "$program" -o j:fnqvh \
-        -l jobs:,force,dry-run,quiet,verbose,progress:,data:,lists:,no-chunks,yes,expect:,help -- "$@") || exit $exit_usage
+        -l jobs:,force,dry-run,quiet,verbose,progress:,data:,lists:,no-chunks,shard:,online,yes,expect:,help -- "$@") || exit $exit_usage
     eval "set -- $words"
     while [ "$1" != -- ]; do
         case $1 in
@@ -142,6 +158,7 @@ read_options() {
                 path=$(folder "$1" "$2") || exit
                 printf -v "${1#--}" %s "$path"
                 rerun_options+=("$1" "$2")
+                place_options+=("$1" "$2")
                 shift
                 ;;
             -f | --force | -v | --verbose) common_flags+=("$1") ;;
@@ -150,6 +167,12 @@ read_options() {
                 no_chunks=yes
                 rerun_options+=("$1")
                 ;;
+            --shard)
+                use_shard "$2"
+                rerun_options+=("$1" "$share/$shares")
+                shift
+                ;;
+            --online) online=yes ;;
             --yes) yes=yes ;;
             --expect)
                 [[ $2 =~ ^[0-9]{1,9}$ ]] || misused "--expect $2: expected a number of files"
@@ -180,16 +203,24 @@ check_flags() {
 # Stages may be named in any order but without gaps, because each reads the records of the one before.
 read_operands() {
     [ $# -gt 0 ] || misused "expected the name of a set"
+    if [ "$1" = doctor ]; then
+        action=doctor
+        [ $# -le 2 ] || misused "doctor takes no operands but a set"
+        [ $# -eq 2 ] || return 0
+        shift
+    fi
     set=$1
     [[ $set =~ ^[A-Za-z0-9_][A-Za-z0-9._-]*$ ]] ||
         misused "set '$set': expected letters, digits, '.', '_' and '-', not beginning with '.' or '-'"
     shift
+    [ "$action" != doctor ] || return 0
     case ${1-} in
-        recheck | prune)
+        report | recheck | prune)
+            [ -z "$share" ] || misused "$1 works on the whole set; expected no --shard"
             action=$1
             pruned=("${@:2}")
             stages=(fetch)
-            [ "$action" = prune ] || [ $# -eq 1 ] || misused "recheck takes no operands but the set"
+            [ "$action" = prune ] || [ $# -eq 1 ] || misused "$action takes no operands but the set"
             return
             ;;
     esac
@@ -269,17 +300,29 @@ begin_records() {
         exec {lock}<"$manifests"
         if ! flock -n "$lock"; then
             say "another run is working on $data/$set; waiting for it"
-            run flock -w 15 "$lock" || stop $exit_cannot "another run is working on $data/$set"
+            run flock -w 15 "$lock" || stop $exit_cannot "another run is working on $data/$set: $(lock_holders)"
         fi
     fi
     work=$manifests
     clean_up
 }
 
+# Names the processes of this machine that hold the lock of $manifests: those of a killed run may go on for a while.
+lock_holders() {
+    local holders
+    holders=$(find /proc/[0-9]*/fd -lname "$(realpath -- "$manifests")" 2>/dev/null | cut -d / -f 3 | sort -un | grep -vxF "$$")
+    [ -n "$holders" ] || holders='none of this machine'
+    printf 'processes %s\n' "${holders//$'\n'/ }"
+}
+
 make_demo_videos() {
     [ "$set" = demo ] && runs fetch && [ -z "$dry_run" ] || return 0
     [ -d "$data/demo/source_videos" ] || say "making the source videos of the demo set"
-    run "$demo_videos" "$data/demo/source_videos" || stop $exit_cannot "cannot make the source videos of the demo set"
+    mkdir -p -- "$data/demo" || stop $exit_cannot "cannot make the folder $data/demo"
+    # Shares start at the same time.
+    local one_at_a_time=(flock -F "$data/demo")
+    command -v flock >/dev/null || one_at_a_time=()
+    run "${one_at_a_time[@]}" "$demo_videos" "$data/demo/source_videos" || stop $exit_cannot "cannot make the source videos of the demo set"
 }
 
 # Prints a path with the escapes of a URL.
@@ -336,7 +379,12 @@ command_of() {
     command=("$bin/th-$1" "${common_flags[@]}")
     case $1 in
         fetch)
-            command+=(-o "$data/$set/raw_videos" --attribution "$data/$set/ATTRIBUTION.csv")
+            command+=(-o "$data/$set/raw_videos")
+            if [ -n "$share" ]; then
+                command+=(--shard "$share/$shares" --attribution "$manifests/ATTRIBUTION.csv")
+            else
+                command+=(--attribution "$data/$set/ATTRIBUTION.csv")
+            fi
             # A video of the demo is meant to be lower than its list says.
             if [ "$set" = demo ]; then
                 command+=(--url-template "file://$(percent_encoded "$data/demo/source_videos")/{id}.mp4")
@@ -409,9 +457,15 @@ make_clips() {
     fi
     keep_records
     keep_folders
-    write_report
     ! runs crop || printf 'The clips are in %s\n' "$data/$set/cropped_clips"
-    printf 'The report is %s\n' "$data/$set/report.html"
+    if [ -n "$share" ]; then
+        printf 'When all shares are done, put them together:\n    bash %q' "$0"
+        printf ' %q' "${place_options[@]}" "$set" report
+        printf '\n'
+    else
+        write_report
+        printf 'The report is %s\n' "$data/$set/report.html"
+    fi
     show_next
     exit "$status"
 }
@@ -424,9 +478,12 @@ main() {
     trap 'on_signal 15' TERM
     read_options "$@"
     manifests=$data/$set/manifests
+    [ -z "$share" ] || manifests=$(shard_folder "$share" "$shares")
     case $action in
         make) make_clips ;;
+        doctor) doctor ;;
         recheck) recheck ;;
+        report) report_shares ;;
         prune) prune ;;
     esac
 }

@@ -3,6 +3,7 @@
 #
 #   sh common/install-yt-dlp.sh            does nothing when th-fetch has a good yt-dlp already
 #   sh common/install-yt-dlp.sh --update   installs the newest one in any case
+#   sh common/install-yt-dlp.sh --status   installs nothing; prints PATH|VERSION|AGE|LACK: the age in days, what is missing
 #
 # Good means: at most 90 days old, with a JavaScript runtime and the solver scripts (yt-dlp-ejs). The ways, in this order:
 # pip in a virtual environment (Python >= 3.11), the project's released program, the distribution's package.
@@ -229,12 +230,16 @@ install_distribution() {
 }
 
 case ${1-} in
-'' | --update) ;;
+'' | --update | --status) ;;
 *)
-    say 'usage: sh common/install-yt-dlp.sh [--update]'
+    say 'usage: sh common/install-yt-dlp.sh [--update | --status]'
     exit 2
     ;;
 esac
+if [ "${1-}" = --status ]; then
+    look_at_present && echo "$present|$version|$age|$lack"
+    exit
+fi
 trap discard EXIT
 trap 'exit 1' HUP INT TERM
 remove_old

@@ -201,8 +201,8 @@ leave_notes() {
 # Removes the records and credits of the videos $1. losses.tsv is last, so that prune can be repeated after it was killed.
 forget() {
     local file
-    for file in "$manifests"/{fetch,split,crop,verify}.jsonl "$data/$set/ATTRIBUTION.csv" \
-        "$manifests"/{recheck.jsonl,losses.tsv}; do
+    for file in "$manifests"/{fetch,split,crop,verify}.jsonl "$manifests"/shards/*/{fetch,split,crop,verify}.jsonl \
+        "$data/$set/ATTRIBUTION.csv" "$manifests"/shards/*/ATTRIBUTION.csv "$manifests"/{recheck.jsonl,losses.tsv}; do
         [ -e "$file" ] || continue
         { LC_ALL=C awk "$member_of_record"'
             is_lost { lost[substr($0, index($0, "\t") + 1)]; next }

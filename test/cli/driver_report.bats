@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
-# The driver's last act: SET/report.html and SET/summary.json, whatever has run and however it went.
-# shellcheck disable=SC2016 # what the page says is for another shell
+# The driver writes SET/report.html and SET/summary.json at the end of each run, whatever its result.
+# shellcheck disable=SC2016 # the page shows a command for another shell
 
 bats_require_minimum_version 1.5.0
 
@@ -29,17 +29,17 @@ tiny() {
     driver --data "$data" --lists "$LISTS" "$@"
 }
 
-# rerun: the command that the page names.
+# rerun: the command that the page shows.
 rerun() {
     sed -n 's/.*<pre><code>\(.*\)<\/code>.*/\1/p' "$data/tiny/report.html" | sed "s/<[^>]*>//g; s/&quot;/\"/g; s/&#39;/'/g; s/&amp;/\&/g"
 }
 
-# counts FILTER: what jq finds in the summary.
+# counts FILTER: the result of jq on the summary.
 counts() {
     jq -c "$1" "$data/tiny/summary.json"
 }
 
-@test "a run that leaves something out: the report tells of all stages, and its closing lines name it" {
+@test "after a partial run the report has all stages, and the closing lines name it" {
     run -1 --separate-stderr tiny tiny
     [[ $output == *"The report is $data/tiny/report.html"* ]]
     [ "$(counts '.clips | [.total, .ok, .failed, .skipped]')" = '[3,2,0,1]' ]
@@ -52,7 +52,7 @@ counts() {
     [ -z "$(find "$data" -name '*.part')" ]
 }
 
-@test "stage by stage: the report grows with what is there" {
+@test "the report grows stage by stage" {
     run -1 tiny tiny fetch
     [[ $output == *"The report is $data/tiny/report.html"* ]]
     [ "$(counts '[.stages | keys[]]')" = '["fetch"]' ]
@@ -65,7 +65,7 @@ counts() {
     [ "$(counts '.clips | [.ok, .verified]')" = '[2,2]' ]
 }
 
-@test "what a later stage has passed on does not stand above what its own stage says now" {
+@test "a newer record of a stage counts, not the copy that a later stage passed on" {
     run -1 tiny tiny
     cp -- "$MIRROR/--demo_talk.mp4" "$BATS_TEST_TMPDIR/not_there_1.mp4"
     cp -- "$MIRROR/--demo_talk.mp4" "$BATS_TEST_TMPDIR/"
@@ -74,7 +74,7 @@ counts() {
     [ "$(counts '.clips.skipped')" = 1 ]
 }
 
-@test "the page names the one command that mends, and it runs from any folder" {
+@test "the page shows the command that repairs the set, and it runs from any folder" {
     tiny tiny > /dev/null 2>&1 || :
     first=$(find "$data/tiny/cropped_clips" -name '*_S0_E49_*.mp4')
     head -c 3000 "$first" > short && mv short "$first"
@@ -90,7 +90,7 @@ counts() {
     grep -q 'Nothing is left that another run could mend' "$data/tiny/report.html"
 }
 
-@test "the page does not tell an address that may hold a secret" {
+@test "the page does not show a URL that may contain a secret" {
     export TH_FETCH_FLAGS="--url-template http://127.0.0.1:9/{id}.mp4?key=SECRET1 --proxy http://me:SECRET2@127.0.0.1:9 --retries 0"
     run -75 tiny tiny fetch
     run ! grep -rE 'SECRET[12]' "$data/tiny/report.html" "$data/tiny/summary.json"
@@ -110,7 +110,7 @@ counts() {
     [ ! -e "$data" ]
 }
 
-@test "a report that cannot be written: status 3, and the records are kept" {
+@test "a report that cannot be written gives status 3, and the records are kept" {
     run -1 tiny tiny
     rm "$data/tiny/report.html"
     mkdir "$data/tiny/report.html"

@@ -38,8 +38,8 @@ END
     [ "$(find small/cropped_clips -name '*.mp4' | wc -l)" -eq "$tubes" ]
     [ "$(find two_clips -name '*.mp4' | wc -l)" -eq 2 ]
     [ "$(grep -c '"status": "ok"' verify.jsonl)" -eq "$tubes" ]
-    [ "$(grep -c '"status": "ok"' shares.jsonl)" -eq "$tubes" ]
-    [ -s shares.html ]
+    [ "$(grep -c '"kind": "clip".*"status": "ok"' demo/manifests/verify.jsonl)" -eq "$tubes" ]
+    [ "$(ls demo/manifests/shards)" = "$(printf '%s\n' 1-of-2 2-of-2)" ]
     [ -z "$(find staging -type f)" ]
 }
 

@@ -134,6 +134,7 @@ list_heights() {
 
 @test "--min-height refuses a lower picture: before the download where the resolver says so, and after it" {
     list_heights 240
+    # shellcheck disable=SC2016 # the resolver expands it
     resolver resolve <<< 'echo "{\"url\": \"'"$SERVER"'/ok/a.mp4\", \"height\": $(cat height)}"'
     while read -r height limit requests result; do
         rm -rf out

@@ -1,4 +1,4 @@
-# th-verify from the outside: clips made by the ffmpeg program, good ones and damaged ones, and what is said of them.
+# th-verify on good and damaged clips that the ffmpeg program made.
 # shellcheck disable=SC2030,SC2031 # each test is a subshell of its own, and that is meant
 bats_require_minimum_version 1.5.0
 
@@ -6,8 +6,8 @@ NAME=vid_0000_S10_E49_L0_T0_R64_B48
 TUBE='{"H": 48, "W": 64, "S": 10, "E": 49, "L": 0, "T": 0, "R": 64, "B": 48}'
 BOX='{"x": 0, "y": 0, "w": 64, "h": 48}'
 
-# make FILE [options]: 40 frames of 64x48 at 25 a second. SOURCE, FILTER and FRAMES change that. The packets are told how
-# long they last, since setpts forgets that in FFmpeg 7 and the last picture would not be shown.
+# make FILE [options]: 40 frames of 64x48 at 25 a second. SOURCE, FILTER and FRAMES change that. Sets the duration
+# of packets, which setpts loses in FFmpeg 7, so that players show the last picture.
 make() {
     local file=$1
     shift
@@ -16,7 +16,7 @@ make() {
         -bsf:v 'setts=pts=PTS:dts=DTS:duration=floor(0.04/TB+0.5)' "$@" -f mp4 "$file"
 }
 
-# record PATH [KEY]: what th-crop writes of a clip.
+# record PATH [KEY]: th-crop's record of a clip.
 record() {
     echo '{"stage": "crop", "kind": "clip", "key": "'"${2:-$NAME}"'", "status": "ok", "path": "'"$1"'",' \
         '"video": "vid", "chunk": "vid_0000", "tube": '"$TUBE"', "box": '"$BOX"', "frames": 40, "bytes": 1}'
@@ -26,7 +26,7 @@ verify() {
     "$TH_BIN/th-verify" "$@"
 }
 
-# says WORD PATH [options]: the clip fails with that word, and may be made anew.
+# says WORD PATH [options]: the clip fails with that word, and a rerun may help.
 says() {
     local word=$1 path=$2
     shift 2
@@ -39,7 +39,7 @@ says() {
     [[ $stderr == "th-verify: $NAME: "*" ($word)" ]]
 }
 
-# passes PATH [options]: the clip is what its tube asked for.
+# passes PATH [options]: the clip passes all checks.
 passes() {
     local path=$1
     shift
@@ -103,7 +103,7 @@ setup() {
     passes one.mp4
 }
 
-@test "a fair re-encode of a slow scene at crf 35 passes" {
+@test "a good re-encode of a slow scene at crf 35 passes" {
     SOURCE='testsrc2=size=128x96:rate=25' FILTER='trim=start_frame=5,setpts=PTS-STARTPTS,crop=64:48' make slow.mp4 -crf 35
     passes slow.mp4
 }
@@ -146,7 +146,7 @@ setup() {
     says unreadable bare.mp4
 }
 
-@test "flipped bits in the middle are a decode error, which the container does not tell" {
+@test "flipped bits in the middle are a decode error, which the level container does not notice" {
     cp "$GOOD" flipped.mp4
     for offset in 4000 4100 4200; do
         printf '\xA5\x5A\xFF\x00\x13\x77\xC3\x3C' | dd of=flipped.mp4 bs=1 seek=$offset conv=notrunc status=none
@@ -189,7 +189,7 @@ setup() {
     [[ $output == *'"still": {"ok": true, '*'"still_in_source": true'* ]]
 }
 
-@test "a still clip whose source cannot be asked may be a drawing: it passes, and that is said" {
+@test "a still clip whose source cannot be read passes, with a message: it may be a drawing" {
     FILTER='loop=loop=-1:size=1:start=0' make still.mp4 -g 10
     run --separate-stderr verify <<<"$(record still.mp4)"
     echo "$output"
@@ -221,7 +221,7 @@ setup() {
 }
 
 @test "a gap is that of the source, too, where the chunk has packets that cannot be shown" {
-    # The first key frame is lost. Pictures that stand before the second one in time lean on what was before it, too.
+    # The first key frame is lost. Pictures shown before the second key frame reference earlier ones, too.
     mkdir chunks
     SOURCE=testsrc2=size=160x120:rate=25 FRAMES=60 make whole.mp4 -c:v libx265 -tag:v hvc1 -x265-params \
         log-level=none:keyint=15:min-keyint=15:scenecut=0:open-gop=1:bframes=4:b-adapt=0
@@ -239,7 +239,7 @@ setup() {
     done
 }
 
-@test "another size is wrong, whatever tells the right one" {
+@test "another size is wrong, whatever the right one is known from" {
     SOURCE=testsrc2=size=64x64:rate=25 make square.mp4
     says wrong_size square.mp4
     [[ $output == *'"got": [64, 64], "want": [64, 48], "from": "box"'* ]]
@@ -280,7 +280,7 @@ clips/--$NAME.mp4
     [[ $output == *'"path": "-vid_0000_S10_E49_L0_T0_R64_B48.mp4"'* ]]
 }
 
-@test "a path that is no clip's, and broken lines, are told with their number and stop nothing" {
+@test "a path without a clip's name, and broken lines, are reported with their number and stop nothing" {
     printf '%s\n' holiday.mp4 '{"stage"' '["a"]' '{"stage": "crop"}' "$(record "$GOOD" ../../x)" "$(record "$GOOD")" >lines
     run --separate-stderr verify lines
     [ "$status" -eq 1 ]
@@ -332,7 +332,7 @@ clips/--$NAME.mp4
     [ -z "$output" ]
 }
 
-@test "every clip record in gives one out; what is no clip, and what is proven, goes on unchanged" {
+@test "every clip record in gives one out; other records, and clips that passed, pass through unchanged" {
     video='{"stage": "fetch", "kind": "video", "key": "gone", "status": "failed", "error": "gone", "retry": false, "message": "away"}'
     chunk='{"stage": "split", "kind": "chunk", "key": "vid_0000", "status": "ok", "path": "vid_0000.mp4", "later": [1, 0.25]}'
     proven='{"stage": "verify", "kind": "clip", "key": "proven", "status": "ok", "path": "proven.mp4", "checks": {}}'
@@ -360,7 +360,7 @@ clips/--$NAME.mp4
     [[ $output == *'"key": "bad", "status": "failed", "error": "bad_tube"'* ]]
     [[ $output == *'"key": "again", "status": "ok"'* ]]
 
-    # Fed its own records, it has nothing new to say of the skipped ones.
+    # With its own records as input, it changes nothing in the skipped ones.
     verify <<<"$output" >second || true
     diff <(sort <<<"$output") <(sort second)
 }
@@ -389,8 +389,8 @@ clips/--$NAME.mp4
     [[ $output == *'"error": "missing"'* ]]
 }
 
-@test "a child that dies costs one record" {
-    # Long to decode, quick to make.
+@test "a child that dies fails one clip" {
+    # Slow to decode, quick to make.
     ffmpeg -v error -f lavfi -i testsrc2=size=320x240:rate=25 -frames:v 1000 -c:v libx264 -preset ultrafast -bf 0 part.mp4
     for _ in 1 2 3 4 5 6 7 8; do echo "file part.mp4"; done >parts
     ffmpeg -v error -f concat -i parts -c copy long.mp4

@@ -1,4 +1,4 @@
-# th-verify as proof: each kind of damage to a clip that th-crop made is named rightly.
+# th-verify names each kind of damage to a clip that th-crop made.
 # shellcheck disable=SC2030,SC2031 # each test is a subshell of its own, and that is meant
 bats_require_minimum_version 1.5.0
 
@@ -30,7 +30,7 @@ setup() {
     grep "\"$NAME\"" "$MADE/crop.jsonl" >crop.jsonl
 }
 
-# named WORD [SENTENCE]: the clip fails with that word, is to be made anew, and then passes.
+# named WORD [SENTENCE]: the clip fails with that word, has retry: true, and passes when th-crop has made it again.
 named() {
     run --separate-stderr "$TH_BIN/th-verify" --level source crop.jsonl
     echo "$output"
@@ -39,10 +39,10 @@ named() {
     [[ $output == *'"key": "'$NAME'", "status": "failed", "error": "'"$1"'", "retry": true, "message": "'*"${2:-}"* ]]
 }
 
-# How long packets last is told to the muxer, since setpts forgets it in FFmpeg 7 and the last picture would not be shown.
+# Sets the duration of packets, which setpts loses in FFmpeg 7, so that players show the last picture.
 LASTING='setts=pts=PTS:dts=DTS:duration=floor(0.04/TB+0.5)'
 
-# recode FILTER [options]: the clip again, changed by the filter.
+# recode FILTER [options]: encodes the clip again through the filter.
 recode() {
     local filter=$1
     shift
@@ -56,7 +56,7 @@ cut() {
         -c:v libx264 -threads 1 -bsf:v "$LASTING" "$CLIP"
 }
 
-@test "undamaged it passes" {
+@test "an undamaged clip passes" {
     run --separate-stderr "$TH_BIN/th-verify" --level source crop.jsonl
     [ "$status" -eq 0 ]
     [[ $output == *'"match": {"ok": true'* ]]
@@ -231,14 +231,14 @@ cut() {
     [ "$status" -eq 75 ]
 }
 
-@test "every damage is mended by piping the records into th-crop, and by a rerun of all" {
+@test "piping the records into th-crop repairs every damage, and so does running everything again" {
     cp crop.jsonl good.jsonl
     cut 21 100 40
     "$TH_BIN/th-verify" -q --level source crop.jsonl >verify.jsonl || [ $? -eq 75 ]
     "$TH_BIN/th-crop" -q -o clips verify.jsonl | "$TH_BIN/th-verify" --level source >again.jsonl
     grep -q '"status": "ok"' again.jsonl
     cmp "$CLIP" "$MADE/$CLIP"
-    # Records of other clips, and those that passed, are left alone.
+    # th-crop does not touch other clips, nor those that passed.
     touch -d '2001-01-01' "$CLIP"
     "$TH_BIN/th-crop" -q -o clips again.jsonl | cmp - again.jsonl
     [ "$(date -r "$CLIP" +%Y)" -eq 2001 ]

@@ -1,4 +1,4 @@
-# th-verify as proof: no good clip is accused.
+# th-verify fails no good clip.
 bats_require_minimum_version 1.5.0
 
 # footage FILE SOURCE [options]: 90 frames of 320x180, as a chunk.

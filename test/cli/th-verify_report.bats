@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# th-verify --report: one page that shows what came out, in a real browser where there is one.
+# th-verify --report: the page, in a real browser where there is one.
 # shellcheck disable=SC2016,SC2154 # JavaScript and jq have their own $; browser.bash sets answer and events
 
 bats_require_minimum_version 1.5.0
@@ -20,7 +20,7 @@ tube() {
     echo '"tube": {"H": 48, "W": 64, "S": 10, "E": '"$1"', "L": 0, "T": 0, "R": 64, "B": 48}'
 }
 
-# Records of 40 videos with 6,000 clips that fail for every reason that there is.
+# Records of 40 videos with 6,000 clips that fail for every reason.
 many_records() {
     awk -v clip="$PWD/clip.mp4" 'BEGIN {
         count = split("gone login_required relicensed no_format forbidden network timeout rate_limited server bad_media", fetch, " ")
@@ -107,14 +107,14 @@ mean() {
 @test "first, middle and last frame of each clip that has frames" {
     cd "$BATS_TEST_TMPDIR"
     [ "$(pictures "$page")" -ge 5 ]
-    # the clip that is cut off failed, and stands before the good one
+    # the clip that is cut off failed, and comes before the good one
     last=$(pictures "$page")
     read -r red green blue < <(mean $((last - 2)).jpg) && [ "$red" -gt 200 ] && [ "$green" -lt 50 ] && [ "$blue" -lt 50 ]
     read -r red green blue < <(mean $((last - 1)).jpg) && [ "$red" -lt 50 ] && [ "$green" -gt 200 ] && [ "$blue" -lt 50 ]
     read -r red green blue < <(mean "$last.jpg") && [ "$red" -lt 50 ] && [ "$green" -lt 50 ] && [ "$blue" -gt 200 ]
     read -r red green blue < <(mean 1.jpg) && [ "$red" -gt 200 ]
     [ "$(ffprobe -v error -show_entries stream=width,height -of csv=p=0 1.jpg)" = 64,48 ]
-    # what has no frames is told in words
+    # items without frames are listed in words
     [ "$(grep -c "<figure>" "$page")" -eq 4 ]
     grep -q "What was said" "$page"
     grep -q '<code>missing</code> <bdi>' "$page"
@@ -183,11 +183,11 @@ END
         read -r red green blue < <(mean $((first + 1)).jpg) && [ "$red" -lt 50 ] && [ "$green" -gt 200 ] && [ "$blue" -lt 50 ]
         read -r red green blue < <(mean $((first + 2)).jpg) && [ "$red" -lt 50 ] && [ "$green" -lt 50 ] && [ "$blue" -gt 200 ]
     done
-    # pictures that are not there, or none
+    # missing pictures, or none
     rm clip_png/*9.png && echo text > clip_jpg/000000.jpg
     "$TH_BIN/th-verify" --report report.html --manifest crop.jsonl < /dev/null
     [ "$(pictures report.html)" -ge 3 ]
-    # found faulty, it is shown among the failed ones
+    # when it fails, it is shown among the failed ones
     sed -i 's/"verify"/"crop"/; s/"frames": 40/"frames": 40, "box": {"x": 0, "y": 0, "w": 64, "h": 48}, '"$(tube 49)"'/' crop.jsonl
     run -75 "$TH_BIN/th-verify" --report report.html crop.jsonl
     grep -q 'the one clip that failed and can be shown, .* 1 more failed and has no frames' report.html
@@ -196,7 +196,7 @@ END
     [ "$(grep -c 'No frame of it can be shown' report.html)" -eq 2 ]
 }
 
-@test "the lead says whether what is there has been looked at" {
+@test "the lead says whether the clips were verified" {
     cd "$BATS_TEST_TMPDIR"
     lead() {
         printf '%s\n' "$@" > records.jsonl
@@ -226,7 +226,7 @@ END
     grep -q '<small>of 1 clip</small>' report.html
 }
 
-@test "a video without a title is told by its id, with the link to its page" {
+@test "a video without a title is named by its id, with the link to its page" {
     cd "$BATS_TEST_TMPDIR"
     for title in '' ', "title": "", "uploader": ""'; do
         echo '{"stage": "fetch", "kind": "video", "key": "vid", "status": "ok", "url": "https://example.test/vid"'"$title"'}' > records.jsonl
@@ -237,7 +237,7 @@ END
     done
 }
 
-@test "a clip that makes its process die costs its pictures only" {
+@test "a clip that kills its process lacks only its own pictures" {
     run -0 "$TH_BIN/th-verify" --max-memory 1M --report "$BATS_TEST_TMPDIR/report.html" --manifest crop.jsonl < /dev/null
     [ "$(grep -c '<img ' "$BATS_TEST_TMPDIR/report.html")" -eq 0 ]
     grep -q 'No frame of it can be shown' "$BATS_TEST_TMPDIR/report.html"
@@ -251,7 +251,7 @@ END
     grep -q 'Videos downloaded <span>1 of 2' report.html
 }
 
-@test "options that are of no use are told" {
+@test "options without effect are refused" {
     run -2 "$TH_BIN/th-verify" --title x
     [[ $output == *"--title and --rerun need --report"* ]]
     run -3 "$TH_BIN/th-verify" --report no/such/report.html
@@ -281,7 +281,7 @@ END
         [ "$(evaluate 'document.images.length')" -ge 5 ]
         run grep -E 'Log.entryAdded|consoleAPICalled|exceptionThrown' "$events"
         [ "$status" -eq 1 ]
-        # the page itself, and nothing but what stands in it
+        # the page itself, and only what it contains
         jq -r 'select(.method == "Network.requestWillBeSent").params.request.url' "$events" | cut -c 1-15 | sort -u > "$BATS_TEST_TMPDIR/asked"
         grep -q '^file:///' "$BATS_TEST_TMPDIR/asked"
         [ "$(grep -cv '^data:image/jpeg$' "$BATS_TEST_TMPDIR/asked")" -eq 1 ]
@@ -330,7 +330,7 @@ END
     for width in 1000 360; do
         open_page "$BATS_FILE_TMPDIR/many.html" $width light
         [ "$(evaluate '[...document.querySelectorAll(".chart")].map(c => [...c.querySelectorAll("text")].map(t => t.textContent).filter(t => /[a-z]{4}/.test(t)).join(" ")).join()')" = 'clips more seconds,clips more pixels' ]
-        # no two labels lie over each other, and none is cut off or too small
+        # labels do not overlap, and none is cut off or too small
         run evaluate '[...document.querySelectorAll(".chart")].flatMap(chart => {
             const frame = chart.getBoundingClientRect();
             const boxes = [...chart.querySelectorAll("text")].map(t => [t.textContent, t.getBoundingClientRect()]);
@@ -340,7 +340,7 @@ END
         }).join()'
         [ -z "$output" ] || { echo "$width: $output"; false; }
     done
-    # heights stand to each other as the numbers of the summary do
+    # heights are proportional to the numbers of the summary
     heights=$(evaluate 'JSON.stringify([...document.querySelectorAll(".chart")].map(c => [...c.querySelectorAll("rect")].map(r => r.height.baseVal.value)))')
     jq -e --argjson heights "$heights" '[[.lengths.seconds[].clips | select(. > 0)], [.sizes.shorter_side[].clips | select(. > 0)]] as $counts |
         [range(2) as $i | range($counts[$i] | length) as $k |
@@ -367,7 +367,7 @@ END
     jq -r .data <<< "$answer" | base64 -d | head -c 5 | grep -q '%PDF-'
 }
 
-@test "browser: the numbers are those of the summary, in text and for who cannot see the pictures" {
+@test "browser: the numbers are those of the summary, in text and for screen readers" {
     start_browser "$BATS_TEST_TMPDIR/browser"
     open_page "$page" 1000 light
     shown=$(evaluate 'document.body.innerText')
@@ -387,7 +387,7 @@ END
     grep -qx "image: first frame of $GOOD" <<< "$names"
     [ "$(grep -c '^image: $' <<< "$names")" -eq 0 ]
     grep -qx 'main: .*' <<< "$names"
-    # where the tables are laid out for a phone they are tables still
+    # in the layout for phones the tables are still tables
     open_page "$page" 360 light
     call Accessibility.getFullAXTree '{}'
     names=$(jq -r '.nodes[] | select(.ignored | not) | "\(.role.value): \(.name.value)"' <<< "$answer")
@@ -420,7 +420,7 @@ END
     [ "$(evaluate 'document.querySelector(".videos").offsetHeight < 400')" = true ]
 }
 
-@test "browser: text stands out from its ground, in light and dark" {
+@test "browser: text has enough contrast, in light and dark" {
     start_browser "$BATS_TEST_TMPDIR/browser"
     for scheme in light dark; do
         open_page "$page" 1000 $scheme
@@ -452,7 +452,7 @@ END
     done
 }
 
-@test "a full disk: status 3, and the report of the run before stays" {
+@test "a full disk gives status 3, and the earlier report stays" {
     cd "$BATS_TEST_TMPDIR"
     echo old > report.html
     (ulimit -f 8 && trap '' XFSZ && run -3 "$TH_BIN/th-verify" --report report.html --manifest "$BATS_FILE_TMPDIR/crop.jsonl" \

@@ -1,4 +1,4 @@
-# th-verify --reference: reconstructions scored against the clips, held against what the ffmpeg program measures.
+# th-verify --reference: scores of reconstructions, compared with those of the ffmpeg program.
 # shellcheck disable=SC2030,SC2031 # each test is a subshell of its own, and that is meant
 bats_require_minimum_version 1.5.0
 
@@ -41,7 +41,7 @@ near() {
     awk -v a="$1" -v b="$2" -v by="$3" 'BEGIN { exit !(a - b <= by && b - a <= by) }' || { echo "$1 is not $2"; false; }
 }
 
-# figure NAME: of the first clip.
+# figure NAME: the score of that name of the first clip.
 figure() {
     jq -r "select(.key == \"$A\") | .scores.$1" <<<"$output"
 }
@@ -57,7 +57,7 @@ figure() {
         -f rawvideo -pix_fmt gbrp - | od -An -v -tu1 | awk '{ for (i = 1; i <= NF; i++) { s += $i; n++ } } END { print s / n }')" 0.1
 }
 
-@test "SSIM is near that of the ffmpeg program, whose window is another; MS-SSIM is higher, for blur is fine detail" {
+@test "SSIM is near that of the ffmpeg program, whose window differs; MS-SSIM is higher, since blur affects fine detail only" {
     score
     theirs=$(ffmpeg -nostdin -i clips/$A.mp4 -i model/$A.mp4 -lavfi ssim -f null - 2>&1 | sed -n 's/.* Y:\([0-9.]*\).*/\1/p')
     near "$(figure ssim)" "$theirs" 0.03
@@ -84,7 +84,7 @@ figure() {
     [[ $stderr == 'th-verify: scores of 2 clips: L1 '*' PSNR '*' dB, SSIM '*' MS-SSIM '* ]]
 }
 
-@test "a reconstruction that is missing, short, long, of another size or damaged is told, and its clip is none the worse" {
+@test "a reconstruction that is missing, short, long, of another size or damaged is reported, and its clip stays ok" {
     while IFS='|' read -r word message make; do
         rm -f model/$B.mp4
         eval "$make"
@@ -115,7 +115,7 @@ END
     done
 }
 
-@test "the mean of a figure is that of the clips that have it" {
+@test "each mean is over the clips that have the measure" {
     echo 'vid_0000, 180, 320, 0, 9, 20, 0, 148, 96' | "$TH_BIN/th-crop" -q -i "$MADE/chunks" -o small >small.jsonl
     cp small/*.mp4 model
     cat small.jsonl crop.jsonl >both.jsonl

@@ -1,4 +1,4 @@
-# th-verify --level source: clips held against the chunk that they were made from.
+# th-verify --level source: clips are compared with the chunk that they were made from.
 # shellcheck disable=SC2030,SC2031 # each test is a subshell of its own, and that is meant
 bats_require_minimum_version 1.5.0
 
@@ -6,7 +6,7 @@ TUBE='{"H": 180, "W": 320, "S": 20, "E": 59, "L": 100, "T": 40, "R": 228, "B": 1
 BOX='{"x": 100, "y": 40, "w": 128, "h": 96}'
 NAME=vid_0000_S20_E59_L100_T40_R228_B136
 
-# How long packets last is told to the muxer, since setpts forgets it in FFmpeg 7 and the last picture would not be shown.
+# Sets the duration of packets, which setpts loses in FFmpeg 7, so that players show the last picture.
 LASTING='setts=pts=PTS:dts=DTS:duration=floor(0.04/TB+0.5)'
 
 # chunk FILE SOURCE: 80 frames of 320x180.
@@ -14,7 +14,7 @@ chunk() {
     ffmpeg -v error -nostdin -f lavfi -i "$2" -frames:v 80 -c:v libx264 -preset ultrafast -crf 18 -pix_fmt yuv420p "$1"
 }
 
-# cut CHUNK CLIP [options]: the clip of the tube, LATE frames late and RIGHT, BELOW pixels beside.
+# cut CHUNK CLIP [options]: the clip of the tube, LATE frames late and RIGHT, BELOW pixels displaced.
 cut() {
     local start=$((20 + ${LATE:-0})) from=$1 to=$2
     shift 2
@@ -22,7 +22,7 @@ cut() {
         crop=128:96:$((100 + ${RIGHT:-0})):$((40 + ${BELOW:-0}))" -c:v libx264 -threads 1 -preset veryfast -bsf:v "$LASTING" "$@" "$to"
 }
 
-# record CLIP CHUNK: what th-crop writes of a clip.
+# record CLIP CHUNK: th-crop's record of a clip.
 record() {
     echo '{"stage": "crop", "kind": "clip", "key": "'$NAME'", "status": "ok", "path": "'"$1"'",' \
         '"video": "vid", "chunk": "vid_0000", "source": "'"$2"'", "tube": '"$TUBE"', "box": '"$BOX"', "frames": 40, "bytes": 1}'
@@ -63,7 +63,7 @@ setup() {
     cd "$BATS_TEST_TMPDIR" || return 1
 }
 
-@test "fair clips match, from crf 18 to 35" {
+@test "good clips match, from crf 18 to 35" {
     for footage in fast slow still noise; do
         for crf in 18 35; do
             cut "$CHUNKS/$footage.mp4" clip.mp4 -crf $crf
@@ -72,7 +72,7 @@ setup() {
     done
 }
 
-@test "a clip that begins a frame late or early is named, on slow footage too" {
+@test "a clip that begins a frame late or early is named, also on slow footage" {
     for footage in fast slow; do
         for crf in 18 30; do
             LATE=1 cut "$CHUNKS/$footage.mp4" late.mp4 -crf $crf
@@ -86,7 +86,7 @@ setup() {
     [[ $output == *'"late": 12, "right": 0, "below": 0'* ]]
 }
 
-@test "a clip taken two pixels beside its box is named, even of a still picture" {
+@test "a clip displaced by two pixels is named, even of a still picture" {
     for footage in fast slow still; do
         RIGHT=2 cut "$CHUNKS/$footage.mp4" right.mp4 -crf 28
         says right.mp4 "$CHUNKS/$footage.mp4" 'the clip was taken beside its box of the chunk: 2 pixels to the right'
@@ -107,7 +107,7 @@ setup() {
     [[ $output == *'"error": "differs_from_source"'* ]]
 }
 
-@test "the clip of another chunk under this name is other pictures" {
+@test "the clip of another chunk under this name shows other pictures" {
     cut "$CHUNKS/slow.mp4" other.mp4
     says other.mp4 "$CHUNKS/fast.mp4" 'the clip shows other pictures than its box of the chunk'
 }
@@ -123,13 +123,13 @@ setup() {
     done
 }
 
-@test "a chunk that ends before the clip does is no source for it" {
+@test "a chunk that ends before the last frame of the clip is a fault" {
     ffmpeg -v error -nostdin -i "$CHUNKS/fast.mp4" -frames:v 50 -c:v libx264 -preset ultrafast short.mp4
     cut "$CHUNKS/fast.mp4" clip.mp4
     says clip.mp4 short.mp4 "the chunk has 50 frames; the clip's last one would be number 59"
 }
 
-@test "a clip whose chunk cannot be read passes, but that is said" {
+@test "a clip whose chunk cannot be read passes, with a message" {
     cut "$CHUNKS/fast.mp4" clip.mp4
     echo nothing >broken.mp4
     for source in none.mp4 broken.mp4; do
@@ -141,7 +141,7 @@ setup() {
     done
 }
 
-@test "a chunk that has been damaged since does not accuse its clip" {
+@test "a chunk that was damaged later does not fail its clip" {
     cut "$CHUNKS/fast.mp4" clip.mp4
     size=$(stat -c %s "$CHUNKS/fast.mp4")
     for tenth in 3 4 5 6; do
@@ -184,7 +184,7 @@ setup() {
     [ "$(grep -c 'chunks/vid_0001.mp4' trace)" -eq 1 ]
 }
 
-@test "clips of other sizes are brought back to their box; those of other frame rates, and tiny ones, are not compared" {
+@test "clips of other sizes are scaled back to their box; those of other frame rates, and tiny ones, are not compared" {
     mkdir chunks
     cp "$CHUNKS/fast.mp4" chunks/vid_0000.mp4
     cp "$CHUNKS/slow.mp4" chunks/vid_0001.mp4
@@ -232,7 +232,7 @@ END
     [[ $output == *'"match": {"ok": true, "frames": 30, '* ]]
 }
 
-@test "a process that dies over the clips of a chunk costs none of them, if it was not theirs to die of" {
+@test "a process that is killed over the clips of a chunk fails none of them" {
     ffmpeg -v error -f lavfi -i testsrc2=size=640x360:rate=25 -frames:v 1500 -c:v libx264 -preset ultrafast vid_0000.mp4
     for start in 0 1400; do
         printf 'vid_0000, 360, 640, %d, %d, 100, 40, 228, 136\n' $start $((start + 29))
@@ -251,7 +251,7 @@ END
     [ ! -s err ]
 }
 
-@test "what differs is made anew by piping the records into th-crop, and then passes" {
+@test "piping the records into th-crop makes clips that differ again, and then they pass" {
     mkdir chunks
     cp "$CHUNKS/fast.mp4" chunks/vid_0000.mp4
     echo 'vid_0000, 180, 320, 20, 59, 100, 40, 228, 136' >tubes

@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# th-verify --summary: what came out, in numbers that add up.
+# th-verify --summary: counts, and that they add up.
 # shellcheck disable=SC2154 # bats sets stderr
 
 bats_require_minimum_version 1.5.0
@@ -40,7 +40,7 @@ verify() {
     "$TH_BIN/th-verify" "$@"
 }
 
-# says FILTER EXPECTED: what jq finds in the summary.
+# says FILTER EXPECTED: jq finds EXPECTED in the summary.
 says() {
     local found
     found=$(jq -c "$1" summary.json)
@@ -115,7 +115,7 @@ says() {
     says '.stages.verify.clip | [.total, .ok, .failed, .skipped]' '[3,1,1,1]'
 }
 
-@test "a record that is there twice is counted once, the last one; and a verdict of this run above all" {
+@test "of two records the last one counts, but a verdict of this run always does" {
     sed 's/"status": "ok".*/"status": "failed", "error": "frozen", "retry": true}/; s/"crop"/"verify"/; 1q' crop.jsonl > old.jsonl
     head -n 1 crop.jsonl | verify --summary summary.json --manifest crop.jsonl --manifest old.jsonl --manifest crop.jsonl
     says '.clips | [.total, .ok, .skipped]' '[3,2,1]'
@@ -134,7 +134,7 @@ says() {
     says '.clips | [.total, .ok, .errors.failed.missing]' '[2,1,1]'
 }
 
-@test "the pipe: the manifests of the stages before are whole when they are read" {
+@test "in a pipe the manifests of earlier stages are complete when they are read" {
     for i in $(seq 200); do
         echo '{"stage": "fetch", "kind": "video", "key": "v'"$i"'", "status": "failed", '"$GONE"'}'
     done > many.jsonl
@@ -144,7 +144,7 @@ says() {
     [ "$(wc -l < out)" -eq 200 ]
 }
 
-@test "the summary is whole or not there" {
+@test "the summary is complete or does not exist" {
     # no folder, a folder instead of a file
     for file in no/such/summary.json .; do
         run -3 verify --summary "$file" crop.jsonl
@@ -176,7 +176,7 @@ says() {
     [ ! -e summary.json ]
 }
 
-@test "a manifest that cannot be read, and lines that are no records, are told and counted" {
+@test "a manifest that cannot be read, and lines that are not records, are reported and counted" {
     run -1 --separate-stderr verify --summary summary.json --manifest none.jsonl --manifest split.jsonl < /dev/null
     [[ $stderr == *none.jsonl* ]]
     says '.stages.split.video.total' 2

@@ -265,10 +265,8 @@ void page_write(FILE *out, const struct page *page)
         if (has[i])
             sections[i].write(out, page);
     fputs("</main>\n<footer>\n<p>Every clip counts once: ok, failed or skipped. A hash of their names decides which "
-          "clips are "
-          "shown; they are not the best ones.</p>\n<p>Written by th-verify " TH_VERSION
-          " of the TalkingHead-1KH tools. This page contains everything that it shows and loads "
-          "nothing.</p>\n</footer>\n</body>\n"
-          "</html>\n",
+          "clips are shown, not their quality.</p>\n<p>Written by th-verify " TH_VERSION
+          " of the TalkingHead-1KH tools. "
+          "This page contains everything that it shows and loads nothing.</p>\n</footer>\n</body>\n</html>\n",
           out);
 }

@@ -151,7 +151,7 @@ void page_failed(FILE *out, const struct page *page)
           "<p>First, middle and last frame of ",
           out);
     write_part(out, (int64_t)page->failed_count, all);
-    fputs(" that failed and can be shown, with their rows of the list.", out);
+    fputs(" that failed and can be shown, with the row of the list under each.", out);
     if ((int64_t)page->failed_count < all)
         fputs(" Every reason is represented.", out);
     if (blind)
@@ -168,7 +168,7 @@ void page_good(FILE *out, const struct page *page)
           "<p>First, middle and last frame of ",
           out);
     write_part(out, (int64_t)page->good_count, page->counts->clips.status[STATUS_OK]);
-    fputs(" that are ok, with their rows of the list.</p>\n", out);
+    fputs(" that are ok, with the row of the list under each.</p>\n", out);
     write_cards(out, page->table, page->good, page->good_count);
     fputs("</section>\n", out);
 }

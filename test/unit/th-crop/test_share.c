@@ -124,11 +124,10 @@ static void test_shares_follow_one_another(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_halves_take_about_the_same_time),
-                                       cmocka_unit_test(test_as_many_shares_as_help),
-                                       cmocka_unit_test(test_what_would_be_decoded_twice_stays_together),
-                                       cmocka_unit_test(test_tubes_without_sense_cost_nothing),
-                                       cmocka_unit_test(test_shares_follow_one_another)};
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_halves_take_about_the_same_time), cmocka_unit_test(test_as_many_shares_as_help),
+        cmocka_unit_test(test_what_would_be_decoded_twice_stays_together),
+        cmocka_unit_test(test_tubes_without_sense_cost_nothing), cmocka_unit_test(test_shares_follow_one_another)};
 
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

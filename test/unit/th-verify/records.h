@@ -8,7 +8,7 @@
 
 #include "th-verify/report/item_table.h"
 
-/* Notes the record that text is; fails the test when it is none. */
+/* Adds the record in text; fails the test when it is not a record. */
 static inline enum item_table_result take_text(struct item_table *table, const char *text, bool is_final)
 {
     json_t *record = json_loads(text, 0, NULL);

@@ -1,4 +1,4 @@
-/* Clips of one chunk are gathered, and wait neither too short nor too long for others. */
+/* How clips of one chunk are gathered, and how long they wait for others. */
 #include "test/unit/unit.h"
 
 #include <stdio.h>

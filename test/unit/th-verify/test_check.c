@@ -1,4 +1,4 @@
-/* What a clip is failed for, by what was measured of it. */
+/* Which measurements fail a clip, and with which error word. */
 #include "test/unit/unit.h"
 
 #include <string.h>
@@ -7,7 +7,7 @@
 
 static int64_t ticks[40];
 
-/* A clip of 40 frames that is all right. */
+/* A good clip of 40 frames. */
 static struct evidence good(void)
 {
     struct evidence evidence = {
@@ -93,7 +93,7 @@ static void test_each_damage_has_its_word(void **state)
 #undef X
 }
 
-static void test_a_damaged_chunk_accuses_no_clip(void **state)
+static void test_a_damaged_chunk_fails_no_clip(void **state)
 {
     struct evidence evidence = good();
     bool ok;
@@ -166,7 +166,7 @@ static void test_short_clips_are_frozen_only_when_nothing_moves(void **state)
     }
 }
 
-static void test_what_the_container_does_not_say_is_not_held_against_it(void **state)
+static void test_missing_values_of_the_container_are_no_fault(void **state)
 {
     struct evidence evidence = good();
 
@@ -184,7 +184,7 @@ static void test_a_still_source_makes_a_still_clip(void **state)
     evidence.decoded.moved = 1;
     evidence.stillness = SOURCE_STILL;
     assert_int_equal(judge(&evidence, NULL, NULL, NULL), ERROR_NONE);
-    evidence.stillness = STILLNESS_UNKNOWN; /* a drawing looks just like a frozen clip */
+    evidence.stillness = STILLNESS_UNKNOWN; /* a still drawing looks like a frozen clip */
     assert_int_equal(judge(&evidence, NULL, NULL, NULL), ERROR_NONE);
     evidence.stillness = SOURCE_MOVING;
     assert_int_equal(judge(&evidence, NULL, NULL, NULL), ERROR_FROZEN);
@@ -267,11 +267,11 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_a_good_clip_passes),
         cmocka_unit_test(test_each_damage_has_its_word),
-        cmocka_unit_test(test_a_damaged_chunk_accuses_no_clip),
+        cmocka_unit_test(test_a_damaged_chunk_fails_no_clip),
         cmocka_unit_test(test_a_clip_lasts_as_long_as_in_its_chunk),
         cmocka_unit_test(test_the_most_telling_fault_is_named),
         cmocka_unit_test(test_short_clips_are_frozen_only_when_nothing_moves),
-        cmocka_unit_test(test_what_the_container_does_not_say_is_not_held_against_it),
+        cmocka_unit_test(test_missing_values_of_the_container_are_no_fault),
         cmocka_unit_test(test_a_still_source_makes_a_still_clip),
         cmocka_unit_test(test_gaps_of_the_source_are_no_fault),
         cmocka_unit_test(test_a_first_picture_in_front_is_told_from_other_surplus),

@@ -1,4 +1,4 @@
-/* From what comes in to a clip that can be verified. */
+/* Clips from records, paths and rows. */
 #include "test/unit/unit.h"
 
 #include <string.h>

@@ -1,4 +1,4 @@
-/* The colours of pictures of all kinds, and how far they are apart. */
+/* The chroma of pictures of all kinds, and their differences. */
 #include "th-verify/measure/colour.h"
 
 #include <libavutil/pixdesc.h>

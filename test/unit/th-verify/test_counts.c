@@ -16,7 +16,7 @@
 #define FACTS(frames, bytes, width, height)                                                                            \
     ", \"frames\": " #frames ", \"bytes\": " #bytes ", \"width\": " #width ", \"height\": " #height
 
-/* Three videos: one is gone, one whole but for a frozen clip, one that the network kept. */
+/* Three videos: one is gone, one complete except for a frozen clip, one lost to the network. */
 static const char *const run[] = {
     RECORD("fetch", "video", "one", "ok", ", \"cached\": true, \"bytes\": 700, \"fps\": 10"),
     RECORD("fetch", "video", "two", "failed", GONE),
@@ -36,7 +36,7 @@ static const char *const run[] = {
     CLIP("verify", "c", "one", "failed", FROZEN FACTS(20, 50, 600, 600)),
     CLIP("verify", "d", "two", "skipped", GONE),
     CLIP("verify", "e", "three", "skipped", NETWORK),
-    /* passed on by later stages, and so there twice */
+    /* later stages pass records on, so they come twice */
     RECORD("fetch", "video", "two", "failed", GONE),
 };
 
@@ -143,7 +143,7 @@ static void the_videos_that_gave_least_come_first(void **state)
     item_table_clear(&table);
 }
 
-/* Adds up records of which each is the word on its item. */
+/* Counts records, each the outcome of its item. */
 static void count_records(const char *const *records, size_t count, struct item_table *table, struct counts *counts)
 {
     *table = (struct item_table){0};
@@ -182,7 +182,7 @@ static void clips_are_proven_by_the_highest_level_that_they_have_passed(void **s
         RECORD("verify", "clip", "a", "ok", CHECKS("")),
         RECORD("verify", "clip", "b", "ok", CHECKS(DECODED)),
         RECORD("verify", "clip", "c", "ok", CHECKS(DECODED ", \"source\": {\"match\": {\"ok\": true}}")),
-        /* could not be held against its chunk */
+        /* could not be compared with its chunk */
         RECORD("verify", "clip", "d", "ok", CHECKS(DECODED ", \"source\": {\"match\": {\"ok\": null}}")),
         RECORD("verify", "clip", "e", "failed", FROZEN CHECKS(DECODED)),
         RECORD("verify", "clip", "f", "ok", ", \"checks\": 7"),

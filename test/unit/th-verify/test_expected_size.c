@@ -1,4 +1,4 @@
-/* Which sizes may be a tube's box when the picture that it was cut from is not known. */
+/* Which clip sizes fit a tube's box when the size of the source is not known. */
 #include "test/unit/unit.h"
 
 #include <stdlib.h>
@@ -9,7 +9,7 @@ static const struct {
     int width, height;
 } pictures[] = {{1280, 720}, {1920, 1080}, {640, 360}, {854, 480}, {426, 240}, {256, 144}, {3840, 2160}};
 
-/* Tubes in 1280x720 that come out the same each time. */
+/* Random tubes in 1280x720, the same in each run. */
 static struct tube tube_at(unsigned number)
 {
     struct tube tube = {.height = 720, .width = 1280, .end = 10};

@@ -32,7 +32,7 @@ static AVFrame *picture(enum AVPixelFormat format, int width, int height)
     return frame;
 }
 
-static void test_all_depths_and_layouts_look_the_same(void **state)
+static void test_all_depths_and_layouts_give_the_same_luma(void **state)
 {
     static const enum AVPixelFormat formats[] = {AV_PIX_FMT_YUV420P,     AV_PIX_FMT_NV12,        AV_PIX_FMT_YUYV422,
                                                  AV_PIX_FMT_YUV420P10LE, AV_PIX_FMT_YUV422P12BE, AV_PIX_FMT_P010LE,
@@ -138,7 +138,7 @@ static void test_blocks_differ_by_their_means(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_all_depths_and_layouts_look_the_same),
+        cmocka_unit_test(test_all_depths_and_layouts_give_the_same_luma),
         cmocka_unit_test(test_what_has_no_plain_samples_is_refused),
         cmocka_unit_test(test_the_difference_is_that_of_the_samples),
         cmocka_unit_test(test_what_is_brighter_along_a_run_is_no_detail),

@@ -1,4 +1,4 @@
-/* Whether a clip shows the right pictures, by the sums of what was measured of its frames. */
+/* Whether a clip shows the right pictures, from sums over its frames. */
 #include "test/unit/unit.h"
 
 #include <math.h>
@@ -8,8 +8,8 @@
 
 enum { SAMPLES = 96 * 96 };
 
-/* A frame that lies at `share` of the way from the right picture to the one beside it in direction `way`, under noise
- * that is independent of both. noise and change are mean squares. The ways that lead elsewhere change nothing. */
+/* A frame at `share` of the way from the right picture to the neighbour `way`, with independent noise. noise and change
+ * are mean squares. The other neighbours equal the right picture. */
 static struct match_frame frame(enum match_way way, double share, double change, double noise, bool is_key)
 {
     struct match_frame frame = {
@@ -29,7 +29,7 @@ static struct match_frame frame(enum match_way way, double share, double change,
     return frame;
 }
 
-/* A clip of count frames that are all so; the first one is a key frame that lies at key_share. */
+/* A clip of count such frames; the first one is a key frame at key_share. */
 static struct match_verdict judge(int count, enum match_way way, double key_share, double share, double change,
                                   double noise)
 {
@@ -81,7 +81,7 @@ static void test_a_slow_scene_is_told_by_its_key_frame(void **state)
     assert_int_equal(judge(40, MATCH_AFTER, 1, 0.5, 5, 20).way, MATCH_AFTER);
     assert_int_equal(judge(40, MATCH_BEFORE, 1, 0.5, 5, 20).way, MATCH_BEFORE);
     assert_true(judge(40, MATCH_BEFORE, 1, 0.5, 5, 20).by_keys);
-    /* What is far below the noise tells nothing. */
+    /* A difference far below the noise is not evidence. */
     assert_int_equal(judge(40, MATCH_AFTER, 1, 1, 0.5, 20).way, MATCH_HERE);
 }
 
@@ -131,7 +131,7 @@ static void test_noise_that_the_encoder_dropped_is_no_fault(void **state)
         assert_int_equal(judge(100, (enum match_way)way, 0.5, 0.5, 800, 5).way, MATCH_HERE);
 }
 
-/* The clip is a frame late in the first cells, and right in the others, which change as much. */
+/* The clip is a frame late in the first cells and right in the others, which change as much. */
 static struct match_verdict judge_cells(int late, int others)
 {
     struct match match = {0};

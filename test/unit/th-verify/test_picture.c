@@ -1,4 +1,4 @@
-/* When two pictures are taken for the same. */
+/* The distance of two pictures. */
 #include "test/unit/unit.h"
 
 #include <libavutil/pixdesc.h>
@@ -24,7 +24,7 @@ static void paint(AVFrame *frame, int x, int y, int w, int h, uint8_t level)
         memset(frame->data[0] + row * frame->linesize[0] + x, level, w);
 }
 
-static void test_a_picture_is_no_way_from_itself(void **state)
+static void test_a_picture_has_no_distance_from_itself(void **state)
 {
     static const enum AVPixelFormat formats[] = {AV_PIX_FMT_YUV420P,     AV_PIX_FMT_YUVJ422P, AV_PIX_FMT_NV12,
                                                  AV_PIX_FMT_YUV444P10LE, AV_PIX_FMT_GBRP12BE, AV_PIX_FMT_GRAY8,
@@ -128,7 +128,7 @@ static void test_what_cannot_be_compared_is_said(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_a_picture_is_no_way_from_itself),
+        cmocka_unit_test(test_a_picture_has_no_distance_from_itself),
         cmocka_unit_test(test_the_block_that_differs_most_counts),
         cmocka_unit_test(test_detail_that_keeps_the_mean_does_not_count),
         cmocka_unit_test(test_deep_pictures_are_measured_in_levels_of_8_bit),

@@ -1,5 +1,5 @@
-/* Similarity as the papers define it. The expected figures come from a program of its own that follows the papers word
- * by word: two-dimensional windows, differences from the mean, doubles. */
+/* Similarity as the papers define it. The expected values come from another program, which follows the papers
+ * literally: two-dimensional windows, differences from the mean, doubles. */
 #include "test/unit/unit.h"
 
 #include <math.h>

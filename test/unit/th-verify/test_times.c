@@ -1,4 +1,4 @@
-/* When frames leave a gap, and when a variable frame rate explains it. */
+/* When a step is a gap, and when the frame rate is variable. */
 #include "test/unit/unit.h"
 
 #include <libavutil/avutil.h>

@@ -1,0 +1,125 @@
+# shellcheck shell=bash disable=SC2034,SC2154 # the driver sources this file and shares its variables
+# --shard: runs that share a set. Each share has its own records and lock in manifests/shards/I-of-N; the files of all
+# shares are in the same folders. report puts the records together.
+
+# use_shard I/N or slurm: sets share to I and shares to N.
+use_shard() {
+    if [ "$1" = slurm ]; then
+        local task=${SLURM_ARRAY_TASK_ID-} count=${SLURM_ARRAY_TASK_COUNT-}
+        local first=${SLURM_ARRAY_TASK_MIN-} last=${SLURM_ARRAY_TASK_MAX-} step=${SLURM_ARRAY_TASK_STEP:-1}
+        [[ $task$count$first$last =~ ^[0-9]+$ && -n $task && -n $count && -n $first && -n $last ]] ||
+            stop "$exit_cannot" "--shard slurm: this is not a task of a job array (no SLURM_ARRAY_TASK_ID)"
+        [ $(((last - first) / step + 1)) -eq "$count" ] ||
+            stop "$exit_cannot" "--shard slurm: the tasks of the array have gaps; name the share as I/N"
+        share=$(((task - first) / step + 1)) shares=$count
+    elif [[ $1 =~ ^([1-9][0-9]{0,5})/([1-9][0-9]{0,5})$ ]] && [ "${BASH_REMATCH[1]}" -le "${BASH_REMATCH[2]}" ]; then
+        share=${BASH_REMATCH[1]} shares=${BASH_REMATCH[2]}
+    else
+        misused "--shard $1: expected I/N with 1 <= I <= N, or slurm"
+    fi
+}
+
+shard_folder() {
+    printf '%s/%s/manifests/shards/%s-of-%s\n' "$data" "$set" "$1" "$2"
+}
+
+# Prints in how many shares the set was divided. Fails when there are none, or shares of several divisions.
+count_shares() {
+    local folder counts
+    counts=$(for folder in "$manifests"/shards/*-of-*/; do
+        [ ! -d "$folder" ] || basename -- "${folder##*-of-}"
+    done | sort -un)
+    [ -n "$counts" ] || stop "$exit_cannot" "there are no shares of $set in $manifests/shards"
+    [[ $counts != *$'\n'* ]] || stop "$exit_cannot" "there are shares of several divisions in $manifests/shards: of \
+${counts//$'\n'/, of }. Delete the folders of those that no longer count"
+    printf '%s\n' "$counts"
+}
+
+# Prints what keeps the share in folder $1 from being finished; nothing when it is.
+state_of_share() {
+    local stage missing=''
+    if [ ! -d "$1" ]; then
+        printf 'never ran\n'
+        return
+    fi
+    if command -v flock >/dev/null && ! flock -n "$1" true; then
+        printf 'is running\n'
+        return
+    fi
+    for stage in "${all_stages[@]}"; do
+        [ -e "$1/$stage.jsonl" ] || missing+=" $stage"
+    done
+    [ -z "$missing" ] || printf 'has no records of:%s\n' "$missing"
+}
+
+# Puts the records and the credits of all shares together, in the order of the shares.
+merge_shares() {
+    local stage i folder
+    for stage in "${all_stages[@]}"; do
+        for ((i = 1; i <= shares; i++)); do
+            folder=$(shard_folder "$i" "$shares")
+            [ ! -e "$folder/$stage.jsonl" ] || cat -- "$folder/$stage.jsonl" || return
+        done >"$(part_of "$stage")" || stop "$exit_cannot" "cannot write $(part_of "$stage")"
+    done
+    for ((i = 1; i <= shares; i++)); do
+        folder=$(shard_folder "$i" "$shares")
+        [ ! -e "$folder/ATTRIBUTION.csv" ] || printf '%s\0' "$folder/ATTRIBUTION.csv"
+    done | LC_ALL=C xargs -0 -r awk 'FNR > 1 || !has_header { print; has_header = 1 }' >"$(part_of rejected)" ||
+        stop "$exit_cannot" "cannot put the credits together"
+    [ ! -s "$(part_of rejected)" ] || mv -f -- "$(part_of rejected)" "$data/$set/ATTRIBUTION.csv" ||
+        stop "$exit_cannot" "cannot write $data/$set/ATTRIBUTION.csv"
+}
+
+# Prints how many rows of the tube list belong to listed videos that were not pruned, and how many clip records there are.
+count_rows() {
+    LC_ALL=C awk -F '[ \t]*,[ \t]*' '
+        file == "ids" { gsub(/[ \t\r]/, ""); ids[$0]; next }
+        file == "pruned" { delete ids[$0]; next }
+        file == "tubes" {
+            if (NF == 9) {
+                id = $1
+                sub(/^[ \t]+/, "", id)
+                sub(/_[0-9]+$/, "", id)
+                rows += id in ids
+            }
+            next
+        }
+        /^[{]"stage": "[a-z]*", "kind": "clip"/ { clips++ }
+        END { print rows + 0, clips + 0 }
+    ' file=ids "$lists/${set}_video_ids.txt" file=pruned <(cd -- "$data/$set/raw_videos" && find . -name '*.mp4.pruned' |
+        sed 's|^./||; s|[.]mp4[.]pruned$||') file=tubes "$lists/${set}_video_tubes.txt" file=records "$(part_of verify)"
+}
+
+report_shares() {
+    local i state rows clips unfinished=0
+    need_list "$lists/${set}_video_ids.txt"
+    need_list "$lists/${set}_video_tubes.txt"
+    shares=$(count_shares) || exit
+    stages=("${all_stages[@]}")
+    build
+    begin_records
+    for ((i = 1; i <= shares; i++)); do
+        state=$(state_of_share "$(shard_folder "$i" "$shares")")
+        [ -n "$state" ] || continue
+        unfinished=$((unfinished + 1))
+        printf 'share %s/%s %s\n' "$i" "$shares" "$state"
+    done
+    merge_shares
+    read -r rows clips < <(count_rows)
+    show_table || stop "$exit_cannot" "cannot write to stdout"
+    keep_records
+    keep_folders
+    write_report
+    printf 'The report is %s\n' "$data/$set/report.html"
+    status=0
+    ! grep -qE '"status": "(failed|skipped)"' -- "$manifests"/{fetch,split,crop,verify}.jsonl || status=1
+    ! grep -q '"retry": true' -- "$manifests"/{fetch,split,crop,verify}.jsonl || status=$exit_try_again
+    if [ "$unfinished" -gt 0 ]; then
+        printf '%s of %s shares are not finished: %s of %s listed clips have a record\n' "$unfinished" "$shares" "$clips" "$rows"
+        status=$exit_try_again
+    elif [ "$rows" -ne "$clips" ]; then
+        printf 'All shares are finished, but %s rows of the list have %s records. Run the shares again.\n' "$rows" "$clips"
+        status=$exit_try_again
+    fi
+    exit "$status"
+}
