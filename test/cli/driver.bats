@@ -481,10 +481,10 @@ a_day_later() {
     echo '{"stage":"fetch","kind":"video","key":"--demo_talk","status":"ok"}' >> "$data/tiny/manifests/split.jsonl"
     find "$data" -name '*.mp4' | sort > before
     run -1 tiny tiny recheck
-    [[ $output == *"gone         --demo_talk (7 files)"* ]]
+    [[ $output == *"gone         --demo_talk (8 files)"* ]]
     [[ $output != *demo_sound* ]]
     run -0 tiny tiny prune
-    [ "$(grep -c '^gone /' <<< "$output")" -eq 7 ]
+    [ "$(grep -c '^gone /' <<< "$output")" -eq 8 ]
     diff before <(find "$data" -name '*.mp4' | sort)
 
     # One run is not enough; a second one within a day is not either.
