@@ -19,6 +19,7 @@ share='' shares=''     # this run's share of how many; empty: all videos
 action="make"        # or doctor, report, recheck, prune
 pruned=()            # the ids to prune; empty: those that recheck found
 set=''
+tubes=''             # the tube list; empty: the action needs none
 stages=()            # the stages to run, in the order of the pipe
 pids=() tees=()      # process ids of the running stages, and of the tees between them
 work=''              # folder for the unfinished records of this run
@@ -402,8 +403,12 @@ command_of() {
             else
                 command+=(--attribution "$data/$set/ATTRIBUTION.csv")
             fi
-            [ "$set" != demo ] ||
+            # A video of the demo is meant to be lower than its list says.
+            if [ "$set" = demo ]; then
                 command+=(--url-template "file://$(percent_encoded "$data/demo/source_videos")/{id}.mp4")
+            elif [ -r "$tubes" ]; then
+                command+=(--heights "$tubes")
+            fi
             ;;
         split)
             command+=(-o "$data/$set/1min_clips" -t "$tubes")

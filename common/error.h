@@ -28,6 +28,8 @@
     X(SERVER, "server", TRANSIENT, "the server reported a fault of its own")                                           \
     X(RESOLVER, "resolver", TRANSIENT, "the resolver gave no usable answer")                                           \
     X(BAD_MEDIA, "bad_media", TRANSIENT, "what arrived is not a whole video file")                                     \
+    X(LICENSE_UNKNOWN, "license_unknown", TRANSIENT, "the video's page does not state its licence")                    \
+    X(LOW_QUALITY, "low_quality", TRANSIENT, "the source offers only a picture that is too low")                       \
     X(DISK_FULL, "disk_full", TRANSIENT, "no space is left on the disk")                                               \
     X(CRASHED, "crashed", TRANSIENT, "the working process died")                                                       \
     X(STALLED, "stalled", TRANSIENT, "the working process made no progress")                                           \

@@ -5,6 +5,7 @@
 #include <stdio.h>
 
 #include "th-fetch/input.h"
+#include "th-fetch/policy/height.h"
 #include "th-fetch/selection.h"
 #include "th-fetch/source/words.h"
 
@@ -52,11 +53,17 @@ static const struct option_spec specs[] = {
      "with -t: skip videos without a box whose shorter side has PIXELS", 0, 100000, NULL},
     {"min-frames", 0, OPTION_COUNT, SETTING(min_frames), "N", "with -t: skip videos without a tube of N frames", 0,
      INT32_MAX, NULL},
+    {"heights", 0, OPTION_TEXT, SETTING(heights), "FILE",
+     "tell which pictures are lower than in the tube list FILE (default: that of -t)", 0, 0, NULL},
+    {"min-height", 0, OPTION_TEXT, SETTING(min_height), "PIXELS",
+     "refuse lower pictures; listed: those lower than in the tube list", 0, 0, NULL},
     {"shard", 0, OPTION_TEXT, SETTING(shard), "I/N",
      "take the I-th of N shares of the ids; slurm: the share of this array task", 0, 0, NULL},
     {"max-height", 0, OPTION_COUNT, SETTING(max_height), "PIXELS", "have yt-dlp choose a format at most PIXELS high", 1,
      100000, NULL},
     {"format", 0, OPTION_TEXT, SETTING(format), "FORMAT", "have yt-dlp choose FORMAT", 0, 0, NULL},
+    {"no-segmented", 0, OPTION_FLAG, SETTING(no_segmented), NULL,
+     "refuse videos that yt-dlp offers only in segments (HLS, DASH)", 0, 0, NULL},
     {"license", 0, OPTION_CHOICE, SETTING(license), "WHICH",
      "cc: refuse videos whose page gives no Creative Commons licence; any (the default): warn", 0, 0, licenses},
     {"recheck", 0, OPTION_FLAG, SETTING(recheck), NULL,
@@ -148,6 +155,21 @@ static int check_addresses(const struct fetch_settings *settings, struct error *
     return 0;
 }
 
+/* 0 when --min-height can be used with the other options. */
+static int check_min_height(const struct fetch_settings *settings, struct error *error)
+{
+    struct height_limit limit = {0};
+    struct error why;
+
+    if (settings->min_height && height_read_limit(settings->min_height, &limit, &why) < 0)
+        return error_set(error, ERROR_BAD_ID, "--min-height: %s", why.message);
+    if (limit.is_listed && !settings->tubes && !settings->heights)
+        return error_set(error, ERROR_BAD_ID, "--min-height listed: expected a tube list, too (--heights FILE)");
+    if (settings->max_height > 0 && limit.pixels > settings->max_height)
+        return error_set(error, ERROR_BAD_ID, "--min-height %s: expected at most --max-height", settings->min_height);
+    return 0;
+}
+
 int fetch_options_check(const struct fetch_settings *settings, struct error *error)
 {
     const char *unused = unused_option(settings);
@@ -178,5 +200,5 @@ int fetch_options_check(const struct fetch_settings *settings, struct error *err
                          settings->max_sleep_interval, settings->sleep_interval);
     if (settings->shard && selection_read_shard(settings->shard, &shard, &why) < 0)
         return error_set(error, ERROR_BAD_ID, "--shard: %s", why.message);
-    return 0;
+    return check_min_height(settings, error);
 }

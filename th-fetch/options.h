@@ -33,8 +33,11 @@ struct fetch_settings {
     const char *shard;             /* NULL: all ids */
     const char *tubes;             /* file of the tube list; NULL: all videos */
     int64_t min_size, min_frames;  /* of a tube: pixels of the shorter side, frames; 0: any */
+    const char *heights;           /* file of the tube list whose heights are told; NULL: that of tubes */
+    const char *min_height;        /* of the picture; NULL: any */
     int64_t max_height;            /* pixels, 0: any */
     const char *format;            /* yt-dlp's --format; NULL: the default resolver's */
+    bool no_segmented;             /* refuse formats that come in segments */
     int64_t min_free;              /* bytes that stay free on the disk; 0: any */
     int64_t max_filesize;          /* bytes */
     int license;                   /* enum license_choice */

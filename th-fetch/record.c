@@ -24,6 +24,12 @@ static void add_time(json_t **record, const char *name, time_t time)
         record_add(record, json_pack("{s:s}", name, text));
 }
 
+static void add_listed_height(json_t **record, const struct item *item)
+{
+    if (item->listed_height > 0)
+        record_add(record, json_pack("{s:I}", "listed_height", (json_int_t)item->listed_height));
+}
+
 json_t *fetch_record_ok(const struct item *item, const struct probe_result *probe, bool cached)
 {
     json_t *record = record_ok(STAGE_FETCH, KIND_VIDEO, item->input.id, item->path, cached);
@@ -34,6 +40,7 @@ json_t *fetch_record_ok(const struct item *item, const struct probe_result *prob
     record_add(&record, json_pack("{s:i, s:i}", "width", probe->width, "height", probe->height));
     if (probe->fps > 0)
         record_add(&record, json_pack("{s:f}", "fps", probe->fps));
+    add_listed_height(&record, item);
     add_answer(&record, item->answer);
     add_time(&record, "retrieved", item->retrieved);
     return record;
@@ -43,10 +50,12 @@ json_t *fetch_record_known(const struct item *item, const json_t *known)
 {
     json_t *record = record_ok(STAGE_FETCH, KIND_VIDEO, item->input.id, item->path, true);
 
-    if (json_object_update_missing(record, (json_t *)known) == 0)
-        return record;
-    json_decref(record);
-    return NULL;
+    if (record && json_object_update_missing(record, (json_t *)known) < 0) {
+        json_decref(record);
+        return NULL;
+    }
+    add_listed_height(&record, item);
+    return record;
 }
 
 json_t *fetch_record_checked(const struct item *item)

@@ -67,6 +67,7 @@ static void add_item(struct schedule *schedule, struct fetch_input *input)
         item_free(&item);
         return;
     }
+    item->listed_height = selection_height(schedule->selection, item->input.id);
     schedule->items[schedule->count++] = item;
     if (schedule->settings->recheck)
         steps_begin_check(schedule->steps, item, was_here);

@@ -17,7 +17,8 @@ struct selection {
     selection_bad_row *on_bad_row;
     void *context;
     struct shard shard;
-    json_t *ids; /* of the tube list: true when one of the video's tubes passes, otherwise false */
+    json_t *ids;     /* of the tube list: true when one of the video's tubes passes, otherwise false */
+    json_t *heights; /* of the ids: the largest height of a row, in pixels */
 };
 
 /* A number from the environment. False when it is missing or not a number. */
@@ -87,13 +88,31 @@ static bool passes(const struct tube *tube, const struct fetch_settings *setting
            tube_frames(tube) >= settings->min_frames;
 }
 
-static int note_row(void *self, const char *chunk, const struct tube *tube, long line)
+static void id_of(const char *chunk, char id[NAME_CHUNK_MAX + 1])
+{
+    snprintf(id, NAME_CHUNK_MAX + 1, "%.*s", (int)name_chunk_id(chunk, NULL), chunk);
+}
+
+static int note_height(void *self, const char *chunk, const struct tube *tube, long line)
 {
     const struct selection *selection = self;
     char id[NAME_CHUNK_MAX + 1];
 
     (void)line;
-    snprintf(id, sizeof id, "%.*s", (int)name_chunk_id(chunk, NULL), chunk);
+    id_of(chunk, id);
+    if (tube->height <= selection_height(selection, id))
+        return 0;
+    return json_object_set_new(selection->heights, id, json_integer(tube->height));
+}
+
+static int note_row(void *self, const char *chunk, const struct tube *tube, long line)
+{
+    const struct selection *selection = self;
+    char id[NAME_CHUNK_MAX + 1];
+
+    if (!selection->settings->heights && note_height(self, chunk, tube, line) < 0)
+        return -1;
+    id_of(chunk, id);
     bool has_passed = json_is_true(json_object_get(selection->ids, id));
     return json_object_set_new(selection->ids, id, json_boolean(has_passed || passes(tube, selection->settings)));
 }
@@ -105,17 +124,36 @@ static void pass_on_bad_row(void *self, const char *file, long line, const struc
     selection->on_bad_row(selection->context, file, line, error);
 }
 
-static int read_tubes(struct selection *selection, const char *path, struct error *error)
+/* The stages that cut by the list tell of such rows. */
+static void ignore_bad_row(void *self, const char *file, long line, const struct error *error)
 {
-    const struct tube_list_rows rows = {.self = selection, .take = note_row, .bad = pass_on_bad_row};
+    (void)self;
+    (void)file;
+    (void)line;
+    (void)error;
+}
+
+static int read_rows(const char *path, const struct tube_list_rows *rows, struct error *error)
+{
     FILE *stream = fopen(path, "re");
     int status;
 
     if (!stream)
         return error_set_errno(error, errno, "cannot open the tube list %s", path);
-    status = tube_list_read_rows(stream, path, &rows, error);
+    status = tube_list_read_rows(stream, path, rows, error);
     fclose(stream);
     return status;
+}
+
+static int read_lists(struct selection *selection, struct error *error)
+{
+    const struct tube_list_rows tubes = {.self = selection, .take = note_row, .bad = pass_on_bad_row};
+    const struct tube_list_rows heights = {.self = selection, .take = note_height, .bad = ignore_bad_row};
+    const struct fetch_settings *settings = selection->settings;
+
+    if (settings->tubes && read_rows(settings->tubes, &tubes, error) < 0)
+        return -1;
+    return settings->heights ? read_rows(settings->heights, &heights, error) : 0;
 }
 
 int selection_alloc(struct selection **out, const struct fetch_settings *settings, selection_bad_row *on_bad_row,
@@ -130,10 +168,11 @@ int selection_alloc(struct selection **out, const struct fetch_settings *setting
     selection->on_bad_row = on_bad_row;
     selection->context = context;
     selection->ids = json_object();
-    if (!selection->ids)
+    selection->heights = json_object();
+    if (!selection->ids || !selection->heights)
         error_set(error, ERROR_IO, "out of memory");
     else if ((!settings->shard || selection_read_shard(settings->shard, &selection->shard, error) == 0) &&
-             (!settings->tubes || read_tubes(selection, settings->tubes, error) == 0))
+             read_lists(selection, error) == 0)
         return 0;
     selection_free(out);
     return -1;
@@ -144,6 +183,7 @@ void selection_free(struct selection **selection)
     if (!*selection)
         return;
     json_decref((*selection)->ids);
+    json_decref((*selection)->heights);
     free(*selection);
     *selection = NULL;
 }
@@ -162,4 +202,9 @@ int selection_check(const struct selection *selection, const char *id, struct er
     if (found && (selection->settings->min_size > 0 || selection->settings->min_frames > 0))
         return error_set(error, ERROR_NOT_SELECTED, "no tube of the video is large and long enough");
     return error_set(error, ERROR_NOT_SELECTED, found ? "no tube of the video is valid" : "the video has no tube");
+}
+
+int64_t selection_height(const struct selection *selection, const char *id)
+{
+    return json_integer_value(json_object_get(selection->heights, id));
 }

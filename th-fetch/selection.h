@@ -1,4 +1,5 @@
-/* Which ids are downloaded: those of this shard, and those with a suitable tube in the tube list. */
+/* Which ids are downloaded: those of this shard, and those with a suitable tube in the tube list. Also what the list
+ * says about the heights of their pictures. */
 #ifndef TH_FETCH_SELECTION_H
 #define TH_FETCH_SELECTION_H
 
@@ -37,5 +38,9 @@ bool selection_is_ours(const struct selection *selection, const char *id);
 
 /* 0 when the video has a tube that passes, otherwise -1 and error (not_selected). */
 int selection_check(const struct selection *selection, const char *id, struct error *error);
+
+/* The height in pixels of the picture that the tube list was made from, the largest among the video's rows; 0 when it
+ * is not known. */
+int64_t selection_height(const struct selection *selection, const char *id);
 
 #endif

@@ -43,7 +43,7 @@ keep_folders() {
 paths_here() {
     local folder
     (cd -- "$data/$set" 2>/dev/null && find -H raw_videos raw_videos/.index 1min_clips 1min_clips/.index cropped_clips \
-        -mindepth 1 -maxdepth 1 \( ! -type d -o -path 'cropped_clips/*' \) ! -name $'*[\n\t]*' -print 2>/dev/null)
+        -mindepth 1 -maxdepth 1 \( ! -type d -o -path 'cropped_clips/*' -o -path 'raw_videos/*.part.d' \) ! -name $'*[\n\t]*' -print 2>/dev/null)
     [ -e "$manifests/folders" ] || return 0
     while read -r folder; do
         find -H "$folder" -mindepth 1 -maxdepth 1 ! -name $'*[\n\t]*' -print 2>/dev/null
@@ -61,7 +61,7 @@ files_here() {
             }
             sub(/^raw_videos\/[.]index\//, "", id) { found = sub(/[.]json$/, "", id) }
             sub(/^raw_videos\//, "", id) {
-                found = sub(/[.](mp4|m4a)([.]part([.]json)?)?$/, "", id)
+                found = sub(/[.](mp4|m4a)([.]part([.](json|d))?)?$/, "", id)
             }
             sub(/^1min_clips\/[.]index\//, "", id) { found = sub(/[.]jsonl$/, "", id) }
             sub(/^1min_clips\//, "", id) { found = sub(/_[0-9][0-9][0-9][0-9]+[.]mp4$/, "", id) }

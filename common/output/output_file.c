@@ -49,8 +49,7 @@ static void clear_files(int fd)
     closedir(dir);
 }
 
-/* Removes the folder name within dir_fd and its files, unless a process has it locked. */
-static void remove_folder(int dir_fd, const char *name)
+void output_file_remove_folder(int dir_fd, const char *name)
 {
     int fd = openat(dir_fd, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
 
@@ -151,12 +150,12 @@ static int give_name(const struct output_file *file)
     if (!file->is_folder || (errno != ENOTEMPTY && errno != EEXIST))
         return -1;
     if (!renameat2(at, from, at, to, RENAME_EXCHANGE)) {
-        remove_folder(at, from);
+        output_file_remove_folder(at, from);
         return 0;
     }
     if (errno != EINVAL && errno != ENOSYS)
         return -1;
-    remove_folder(at, to); /* file systems without RENAME_EXCHANGE */
+    output_file_remove_folder(at, to); /* file systems without RENAME_EXCHANGE */
     return renameat(at, from, at, to);
 }
 
@@ -227,7 +226,7 @@ static void remove_if_left(int dir_fd, const char *name)
 
     if (fd < 0) {
         if (errno == EISDIR)
-            remove_folder(dir_fd, name);
+            output_file_remove_folder(dir_fd, name);
         return;
     }
     if (!flock(fd, LOCK_EX | LOCK_NB))

@@ -36,6 +36,9 @@ int output_file_commit(struct output_file **file, int64_t *bytes, struct error *
 /* Removes the temporary file or folder, frees *file and leaves NULL; takes NULL. */
 void output_file_abort(struct output_file **file);
 
+/* Removes the folder name within dir_fd and its files, unless a process has it locked. */
+void output_file_remove_folder(int dir_fd, const char *name);
+
 /* Creates dir and its parents, checks that files can be created in it, and removes temporary files and folders whose
  * writers have died. 0, or -1 and error (io, disk_full). */
 int output_file_sweep(const char *dir, struct error *error);

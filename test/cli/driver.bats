@@ -245,7 +245,7 @@ END
     )
     export TH_FETCH_FLAGS
     TH_BIN=$PWD/stand-ins tiny tiny fetch
-    sed '1,/^<--attribution>/d' args | sed '1d; /^<-->$/,$d' | diff - <(
+    sed '1,/^<--heights>/d' args | sed '1d; /^<-->$/,$d' | diff - <(
         # shellcheck disable=SC2016 # to be taken as it stands
         printf '<%s>\n' --resolver 'yt-dlp --js-runtimes node' "a \"b\" \x 'c'" 'c d' '' efg \
             '*' '$(touch' 'ran);' '`touch' 'ran`' '$HOME' '~' hi "'" '"' "'" '\x' '$')
@@ -463,6 +463,24 @@ a_day_later() {
     mv older "$data/tiny/manifests/losses.tsv"
 }
 
+@test "a video with a lower picture than the list's is told, and counted in summary and report" {
+    export TH_FETCH_FLAGS="--url-template file://$MIRROR/{id}.mp4"
+    run -0 tiny tiny
+    height=$(ffprobe -v error -show_entries stream=height -select_streams v -of csv=p=0 "$MIRROR/-demo_sound.mp4")
+    [[ $output == *"th-fetch: -demo_sound: the picture is $height pixels high; the tube list was made from one of 1080"* ]]
+    [[ $output != *'--demo_talk: the picture'* ]]
+    [ "$(jq .lower_than_listed "$data/tiny/summary.json")" -eq 1 ]
+    grep -q '1 video has a lower picture' "$data/tiny/report.html"
+    # A video without tubes is downloaded, too, and th-fetch alone needs no tubes.
+    cp -r "$LISTS" lists
+    grep -v talk "$LISTS/tiny_video_tubes.txt" > lists/tiny_video_tubes.txt
+    rm -r "$data"
+    run -0 driver --data "$data" --lists lists tiny fetch
+    [ -e "$data/tiny/raw_videos/--demo_talk.mp4" ]
+    rm lists/tiny_video_tubes.txt
+    run -0 driver --data "$data" --lists lists tiny fetch
+}
+
 @test "recheck and prune: what is gone is told, deleted after --yes, and not fetched again" {
     pages_resolver
     tiny -j 1 tiny
@@ -479,13 +497,16 @@ a_day_later() {
     pictures=$data/tiny/cropped_clips/--demo_talk_0000_S0_E0_L0_T0_R8_B8
     mkdir "$pictures"
     touch "$pictures/0000.png"
+    # The segments of an incomplete download.
+    mkdir "$data/tiny/raw_videos/--demo_talk.mp4.part.d"
+    touch "$data/tiny/raw_videos/--demo_talk.mp4.part.d/x.part"
     echo '{"stage":"fetch","kind":"video","key":"--demo_talk","status":"ok"}' >> "$data/tiny/manifests/split.jsonl"
     find "$data" -name '*.mp4' | sort > before
     run -1 tiny tiny recheck
-    [[ $output == *"gone         --demo_talk (7 files)"* ]]
+    [[ $output == *"gone         --demo_talk (8 files)"* ]]
     [[ $output != *demo_sound* ]]
     run -0 tiny tiny prune
-    [ "$(grep -c '^gone /' <<< "$output")" -eq 7 ]
+    [ "$(grep -c '^gone /' <<< "$output")" -eq 8 ]
     diff before <(find "$data" -name '*.mp4' | sort)
 
     # One run is not enough; a second one within a day is not either.
@@ -497,7 +518,7 @@ a_day_later() {
     a_day_later
     run -1 tiny tiny recheck
     run -0 tiny tiny prune --yes
-    [ "$(cut -f 2,3 "$data/tiny/manifests/pruned.tsv" | sort | uniq -c | xargs)" = '7 gone --demo_talk' ]
+    [ "$(cut -f 2,3 "$data/tiny/manifests/pruned.tsv" | sort | uniq -c | xargs)" = '8 gone --demo_talk' ]
     rm "$data/tiny/1min_clips/--demo_talk_0000_0000.mp4" "$data/tiny/cropped_clips/--demo_talk_more_0000.mp4"
     diff <(grep -v demo_talk before) <(find "$data" -name '*.mp4' | sort)
     run ! grep -rl '"[^_a-z]*--demo_talk"' "$data/tiny/manifests" "$credits"
@@ -544,6 +565,17 @@ a_day_later() {
     run -2 tiny tiny recheck more
     run -3 driver --data "$BATS_TEST_TMPDIR/none" tiny prune
     run -3 driver --data "$BATS_TEST_TMPDIR/none" tiny recheck
+}
+
+@test "recheck: a page that does not state the licence is no loss" {
+    pages_resolver
+    tiny tiny fetch
+    : > license-demo_sound
+    run -75 tiny tiny recheck
+    grep -q '"key": "-demo_sound", "status": "failed", "error": "license_unknown"' "$data/tiny/manifests/recheck.jsonl"
+    [ ! -s "$data/tiny/manifests/losses.tsv" ]
+    [ -z "$(tiny tiny prune --yes --expect 0)" ]
+    [ -e "$data/tiny/raw_videos/-demo_sound.mp4" ]
 }
 
 @test "recheck does not believe a run that finds everything lost" {

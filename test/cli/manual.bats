@@ -142,7 +142,7 @@ printf '{"path": "%s", "format_id": "136", "title": "T", "uploader": "U", "uploa
 END
     chmod +x resolve
     printf '%s\n' -7TMJtnhiPM gone > ids.txt
-    "$TH_BIN/th-fetch" -q -o raw --resolver ./resolve --retries 0 ids.txt > fetch.jsonl || true
+    "$TH_BIN/th-fetch" -q -o raw --resolver ./resolve --retries 0 --heights tubes.txt ids.txt > fetch.jsonl || true
     "$TH_BIN/th-fetch" -q -o raw --resolver ./resolve --retries 0 --recheck fetch.jsonl ids.txt > recheck.jsonl || true
     "$TH_BIN/th-fetch" -q -o raw --resolver ./resolve -n ids.txt > dry.jsonl || true
     same_keys th-fetch fetch.jsonl recheck.jsonl dry.jsonl

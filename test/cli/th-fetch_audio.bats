@@ -138,13 +138,21 @@ packets() {
     echo x | fetch --audio --max-height 480 > records || true
     choices=$(sed 's/.*<--format><//; s/><https.*//' arguments | tr / '\n')
     diff - <(echo "$choices") <<- 'END'
-		bestvideo[ext=mp4][vcodec^=avc1][protocol^=http][protocol!*=dash][height<=480]+bestaudio[ext=m4a][protocol^=http][protocol!*=dash]
-		bestvideo[ext=mp4][vcodec^=avc1][protocol^=http][protocol!*=dash][height<=480]+bestaudio[protocol^=http][protocol!*=dash]
-		bestvideo[ext=mp4][vcodec^=avc1][protocol^=http][protocol!*=dash][height<=480]
-		bestvideo[ext=mp4][protocol^=http][protocol!*=dash][height<=480]+bestaudio[ext=m4a][protocol^=http][protocol!*=dash]
-		bestvideo[ext=mp4][protocol^=http][protocol!*=dash][height<=480]+bestaudio[protocol^=http][protocol!*=dash]
-		bestvideo[ext=mp4][protocol^=http][protocol!*=dash][height<=480]
-		best[ext=mp4][protocol^=http][protocol!*=dash][height<=480]
-		best[protocol^=http][protocol!*=dash][height<=480]
+		bestvideo[ext=mp4][vcodec^=avc1][protocol^=http][protocol!*=dash][format_id!$=-sr][height<=480]+bestaudio[ext=m4a][protocol^=http][protocol!*=dash]
+		bestvideo[ext=mp4][vcodec^=avc1][protocol^=http][protocol!*=dash][format_id!$=-sr][height<=480]+bestaudio[protocol^=http][protocol!*=dash]
+		bestvideo[ext=mp4][vcodec^=avc1][protocol^=http][protocol!*=dash][format_id!$=-sr][height<=480]
+		bestvideo[ext=mp4][protocol^=http][protocol!*=dash][format_id!$=-sr][height<=480]+bestaudio[ext=m4a][protocol^=http][protocol!*=dash]
+		bestvideo[ext=mp4][protocol^=http][protocol!*=dash][format_id!$=-sr][height<=480]+bestaudio[protocol^=http][protocol!*=dash]
+		bestvideo[ext=mp4][protocol^=http][protocol!*=dash][format_id!$=-sr][height<=480]
+		best[ext=mp4][protocol^=http][protocol!*=dash][format_id!$=-sr][height<=480]
+		best[protocol^=http][protocol!*=dash][format_id!$=-sr][height<=480]
+		bestvideo[ext=mp4][vcodec^=avc1][format_id!$=-sr][height<=480]+bestaudio[ext=m4a]
+		bestvideo[ext=mp4][vcodec^=avc1][format_id!$=-sr][height<=480]+bestaudio
+		bestvideo[ext=mp4][vcodec^=avc1][format_id!$=-sr][height<=480]
+		bestvideo[ext=mp4][format_id!$=-sr][height<=480]+bestaudio[ext=m4a]
+		bestvideo[ext=mp4][format_id!$=-sr][height<=480]+bestaudio
+		bestvideo[ext=mp4][format_id!$=-sr][height<=480]
+		best[ext=mp4][format_id!$=-sr][height<=480]
+		best[format_id!$=-sr][height<=480]
 	END
 }

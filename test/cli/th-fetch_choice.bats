@@ -60,8 +60,10 @@ load fetch
     PATH=$PWD/path:$PATH
     echo x | fetch --max-height 720 > records || true
     plain='[protocol^=http][protocol!*=dash]'
+    plain+='[format_id!$=-sr]'
     choice="bestvideo[ext=mp4][vcodec^=avc1]$plain/bestvideo[ext=mp4]$plain/best[ext=mp4]$plain/best$plain"
-    grep -qF "<--format><${choice//dash]/dash][height<=720]}><https://www.youtube.com/watch?v=x>" arguments
+    choice+="/${choice//'[protocol^=http][protocol!*=dash]'/}"
+    grep -qF "<--format><${choice//-sr]/-sr][height<=720]}><https://www.youtube.com/watch?v=x>" arguments
     echo x | fetch > records || true
     grep -qF "<$choice>" arguments
     # shellcheck disable=SC2016 # must not be expanded
@@ -88,6 +90,8 @@ load fetch
 		   "acodec": "mp4a.40.2", "height": 360, "width": 640, "tbr": 500},
 		  {"format_id": "136", "url": "$SERVER/ok/a.mp4", "ext": "mp4", "protocol": "http", "vcodec": "avc1.4d401f",
 		   "acodec": "none", "height": 720, "width": 1280, "tbr": 1500},
+		  {"format_id": "299-sr", "url": "$SERVER/ok/x", "ext": "mp4", "protocol": "http", "vcodec": "avc1.4d401f",
+		   "acodec": "none", "height": 1080, "width": 1920, "tbr": 2500},
 		  {"format_id": "247", "url": "$SERVER/ok/x", "ext": "webm", "protocol": "http", "vcodec": "vp9", "acodec": "none",
 		   "height": 720, "width": 1280, "tbr": 1600},
 		  {"format_id": "137", "url": "$SERVER/ok/x", "ext": "mp4", "protocol": "http_dash_segments", "vcodec": "avc1.640028",
@@ -105,6 +109,61 @@ load fetch
     fetch --resolver-timeout 25 --max-height 480 --force <<< x > records || true
     record_says 'error gone' # 18, which this server has not
     [ "$(tail -n 1 "$REQUESTS" | cut -d ' ' -f 1)" = /ok/x ]
+}
+
+# The picture of the mirror's a.mp4 is 120 pixels high.
+list_heights() {
+    printf '%s\n' "a_0000, $1, 1280, 0, 89, 0, 0, 10, 10" 'a_0001, 90, 1280, 0, 9, 0, 0, 10, 10' nonsense > tubes
+}
+
+@test "--heights: a picture lower than the list's is told once; which videos are downloaded stays the same" {
+    list_heights 240
+    printf '%s\n' a --b_ > ids
+    fetch --url-template "$SERVER/ok/{id}.mp4" --heights tubes ids > records 2> messages
+    [ "$(cat messages)" = 'th-fetch: a: the picture is 120 pixels high; the tube list was made from one of 240' ]
+    grep -q '"key": "a", "status": "ok", .*"height": 120, .*"listed_height": 240' records
+    run ! grep -q '"key": "--b_".*listed_height' records
+    # The record of the file that is there says it, too; and -t tells the heights without --heights.
+    fetch --url-template "$SERVER/ok/{id}.mp4" -t tubes ids > records 2> messages
+    grep -q '"key": "a", "status": "ok", .*"cached": true, .*"listed_height": 240' records
+    run ! grep -q 'pixels high' messages
+    list_heights 120
+    fetch --url-template "$SERVER/ok/{id}.mp4" --heights tubes -f ids > records 2> messages
+    [ ! -s messages ]
+}
+
+@test "--min-height refuses a lower picture: before the download where the resolver says so, and after it" {
+    list_heights 240
+    # shellcheck disable=SC2016 # the resolver expands it
+    resolver resolve <<< 'echo "{\"url\": \"'"$SERVER"'/ok/a.mp4\", \"height\": $(cat height)}"'
+    while read -r height limit requests result; do
+        rm -rf out
+        : > "$REQUESTS"
+        echo "$height" > height
+        fetch_resolved ./resolve --heights tubes --min-height "$limit" <<< a
+        record_says "$result"
+        [ "$(requests)" -eq "$requests" ] || { echo "$height $limit: $(requests) requests"; false; }
+        [ "$result" = 'status ok' ] || { [ "$status" -eq 75 ] && record_says 'retry true' && [ -z "$(entries out)" ]; }
+    done <<- 'END'
+		120 listed 0 error low_quality
+		null listed 1 error low_quality
+		720 listed 1 error low_quality
+		120 121 0 error low_quality
+		720 121 1 error low_quality
+		null 120 1 status ok
+	END
+    # A lower file that is there is not enough, but it stays when there is none better.
+    fetch_resolved ./resolve --heights tubes --min-height listed <<< a
+    record_says 'error low_quality'
+    grep -q 'out/a.mp4 is there, but cannot be used: the picture is 120 pixels high' messages
+    is_whole a
+}
+
+@test "a format that software has enlarged is told" {
+    resolver resolve <<< 'echo "{\"url\": \"'"$SERVER"'/ok/a.mp4\", \"format_id\": \"399-sr\"}"'
+    fetch_resolved ./resolve <<< a
+    record_says 'status ok' 'format 399-sr'
+    grep -q 'a: the format 399-sr is a small picture that software has enlarged' messages
 }
 
 @test "--min-free waits while less space is free, and then continues" {
@@ -147,6 +206,10 @@ load fetch
 		--format best --url-template http://m/{id}|--format is for the default resolver
 		--max-height 720 --resolver ./x|--max-height is for the default resolver
 		--min-free lots|expected a number of bytes
+		--min-height low|expected a number of pixels from 1 to 100000, or listed
+		--min-height 0|expected a number of pixels
+		--min-height listed|expected a tube list
+		--min-height 720 --max-height 480|expected at most --max-height
 	END
     [ ! -e out ]
     run "$TH_BIN/th-fetch" -o out -t nowhere < /dev/null

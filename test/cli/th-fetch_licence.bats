@@ -40,23 +40,24 @@ pages() {
     pages
     [ "$status" -eq 0 ]
     [ "$(grep -c '"status": "ok"' records)" -eq 4 ]
-    [ "$(grep -c 'gives no Creative Commons licence' messages)" -eq 3 ]
+    [ "$(grep -c 'gives no Creative Commons licence' messages)" -eq 1 ]
+    [ "$(grep -c 'does not state the licence' messages)" -eq 2 ]
     grep -q '"key": "free", .*"format": "136", "title": "Free", "uploader": "Ann", "license": "Creative Commons Attribution license (reuse allowed)"' records
     grep -q '"key": "reserved", .*"license": "All rights reserved"' records
     run ! grep -q '"license"' <(grep -v '"free"\|"reserved"' records)
     rm -r out
     : > "$REQUESTS"
     pages --license cc
-    [ "$status" -eq 1 ]
+    [ "$status" -eq 75 ]
     grep -q '"key": "free", "status": "ok"' records
-    [ "$(grep -c '"status": "failed", "error": "relicensed", "retry": false' records)" -eq 3 ]
-    grep '"key": "reserved"' records | grep -q "but 'All rights reserved'"
+    [ "$(grep -c '"status": "failed", "error": "license_unknown", "retry": true' records)" -eq 2 ]
+    grep '"key": "reserved", "status": "failed", "error": "relicensed", "retry": false' records | grep -q "but 'All rights reserved'"
     [ "$(requests)" -eq 1 ]
     grep -q 'range=bytes=0-10485759 .* x-test=v' "$REQUESTS"
     [ "$(entries out)" = "$(printf '%s\n' .index free.mp4)" ]
     run -2 "$TH_BIN/th-fetch" -o out --license cc --url-template 'http://m/{id}'
     fetch --license cc <<< "file://$MIRROR/a.mp4" > records || true
-    record_says 'error relicensed'
+    record_says 'error license_unknown'
 }
 
 @test "--attribution: one row for each video, kept from run to run, safe in spreadsheets" {
@@ -153,9 +154,9 @@ pages() {
     cp credits.csv before
     printf '%s\n' free standard silent nothing | cat - kept |
         fetch --resolver ./resolve --recheck --attribution credits.csv > records || status=$?
-    [ "$status" -eq 1 ]
+    [ "$status" -eq 75 ]
     grep -q '"key": "free", "status": "ok", "path": "out/free.mp4", "cached": true, .*"title": "Free", .*"retrieved": "20.*"checked": "20' records
-    grep -q '"key": "standard", "status": "failed", "error": "relicensed", .*"checked": "20' records
+    grep -q '"key": "standard", "status": "failed", "error": "license_unknown", "retry": true, .*"checked": "20' records
     grep -q '"key": "silent", "status": "failed", "error": "gone"' records
     grep -q '"key": "nothing", "status": "skipped", "error": "not_selected"' records
     grep -q '"key": "reserved", "status": "failed", "error": "relicensed"' records

@@ -71,6 +71,17 @@ says() {
     says '.videos | map([.id, .clips, .ok, .failed, .skipped])' '[["vid",2,1,1,0],["lost",1,0,0,1]]'
 }
 
+@test "videos with a lower picture than the list's are counted, those that were downloaded" {
+    verify --summary summary.json --report report.html --manifest /dev/fd/3 3<<- END < /dev/null
+		{"stage": "fetch", "kind": "video", "key": "low", "status": "ok", "height": 360, "listed_height": 720}
+		{"stage": "fetch", "kind": "video", "key": "as_listed", "status": "ok", "height": 720, "listed_height": 720}
+		{"stage": "fetch", "kind": "video", "key": "unlisted", "status": "ok", "height": 360}
+		{"stage": "fetch", "kind": "video", "key": "failed", "status": "failed", $GONE, "height": 1, "listed_height": 2}
+	END
+    says .lower_than_listed 1
+    grep -qF '1 video has a lower picture than the one that the tube list was made from.' report.html
+}
+
 @test "at the level container the length comes from the frame rate of the video" {
     run -75 verify --level container --summary summary.json --manifest fetch.jsonl crop.jsonl
     says '.clips | [.seconds, .without_length] == [1.6, 0]' true

@@ -15,15 +15,11 @@ enum {
     PIECE_MAX = 1 << 30
 };
 
-static const char *const kept_members[] = {"_type",        "path",
-                                           "url",          "requested_formats",
-                                           "protocol",     "http_headers",
-                                           "format_id",    "downloader_options",
-                                           "vcodec",       "acodec",
-                                           "has_drm",      "live_status",
-                                           "title",        "uploader",
-                                           "license",      "upload_date",
-                                           "available_at", NULL};
+static const char *const kept_members[] = {"_type",        "path",         "url",       "requested_formats",
+                                           "protocol",     "http_headers", "format_id", "downloader_options",
+                                           "vcodec",       "acodec",       "has_drm",   "live_status",
+                                           "title",        "uploader",     "license",   "upload_date",
+                                           "available_at", "height",       NULL};
 
 /* Headers that the transfer sets itself, or that belong to one connection. */
 static const char *const own_headers[] = {
@@ -79,10 +75,16 @@ static int read_url(struct answer_media *media, const json_t *format, struct err
     if (!starts_with(media->url, "http://") && !starts_with(media->url, "https://"))
         return error_set(error, ERROR_NO_FORMAT, "the resolver's url is '%.40s...'; expected http or https",
                          media->url);
-    const char *protocol = text_of(format, "protocol", TEXT_BYTES);
-    if (protocol && strcmp(protocol, "http") != 0 && strcmp(protocol, "https") != 0)
-        return error_set(error, ERROR_NO_FORMAT, "the format comes over '%.40s'; expected http or https", protocol);
     return 0;
+}
+
+/* The protocol of a format that is no plain download; NULL when it is one. */
+static const char *segments_of(const json_t *format)
+{
+    const char *protocol = text_of(format, "protocol", TEXT_BYTES);
+    bool is_plain = !protocol || strcmp(protocol, "http") == 0 || strcmp(protocol, "https") == 0;
+
+    return is_plain ? NULL : protocol;
 }
 
 static bool is_own_header(const char *name)
@@ -158,13 +160,24 @@ static double read_available_at(const json_t *object, double available_at)
     return value > available_at ? value : available_at;
 }
 
+static int64_t read_height(const json_t *format)
+{
+    const json_t *value = json_object_get(format, "height");
+
+    return json_is_integer(value) && json_integer_value(value) > 0 ? json_integer_value(value) : 0;
+}
+
 static int read_media(struct answer_media *media, const json_t *format, struct error *error)
 {
     if (json_is_true(json_object_get(format, "has_drm")))
         return error_set(error, ERROR_NO_FORMAT, "the format is protected against copying");
-    if (read_url(media, format, error) < 0 || read_headers(media, format, error) < 0)
+    media->segments = segments_of(format);
+    if (!media->segments && (read_url(media, format, error) < 0 || read_headers(media, format, error) < 0))
         return -1;
     media->format = text_of(format, "format_id", TEXT_BYTES);
+    if (media->segments && !media->format)
+        return error_set(error, ERROR_NO_FORMAT, "the format comes over '%.40s', and has no name", media->segments);
+    media->height = read_height(format);
     media->piece = read_piece(format);
     return 0;
 }
@@ -269,6 +282,22 @@ int answer_read_audio(struct answer *answer, struct error *error)
         }
     }
     return 0;
+}
+
+int answer_check_plain(const struct answer *answer, struct error *error)
+{
+    const char *segments = answer->media.segments ? answer->media.segments : answer->audio.segments;
+
+    if (!segments)
+        return 0;
+    return error_set(error, ERROR_NO_FORMAT, "the format comes over '%.40s'; expected http or https", segments);
+}
+
+bool answer_is_upscaled(const struct answer *answer)
+{
+    const char *format = answer->media.format, *end = format ? strrchr(format, '-') : NULL;
+
+    return end && strcmp(end, "-sr") == 0;
 }
 
 static void free_headers(char **headers)

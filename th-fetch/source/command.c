@@ -81,7 +81,7 @@ static bool append(struct text *text, const char *bytes, size_t length)
 }
 
 /* Reads both to their ends; of stderr only the last bytes are kept. False when `out` is too long. */
-static bool read_output(int out_fd, int err_fd, struct text *out, struct text *err)
+static bool read_output(int out_fd, int err_fd, struct job *job, struct text *out, struct text *err)
 {
     struct pollfd fds[] = {{.fd = out_fd, .events = POLLIN}, {.fd = err_fd, .events = POLLIN}};
     struct text *streams[] = {out, err};
@@ -100,7 +100,11 @@ static bool read_output(int out_fd, int err_fd, struct text *out, struct text *e
                 fds[i].fd = -1;
             else if (!append(streams[i], buffer, (size_t)got) || out->length > OUTPUT_MAX)
                 return false;
+            if (job && got > 0)
+                job_alive(job);
         }
+        if (job)
+            out->length = 0;
         if (err->length > 2 * ERR_KEPT) {
             memmove(err->bytes, err->bytes + err->length - ERR_KEPT, ERR_KEPT + 1);
             err->length = ERR_KEPT;
@@ -132,7 +136,7 @@ static void close_both(const int ends[2])
             close(ends[i]);
 }
 
-int command_run(const char *const *words, int kept_fd, struct command_output *output)
+int command_run(const char *const *words, int kept_fd, struct job *job, struct command_output *output)
 {
     int out[2] = {-1, -1}, err[2] = {-1, -1}, result = -1;
     struct text out_bytes = {0}, err_bytes = {0};
@@ -149,7 +153,7 @@ int command_run(const char *const *words, int kept_fd, struct command_output *ou
     close(out[1]);
     close(err[1]);
     out[1] = err[1] = -1;
-    output->is_endless = !read_output(out[0], err[0], &out_bytes, &err_bytes);
+    output->is_endless = !read_output(out[0], err[0], job, &out_bytes, &err_bytes);
     if (output->is_endless)
         kill(command, SIGKILL);
     while (waitpid(command, &output->status, 0) < 0 && errno == EINTR)

@@ -23,6 +23,15 @@ enum { WORDS_MAX = 64, MORE_WORDS = 16 };
 static const char *const default_words[] = {"--ignore-config", "--dump-single-json", "--no-playlist", "--no-progress",
                                             NULL};
 
+/* The same for a download. A segment that is missing must not leave a gap. */
+static const char *const download_words[] = {"--ignore-config",
+                                             "--no-playlist",
+                                             "--newline",
+                                             "--progress",
+                                             "--no-mtime",
+                                             "--no-skip-unavailable-fragments",
+                                             NULL};
+
 /* The formats that the data set was made from, the best first. Each is followed by the filter `plain` and by the limit
  * to the height. Sound can be added to the video-only ones. */
 static const struct {
@@ -33,8 +42,11 @@ static const struct {
                        {"best[ext=mp4]", false},
                        {"best", false}};
 
-/* No playlists of segments, which are no plain download. */
+/* Formats that come in segments, which are no plain download, are chosen when there is no other. */
 static const char plain[] = "[protocol^=http][protocol!*=dash]";
+
+/* No small pictures that software has enlarged to the height of large ones. */
+static const char original[] = "[format_id!$=-sr]";
 
 /* m4a first: AAC is the usual sound of mp4. */
 static const char *const sounds[] = {"bestaudio[ext=m4a]", "bestaudio"};
@@ -46,6 +58,8 @@ struct resolver {
     char *format;                              /* the same */
     const char *words[WORDS_MAX + MORE_WORDS]; /* without the last ones, which differ from page to page */
     size_t count;
+    size_t shared, shared_count; /* those of words that a download gets, too */
+    const struct fetch_settings *settings;
     const char *cookies;
 };
 
@@ -75,25 +89,39 @@ static int use_command(struct resolver *resolver, const char *command, struct er
     return resolver->count > 0 ? 0 : error_set(error, ERROR_RESOLVER, "the resolver's command is empty");
 }
 
-/* yt-dlp's --format, in new memory, NULL when out of memory. The choice of the video is the same with and without
- * sound. */
-static char *choose_format(const struct fetch_settings *settings)
+/* Adds all choices to yt-dlp's --format, each with the filter: plain, or "". The choice of the video is the same with
+ * and without sound. */
+static void add_choices(FILE *stream, const struct fetch_settings *settings, const char *filter)
 {
-    char limit[40] = "", *format = NULL;
-    size_t length;
-    FILE *stream = open_memstream(&format, &length);
+    char limit[64];
 
-    if (!stream)
-        return NULL;
     if (settings->max_height > 0)
-        snprintf(limit, sizeof limit, "[height<=%" PRId64 "]", settings->max_height);
+        snprintf(limit, sizeof limit, "%s[height<=%" PRId64 "]", original, settings->max_height);
+    else
+        snprintf(limit, sizeof limit, "%s", original);
     for (size_t i = 0; i < sizeof default_formats / sizeof *default_formats; i++) {
         const char *choice = default_formats[i].choice;
 
         for (size_t k = 0; settings->audio && default_formats[i].is_video_only && k < sizeof sounds / sizeof *sounds;
              k++)
-            fprintf(stream, "%s%s%s+%s%s/", choice, plain, limit, sounds[k], plain);
-        fprintf(stream, "%s%s%s%s", choice, plain, limit, strcmp(choice, "best") == 0 ? "" : "/");
+            fprintf(stream, "%s%s%s+%s%s/", choice, filter, limit, sounds[k], filter);
+        fprintf(stream, "%s%s%s%s", choice, filter, limit, strcmp(choice, "best") == 0 ? "" : "/");
+    }
+}
+
+/* yt-dlp's --format, in new memory, NULL when out of memory. */
+static char *choose_format(const struct fetch_settings *settings)
+{
+    char *format = NULL;
+    size_t length;
+    FILE *stream = open_memstream(&format, &length);
+
+    if (!stream)
+        return NULL;
+    add_choices(stream, settings, plain);
+    if (!settings->no_segmented) {
+        fputc('/', stream);
+        add_choices(stream, settings, "");
     }
     if (fclose(stream) == 0)
         return format;
@@ -132,10 +160,9 @@ static int use_default(struct resolver *resolver, const struct fetch_settings *s
     add_word(resolver, resolver->program);
     for (const char *const *word = default_words; *word; word++)
         add_word(resolver, *word);
+    resolver->shared = resolver->count;
     if (settings->resolver_args && add_words(resolver, settings->resolver_args, error) < 0)
         return -1;
-    add_word(resolver, "--format");
-    add_word(resolver, resolver->format);
     if (settings->proxy) {
         add_word(resolver, "--proxy");
         add_word(resolver, settings->proxy);
@@ -146,6 +173,9 @@ static int use_default(struct resolver *resolver, const struct fetch_settings *s
         add_word(resolver, "--source-address");
         add_word(resolver, settings->source_address);
     }
+    resolver->shared_count = resolver->count - resolver->shared;
+    add_word(resolver, "--format");
+    add_word(resolver, resolver->format);
     resolver->cookies = settings->cookies;
     return 0;
 }
@@ -155,6 +185,8 @@ int resolver_alloc(struct resolver **out, const struct fetch_settings *settings,
     struct resolver *resolver = calloc(1, sizeof *resolver);
     int result;
 
+    if (resolver)
+        resolver->settings = settings;
     if (!resolver)
         result = error_set(error, ERROR_IO, "out of memory");
     else if (settings->resolver)
@@ -258,7 +290,7 @@ int resolver_ask_version(const struct resolver *resolver, struct job *job)
     char version[80] = "", said[sizeof((struct resolver_outcome *)0)->said];
     struct command_output output;
 
-    if (command_run(words, -1, &output) < 0)
+    if (command_run(words, -1, NULL, &output) < 0)
         return -1;
     bool is_good = WIFEXITED(output.status) && WEXITSTATUS(output.status) == 0;
     int signal = WIFSIGNALED(output.status) ? WTERMSIG(output.status) : 0;
@@ -293,15 +325,14 @@ const char *resolver_program(const struct resolver *resolver)
     return resolver->words[0];
 }
 
-int resolver_run(const struct resolver *resolver, const char *page_url, struct job *job)
+/* Runs words, of which count are set, with the cookies, for page_url, in folder (NULL: the current one). 0
+ * (command_output_clear), or -1. */
+static int run_command(const struct resolver *resolver, const char **words, size_t count, const char *page_url,
+                       const char *folder, struct job *job, struct command_output *output)
 {
-    const char *words[WORDS_MAX + 2 * MORE_WORDS];
     char cookies_path[32];
-    struct command_output output;
-    size_t count = resolver->count;
     int cookies = -1, result = -1;
 
-    memcpy(words, resolver->words, count * sizeof *words);
     if (resolver->cookies) {
         cookies = copy_cookies(resolver->cookies);
         if (cookies < 0)
@@ -312,10 +343,8 @@ int resolver_run(const struct resolver *resolver, const char *page_url, struct j
     }
     words[count++] = page_url;
     words[count] = NULL;
-    if (command_run(words, cookies, &output) == 0) {
-        result = report(resolver, job, &output);
-        command_output_clear(&output);
-    }
+    if (!folder || chdir(folder) == 0)
+        result = command_run(words, cookies, job, output);
     if (cookies >= 0)
         close(cookies);
     return result;
@@ -324,6 +353,68 @@ int resolver_run(const struct resolver *resolver, const char *page_url, struct j
 const json_t *resolver_warnings(const json_t *report)
 {
     return json_object_get(report, "warnings");
+}
+
+int resolver_run(const struct resolver *resolver, const char *page_url, struct job *job)
+{
+    const char *words[WORDS_MAX + 2 * MORE_WORDS];
+    struct command_output output;
+    int result;
+
+    memcpy(words, resolver->words, resolver->count * sizeof *words);
+    if (run_command(resolver, words, resolver->count, page_url, NULL, NULL, &output) < 0)
+        return -1;
+    result = report(resolver, job, &output);
+    command_output_clear(&output);
+    return result;
+}
+
+bool resolver_can_download(const struct resolver *resolver)
+{
+    return !resolver->settings->resolver && !resolver->settings->no_segmented;
+}
+
+static int report_download(struct job *job, const struct command_output *output)
+{
+    char said[sizeof((struct resolver_outcome *)0)->said] = "";
+    int status = output->status;
+
+    messages_error(output->err, said, sizeof said);
+    return job_report(job, json_pack("{s:i, s:i, s:s}", "exit", WIFEXITED(status) ? WEXITSTATUS(status) : -1, "signal",
+                                     WIFSIGNALED(status) ? WTERMSIG(status) : 0, "said", said));
+}
+
+int resolver_download(const struct resolver *resolver, const struct resolver_download *download, struct job *job)
+{
+    const struct fetch_settings *settings = resolver->settings;
+    const char *words[WORDS_MAX + 2 * MORE_WORDS];
+    size_t count = 0;
+    char rate[24];
+    struct command_output output;
+    /* yt-dlp expands some characters of a path in --output, so it runs in the folder. */
+    char *program = strchr(resolver->program, '/') ? realpath(resolver->program, NULL) : NULL;
+    int result = -1;
+
+    words[count++] = program ? program : resolver->program;
+    for (const char *const *word = download_words; *word; word++)
+        words[count++] = *word;
+    snprintf(rate, sizeof rate, "%" PRId64, settings->limit_rate);
+    if (settings->limit_rate > 0) {
+        words[count++] = "--limit-rate";
+        words[count++] = rate;
+    }
+    memcpy(words + count, resolver->words + resolver->shared, resolver->shared_count * sizeof *words);
+    count += resolver->shared_count;
+    words[count++] = "--format";
+    words[count++] = download->format;
+    words[count++] = "--output";
+    words[count++] = download->file;
+    if (run_command(resolver, words, count, download->page_url, download->folder, job, &output) == 0) {
+        result = report_download(job, &output);
+        command_output_clear(&output);
+    }
+    free(program);
+    return result;
 }
 
 void resolver_read_report(const json_t *report, struct resolver_outcome *outcome, json_t **answer)

@@ -45,6 +45,19 @@ int resolver_run(const struct resolver *resolver, const char *page_url, struct j
 /* In the parent: the texts of the warnings in the report, as an array (borrowed from report); NULL: there are none. */
 const json_t *resolver_warnings(const json_t *report);
 
+/* Whether it can download a format that comes in segments: the default one, unless the settings forbid it. */
+bool resolver_can_download(const struct resolver *resolver);
+
+/* What it downloads: a format of a page, into a file of that name in the folder. */
+struct resolver_download {
+    const char *page_url, *format;
+    char *folder, *file;
+};
+
+/* In a job's child: has the command download, and reports how it ended. Its output is a sign of life. What an earlier
+ * call left in the folder is continued. 0, or -1 when nothing could be reported. */
+int resolver_download(const struct resolver *resolver, const struct resolver_download *download, struct job *job);
+
 /* In the parent: reads the report. answer (borrowed from report) is NULL unless the outcome is good. */
 void resolver_read_report(const json_t *report, struct resolver_outcome *outcome, json_t **answer);
 

@@ -6,20 +6,6 @@
 
 enum { GAIN_BYTES = 1 << 20 }; /* a try that brought as much is not counted against --retries */
 
-/* All bytes have come: the sound is next, or the probe. */
-static void downloaded(struct item *item)
-{
-    bool needs_sound = item->answer && item->answer->audio.url && !item->video_part;
-
-    if (needs_sound) {
-        item->video_part = item->part;
-        item->part = NULL;
-        item->furthest = 0;
-    }
-    item->step = needs_sound ? ITEM_DOWNLOAD : ITEM_PROBE;
-    item->retrieved = time(NULL);
-}
-
 /* Opens the part. A file that the resolver has downloaded itself is moved there, or left for the probe to copy. */
 static int open_part(struct steps *steps, struct item *item, const char *format, struct error *error)
 {
@@ -85,7 +71,7 @@ static enum step_start start(struct steps *steps, struct item *item, struct erro
     if (open_part(steps, item, media->format, error) < 0)
         return STEP_FAILED;
     if (is_complete(item)) {
-        downloaded(item);
+        steps_downloaded(item);
         return item->step == ITEM_DOWNLOAD ? start(steps, item, error) : STEP_WAITS;
     }
     if (!retry_may_request(&steps->retry, item))
@@ -123,7 +109,7 @@ void step_download_ended(void *self, void *context, const struct transfer_outcom
     steps_judge(steps, item, source_of(item), false, &verdict);
     retry_ended(&steps->retry, item, &verdict, PACE_SERVED);
     if (verdict.kind == POLICY_GOOD)
-        downloaded(item);
+        steps_downloaded(item);
     else
         steps_retry(steps, item, &verdict, ITEM_DOWNLOAD);
 }

@@ -30,9 +30,17 @@ void item_free(struct item **item)
     answer_free(&(*item)->answer);
     json_decref((*item)->report);
     fetch_input_clear(&(*item)->input);
+    item_clear_segments(*item);
     free((*item)->path);
     free(*item);
     *item = NULL;
+}
+
+void item_clear_segments(struct item *item)
+{
+    free(item->segments.folder);
+    free(item->segments.file);
+    item->segments = (struct resolver_download){0};
 }
 
 void item_close_parts(struct item *item)

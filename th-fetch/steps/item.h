@@ -12,6 +12,7 @@
 #include "th-fetch/job.h"
 #include "th-fetch/policy/streak.h"
 #include "th-fetch/source/answer.h"
+#include "th-fetch/source/resolver.h"
 #include "th-fetch/transfer/part.h"
 
 struct steps;
@@ -20,6 +21,7 @@ enum item_step {
     ITEM_LOOK,     /* probe the file that is there already */
     ITEM_RESOLVE,  /* ask the resolver what to download */
     ITEM_DOWNLOAD, /* download it */
+    ITEM_SEGMENTS, /* have the resolver download what comes in segments */
     ITEM_PROBE,    /* check the file, and name it */
     ITEM_DONE      /* its record is written */
 };
@@ -35,22 +37,24 @@ struct item {
     double request_start;      /* clock_seconds() of the last request */
     int tries;                 /* steps that failed and were tried again */
     bool resolved_again;
-    bool is_guest;              /* its page is asked at a guest's pace */
-    bool is_asking;             /* the guest's pace counts it as running */
-    bool is_early;              /* its download has waited, or waits, until the server gives it */
-    bool is_held;               /* its next failure is held back: the source may be to blame */
-    bool must_restart;          /* the part of an earlier download is emptied first */
-    struct answer *answer;      /* NULL: none yet, or none needed */
-    struct part *part;          /* open during ITEM_DOWNLOAD and ITEM_PROBE */
-    struct part *video_part;    /* the complete part of the video, while part is its sound */
-    struct output_file *joined; /* the joined file, during ITEM_PROBE */
-    struct steps *steps;        /* not owned */
-    const char *copy_from;      /* a file of the resolver that ITEM_PROBE copies into the part; the answer's */
-    char *path;                 /* DIR/ID.mp4 */
-    time_t retrieved;           /* when the download ended; 0: not known */
-    time_t checked;             /* with --recheck: when the page was asked about the video; 0: this is a download */
-    struct fetch_job job;       /* of ITEM_LOOK and ITEM_PROBE */
-    json_t *report;             /* of the running step's child */
+    bool is_guest;                     /* its page is asked at a guest's pace */
+    bool is_asking;                    /* the guest's pace counts it as running */
+    bool is_early;                     /* its download has waited, or waits, until the server gives it */
+    bool is_held;                      /* its next failure is held back: the source may be to blame */
+    bool must_restart;                 /* the part of an earlier download is emptied first */
+    struct answer *answer;             /* NULL: none yet, or none needed */
+    struct part *part;                 /* open during ITEM_DOWNLOAD and ITEM_PROBE */
+    struct part *video_part;           /* the complete part of the video, while part is its sound */
+    struct output_file *joined;        /* the joined file, during ITEM_PROBE */
+    struct steps *steps;               /* not owned */
+    const char *copy_from;             /* a file of the resolver that ITEM_PROBE copies into the part; the answer's */
+    struct resolver_download segments; /* of ITEM_SEGMENTS; owns folder and file */
+    char *path;                        /* DIR/ID.mp4 */
+    int64_t listed_height;             /* pixels of the picture that the tube list was made from; 0: not known */
+    time_t retrieved;                  /* when the download ended; 0: not known */
+    time_t checked;       /* with --recheck: when the page was asked about the video; 0: this is a download */
+    struct fetch_job job; /* of ITEM_LOOK and ITEM_PROBE */
+    json_t *report;       /* of the running step's child */
 };
 
 /* Takes input over (also when it fails). NULL when out of memory. */
@@ -71,6 +75,9 @@ bool item_waits_as_guest(const struct item *item);
 
 /* Whether DIR/ID.mp4 is a symbolic link. */
 bool item_is_link(const struct item *item);
+
+/* Frees what it owns of segments, and makes it empty. */
+void item_clear_segments(struct item *item);
 
 /* Whether its URL is a file on this machine. */
 bool item_is_local(const struct item *item);

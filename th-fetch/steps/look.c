@@ -33,7 +33,8 @@ static void ended(struct steps *steps, struct item *item, const struct error *fa
     struct probe_result result;
 
     fetch_job_read_report(item->report, fault, &result);
-    if (result.error.word == ERROR_NONE) {
+    if (result.error.word == ERROR_NONE &&
+        height_check(&steps->min_height, result.height, item->listed_height, &result.error) == 0) {
         finish_cached(steps, item, &result);
         return;
     }

@@ -1,4 +1,6 @@
 /* The step that joins the sound, checks the whole file and renames it to ID.mp4. */
+#include <inttypes.h>
+
 #include "th-fetch/record.h"
 #include "th-fetch/sidecar/index.h"
 #include "th-fetch/steps/step.h"
@@ -39,6 +41,18 @@ static int name_video(struct item *item, struct error *error)
     return 0;
 }
 
+/* Warns of a picture that the user may not want. */
+static void tell_quality(const struct steps *steps, const struct item *item, const struct probe_result *result)
+{
+    if (height_is_lower(result->height, item->listed_height))
+        console_say(steps->console, CONSOLE_WARNING,
+                    "%s: the picture is %d pixels high; the tube list was made from one of %" PRId64, item->input.id,
+                    result->height, item->listed_height);
+    if (item->answer && answer_is_upscaled(item->answer))
+        console_say(steps->console, CONSOLE_WARNING, "%s: the format %s is a small picture that software has enlarged",
+                    item->input.id, item->answer->media.format);
+}
+
 /* Keeps the video. Its credit is written first, so that no video is there without its credit. */
 static int keep(struct steps *steps, struct item *item, const struct probe_result *result, struct error *error)
 {
@@ -48,8 +62,16 @@ static int keep(struct steps *steps, struct item *item, const struct probe_resul
         json_decref(record);
         return -1;
     }
+    tell_quality(steps, item, result);
     steps_finish_video(steps, item, record);
     return 0;
+}
+
+static int check_and_keep(struct steps *steps, struct item *item, struct probe_result *result)
+{
+    if (height_check(&steps->min_height, result->height, item->listed_height, &result->error) < 0)
+        return -1;
+    return keep(steps, item, result, &result->error);
 }
 
 static void ended(struct steps *steps, struct item *item, const struct error *fault)
@@ -57,15 +79,17 @@ static void ended(struct steps *steps, struct item *item, const struct error *fa
     struct probe_result result;
 
     fetch_job_read_report(item->report, fault, &result);
-    if (result.error.word == ERROR_NONE && keep(steps, item, &result, &result.error) == 0)
+    if (result.error.word == ERROR_NONE && check_and_keep(steps, item, &result) == 0)
         return;
-    if (result.error.word == ERROR_BAD_MEDIA) { /* the next download must not continue it */
+    /* The next download must not continue it. */
+    if (result.error.word == ERROR_BAD_MEDIA || result.error.word == ERROR_LOW_QUALITY) {
         part_discard(item->part);
         if (item->video_part)
             part_discard(item->video_part);
     }
     item_close_parts(item);
-    steps_fail(steps, item, &result.error, item->answer && item->answer->path ? ITEM_RESOLVE : ITEM_DOWNLOAD);
+    bool is_moved = item->answer && (item->answer->path || item->answer->media.segments);
+    steps_fail(steps, item, &result.error, is_moved ? ITEM_RESOLVE : ITEM_DOWNLOAD);
 }
 
 const struct step step_probe = {

@@ -43,15 +43,18 @@ static int resolve(struct job *job, void *context)
     return resolver_run(item->steps->resolver, item->input.url, job);
 }
 
-/* 0 when the page gives a Creative Commons licence, or, after a warning, when the options do not require one. */
+/* 0 when the page gives a Creative Commons licence, or, after a warning, when the options do not require one. A page
+ * that states no licence may do so only to this session. */
 static int check_license(const struct steps *steps, const struct item *item, struct error *error)
 {
     const char *license = item->answer->license;
 
     if (license_is_cc(license))
         return 0;
-    error_set(error, ERROR_RELICENSED, "the page gives no Creative Commons licence, but %s%.200s%s", license ? "'" : "",
-              license ? license : "none at all", license ? "'" : "");
+    if (license)
+        error_set(error, ERROR_RELICENSED, "the page gives no Creative Commons licence, but '%.200s'", license);
+    else
+        error_set(error, ERROR_LICENSE_UNKNOWN, "the page does not state the licence");
     if (fetch_options_want_cc(steps->settings))
         return -1;
     console_say(steps->console, CONSOLE_WARNING, "%s: %s", item->input.id, error->message);
@@ -62,7 +65,11 @@ static int read_answer(const struct steps *steps, struct item *item, json_t *jso
 {
     if (answer_read(&item->answer, json, error) < 0 || check_license(steps, item, error) < 0)
         return -1;
-    return steps->settings->audio ? answer_read_audio(item->answer, error) : 0;
+    if (!item->checked && height_check(&steps->min_height, item->answer->media.height, item->listed_height, error) < 0)
+        return -1;
+    if (steps->settings->audio && answer_read_audio(item->answer, error) < 0)
+        return -1;
+    return resolver_can_download(steps->resolver) ? 0 : answer_check_plain(item->answer, error);
 }
 
 /* Ends a check (--recheck) of a video that its page still offers. */
@@ -167,7 +174,7 @@ static void ended(struct steps *steps, struct item *item, const struct error *fa
     else if (item->checked)
         finish_checked(steps, item);
     else {
-        item->step = ITEM_DOWNLOAD;
+        item->step = item->answer->media.segments ? ITEM_SEGMENTS : ITEM_DOWNLOAD;
         wait_until_available(steps, item);
     }
 }

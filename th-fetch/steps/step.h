@@ -3,6 +3,7 @@
 #define TH_FETCH_STEPS_STEP_H
 
 #include "th-fetch/policy/guest.h"
+#include "th-fetch/policy/height.h"
 #include "th-fetch/policy/retry.h"
 #include "th-fetch/policy/streak.h"
 #include "th-fetch/sidecar/credits.h"
@@ -28,7 +29,7 @@ struct step {
     void (*ended)(struct steps *steps, struct item *item, const struct error *fault);
 };
 
-extern const struct step step_look, step_resolve, step_download, step_probe;
+extern const struct step step_look, step_resolve, step_download, step_segments, step_probe;
 
 enum { STEP_COUNT = ITEM_DONE };
 
@@ -40,6 +41,7 @@ struct steps {
     struct console *console;
     struct stage *stage;
     struct resolver *resolver;
+    struct height_limit min_height;
     struct space space;
     struct transfers *transfers;
     struct retry retry;
@@ -68,6 +70,9 @@ enum step_start step_version_ask(struct steps *steps, struct error *error);
 /* A transfer_began and a transfer_done, with struct steps as owner. */
 void step_download_began(void *steps, void *item);
 void step_download_ended(void *steps, void *item, const struct transfer_outcome *outcome);
+
+/* All bytes of the video, or of its sound, have come: sets the next step. */
+void steps_downloaded(struct item *item);
 
 /* The video is not there, or not whole: sets the first step of its download, or finishes the item when the options
  * forbid it. */

@@ -10,12 +10,26 @@
 #include "th-fetch/sidecar/tombstone.h"
 #include "th-fetch/steps/step.h"
 
+enum { NEVER_STALLS = 1000000 /* seconds, nearly two weeks */ };
+
 static const struct step *const table[STEP_COUNT] = {
-    [ITEM_LOOK] = &step_look,
-    [ITEM_RESOLVE] = &step_resolve,
-    [ITEM_DOWNLOAD] = &step_download,
-    [ITEM_PROBE] = &step_probe,
+    [ITEM_LOOK] = &step_look,         [ITEM_RESOLVE] = &step_resolve, [ITEM_DOWNLOAD] = &step_download,
+    [ITEM_SEGMENTS] = &step_segments, [ITEM_PROBE] = &step_probe,
 };
+
+void steps_downloaded(struct item *item)
+{
+    const struct answer_media *sound = item->answer && !item->video_part ? &item->answer->audio : NULL;
+    bool needs_sound = sound && (sound->url || sound->segments);
+
+    if (needs_sound) {
+        item->video_part = item->part;
+        item->part = NULL;
+        item->furthest = 0;
+    }
+    item->step = !needs_sound ? ITEM_PROBE : sound->segments ? ITEM_SEGMENTS : ITEM_DOWNLOAD;
+    item->retrieved = time(NULL);
+}
 
 int steps_credit(struct steps *steps, const json_t *record, struct error *error)
 {
@@ -167,6 +181,10 @@ int steps_alloc(struct steps **out, const struct fetch_settings *settings, struc
     steps->settings = settings;
     steps->warned = json_object();
     steps->console = console;
+    if (settings->min_height && height_read_limit(settings->min_height, &steps->min_height, error) < 0) {
+        steps_free(&steps);
+        return -1;
+    }
     retry_init(&steps->retry, &limits, &pace, console);
     space_init(&steps->space, settings->common.output, settings->min_free, console);
     for (size_t i = 0; i < STEP_COUNT; i++) {
@@ -177,6 +195,7 @@ int steps_alloc(struct steps **out, const struct fetch_settings *settings, struc
     for (enum streak_source source = 0; source < STREAK_SOURCES; source++)
         streak_init(&steps->streaks[source], source, STREAK_PATIENCE * settings->retry_delay);
     steps->jobs[ITEM_RESOLVE].stall_timeout = settings->resolver_timeout;
+    steps->jobs[ITEM_SEGMENTS].stall_timeout = settings->low_speed_time > 0 ? settings->low_speed_time : NEVER_STALLS;
     steps->transfers = transfers_alloc(settings, &steps->space, step_download_began, step_download_ended, steps);
     if (!steps->transfers)
         error_set(error, ERROR_IO, "libcurl cannot be set up");
@@ -221,7 +240,7 @@ void steps_begin_download(struct steps *steps, struct item *item)
 
     item->step = item_first_step(item);
     if (steps->settings->license == LICENSE_CC && item->input.is_direct) {
-        error_set(&error, ERROR_RELICENSED, "there is no page that gives a Creative Commons licence");
+        error_set(&error, ERROR_LICENSE_UNKNOWN, "there is no page that states the licence");
         steps_finish_not_ok(steps, item, &error, false);
     } else if (steps->settings->common.dry_run) {
         error_set(&error, ERROR_DRY_RUN, "would be downloaded from %.300s", item->input.url);

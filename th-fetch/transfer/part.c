@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "common/name.h"
+#include "common/output/output_file.h"
 #include "th-fetch/transfer/part_note.h"
 
 enum { BLOCK_BYTES = 128 * 1024 /* of one write; a killed process loses at most as much */ };
@@ -250,14 +251,34 @@ void part_discard(struct part *part)
     part->owned = false;
 }
 
+char *part_folder(const struct part_name *name)
+{
+    char suffix[32];
+
+    snprintf(suffix, sizeof suffix, "%s.part.d", name->suffix);
+    return name_path(name->dir, name->id, suffix);
+}
+
+void part_folder_remove(const struct part_name *name)
+{
+    char *path = part_folder(name);
+    int dir = path ? open(name->dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
+
+    if (dir >= 0) {
+        output_file_remove_folder(dir, strrchr(path, '/') + 1);
+        close(dir);
+    }
+    free(path);
+}
+
 void part_clear(const struct part_name *name)
 {
-    static const char *const endings[] = {".part", ".part.json"};
+    static const char *const endings[] = {".part", ".part.json", ".part.d"};
     bool is_there = false;
     struct part *part = NULL;
     struct error ignored;
 
-    for (size_t i = 0; i < 2; i++) {
+    for (size_t i = 0; i < sizeof endings / sizeof *endings; i++) {
         char suffix[32];
         char *path;
 
@@ -268,8 +289,10 @@ void part_clear(const struct part_name *name)
     }
     if (is_there)
         (void)part_open(&part, name, "", NULL, &ignored);
-    if (part)
+    if (part) {
+        part_folder_remove(name);
         part_discard(part);
+    }
     part_close(&part);
 }
 

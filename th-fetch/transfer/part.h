@@ -53,7 +53,14 @@ int part_finish(struct part *part, struct error *error);
 /* Removes part and note. */
 void part_discard(struct part *part);
 
-/* Removes part and note of that name, unless another process has the part open. */
+/* The folder DIR/ID SUFFIX.part.d, where the resolver gathers the segments of the part, in new memory. NULL when out of
+ * memory. */
+char *part_folder(const struct part_name *name);
+
+/* Removes that folder and its files. To be called by the process that has the part open. */
+void part_folder_remove(const struct part_name *name);
+
+/* Removes part, note and folder of that name, unless another process has the part open. */
 void part_clear(const struct part_name *name);
 
 /* Closes. The files stay for the next run, unless the part is empty or has no validator. Leaves NULL; takes NULL. */

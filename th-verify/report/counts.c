@@ -82,8 +82,10 @@ static void count_video(struct counts *counts, const struct item_table *table, c
 
     if (item->video < counts->video_count && word->status != STATUS_OK)
         counts->videos[item->video].own = (enum error_word)word->error;
-    if (item->video < counts->video_count && fetched->is_known && fetched->status == STATUS_OK)
+    if (item->video < counts->video_count && fetched->is_known && fetched->status == STATUS_OK) {
         counts->downloaded_bytes += table->videos[item->video].bytes;
+        counts->lower_videos += table->videos[item->video].is_lower;
+    }
 }
 
 int64_t counts_video_total(const struct video_counts *video)

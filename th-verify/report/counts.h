@@ -53,6 +53,7 @@ struct counts {
     struct histogram lengths, sizes; /* of ok clips, as far as known: seconds; pixels of the shorter side */
     int64_t above_512;               /* of these: both sides are longer than 512 pixels */
     int64_t downloaded_bytes;
+    int64_t lower_videos;        /* downloaded, with a lower picture than the tube list was made from */
     struct video_counts *videos; /* one for each of table->videos, in the same order */
     size_t video_count;
     size_t asked, lacking[LACK_COUNT]; /* videos that have clips in the list; those with each lack */

@@ -130,27 +130,30 @@ static int keep_text(char **place, const json_t *record, const char *name)
     return 0;
 }
 
-static int read_video(struct video *video, const json_t *record, enum stage_name stage)
-{
-    double fps = json_number_value(json_object_get(record, "fps"));
-    json_int_t bytes = json_integer_value(json_object_get(record, "bytes"));
-
-    if (fps > 0)
-        video->fps = fps;
-    if (stage == STAGE_FETCH)
-        video->bytes = bytes > 0 ? bytes : 0;
-    return keep_text(&video->title, record, "title") || keep_text(&video->uploader, record, "uploader") ||
-                   keep_text(&video->url, record, "url")
-               ? -1
-               : 0;
-}
-
 /* The number of that name in object; 0 when there is none, or it is not in 1..INT32_MAX. */
 static int32_t small_number(const json_t *object, const char *name)
 {
     json_int_t value = json_integer_value(json_object_get(object, name));
 
     return value > 0 && value <= INT32_MAX ? (int32_t)value : 0;
+}
+
+static int read_video(struct video *video, const json_t *record, enum stage_name stage)
+{
+    double fps = json_number_value(json_object_get(record, "fps"));
+    json_int_t bytes = json_integer_value(json_object_get(record, "bytes"));
+    int32_t height = small_number(record, "height");
+
+    if (fps > 0)
+        video->fps = fps;
+    if (stage == STAGE_FETCH) {
+        video->bytes = bytes > 0 ? bytes : 0;
+        video->is_lower = height > 0 && height < small_number(record, "listed_height");
+    }
+    return keep_text(&video->title, record, "title") || keep_text(&video->uploader, record, "uploader") ||
+                   keep_text(&video->url, record, "url")
+               ? -1
+               : 0;
 }
 
 /* Seconds from one frame of the clip to the next, 0 when not known. */

@@ -39,6 +39,7 @@ struct video {
     char *id, *title, *uploader, *url;
     double fps;    /* frames a second, 0 when not known */
     int64_t bytes; /* of the downloaded file, 0 when not known */
+    bool is_lower; /* than the picture that the tube list was made from */
 };
 
 struct item_table {

@@ -63,6 +63,14 @@ static void write_levels(FILE *out, const int64_t *proven)
         fputs(".</p>\n", out);
 }
 
+/* The videos whose clips are smaller than the list says. */
+static void write_lower(FILE *out, int64_t lower)
+{
+    if (lower)
+        fprintf(out, "<p>%s video%s a lower picture than the one that the tube list was made from.</p>\n",
+                html_count(lower).text, lower == 1 ? " has" : "s have");
+}
+
 static void write_step(FILE *out, const struct page *page, const struct step *step)
 {
     const struct outcome_counts *counts = counts_of(page, step);
@@ -72,6 +80,8 @@ static void write_step(FILE *out, const struct page *page, const struct step *st
     chart_outcomes(out, counts, step->label);
     write_words(out, counts, STATUS_FAILED);
     write_words(out, counts, STATUS_SKIPPED);
+    if (step->stage == STAGE_FETCH)
+        write_lower(out, page->counts->lower_videos);
     if (step->stage == STAGE_VERIFY)
         write_levels(out, page->counts->proven);
     fputs("</div>\n", out);

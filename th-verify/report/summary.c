@@ -109,7 +109,8 @@ json_t *summary_make(const struct counts *counts, const struct item_table *table
                          (json_int_t)counts->above_512, "shorter_side", classes_of(&counts->sizes)));
     record_add(&summary, json_pack("{s:{s:I, s:o}}", "lengths", "known", (json_int_t)counts->lengths.total, "seconds",
                                    classes_of(&counts->lengths)));
-    record_add(&summary, json_pack("{s:I, s:o}", "downloaded_bytes", (json_int_t)counts->downloaded_bytes, "videos",
-                                   videos_of(counts, table)));
+    record_add(&summary,
+               json_pack("{s:I, s:I, s:o}", "downloaded_bytes", (json_int_t)counts->downloaded_bytes,
+                         "lower_than_listed", (json_int_t)counts->lower_videos, "videos", videos_of(counts, table)));
     return summary;
 }

@@ -126,6 +126,34 @@ static void a_file_of_its_own(void **state)
     answer_free(&answer);
 }
 
+static void formats_in_segments(void **state)
+{
+    struct answer *answer;
+    struct error error = {0};
+
+    (void)state;
+    assert_int_equal(read_answer(&answer,
+                                 "{'requested_formats': [{'url': 'https://h/a', 'vcodec': 'none', 'acodec': 'aac',"
+                                 " 'protocol': 'm3u8_native', 'format_id': 'a'}, {'vcodec': 'avc1', 'height': 720,"
+                                 " 'protocol': 'http_dash_segments', 'format_id': 'v'}]}",
+                                 &error),
+                     0);
+    assert_null(answer->media.url);
+    assert_string_equal(answer->media.segments, "http_dash_segments");
+    assert_string_equal(answer->media.format, "v");
+    assert_int_equal(answer->media.height, 720);
+    assert_int_equal(answer_check_plain(answer, &error), -1);
+    assert_int_equal(error.word, ERROR_NO_FORMAT);
+    assert_int_equal(answer_read_audio(answer, &error), 0);
+    assert_string_equal(answer->audio.segments, "m3u8_native");
+    assert_string_equal(answer->audio.format, "a");
+    answer_free(&answer);
+    assert_int_equal(read_answer(&answer, "{'url': 'https://h/v', 'format_id': '136-sr'}", &error), 0);
+    assert_int_equal(answer_check_plain(answer, &error), 0);
+    assert_true(answer_is_upscaled(answer));
+    answer_free(&answer);
+}
+
 static void what_is_refused(void **state)
 {
     static const struct {
@@ -252,9 +280,10 @@ static void long_texts(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(a_single_format),      cmocka_unit_test(two_formats),      cmocka_unit_test(a_file_of_its_own),
-        cmocka_unit_test(what_is_refused),      cmocka_unit_test(what_is_left_out), cmocka_unit_test(long_texts),
-        cmocka_unit_test(when_it_is_available),
+        cmocka_unit_test(a_single_format),      cmocka_unit_test(two_formats),
+        cmocka_unit_test(a_file_of_its_own),    cmocka_unit_test(what_is_refused),
+        cmocka_unit_test(what_is_left_out),     cmocka_unit_test(long_texts),
+        cmocka_unit_test(when_it_is_available), cmocka_unit_test(formats_in_segments),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -149,6 +149,33 @@ static void tubes_choose(void **state)
     }
 }
 
+static void the_list_says_heights(void **state)
+{
+    static const char list[] = "a_0000, 360, 640, 0, 9, 0, 0, 9, 9\n"
+                               "a_0001, 720, 1280, 0, 9, 0, 0, 9, 9\n"
+                               "nonsense\n"
+                               "a_0002, 480, 640, 0, 9, 0, 0, 9, 9\n"
+                               "-b_0000, 1080, 1920, 0, 9, 0, 0, 9, 9\n";
+    const char *path = scratch_file("heights", list, 0);
+    const struct fetch_settings with_heights = {.heights = path}, with_tubes = {.tubes = path};
+    const struct fetch_settings *const settings[] = {&with_heights, &with_tubes};
+
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(settings); i++) {
+        struct selection *selection;
+        struct error error;
+        int bad_rows = 0;
+
+        assert_int_equal(selection_alloc(&selection, settings[i], count_bad_row, &bad_rows, &error), 0);
+        assert_int_equal(bad_rows, settings[i] == &with_tubes);
+        assert_int_equal(selection_height(selection, "a"), 720);
+        assert_int_equal(selection_height(selection, "-b"), 1080);
+        assert_int_equal(selection_height(selection, "c"), 0);
+        assert_int_equal(selection_check(selection, "c", &error), settings[i] == &with_tubes ? -1 : 0);
+        selection_free(&selection);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -157,6 +184,7 @@ int main(void)
         cmocka_unit_test(uneven_slurm_arrays_are_refused),
         cmocka_unit_test(shards_are_equal_shares),
         cmocka_unit_test(tubes_choose),
+        cmocka_unit_test(the_list_says_heights),
     };
 
     return cmocka_run_group_tests(tests, scratch_set_up, scratch_tear_down);
