@@ -1,6 +1,6 @@
 /* Error words: the manifest's reasons why an item failed or was skipped.
  *
- * ERROR_WORDS is their only table; tests compare the documents with it. */
+ * ERROR_WORDS is their only table. Tests compare common/th-manifest.5 with it. */
 #ifndef COMMON_ERROR_H
 #define COMMON_ERROR_H
 

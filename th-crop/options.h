@@ -9,7 +9,8 @@
 #include "common/error.h"
 #include "common/stage/options.h"
 
-/* How clips are encoded. Texts are NULL when not given; then the encoder's own defaults apply. */
+/* How clips are encoded. Texts are NULL when not given; then the encoder's own defaults apply. An option that changes
+ * the content of clips also belongs into clip_target_options. */
 struct encoder_settings {
     const char *encoder; /* its name in libavcodec */
     double crf;          /* -1 when not given */

@@ -1,5 +1,7 @@
 /* Cuts a video into mp4 chunks by stream copy, with libavformat's segment muxer, at the same packets as the ffmpeg
- * program. The caller sets output->io_open and io_close2, which are called for each chunk with its number as url. */
+ * program. The muxer decides which packet begins a chunk, by the option segment_time, which the caller passes to
+ * cutter_begin; segmenter.h corrects where it counts from. The caller sets output->io_open and io_close2, which are
+ * called for each chunk with its number as url. */
 #ifndef COMMON_CUT_CUTTER_H
 #define COMMON_CUT_CUTTER_H
 

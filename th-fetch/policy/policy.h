@@ -1,4 +1,5 @@
-/* How transfers and resolvers ended, and what to do about it: pure functions over tables. */
+/* How transfers and resolvers ended, and what to do about it: pure functions. The tables of curl codes, HTTP statuses
+ * and sentences of yt-dlp are in policy.c; what yt-dlp only warns about is in warning.c. */
 #ifndef TH_FETCH_POLICY_POLICY_H
 #define TH_FETCH_POLICY_POLICY_H
 

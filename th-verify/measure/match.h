@@ -1,5 +1,5 @@
-/* Decides whether a clip shows its box of the chunk or a neighbour in time or space, from sums over its frames. Pure.
- */
+/* Decides whether a clip shows its box of the chunk or a neighbour in time or space, from sums over its frames. The
+ * tolerances are constants in match.c. Pure. */
 #ifndef TH_VERIFY_MEASURE_MATCH_H
 #define TH_VERIFY_MEASURE_MATCH_H
 

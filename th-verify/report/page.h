@@ -25,10 +25,13 @@ struct page {
 void page_write(FILE *out, const struct page *page);
 
 /* What stands below the headings of its sections. Call them only when they have content. */
+/* In page_tables.c. */
 void page_outcomes(FILE *out, const struct page *page);
 void page_reasons(FILE *out, const struct page *page);
 void page_shapes(FILE *out, const struct page *page);
 void page_videos(FILE *out, const struct page *page);
+
+/* In page_clips.c. */
 void page_messages(FILE *out, const struct page *page);
 void page_failed(FILE *out, const struct page *page);
 void page_good(FILE *out, const struct page *page);
