@@ -136,13 +136,13 @@ list_heights() {
     list_heights 240
     # shellcheck disable=SC2016 # the resolver expands it
     resolver resolve <<< 'echo "{\"url\": \"'"$SERVER"'/ok/a.mp4\", \"height\": $(cat height)}"'
-    while read -r height limit requests result; do
+    while read -r height limit count result; do
         rm -rf out
         : > "$REQUESTS"
         echo "$height" > height
         fetch_resolved ./resolve --heights tubes --min-height "$limit" <<< a
         record_says "$result"
-        [ "$(requests)" -eq "$requests" ] || { echo "$height $limit: $(requests) requests"; false; }
+        [ "$(requests)" -eq "$count" ] || { echo "$height $limit: $(requests) requests"; false; }
         [ "$result" = 'status ok' ] || { [ "$status" -eq 75 ] && record_says 'retry true' && [ -z "$(entries out)" ]; }
     done <<- 'END'
 		120 listed 0 error low_quality
