@@ -26,6 +26,8 @@ static const struct option_spec options[] = {
      "count the records of FILE, too (may be repeated)", 0, 0, NULL},
     {"title", 0, OPTION_TEXT, offsetof(struct verify_settings, title), "TEXT",
      "the title of the page, such as the name of the set", 0, 0, NULL},
+    {"advice", 0, OPTION_TEXT, offsetof(struct verify_settings, advice), "TEXT",
+     "with --report: a sentence on what to do before the next run", 0, 0, NULL},
     {"rerun", 0, OPTION_TEXT, offsetof(struct verify_settings, rerun), "COMMAND",
      "the command that the page shows for running again", 0, 0, NULL},
     {0},
@@ -57,8 +59,8 @@ enum options_result verify_options_read(struct verify_settings *settings, int ar
         fault = "--reference needs the frames; --level container does not decode them";
     else if (settings->manifests.count && !settings->summary && !settings->report)
         fault = "--manifest needs --summary or --report";
-    else if ((settings->title || settings->rerun) && !settings->report)
-        fault = "--title and --rerun need --report";
+    else if ((settings->title || settings->rerun || settings->advice) && !settings->report)
+        fault = "--title, --rerun and --advice need --report";
     if (!fault)
         return OPTIONS_RUN;
     fprintf(stderr, "%s: %s\n", program.name, fault);

@@ -15,6 +15,7 @@ struct verify_settings {
     const char *summary;          /* the file for the counts as JSON */
     const char *report;           /* the file for the HTML page */
     const char *title, *rerun;    /* of the page: its title, and the command to run next */
+    const char *advice;           /* of the page: a sentence on what to do first */
     struct option_list manifests; /* files whose records are counted, too */
 };
 

@@ -66,6 +66,21 @@ doctor() {
     grep -q '^ok       resolver .*my resolver -x' told
 }
 
+@test "a run in which videos failed says when yt-dlp is old, and so does its report" {
+    yt_dlp 2023.03.04
+    sed -i 's/^#!.*/&\ncase "$*" in *--version*) echo 2023.03.04; exit ;; *--dump*) echo "ERROR: HTTP Error 500" >\&2; exit 1 ;; esac/' \
+        private/current/bin/yt-dlp
+    TH_FETCH_FLAGS='--retries 0 --sleep-interval 0' driver --data "$PWD/data" --lists lists tiny > told 2> said || status=$?
+    [ "$status" -eq 75 ]
+    grep -q '^yt-dlp is [0-9]* days old.*install-yt-dlp.sh --update' told
+    grep -q '<p>yt-dlp is [0-9]* days old, .*install-yt-dlp.sh --update</p>' data/tiny/report.html
+    yt_dlp "$(date +%Y.%m.%d)"
+    sed -i 's/^#!.*/&\ncase "$*" in *--version*) date +%Y.%m.%d; exit ;; *--dump*) echo "ERROR: HTTP Error 500" >\&2; exit 1 ;; esac/' \
+        private/current/bin/yt-dlp
+    TH_FETCH_FLAGS='--retries 0 --sleep-interval 0' driver --data "$PWD/data" --lists lists tiny > told 2> said || true
+    run ! grep -q 'days old' told data/tiny/report.html
+}
+
 @test "lists that are missing, empty or a web page" {
     rm lists/tiny_video_ids.txt
     doctor 3

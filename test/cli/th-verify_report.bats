@@ -253,7 +253,7 @@ END
 
 @test "options without effect are refused" {
     run -2 "$TH_BIN/th-verify" --title x
-    [[ $output == *"--title and --rerun need --report"* ]]
+    [[ $output == *"--title, --rerun and --advice need --report"* ]]
     run -3 "$TH_BIN/th-verify" --report no/such/report.html
 }
 

@@ -159,6 +159,11 @@ static void write_next(FILE *out, const struct page *page)
         return;
     }
     fputs("<section class=\"next\" aria-labelledby=\"next\">\n<h2 id=\"next\">What to do next</h2>\n", out);
+    if (page->advice) {
+        fputs("<p>", out);
+        html_text(out, page->advice, SIZE_MAX);
+        fputs("</p>\n", out);
+    }
     if (clips->may_be_mended)
         fprintf(out, "<p>Another run may mend %s of the clips that are missing.",
                 html_count(clips->may_be_mended).text);

@@ -10,8 +10,9 @@
 
 /* The content of a page. Owns nothing. */
 struct page {
-    const char *title; /* NULL: "Clips" */
-    const char *rerun; /* the command to run next; NULL: the page explains what to do */
+    const char *title;  /* NULL: "Clips" */
+    const char *rerun;  /* the command to run next; NULL: the page explains what to do */
+    const char *advice; /* what to do before that; NULL: nothing */
     time_t made;
     const struct counts *counts;
     const struct item_table *table;

@@ -215,6 +215,7 @@ static int write_page(const struct report *report, const struct counts *counts, 
     json_t *messages[MESSAGES_SHOWN];
     struct page page = {.title = report->settings->title,
                         .rerun = report->settings->rerun,
+                        .advice = report->settings->advice,
                         .made = time(NULL),
                         .counts = counts,
                         .table = &report->table,
