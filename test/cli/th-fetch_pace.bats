@@ -10,7 +10,7 @@ setup() {
     # The default resolver: notes the pages that it is asked for, and knows none.
     mkdir bin
     resolver bin/yt-dlp <<- 'END'
-		[ "$1" != --version ] || { date -u +%Y.%m.%d; exit; }
+		case "$*" in *--version*) date -u +%Y.%m.%d; exit ;; esac
 		for page; do :; done
 		echo "$page" >> calls
 		echo "ERROR: [site] x: Video unavailable" >&2
