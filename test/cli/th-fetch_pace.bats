@@ -44,7 +44,7 @@ until_said() {
         wait $! || true
         [ "$(grep -c youtube calls)" -eq 1 ]
         [ "$(grep -c site.invalid calls)" -eq 2 ]
-        grep -qF '29 videos at this pace: about 6 min (a page of YouTube each 12 seconds' messages
+        grep -qE '(29|30) videos at this pace: about 6 min \(a page of YouTube each 12 seconds' messages
     done
 }
 

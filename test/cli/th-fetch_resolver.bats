@@ -20,7 +20,7 @@ yt_dlp() {
 # Fetches the ids given; records and messages go to files.
 fetch_ids() {
     status=0
-    printf '%s\n' "${ids[@]}" | PATH=$PWD/path:$PATH fetch "$@" > records 2> messages || status=$?
+    printf '%s\n' "${ids[@]}" | PATH=$PWD/path:$PATH fetch --sleep-interval 0 "$@" > records 2> messages || status=$?
 }
 
 starts() {
@@ -190,7 +190,7 @@ END
         --cookies cookies --proxy "$SERVER" --max-height 480 --audio
     [ "$status" -eq 1 ]
     # shellcheck disable=SC2016
-    grep -qF '<--js-runtimes><node><--extractor-args><youtube:player_client=tv; $(touch injected)><--format><best' arguments
+    grep -qF '<--js-runtimes><node><--extractor-args><youtube:player_client=tv; $(touch injected)><--proxy>' arguments
     [ "$(grep -o '<--format>' arguments | wc -l)" -eq 1 ]
     grep -qF "[height<=480]" arguments
     grep -qF "+bestaudio" arguments
@@ -247,7 +247,7 @@ END
         # shellcheck disable=SC2086 # several words
         no_proxy=localhost fetch_ids --retries 0 $options
         [ "$status" -eq "$expected" ]
-        grep -qF "$arguments<https://www.youtube.com" arguments
+        grep -qF "$arguments<--format>" arguments
     done << 'END'
 -4|<--force-ipv4>|0
 --ipv4 --source-address 127.0.0.2|<--force-ipv4><--source-address><127.0.0.2>|0
