@@ -52,7 +52,7 @@ static void add_item(struct schedule *schedule, struct fetch_input *input)
     bool was_here = input->was_here;
     struct item *item = item_alloc(input, schedule->settings->common.output);
     struct item **items =
-        array_make_room(schedule->items, schedule->count, &schedule->allocated, sizeof *schedule->items);
+        array_make_room(schedule->items, schedule->count, &schedule->allocated, sizeof(struct item *));
     struct error error;
 
     if (items)

@@ -149,14 +149,16 @@ static inline int compat_stream_copy_side_data(AVStream *out, const AVStream *in
  * the latter are gone in FFmpeg 9. 0 or an AVERROR code. */
 static inline int compat_stream_copy_time_base(AVStream *out, const AVStream *in, const AVOutputFormat *format)
 {
-    AVRational time_base = in->time_base;
 #if LIBAVFORMAT_VERSION_INT < AV_VERSION_INT(61, 7, 100)
+    AVRational time_base;
     int result = avformat_transfer_internal_stream_timing_info(format, out, in, AVFMT_TBCF_AUTO);
 
     if (result < 0)
         return result;
     time_base = av_stream_get_codec_timebase(out);
 #else
+    AVRational time_base = in->time_base;
+
     (void)format;
 #endif
     out->time_base = av_add_q(time_base, (AVRational){0, 1}); /* reduced */

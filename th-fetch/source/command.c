@@ -105,7 +105,7 @@ static bool read_output(int out_fd, int err_fd, struct job *job, struct text *ou
         }
         if (job)
             out->length = 0;
-        if (err->length > 2 * ERR_KEPT) {
+        if (err->length > (size_t)2 * ERR_KEPT) {
             memmove(err->bytes, err->bytes + err->length - ERR_KEPT, ERR_KEPT + 1);
             err->length = ERR_KEPT;
         }

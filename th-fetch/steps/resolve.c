@@ -174,7 +174,7 @@ static void ended(struct steps *steps, struct item *item, const struct error *fa
     else if (item->checked)
         finish_checked(steps, item);
     else {
-        item->step = item->answer->media.segments ? ITEM_SEGMENTS : ITEM_DOWNLOAD;
+        item->step = item->answer && item->answer->media.segments ? ITEM_SEGMENTS : ITEM_DOWNLOAD;
         wait_until_available(steps, item);
     }
 }

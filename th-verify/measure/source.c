@@ -33,7 +33,7 @@ int source_read_times(const char *path, struct job *job, size_t enough, struct s
 {
     struct frame_reader *frames;
     size_t room = 0;
-    AVFrame *frame;
+    AVFrame *frame = NULL;
     int got;
 
     *times = (struct source_times){0};
