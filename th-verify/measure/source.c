@@ -33,7 +33,7 @@ int source_read_times(const char *path, struct job *job, size_t enough, struct s
 {
     struct frame_reader *frames;
     size_t room = 0;
-    AVFrame *frame = NULL;
+    AVFrame *frame;
     int got;
 
     *times = (struct source_times){0};
@@ -43,9 +43,12 @@ int source_read_times(const char *path, struct job *job, size_t enough, struct s
     do {
         int64_t *ticks = array_make_room(times->ticks, times->count, &room, sizeof *ticks);
 
-        got = ticks ? frame_reader_next(frames, &frame, error) : error_set(error, ERROR_IO, "out of memory");
-        if (ticks)
-            times->ticks = ticks;
+        if (!ticks) {
+            got = error_set(error, ERROR_IO, "out of memory");
+            break;
+        }
+        times->ticks = ticks;
+        got = frame_reader_next(frames, &frame, error);
         if (got > 0)
             times->ticks[times->count++] = frame->best_effort_timestamp;
     } while (got > 0 && times->count < enough);
