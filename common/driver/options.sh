@@ -1,0 +1,196 @@
+# shellcheck shell=bash disable=SC2034,SC2154 # the driver sources this file and shares its variables
+# The command line of the driver: its help, its options and operands, and the words of TH_*_FLAGS.
+
+usage() {
+    cat <<EOF
+usage: bash $program [options] SET [STAGE...]
+       bash $program [options] doctor [SET]
+       bash $program [options] SET report
+       bash $program [options] SET recheck
+       bash $program [options] SET prune [--yes [--expect N]] [ID...]
+
+Downloads the videos of SET (small, train, val, demo, or any other whose lists are in data_list), splits them into
+chunks, crops the clips and verifies them. The files are in SET/raw_videos, SET/1min_clips and SET/cropped_clips. Files
+that are there already are kept. With STAGEs (fetch, split, crop, verify; without gaps) only these run, on the records
+of the stage before in SET/manifests.
+
+Each run ends with SET/report.html, a page that shows the clips, and why others are missing.
+
+doctor checks the programs, yt-dlp, the lists, the disk and its locks, and says what to do about what is missing; its exit
+status is 0, 1 after a warning, 3 after a problem.
+
+With --shard, runs on several machines that see the same folder share a SET, each with its own records. report puts the
+records of all shares together, names the shares that are not finished, and writes the report.
+
+recheck asks again about the downloaded videos, downloads nothing, and lists those that are gone or no longer free.
+A run in which none, or less than four fifths, are found well is not believed. prune lists all files made from those
+videos, or from the IDs. With --yes it deletes them and their records, and leaves a note in raw_videos so that they are
+not downloaded again: of IDs, and of videos that two rechecks at least a day apart found lost. Of a symbolic link only
+the link is deleted; its target stays, and is named.
+
+  -j, --jobs N          jobs at a time in each stage (default: the number of processors)
+  -f, --force           make files again that are there already
+      --no-chunks       write no chunks; cut clips out of the videos, which saves a copy of them
+  -n, --dry-run         only print what would be done
+  -q, --quiet           print errors only
+      --shard I/N       work on the I-th of N shares of the videos; slurm: the share of this task of a job array
+      --online          with doctor: ask about one real page, too
+      --yes             with prune: delete
+      --expect N        with --yes: delete the N files that prune lists, confirmed or not
+  -v, --verbose         print more messages; twice: even more
+      --progress MODE   auto, always or never
+      --data DIR        the folder of SET/ (default: that of this script)
+      --lists DIR       the folder of the lists (default: data_list beside this script)
+  -h, --help            print this text
+
+Environment: TH_FETCH_FLAGS, TH_SPLIT_FLAGS, TH_CROP_FLAGS and TH_VERIFY_FLAGS hold more options for the programs, with
+quotes and backslashes as in a shell; nothing in them is expanded or run. TH_DATA_LIST_URL is the address of
+data_list.zip for missing lists. TH_BIN and TH_BUILD are the folders of built programs (default: bin and build beside
+this script, built when missing).
+
+Exit status: 0 all done; 1 some items failed for good; 75 some failed and another run may help; 2 usage; 3 cannot work;
+128+n stopped by signal n.
+EOF
+}
+
+misused() {
+    stop "$exit_usage" "$1 (--help lists the options)"
+}
+
+# folder OPTION VALUE: prints the value as an absolute path.
+folder() {
+    case $2 in
+        '') misused "$1: expected a folder" ;;
+        *) realpath -ms -- "$2" ;;
+    esac
+}
+
+read_options() {
+    local words path
+    words=$(getopt -n "$program" -o j:fnqvh \
+        -l jobs:,force,dry-run,quiet,verbose,progress:,data:,lists:,no-chunks,shard:,online,yes,expect:,help -- "$@") || exit "$exit_usage"
+    eval "set -- $words"
+    while [ "$1" != -- ]; do
+        case $1 in
+            -j | --jobs)
+                [[ $2 =~ ^[1-9][0-9]{0,3}$ ]] || misused "--jobs $2: expected a number from 1 to 9999"
+                common_flags+=(-j "$2")
+                shift
+                ;;
+            --progress)
+                [[ $2 =~ ^(auto|always|never)$ ]] || misused "--progress $2: expected auto, always or never"
+                common_flags+=(--progress "$2")
+                shift
+                ;;
+            --data | --lists)
+                path=$(folder "$1" "$2") || exit
+                printf -v "${1#--}" %s "$path"
+                rerun_options+=("$1" "$2")
+                place_options+=("$1" "$2")
+                shift
+                ;;
+            -f | --force | -v | --verbose) common_flags+=("$1") ;;
+            -n | --dry-run) dry_run=yes common_flags+=(-n) ;;
+            --no-chunks)
+                no_chunks=yes
+                rerun_options+=("$1")
+                ;;
+            --shard)
+                use_shard "$2"
+                rerun_options+=("$1" "$share/$shares")
+                shift
+                ;;
+            --online) online=yes ;;
+            --yes) yes=yes ;;
+            --expect)
+                [[ $2 =~ ^[0-9]{1,9}$ ]] || misused "--expect $2: expected a number of files"
+                expected=$2
+                shift
+                ;;
+            -q | --quiet) quiet=yes common_flags+=(-q) ;;
+            -h | --help)
+                usage
+                exit
+                ;;
+        esac
+        shift
+    done
+    shift
+    read_operands "$@"
+    check_flags
+}
+
+check_flags() {
+    local variable
+    for variable in TH_{FETCH,SPLIT,CROP,VERIFY}_FLAGS; do
+        split_words "${!variable-}" ||
+            misused "$variable: a quote is not closed, or a backslash is the last character"
+    done
+}
+
+# Stages may be named in any order but without gaps, because each reads the records of the one before.
+read_operands() {
+    [ $# -gt 0 ] || misused "expected the name of a set"
+    if [ "$1" = doctor ]; then
+        action=doctor
+        [ $# -le 2 ] || misused "doctor takes no operands but a set"
+        [ $# -eq 2 ] || return 0
+        shift
+    fi
+    set=$1
+    [[ $set =~ ^[A-Za-z0-9_][A-Za-z0-9._-]*$ ]] ||
+        misused "set '$set': expected letters, digits, '.', '_' and '-', not beginning with '.' or '-'"
+    shift
+    [ "$action" != doctor ] || return 0
+    case ${1-} in
+        report | recheck | prune)
+            [ -z "$share" ] || misused "$1 works on the whole set; expected no --shard"
+            action=$1
+            pruned=("${@:2}")
+            stages=(fetch)
+            [ "$action" = prune ] || [ $# -eq 1 ] || misused "$action takes no operands but the set"
+            return
+            ;;
+    esac
+    local stage named=" $* " before=''
+    for stage; do
+        [[ " ${all_stages[*]} " == *" $stage "* ]] || misused "stage '$stage': expected fetch, split, crop or verify"
+    done
+    [ $# -gt 0 ] || named=" ${all_stages[*]} "
+    for stage in "${all_stages[@]}"; do
+        if [[ $named == *" $stage "* ]]; then
+            [ ${#stages[@]} -eq 0 ] || [ "$before" = "${stages[-1]}" ] || misused "stages '$*': $before is missing"
+            stages+=("$stage")
+        fi
+        before=$stage
+    done
+}
+
+# split_words TEXT: puts the words of TEXT into the array words, as a shell would split it but without expanding or running
+# anything. Fails when a quote is not closed or a backslash is last.
+split_words() {
+    local LC_ALL=C text=$1 quote='' word='' is_word='' i char next
+    words=()
+    for ((i = 0; i < ${#text}; i++)); do
+        char=${text:i:1}
+        case $quote$char in
+            '""' | "''") quote='' ;;
+            '"' | "'") quote=$char is_word=yes ;;
+            \\ | \"\\)
+                i=$((i + 1))
+                next=${text:i:1}
+                [ -n "$next" ] || return
+                [ "$next" != $'\n' ] || continue # the line goes on
+                [[ -z $quote || $next == [\"\\\$\`] ]] || word+=$char
+                word+=$next is_word=yes
+                ;;
+            [[:space:]])
+                [ -z "$is_word" ] || words+=("$word")
+                word='' is_word=''
+                ;;
+            *) word+=$char is_word=yes ;;
+        esac
+    done
+    [ -z "$is_word" ] || words+=("$word")
+    [ -z "$quote" ]
+}
