@@ -12,8 +12,9 @@
 
 enum {
     LINES_AT_ONCE = 256, /* lines handled before signals and children are polled again */
-    REFRESH_MS = 1000,   /* the longest wait between two updates of the progress */
-    OWN_FDS = 3          /* signals, stdout, input; the children's follow */
+    EQUAL_FAILURES_SHOWN = 10,
+    REFRESH_MS = 1000, /* the longest wait between two updates of the progress */
+    OWN_FDS = 3        /* signals, stdout, input; the children's follow */
 };
 
 static const char *const units[] = {[KIND_VIDEO] = "videos", [KIND_CHUNK] = "chunks", [KIND_CLIP] = "clips"};
@@ -31,6 +32,8 @@ struct stage {
     int status;                     /* exit status when stopped */
     bool has_failures, has_retries; /* among the records written, of any kind */
     struct tally tally;
+    struct error failure;   /* of the newest failed record */
+    int64_t equal_failures; /* in a row, with that message */
     const char *second_dir; /* from stage_also_writes; NULL: none */
 };
 
@@ -128,6 +131,29 @@ static void stop_by_signal(struct stage *stage)
     stage_stop(stage, 128 + (int)signal.ssi_signo);
 }
 
+/* Says how many failures were counted instead of shown. */
+static void end_equal_failures(struct stage *stage)
+{
+    if (stage->equal_failures > EQUAL_FAILURES_SHOWN && !console_shows(stage->console, CONSOLE_INFO))
+        console_say(stage->console, CONSOLE_WARNING, "the same for %lld more; the records name them",
+                    (long long)(stage->equal_failures - EQUAL_FAILURES_SHOWN));
+    stage->equal_failures = 0;
+}
+
+/* When all that is left of a long list fails in the same way, the first lines are enough. -v shows all. */
+static void say_failure(struct stage *stage, const struct record_head *head, const char *message)
+{
+    struct error failure;
+
+    error_set(&failure, head->error, "%s", message ? message : "failed");
+    if (failure.word != stage->failure.word || strcmp(failure.message, stage->failure.message) != 0)
+        end_equal_failures(stage);
+    stage->failure = failure;
+    stage->equal_failures++;
+    console_say(stage->console, stage->equal_failures > EQUAL_FAILURES_SHOWN ? CONSOLE_INFO : CONSOLE_WARNING,
+                "%s: %s (%s)", head->key, failure.message, error_word_name(failure.word));
+}
+
 static void count_record(struct stage *stage, const json_t *record, const struct record_head *head)
 {
     struct tally *tally = &stage->tally;
@@ -143,12 +169,8 @@ static void count_record(struct stage *stage, const json_t *record, const struct
         tally->skipped += head->status == STATUS_SKIPPED;
         tally->may_be_mended += is_fault && head->retry;
     }
-    if (head->status == STATUS_FAILED) {
-        const char *message = record_text(record, "message");
-
-        console_say(stage->console, CONSOLE_WARNING, "%s: %s (%s)", head->key, message ? message : "failed",
-                    error_word_name(head->error));
-    }
+    if (head->status == STATUS_FAILED)
+        say_failure(stage, head, record_text(record, "message"));
 }
 
 void stage_emit(struct stage *stage, json_t *record)
@@ -318,6 +340,7 @@ int stage_run(struct stage *stage)
         console_progress(stage->console, &stage->tally, unit, false);
     }
     clean_up(stage);
+    end_equal_failures(stage);
     console_progress(stage->console, &stage->tally, unit, true);
     if (stage->is_stopped)
         return stage->status;

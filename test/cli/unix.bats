@@ -255,6 +255,18 @@ start_waiting() {
     [ -z "$(find out -name '*.mp4')" ]
 }
 
+@test "a long row of equal failures: the first ten are shown, the others counted, and -v shows all" {
+    printf '#!/bin/sh\necho "ERROR: Private video" >&2; exit 1\n' > resolve
+    chmod +x resolve
+    for words in '' -v; do
+        # shellcheck disable=SC2086 # a word or none
+        printf 'v%s\n' {1..15} | "$TH_BIN/th-fetch" -o out --resolver ./resolve $words > records 2> said || true
+        [ "$(grep -c '"error": "gone"' records)" -eq 15 ]
+        [ "$(grep -c '^th-fetch: v[0-9]*: the resolver says: Private video (gone)' said)" -eq $((${#words} ? 15 : 10)) ]
+        [ "$(grep -c '^th-fetch: the same for 5 more; the records name them' said)" -eq $((${#words} ? 0 : 1)) ]
+    done
+}
+
 @test "a file system without locks is told once, and stops nothing" {
     command -v strace > /dev/null || skip "strace is not installed"
     ffmpeg -v error -f lavfi -i testsrc2=s=320x240:r=25:d=2 -c:v libx264 -preset ultrafast v.mp4
