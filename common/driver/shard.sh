@@ -86,7 +86,7 @@ count_rows() {
         }
         /^[{]"stage": "[a-z]*", "kind": "clip"/ { clips++ }
         END { print rows + 0, clips + 0 }
-    ' file=ids "$lists/${set}_video_ids.txt" file=pruned <(cd -- "$data/$set/raw_videos" && find . -name '*.mp4.pruned' |
+    ' file=ids "$lists/${set}_video_ids.txt" file=pruned <(cd -- "$data/$set/raw_videos" 2>/dev/null && find . -name '*.mp4.pruned' |
         sed 's|^./||; s|[.]mp4[.]pruned$||') file=tubes "$lists/${set}_video_tubes.txt" file=records "$(part_of verify)"
 }
 
