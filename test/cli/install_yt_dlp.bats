@@ -44,6 +44,7 @@ PYTHON
 }
 
 setup_file() {
+    skip_under_sanitizers # a shell script, and minutes
     cd "$BATS_FILE_TMPDIR" || return
     python3 -c 'import pip, sys; sys.exit(sys.version_info < (3, 11))' || skip "there is no pip for Python 3.11"
     mkdir -p www/empty www/release www/wrong_sum tree/DATA/scripts nothing
