@@ -33,6 +33,11 @@ static void try_header(const char *header)
 
 static void try_media(const struct answer_media *media)
 {
+    if (media->segments) { /* the resolver downloads the format of that name */
+        MUST(media->format && *media->format);
+        return;
+    }
+    MUST(media->url && media->headers);
     MUST(!strncasecmp(media->url, "http://", 7) || !strncasecmp(media->url, "https://", 8));
     MUST(is_one_line(media->url) && !strchr(media->url, ' '));
     MUST(media->piece == 0 || media->piece >= 65536);
