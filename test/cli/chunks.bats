@@ -60,7 +60,7 @@ setup() {
 
 @test "a variable frame rate, in fine and in coarse ticks" {
     make "${picture[@]}" "${h264[@]}" -vf "select='not(mod(n,3))+gt(random(1),0.5)',setpts=PTS+random(2)*0.3/TB/25" \
-        -vsync vfr -video_track_timescale 90000 in.mp4
+        -fps_mode vfr -video_track_timescale 90000 in.mp4
     make -i in.mp4 -c copy in.mkv
     same 3 in.mp4 2
     counted

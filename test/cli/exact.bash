@@ -12,7 +12,7 @@ load helpers
 # frames FILE [FILTER]: "time hash" of each frame that the ffmpeg program decodes, times in seconds.
 frames() {
     ffmpeg -v quiet -nostdin -i "$1" -sws_flags bicubic+accurate_rnd+bitexact -map 0:v:0 -vf "${2:-null}" \
-        -vsync passthrough -enc_time_base -1 -f framehash -hash md5 - | awk -F '[ ,]+' '
+        -fps_mode passthrough -enc_time_base -1 -f framehash -hash md5 - | awk -F '[ ,]+' '
             /^#tb/ { split($3, base, "/") }
             !/^#/ { printf "%.4f %s\n", $3 * base[1] / base[2], $NF }'
 }
@@ -83,7 +83,7 @@ converted() {
     chunk_record "$chunk" > split.jsonl
     "$TH_BIN/th-crop" -q -o out -t tubes --preset ultrafast --encoder-opts qp=0 split.jsonl > records
     while read -r key start end crop; do
-        make -i "$chunk" -sws_flags bicubic+accurate_rnd+bitexact -vsync passthrough -preset ultrafast -qp 0 \
+        make -i "$chunk" -sws_flags bicubic+accurate_rnd+bitexact -fps_mode passthrough -preset ultrafast -qp 0 \
             -vf "trim=start_frame=$start:end_frame=$((end + 1)),setpts=PTS-STARTPTS,fps=25,crop=$crop" theirs.mp4
         diff <(kind theirs.mp4) <(kind "out/$key.mp4")
         diff <(frames theirs.mp4) <(frames "out/$key.mp4")

@@ -62,7 +62,7 @@ alike() {
 
 @test "the same clips: a variable frame rate, VP9 in WebM and mp4, Matroska, MPEG-TS, key frames only" {
     make "${picture[@]}" "${h264[@]}" -vf "select='not(mod(n,3))+gt(random(1),0.5)',setpts=PTS+random(2)*0.3/TB/25" \
-        -vsync vfr -video_track_timescale 90000 vary.mp4
+        -fps_mode vfr -video_track_timescale 90000 vary.mp4
     make "${picture[@]}" "${tone[@]}" -c:v libvpx-vp9 -deadline realtime -cpu-used 8 -g 40 -c:a libopus w.webm
     make -i w.webm -c copy v.mp4
     make "${picture[@]}" "${tone[@]}" "${h264[@]}" -bf 2 -c:a aac m.mkv
@@ -167,7 +167,7 @@ alike() {
 }
 
 @test "th-verify asks the video when a clip has gaps or stands still" {
-    make "${picture[@]}" "${h264[@]}" -vf "select='not(between(mod(n,300),120,180))'" -vsync vfr gaps.mp4
+    make "${picture[@]}" "${h264[@]}" -vf "select='not(between(mod(n,300),120,180))'" -fps_mode vfr gaps.mp4
     make -f lavfi -i color=s=128x96:r=25:d=32,format=yuv420p "${h264[@]}" still.mp4
     printf '%s, 96, 128, 120, 180, 0, 0, 128, 96\n' gaps_0001 still_0001 > tubes.txt
     split --no-copy -o none <<< $'gaps.mp4\nstill.mp4' | crop -o clips > crop.jsonl

@@ -44,10 +44,10 @@ END
     # The same frames from the ffmpeg program. The third tube is listed in twice the size: its box is half of it, rounded
     # down, and then down to even numbers.
     while IFS=: read -r clip start end crop; do
-        ffmpeg -nostdin -v error -i real/1min_clips/minions_0000.mp4 -an -vsync passthrough \
+        ffmpeg -nostdin -v error -i real/1min_clips/minions_0000.mp4 -an -fps_mode passthrough \
             -vf "trim=start_frame=$start:end_frame=$((end + 1)),setpts=PTS-STARTPTS,crop=${crop//,/:}" \
             -f framemd5 - | grep -v '^#' | cut -d, -f6 > expected
-        ffmpeg -nostdin -v error -i "real/cropped_clips/$clip.mp4" -vsync passthrough -f framemd5 - |
+        ffmpeg -nostdin -v error -i "real/cropped_clips/$clip.mp4" -fps_mode passthrough -f framemd5 - |
             grep -v '^#' | cut -d, -f6 > made
         [ "$(wc -l < made)" -eq $((end - start + 1)) ]
         diff expected made

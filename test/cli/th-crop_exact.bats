@@ -24,7 +24,7 @@ setup() {
 }
 
 @test "a variable frame rate: each frame keeps its own time" {
-    make "${picture[@]}" -vf "select='lt(n,20)+not(mod(n,3))'" -vsync vfr "${h264[@]}" a_0000.mp4
+    make "${picture[@]}" -vf "select='lt(n,20)+not(mod(n,3))'" -fps_mode vfr "${h264[@]}" a_0000.mp4
     same a_0000.mp4
     # 25 fps up to frame 19, then each third frame.
     [ "$(frames out/a_0000_S5_E20_L33_T1_R95_B90.mp4 | tail -n 2 | cut -d ' ' -f 1 | xargs)" = '0.5600 0.6400' ]
@@ -103,7 +103,7 @@ setup() {
     echo 'a_0000, 144, 192, 7, 66, 13, 15, 114, 98' | "$TH_BIN/th-crop" -i chunks -o out > records
     # setpts drops durations in FFmpeg 7; the filter fps sets them again.
     make -i chunks/a_0000.mp4 -vf trim=start_frame=7:end_frame=67,setpts=PTS-STARTPTS,fps=25,crop=100:82:12:14 \
-        -vsync passthrough -c:v libx264 -threads 1 -x264-params cpu-independent=1 theirs.mp4
+        -fps_mode passthrough -c:v libx264 -threads 1 -x264-params cpu-independent=1 theirs.mp4
     for file in theirs.mp4 out/*.mp4; do
         ffprobe -v error -show_data_hash md5 -show_entries packet=pts_time,dts_time,duration_time,size,flags,data_hash \
             -of compact "$file"

@@ -28,7 +28,7 @@ crop() {
     [ "$(jq -c '[.path, .frames, .images, .encoder]' record)" = "[\"out/$key\",20,\"png\",null]" ]
     [ "$(entries out | xargs)" = ".th-crop.options $key" ]
     [ "$(entries "out/$key" | xargs)" = "$(seq -f '%06.0f.png' 0 19 | xargs)" ]
-    make -i chunks/a_0000.mp4 -sws_flags bicubic+accurate_rnd+bitexact -vsync passthrough \
+    make -i chunks/a_0000.mp4 -sws_flags bicubic+accurate_rnd+bitexact -fps_mode passthrough \
         -vf trim=start_frame=5:end_frame=25,setpts=PTS-STARTPTS,crop=100:82:12:14 -start_number 0 theirs%06d.png
     for number in 000000 000007 000019; do
         diff <(frames "theirs$number.png") <(frames "out/$key/$number.png")

@@ -11,7 +11,7 @@ setup_file() {
     mkdir chunks
     make "${picture[@]}" "${h264[@]}" chunks/a_0000.mp4
     # 25 frames a second up to frame 19, then each third one.
-    make "${picture[@]}" -vf "select='lt(n,20)+not(mod(n,3))'" -vsync vfr "${h264[@]}" chunks/v_0000.mp4
+    make "${picture[@]}" -vf "select='lt(n,20)+not(mod(n,3))'" -fps_mode vfr "${h264[@]}" chunks/v_0000.mp4
     make "${picture[@]}" -t 1 -vf setsar=4/3 "${h264[@]}" chunks/w_0000.mp4
     make "${picture[@]}" -t 1 -pix_fmt yuv444p "${h264[@]}" chunks/f_0000.mp4
 }

@@ -80,7 +80,7 @@ why() {
 }
 
 @test "H.264 with a variable frame rate, a start time that is not 0, interlaced" {
-    make "${picture[@]}" -vf "select='lt(n,80)+not(mod(n,2))'" -vsync vfr "${h264[@]}" a_0000.mp4
+    make "${picture[@]}" -vf "select='lt(n,80)+not(mod(n,2))'" -fps_mode vfr "${h264[@]}" a_0000.mp4
     sparse a_0000.mp4
     [ "$(passed)" -gt 30 ]
     make "${picture[@]}" "${h264[@]}" whole.mp4

@@ -27,7 +27,7 @@ tubes_of() {
     footage chunks/v_0005.mp4 "mandelbrot=size=320x180:rate=25:end_pts=800,noise=all_seed=7:alls=8:allf=t+u"
     footage chunks/v_0006.mp4 testsrc2=size=320x180:rate=25 -pix_fmt yuv420p10le
     footage chunks/v_0007.mp4 "testsrc2=size=320x180:rate=25,setpts=2*N+mod(N\,3)" -fps_mode passthrough
-    footage chunks/v_0008.mp4 "gradients=size=320x180:rate=25:speed=0.02:nb_colors=4:seed=7"
+    footage chunks/v_0008.mp4 "gradients=size=320x180:rate=25:speed=0.02:nb_colors=4:c0=red:c1=blue:c2=green:c3=yellow:seed=7"
     footage chunks/v_0009.mp4 "life=size=320x180:rate=25:mold=10:ratio=0.1:seed=7:death_color=#C83232:life_color=#00ff00"
     footage chunks/v_0010.mp4 "testsrc2=size=320x180:rate=12,fps=24" -g 12 -bf 3
     footage chunks/v_0011.mp4 "testsrc2=size=1280x720:rate=25,zoompan=z='1.2+0.0005*on':d=1:s=320x180:fps=25" -crf 32
