@@ -53,7 +53,7 @@ first_time() {
 # holdable FILE: -map options for the streams that the ffmpeg program writes to mp4; newer ones take FLAC and PCM.
 holdable() {
     local stream
-    for stream in $(ffprobe -v quiet -show_entries stream=index -of default=noprint_wrappers=1:nokey=1 "$1"); do
+    for stream in $(ffprobe -v quiet -show_entries stream=index -of default=noprint_wrappers=1:nokey=1 "$1" | sort -nu); do
         ! ffmpeg -v quiet -nostdin -y -i "$1" -map "0:$stream" -c copy -t 1 try.mp4 || echo "-map 0:$stream"
     done
 }

@@ -12,7 +12,7 @@ load helpers
 # frames FILE [FILTER]: "time hash" of each frame that the ffmpeg program decodes, times in seconds.
 frames() {
     ffmpeg -v quiet -nostdin -i "$1" -sws_flags bicubic+accurate_rnd+bitexact -map 0:v:0 -vf "${2:-null}" \
-        -fps_mode passthrough -enc_time_base -1 -f framehash -hash md5 - | awk -F '[ ,]+' '
+        -fps_mode passthrough -enc_time_base 1:9000000 -f framehash -hash md5 - | awk -F '[ ,]+' '
             /^#tb/ { split($3, base, "/") }
             !/^#/ { printf "%.4f %s\n", $3 * base[1] / base[2], $NF }'
 }
