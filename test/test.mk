@@ -40,8 +40,8 @@ $(BUILD)/test/bench/%: $(BUILD)/test/bench/%.o
 
 C_SOURCES  = $(shell git ls-files '*.c')
 C_HEADERS  = $(shell git ls-files '*.h')
-SHELL_SOURCES = $(shell git ls-files '*.sh' .ci/run) $(wildcard test/cli/*.bats test/cli/*.bash)
-MAN_PAGES  = $(wildcard th-*/th-*.1 common/th-*.5)
+SHELL_SOURCES = $(shell git ls-files '*.sh' .ci/run common/completion.bash) $(wildcard test/cli/*.bats test/cli/*.bash)
+MAN_PAGES  = $(wildcard th-*/th-*.1 common/*.[15])
 # Functions that write without a size limit, convert without reporting errors, or pass text to a shell.
 BANNED     = strcpy|strcat|sprintf|vsprintf|gets|strtok|atoi|atol|atof|system|popen|mktemp|tmpnam
 
