@@ -104,10 +104,25 @@ uninstall:   ## remove what install put there
 		$(COMPLETION)/$(name)) $(INSTALLED)/share/man/man5/th-manifest.5
 	rm -rf $(PARTS)
 
+PACKAGE   := talkinghead-1kh-tools
+PACKED    = $(BUILD)/deb/$(PACKAGE)-$(VERSION)
+MAINTAINER = $(or $(DEBFULLNAME),TalkingHead-1KH tools) <$(or $(DEBEMAIL),talkinghead-1kh-tools@example.org)>
+
+deb:   ## build a Debian package in $(BUILD)/deb; DEBFULLNAME and DEBEMAIL name its maintainer
+	@command -v dh >/dev/null || { echo 'debhelper is missing: sh common/install-deps.sh --develop' >&2; false; }
+	rm -rf $(BUILD)/deb
+	mkdir -p $(PACKED)
+	cp -r Makefile README.md NEWS.md LICENSE.txt th-* common data_list videos_download_and_crop.sh $(PACKED)
+	mv $(PACKED)/common/debian $(PACKED)
+	sed -i 's/@MAINTAINER@/$(MAINTAINER)/' $(PACKED)/debian/control
+	printf '%s (%s) unstable; urgency=medium\n\n  * NEWS.md lists the changes.\n\n -- %s  %s\n' $(PACKAGE) $(VERSION) \
+		'$(MAINTAINER)' "$$(date -R -r NEWS.md)" > $(PACKED)/debian/changelog
+	cd $(PACKED) && env -u MAKEFLAGS -u BUILD -u BIN dpkg-buildpackage -b -us -uc
+
 clean:   ## remove what was built
 	rm -rf $(BUILD) $(BIN)
 
 help:   ## this list
 	@sed -n 's/^\([a-z-]*\):.*##  *\(.*\)/  \1\t\2/p' $(MAKEFILE_LIST) | expand -t 14
 
-.PHONY: all install uninstall clean help FORCE
+.PHONY: all install uninstall deb clean help FORCE

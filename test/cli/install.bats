@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# make install and make uninstall: a plain user builds with libraries in a prefix of their own, and the installed
+# make install, make uninstall and make deb: a plain user builds with libraries in a prefix of their own, and the installed
 # command needs nothing of the source tree.
 
 bats_require_minimum_version 1.5.0
@@ -135,4 +135,20 @@ completions() {
     as_user make -s CFLAGS=-O0 DESTDIR="$SPACE/staging" PREFIX=/usr uninstall
     [ -z "$(find "$SPACE/staging" ! -type d)" ]
     [ ! -e "$SPACE/staging/usr/lib/talkinghead-1kh" ]
+}
+
+@test "make deb builds a package with the same files that lintian accepts" {
+    for tool in dh lintian fakeroot; do
+        command -v $tool > /dev/null || skip "$tool is not installed"
+    done
+    cd "$SPACE/moved"
+    as_user env -u PKG_CONFIG_LIBDIR -u PKG_CONFIG_PATH DEB_BUILD_OPTIONS=noopt make -s deb > log 2>&1 || { cat log && false; }
+    package=$(echo "$SPACE"/moved/build/deb/talkinghead-1kh-tools_*.deb)
+    run -0 lintian --allow-root --fail-on error "$package"
+    dpkg-deb -x "$package" "$SPACE/package"
+    diff <(cd "$SPACE/package/usr" && find . ! -type d ! -path './share/doc/*' | sed 's/\.gz$//' | sort) \
+        <(cd "$SPACE/home/.local" && find . ! -type d | sort)
+    [[ $(dpkg-deb -f "$package" Depends) == *libavformat* ]]
+    mkdir packed
+    [ "$(cd packed && "$SPACE/package/usr/bin/talkinghead-1kh" -n demo | grep -c 'nothing was written')" -eq 1 ]
 }
