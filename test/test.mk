@@ -7,8 +7,10 @@ UNIT_TESTS   := $(UNIT_SOURCES:%.c=$(BUILD)/%)
 TEST_TOOLS   := $(patsubst %.c,$(BUILD)/%,$(wildcard test/media/*.c test/bench/*.c)) $(BUILD)/test/server/faulty_server
 BATS_FILES   := $(wildcard test/cli/*.bats)
 
-check: all test-tools   ## all tests, as many at a time as there are processors
-	+@$(MAKE) --no-print-directory -k -j$(shell nproc) --output-sync=target unit cli
+check: all test-tools   ## all tests, as many at a time as there are processors; the last line counts them
+	+@{ $(MAKE) --no-print-directory -k -j$(shell nproc) --output-sync=target unit cli; echo "exit status $$?"; } 2>&1 | \
+		tee $(BUILD)/check.log
+	@awk -f test/total.awk $(BUILD)/check.log
 
 test-tools: $(TEST_TOOLS)   ## the test suite's own programs
 
