@@ -2,15 +2,24 @@
 # Makes the clips of a set: th-fetch | th-split | th-crop | th-verify. Keeps the records of each stage in SET/manifests.
 set -u
 
-readonly program=videos_download_and_crop.sh
 readonly all_stages=(fetch split crop verify)
 readonly exit_usage=2 exit_cannot=3 exit_try_again=75
 here=$(dirname -- "$(readlink -f -- "${BASH_SOURCE[0]}")") || exit $exit_cannot
-bin=${TH_BIN:-$here/bin}
-demo_videos=${TH_BUILD:-$here/build}/common/demo/demo_videos
+if [ -e "$here/Makefile" ]; then
+    readonly program=videos_download_and_crop.sh call="bash videos_download_and_crop.sh" installed=''
+    readonly update_yt_dlp="sh common/install-yt-dlp.sh --update"
+    bin=${TH_BIN:-$here/bin}
+    demo_videos=${TH_BUILD:-$here/build}/common/demo/demo_videos
+    data=$here           # where SET/ is
+    lists=$here/data_list
+else # The parts that make install put into PREFIX/lib.
+    readonly program=talkinghead-1kh call=talkinghead-1kh installed=yes
+    readonly update_yt_dlp="sh $here/common/install-yt-dlp.sh --update"
+    bin=${TH_BIN:-$(realpath -m -- "$here/../../bin")}
+    demo_videos=$here/demo_videos
+    data='' lists='' # use_places sets them
+fi
 
-data=$here           # where SET/ is
-lists=$here/data_list
 common_flags=()      # options for all four programs
 rerun_options=()     # options to call this script again for the same data
 place_options=()     # the --data and --lists among them
@@ -76,6 +85,18 @@ clean_up() {
     [ -z "$fifo" ] || rm -f -- "$fifo"
 }
 
+# Sets the places of the installed command that no option named. Commands for another run name the folder, too.
+use_places() {
+    [ -n "$installed" ] || return 0
+    if [ -z "$data" ]; then
+        data=$PWD
+        place_options+=(--data "$data")
+        rerun_options+=(--data "$data")
+    fi
+    [ -n "$lists" ] || [ "$set" != demo ] || lists=$here/data_list
+    [ -n "$lists" ] || lists=$data/data_list
+}
+
 runs() {
     [[ " ${stages[*]} " == *" $1 "* ]]
 }
@@ -137,6 +158,7 @@ build() {
     [ -n "$missing" ] || return 0
     [ -z "${TH_BIN:-}${TH_BUILD:-}" ] || stop $exit_cannot "$missing is missing; it is not built, because TH_BIN or TH_BUILD is set"
     say "building the programs"
+    [ -z "$installed" ] || stop $exit_cannot "$missing is missing; install the tools again"
     # MAKEFLAGS of a calling make, and BUILD and BIN of the environment, must not change where the programs go.
     run env -u MAKEFLAGS make -s -j "$(nproc)" -C "$here" BUILD=build BIN=bin all </dev/null >&2 ||
         stop $exit_cannot "cannot build the programs; 'sh common/install-deps.sh' installs what they need"
@@ -303,6 +325,7 @@ main() {
     trap 'on_signal 10' USR1
     trap 'on_signal 15' TERM
     read_options "$@"
+    use_places
     manifests=$data/$set/manifests
     [ -z "$share" ] || manifests=$(shard_folder "$share" "$shares")
     case $action in

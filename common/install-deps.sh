@@ -42,6 +42,9 @@ command:clang-format clang-format
 command:clang-tidy clang-tidy
 command:cppcheck cppcheck
 command:shellcheck shellcheck
+command:dh debhelper
+command:lintian lintian
+command:fakeroot fakeroot
 command:aria2c aria2
 command:chromium chromium
 file:/usr/lib/llvm-*/lib/clang/*/lib/linux/libclang_rt.fuzzer-*.a clang-runtime'

@@ -7,8 +7,10 @@ UNIT_TESTS   := $(UNIT_SOURCES:%.c=$(BUILD)/%)
 TEST_TOOLS   := $(patsubst %.c,$(BUILD)/%,$(wildcard test/media/*.c test/bench/*.c)) $(BUILD)/test/server/faulty_server
 BATS_FILES   := $(wildcard test/cli/*.bats)
 
-check: all test-tools   ## all tests, as many at a time as there are processors
-	+@$(MAKE) --no-print-directory -k -j$(shell nproc) --output-sync=target unit cli
+check: all test-tools   ## all tests, as many at a time as there are processors; the last line counts them
+	+@{ $(MAKE) --no-print-directory -k -j$(shell nproc) --output-sync=target unit cli; echo "exit status $$?"; } 2>&1 | \
+		tee $(BUILD)/check.log
+	@awk -f test/total.awk $(BUILD)/check.log
 
 test-tools: $(TEST_TOOLS)   ## the test suite's own programs
 
@@ -40,8 +42,8 @@ $(BUILD)/test/bench/%: $(BUILD)/test/bench/%.o
 
 C_SOURCES  = $(shell git ls-files '*.c')
 C_HEADERS  = $(shell git ls-files '*.h')
-SHELL_SOURCES = $(shell git ls-files '*.sh' .ci/run) $(wildcard test/cli/*.bats test/cli/*.bash)
-MAN_PAGES  = $(wildcard th-*/th-*.1 common/th-*.5)
+SHELL_SOURCES = $(shell git ls-files '*.sh' .ci/run common/completion.bash) $(wildcard test/cli/*.bats test/cli/*.bash)
+MAN_PAGES  = $(wildcard th-*/th-*.1 common/*.[15])
 # Functions that write without a size limit, convert without reporting errors, or pass text to a shell.
 BANNED     = strcpy|strcat|sprintf|vsprintf|gets|strtok|atoi|atol|atof|system|popen|mktemp|tmpnam
 

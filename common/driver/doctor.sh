@@ -49,7 +49,7 @@ doctor_ffmpeg() {
 }
 
 doctor_resolver() {
-    local resolver version age lack update='run: sh common/install-yt-dlp.sh --update'
+    local resolver version age lack update="run: $update_yt_dlp"
     if option_of_fetch --url-template >/dev/null; then
         finding ok yt-dlp 'not needed with --url-template'
         return

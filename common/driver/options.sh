@@ -3,11 +3,11 @@
 
 usage() {
     cat <<EOF
-usage: bash $program [options] SET [STAGE...]
-       bash $program [options] doctor [SET]
-       bash $program [options] SET report
-       bash $program [options] SET recheck
-       bash $program [options] SET prune [--yes [--expect N]] [ID...]
+usage: $call [options] SET [STAGE...]
+       $call [options] doctor [SET]
+       $call [options] SET report
+       $call [options] SET recheck
+       $call [options] SET prune [--yes [--expect N]] [ID...]
 
 Downloads the videos of SET (small, train, val, demo, or any other whose lists are in data_list), splits them into
 chunks, crops the clips and verifies them. The files are in SET/raw_videos, SET/1min_clips and SET/cropped_clips. Files
@@ -39,8 +39,8 @@ the link is deleted; its target stays, and is named.
       --expect N        with --yes: delete the N files that prune lists, confirmed or not
   -v, --verbose         print more messages; twice: even more
       --progress MODE   auto, always or never
-      --data DIR        the folder of SET/ (default: that of this script)
-      --lists DIR       the folder of the lists (default: data_list beside this script)
+      --data DIR        the folder of SET/ (default: that of this script; installed, the current folder)
+      --lists DIR       the folder of the lists (default: data_list beside this script; installed, data_list beside SET/)
   -h, --help            print this text
 
 Environment: TH_FETCH_FLAGS, TH_SPLIT_FLAGS, TH_CROP_FLAGS and TH_VERIFY_FLAGS hold more options for the programs, with

@@ -56,7 +56,7 @@ resolver_advice() {
     else
         return 0
     fi
-    printf 'yt-dlp %s, and YouTube will most likely refuse it. Update it first: sh common/install-yt-dlp.sh --update\n' "$lack"
+    printf 'yt-dlp %s, and YouTube will most likely refuse it. Update it first: %s\n' "$lack" "$update_yt_dlp"
 }
 
 # Writes SET/report.html and SET/summary.json from the kept records of this run and earlier ones. The last record of a key

@@ -91,6 +91,23 @@ run_examples() {
     done
 }
 
+@test "talkinghead-1kh(1) has the options and environment variables that --help of the driver lists, and no other" {
+    page=$PROJECT/common/talkinghead-1kh.1
+    driver --help > help
+    sed -n 's/^  \(-.,\|   \) \(--[a-z-]*\).*/\2/p' help | LC_ALL=C sort > listed
+    sed -n 's/^\.It.* Fl -\([a-z][a-z-]*\).*/--\1/p' "$page" | LC_ALL=C sort > described
+    [ "$(wc -l < listed)" -gt 10 ]
+    diff listed described
+    grep -o 'TH_[A-Z_]*' help | LC_ALL=C sort -u > listed
+    sed -n 's/^\.It Ev \(.*\)/\1/p' "$page" | grep -o 'TH_[A-Z_]*' | LC_ALL=C sort > described
+    [ "$(wc -l < listed)" -gt 5 ]
+    diff listed described
+    # Its actions: doctor, and those that follow SET.
+    sed -n 's/.*\] SET \([a-z][a-z]*\).*/\1/p; s/.*\] \(doctor\) .*/\1/p' help | LC_ALL=C sort > listed
+    sed -n '/^The other actions/,/^The options/s/^\.It Cm //p' "$page" | LC_ALL=C sort > described
+    diff listed described
+}
+
 @test "th-manifest(5) has the words of common/error.h, each in its class and with its sentence" {
     sed -n '/^\.Sh ERROR WORDS/,/^\.Sh FILES/p' "$MANIFEST_PAGE" |
         awk '/^\.Ss/ { class = toupper($2) } /^\.It Cm/ { word = $3; getline; print word "|" class "|" $0 }' | sort > documented
