@@ -76,9 +76,13 @@ lint-man:
 
 SANITIZERS = -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 
-asan:   ## all tests under the address, leak and undefined-behaviour sanitizers
+# Tests of shell code, documents and installation: the C code that they run is tested by the other files too.
+SHELL_TESTS = demo doctor driver_report install install_yt_dlp manual readme shards slurm total
+
+asan:   ## the tests of C code under the address, leak and undefined-behaviour sanitizers
 	ASAN_OPTIONS=detect_leaks=1 UBSAN_OPTIONS=print_stacktrace=1 $(MAKE) --no-print-directory \
-		BUILD=$(BUILD)/asan BIN=$(BUILD)/asan/bin SANITIZE='$(SANITIZERS)' CFLAGS='-O1 -g' check
+		BUILD=$(BUILD)/asan BIN=$(BUILD)/asan/bin SANITIZE='$(SANITIZERS)' CFLAGS='-O1 -g' \
+		BATS_FILES='$(filter-out $(SHELL_TESTS:%=test/cli/%.bats),$(BATS_FILES))' check
 
 bench: all test-tools   ## CPU and wall time beside named peers, as ratios
 	bash test/bench/bench.sh
