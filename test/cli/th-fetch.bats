@@ -389,6 +389,43 @@ load fetch
     [ -z "$(ls out)" ]
 }
 
+@test "a resolver's own file that is refused stays where it is" {
+    echo 'my thesis' > own.mp4
+    # A part of that name would be emptied when it is opened.
+    for path in own.mp4 out/a.mp4.part; do
+        mkdir -p out
+        cp own.mp4 kept.mp4
+        [ -e "$path" ] || cp own.mp4 "$path"
+        resolver resolve <<< "echo '{\"path\": \"$path\"}'"
+        fetch_resolved ./resolve <<< a
+        record_says 'error bad_media'
+        cmp "$path" kept.mp4
+    done
+    rm -r out
+    cp "$MIRROR/a.mp4" own.mp4
+    resolver resolve <<< "echo '{\"path\": \"own.mp4\"}'"
+    fetch_resolved ./resolve --min-height 500 <<< a
+    record_says 'error low_quality'
+    cmp own.mp4 "$MIRROR/a.mp4"
+    [ -z "$(entries out)" ]
+}
+
+@test "a resolver's own file on another file system is copied, and removed when the copy has its name" {
+    own=$(mktemp -d /dev/shm/th-fetch.XXXXXX)
+    [ "$(stat -c %d "$own")" != "$(stat -c %d .)" ] || skip "there is one file system only"
+    resolver resolve <<< "cp '$MIRROR/page.mp4' '$own/a.mp4'; echo '{\"path\": \"$own/a.mp4\"}'"
+    fetch_resolved ./resolve <<< a
+    record_says 'error bad_media'
+    cmp "$own/a.mp4" "$MIRROR/page.mp4"
+    [ -z "$(entries out)" ]
+    resolver resolve <<< "cp '$MIRROR/a.mp4' '$own/a.mp4'; echo '{\"path\": \"$own/a.mp4\"}'"
+    fetch_resolved ./resolve <<< a
+    record_says 'status ok' "sha256 $(sha256sum < "$MIRROR/a.mp4" | cut -d ' ' -f 1)"
+    is_whole a
+    [ ! -e "$own/a.mp4" ]
+    rm -r "$own"
+}
+
 @test "only cookies of the given file go to the server" {
     printf '# Netscape HTTP Cookie File\n127.0.0.1\tFALSE\t/\tFALSE\t0\tname\tvalue\n' > cookies
     fetch_mode ok --cookies cookies

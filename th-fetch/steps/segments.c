@@ -74,17 +74,15 @@ static int take_file(struct steps *steps, struct item *item, struct error *error
 {
     struct part_name name = name_of(steps, item);
     char *file = NULL;
-    int taken = -1;
 
     if (asprintf(&file, "%s/%s", item->segments.folder, item->segments.file) < 0)
         return error_set(error, ERROR_IO, "out of memory");
-    taken = part_take(item->part, file, error);
-    if (taken > 0)
-        error_set(error, ERROR_IO, "'%.200s' is on another file system than its folder", file);
+    int taken = part_take(item->part, file, error);
+
     if (taken == 0)
         part_folder_remove(&name);
     free(file);
-    return taken == 0 ? 0 : -1;
+    return taken;
 }
 
 static void judge(const struct item *item, const struct error *fault, struct verdict *verdict)

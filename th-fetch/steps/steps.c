@@ -80,7 +80,7 @@ void steps_retry(struct steps *steps, struct item *item, const struct verdict *v
         end_failed(steps, item, &verdict->error);
     else if (item->step == ITEM_RESOLVE) {
         item_close_parts(item);
-        item->copy_from = NULL; /* points into the answer */
+        item->must_copy = false;
         answer_free(&item->answer);
     }
 }

@@ -209,10 +209,6 @@ int part_take(struct part *part, const char *from, struct error *error)
         part->size = facts.st_size;
         return 0;
     }
-    if (errno == EXDEV) {
-        close(fd);
-        return 1;
-    }
     error_set_errno(error, errno, "cannot move the resolver's file '%.200s'", from);
 failed:
     if (fd >= 0)
@@ -241,6 +237,13 @@ int part_finish(struct part *part, struct error *error)
         return error_set_errno(error, errno, "cannot rename '%.200s'", part->path);
     part->owned = false;
     return sync_folder(part->dir, error);
+}
+
+int part_move(const char *from, const char *dir, const char *path, struct error *error)
+{
+    if (rename(from, path) == 0)
+        return sync_folder(dir, error);
+    return errno == EXDEV ? 1 : error_set_errno(error, errno, "cannot move the resolver's file '%.200s'", from);
 }
 
 void part_discard(struct part *part)
