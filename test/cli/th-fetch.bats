@@ -365,6 +365,19 @@ load fetch
     [ -z "$(ls out)" ]
 }
 
+@test "an answer that Python writes and JSON forbids: what is not needed does no harm" {
+    # shellcheck disable=SC2028 # Python's escapes
+    resolver resolve <<- END
+		cat << 'ANSWER'
+		{"url": "$SERVER/ok/a.mp4", "title": "half \\ud83d of \\ud83d\\ude00\\u0000\\\\", "height": 120, "a": NaN,
+		 "b": [-Infinity, {"\\udc00": Infinity}], "c": 123456789012345678901234567890, "d": "NaN\\""}
+		ANSWER
+	END
+    fetch_resolved ./resolve --min-height 100 <<< a
+    [ "$status" -eq 0 ]
+    record_says 'status ok' $'title half \xef\xbf\xbd of \xf0\x9f\x98\x80\xef\xbf\xbd.*'
+}
+
 @test "a resolver that does not exist: status 3" {
     fetch_resolved ./nowhere <<< x
     [ "$status" -eq 3 ]

@@ -12,7 +12,8 @@ enum {
     HEADER_BYTES = 8 * 1024,
     HEADERS_MAX = 64,
     PIECE_MIN = 64 * 1024,
-    PIECE_MAX = 1 << 30
+    PIECE_MAX = 1 << 30,
+    HEIGHT_MAX = 100000 /* pixels */
 };
 
 static const char *const kept_members[] = {"_type",        "path",         "url",       "requested_formats",
@@ -148,9 +149,9 @@ static int read_headers(struct answer_media *media, const json_t *format, struct
 
 static int64_t read_piece(const json_t *format)
 {
-    const json_t *value = json_object_get(json_object_get(format, "downloader_options"), "http_chunk_size");
-    json_int_t bytes = json_is_integer(value) ? json_integer_value(value) : 0;
-    return bytes >= PIECE_MIN && bytes <= PIECE_MAX ? bytes : 0;
+    double bytes = json_number_value(json_object_get(json_object_get(format, "downloader_options"), "http_chunk_size"));
+
+    return bytes >= PIECE_MIN && bytes <= PIECE_MAX ? (int64_t)bytes : 0;
 }
 
 /* The later of available_at and the member of that name. */
@@ -162,9 +163,9 @@ static double read_available_at(const json_t *object, double available_at)
 
 static int64_t read_height(const json_t *format)
 {
-    const json_t *value = json_object_get(format, "height");
+    double height = json_number_value(json_object_get(format, "height"));
 
-    return json_is_integer(value) && json_integer_value(value) > 0 ? json_integer_value(value) : 0;
+    return height >= 1 && height <= HEIGHT_MAX ? (int64_t)height : 0;
 }
 
 static int read_media(struct answer_media *media, const json_t *format, struct error *error)

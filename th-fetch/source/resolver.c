@@ -14,6 +14,7 @@
 #include "common/text.h"
 #include "th-fetch/source/answer.h"
 #include "th-fetch/source/command.h"
+#include "th-fetch/source/json_text.h"
 #include "th-fetch/source/messages.h"
 #include "th-fetch/source/words.h"
 
@@ -245,7 +246,7 @@ static json_t *parse_answer(const struct resolver *resolver, const struct comman
                             size_t size)
 {
     json_error_t why = {.text = "nothing was printed"};
-    json_t *whole = output->out ? json_loadb(output->out, output->out_length, 0, &why) : NULL;
+    json_t *whole = output->out ? json_text_parse(output->out, output->out_length, &why) : NULL;
     json_t *trimmed = NULL;
 
     if (json_is_object(whole))
