@@ -176,7 +176,7 @@ list_heights() {
         sleep 0.05
     done
     sleep 0.5
-    grep -q 'less than 3145728 bytes are free in out; downloads wait' messages
+    grep -q 'less than 3145728 bytes would stay free in out; downloads wait' messages
     # It stopped in the middle, at most the bytes between two checks too late.
     [ "$(stat -f -c %a out)" -gt $((1 * 1024 * 1024 / 4096)) ]
     [ ! -e out/v1.mp4 ]
@@ -190,6 +190,26 @@ list_heights() {
     : > "$REQUESTS"
     timeout 1 "$TH_BIN/th-fetch" -o out --url-template "$SERVER/ok/{id}.mp4" --min-free 100M <<< a > records || true
     [ "$(requests)" -eq 0 ]
+}
+
+@test "a file: URL is not slowed by --limit-rate, and with --min-free it waits until all of it fits" {
+    fetch --url-template "file://$MIRROR/{id}.mp4" --limit-rate 1K --retries 0 <<< a > records
+    record_says 'status ok'
+    is_whole a
+    small_disk 6m disk
+    many 1 > ids
+    head -c 1500K /dev/zero > disk/other
+    timeout 30 "$TH_BIN/th-fetch" -o disk --url-template "file://$MIRROR/{id}.mp4" --min-free 3M ids > records 2> messages &
+    for _ in {1..60}; do
+        ! grep -q 'downloads wait' messages || break
+        sleep 0.05
+    done
+    [ "$(entries disk)" = other ]
+    rm disk/other
+    wait $!
+    record_says 'status ok'
+    cmp disk/v1.mp4 "$MIRROR/v1.mp4"
+    [ "$(grep -c 'downloads wait' messages)" -eq 1 ]
 }
 
 @test "options that contradict each other are errors" {

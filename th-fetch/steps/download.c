@@ -58,8 +58,15 @@ static void check_archive(struct steps *steps)
     }
 }
 
+/* Whether the disk has room for what is written until the transfer can pause: all of a file: URL. */
+static bool has_space(struct steps *steps, const struct item *item, int64_t file_size)
+{
+    return !space_is_short(&steps->space, item_is_local(item) ? (size_t)file_size : 0);
+}
+
 static enum step_start start(struct steps *steps, struct item *item, struct error *error)
 {
+    int64_t file_size = 0;
     const struct answer_media none = {0};
     const struct answer_media *media = &none;
     if (item->answer)
@@ -73,11 +80,11 @@ static enum step_start start(struct steps *steps, struct item *item, struct erro
         return use_own_file(item, error);
     if (transfers_running(steps->transfers) >= steps->settings->common.jobs)
         return STEP_WAITS;
-    if (item_is_local(item) && archive_check_file(item->input.url, error) < 0) {
+    if (item_is_local(item) && archive_check_file(item->input.url, &file_size, error) < 0) {
         check_archive(steps);
         return STEP_FAILED;
     }
-    if (space_is_short(&steps->space, 0)) {
+    if (!has_space(steps, item, file_size)) {
         item->wake = clock_seconds() + SPACE_WAIT;
         return STEP_WAITS;
     }

@@ -64,10 +64,13 @@ static int start_body(struct transfer *transfer)
     }
 }
 
+/* libcurl cannot pause a file: URL; space for all of it was there at the start. */
 static bool must_pause(struct transfer *transfer, size_t size)
 {
     double now = clock_seconds();
 
+    if (transfer->request.may_be_file)
+        return false;
     if (!space_is_short(transfer->all->space, size) && rate_take(&transfer->all->rate, size, now))
         return false;
     transfer->is_paused = true;
