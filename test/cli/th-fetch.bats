@@ -439,6 +439,28 @@ load fetch
     rm -r "$own"
 }
 
+@test "a password in a URL is sent, and stands nowhere" {
+    local secret="${SERVER/:\/\//:\/\/user:s3cret@}"
+    fetch_mode() { fetch -v "$@" > records 2>> messages || true; }
+    for mode in once+cut ok status-404; do
+        fetch_mode --url-template "$secret/$mode/{id}.mp4" --force --retries 0 <<< a
+        cat out/a.mp4.part.json >> files 2> /dev/null || true
+        cat records >> all
+        fetch_mode --force --retries 0 <<< "$secret/$mode/a.mp4"
+        cat records >> all
+    done
+    grep -q 'auth=Basic dXNlcjpzM2NyZXQ=' "$REQUESTS"
+    fetch_mode --url-template "$secret/{id}.mp4" --dry-run --force <<< a
+    cat records >> all
+    fetch_mode --url-template "$secret/no-mark" <<< a
+    fetch_mode <<< "${secret/http/ftp}/a"
+    fetch_mode <<< "$secret/a b"
+    [ "$(grep -c "$SERVER/" all)" -eq 7 ]
+    grep -q "is not a URL of http" messages
+    [ -s files ]
+    run ! grep -r -e s3cret -e user: all messages files out
+}
+
 @test "only cookies of the given file go to the server" {
     printf '# Netscape HTTP Cookie File\n127.0.0.1\tFALSE\t/\tFALSE\t0\tname\tvalue\n' > cookies
     fetch_mode ok --cookies cookies

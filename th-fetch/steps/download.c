@@ -14,7 +14,7 @@ static int open_part(struct steps *steps, struct item *item, const char *format,
 {
     struct part_name name = {steps->settings->common.output, item->input.id, item->video_part ? ".m4a" : ".mp4"};
 
-    if (!item->part && part_open(&item->part, &name, item->input.url, format, error) < 0)
+    if (!item->part && part_open(&item->part, &name, item->input.shown_url, format, error) < 0)
         return -1;
     if (item->must_restart && part_restart(item->part, NULL, -1, error) < 0)
         return -1;

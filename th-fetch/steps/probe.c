@@ -27,7 +27,7 @@ static int open_copy(struct steps *steps, struct item *item, struct error *error
 {
     struct part_name name = {steps->settings->common.output, item->input.id, ".mp4"};
 
-    if (part_open(&item->part, &name, item->input.url, NULL, error) < 0)
+    if (part_open(&item->part, &name, item->input.shown_url, NULL, error) < 0)
         return -1;
     return part_restart(item->part, NULL, -1, error);
 }

@@ -22,7 +22,7 @@ static int describe(const struct steps *steps, struct item *item, struct error *
 {
     const struct answer_media *media = item->video_part ? &item->answer->audio : &item->answer->media;
     struct part_name name = name_of(steps, item);
-    uint64_t hash = hash_add(HASH_EMPTY, item->input.url, strlen(item->input.url) + 1);
+    uint64_t hash = hash_add(HASH_EMPTY, item->input.shown_url, strlen(item->input.shown_url) + 1);
 
     item_clear_segments(item);
     hash = hash_add(hash, media->format, strlen(media->format));
@@ -41,7 +41,7 @@ static int open_folder(struct steps *steps, struct item *item, struct error *err
 
     if (describe(steps, item, error) < 0)
         return -1;
-    if (!item->part && part_open(&item->part, &name, item->input.url, item->segments.format, error) < 0)
+    if (!item->part && part_open(&item->part, &name, item->input.shown_url, item->segments.format, error) < 0)
         return -1;
     if (item->must_restart) /* the sound has a folder of its own, which is as old */
         part_folder_remove(&name);
