@@ -13,8 +13,9 @@
 #include <unistd.h>
 
 enum {
-    OUTPUT_MAX = 32 * 1024 * 1024, /* bytes; the answer for a YouTube page has about 1 MiB */
-    ERR_KEPT = 16 * 1024,          /* bytes, the last ones of stderr */
+    OUTPUT_MAX =
+        8 * 1024 * 1024,  /* bytes; the answer for a YouTube page has about 1 MiB, its JSON values 30 times that */
+    ERR_KEPT = 16 * 1024, /* bytes, the last ones of stderr */
     READ_BYTES = 64 * 1024
 };
 

@@ -9,7 +9,7 @@
 
 struct command_output {
     int status;      /* as waitpid() gives it */
-    bool is_endless; /* it was killed because it printed more than 32 MiB */
+    bool is_endless; /* it was killed because it printed more than 8 MiB */
     char *out, *err; /* all of stdout (nothing with a job), the end of stderr; NUL-ended, NULL when empty */
     size_t out_length;
 };
