@@ -74,6 +74,32 @@ state_of_file() {
 	END
 }
 
+# raw HEAD [TAIL]: fetches a from a server that sends the file HEAD, and then TAIL for ever.
+raw() {
+    rm -rf raw_port out
+    "$TH_BUILD/test/server/raw_server" raw_port "$@" 3>&- &
+    until [ -s raw_port ]; do sleep 0.02; done
+    status=0
+    fetch --url-template "http://127.0.0.1:$(cat raw_port)/{id}" --retries 1 <<< a > records 2> messages || status=$?
+    kill $!
+}
+
+@test "an answer that is no HTTP, and headers without end: the server's fault, for now" {
+    echo 'SSH-2.0-OpenSSH_9.2' > head
+    raw head
+    record_says 'error server' 'retry true'
+    printf 'HTTP/1.1 200 OK\r\nX-Long: %0200000d' 1 > head
+    raw head
+    record_says 'error server' 'retry true'
+    printf 'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nabcde\r\n0\r\n' > head
+    printf 'X-Trailer-%0800d: 1\r\n' 1 > tail
+    skip_under_sanitizers
+    ulimit -v 1000000
+    raw head tail
+    record_says 'error server' 'retry true'
+    grep -q 'the server sends more than 1048576 bytes of headers' records
+}
+
 @test "Retry-After, with 429 or 503: all wait as long as it says, and then one goes first" {
     for code in 429 503; do
         rm -rf out

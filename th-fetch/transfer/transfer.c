@@ -17,6 +17,7 @@ enum {
     LOW_SPEED = 1024,                 /* bytes a second */
     REQUESTS_WITHOUT_GAIN = 2,
     RESTARTS_MAX = 2,
+    HEADER_BYTES_MAX = 1 << 20,
     GAIN_MIN = 4096 /* bytes: a request that brings fewer counts as one without gain */
 };
 
@@ -97,6 +98,21 @@ static size_t write_body(char *data, size_t one, size_t size, void *context)
     return size;
 }
 
+/* libcurl keeps all headers, and does not limit trailers. */
+static size_t count_header(char *data, size_t one, size_t size, void *context)
+{
+    struct transfer *transfer = context;
+
+    (void)data;
+    (void)one; /* always 1 */
+    transfer->header_bytes += size;
+    if (transfer->header_bytes <= HEADER_BYTES_MAX)
+        return size;
+    error_set(&transfer->outcome.local, ERROR_SERVER, "the server sends more than %d bytes of headers",
+              HEADER_BYTES_MAX);
+    return 0;
+}
+
 _Static_assert(sizeof((struct transfer_outcome *)0)->detail >= CURL_ERROR_SIZE, "curl writes its message there");
 
 /* Which addresses the connections have, at both ends. */
@@ -141,6 +157,8 @@ static bool set_up(struct transfer *transfer)
     SET(CURLOPT_ERRORBUFFER, transfer->outcome.detail);
     SET(CURLOPT_WRITEFUNCTION, write_body);
     SET(CURLOPT_WRITEDATA, transfer);
+    SET(CURLOPT_HEADERFUNCTION, count_header);
+    SET(CURLOPT_HEADERDATA, transfer);
     SET(CURLOPT_PRIVATE, transfer);
     SET(CURLOPT_VERBOSE, settings->common.verbosity > 1 ? 1L : 0L);
     if (authorities)
@@ -198,6 +216,7 @@ int transfer_send(struct transfer *transfer)
 {
     transfer->has_begun = false;
     transfer->must_restart = false;
+    transfer->header_bytes = 0;
     transfer->outcome = (struct transfer_outcome){0};
     if (!set_range(transfer) || curl_multi_add_handle(transfer->all->multi, transfer->easy) != CURLM_OK)
         return error_set(&transfer->outcome.local, ERROR_IO, "cannot set up a transfer");

@@ -16,6 +16,7 @@ struct transfer {
     struct part *part;
     void *item;
     int64_t start;             /* byte of the file with which the request begins */
+    size_t header_bytes;       /* of the request's responses, redirects and trailers included */
     int requests_without_gain; /* the newest ones in a row, which brought fewer than GAIN_MIN bytes */
     int restarts;              /* from byte 0, because the file had changed */
     bool has_pieces;           /* the request before brought a piece */
