@@ -61,6 +61,20 @@ static const char *text_of(const json_t *object, const char *name, size_t max)
     return length > 0 && length <= max ? json_string_value(value) : NULL;
 }
 
+/* The same without control characters: it becomes a tag of clips, and a part of messages. */
+static const char *plain_text_of(const json_t *object, const char *name)
+{
+    const char *text = text_of(object, name, TEXT_BYTES);
+    char *plain = text ? strdup(text) : NULL;
+
+    if (plain)
+        text_make_plain(plain);
+    if (!plain || json_string_set(json_object_get(object, name), plain) < 0)
+        text = NULL;
+    free(plain);
+    return text ? text_of(object, name, TEXT_BYTES) : NULL;
+}
+
 static bool starts_with(const char *text, const char *start)
 {
     return strncasecmp(text, start, strlen(start)) == 0;
@@ -251,9 +265,9 @@ int answer_read(struct answer **out, json_t *json, struct error *error)
     }
     if (!answer->media.format)
         answer->media.format = text_of(json, "format_id", TEXT_BYTES);
-    answer->title = text_of(json, "title", TEXT_BYTES);
-    answer->uploader = text_of(json, "uploader", TEXT_BYTES);
-    answer->license = text_of(json, "license", TEXT_BYTES);
+    answer->title = plain_text_of(json, "title");
+    answer->uploader = plain_text_of(json, "uploader");
+    answer->license = plain_text_of(json, "license");
     answer->upload_date = text_of(json, "upload_date", TEXT_BYTES);
     if (!is_date(answer->upload_date))
         answer->upload_date = NULL;
