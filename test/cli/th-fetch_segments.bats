@@ -68,6 +68,14 @@ fetch_segments() {
     [ ! -e out/a.mp4 ]
 }
 
+@test "--max-filesize holds for segments" {
+    echo 'trap "" XFSZ; head -c 30000 /dev/zero > "$file.part" 2> said || { echo "ERROR: $(cat said)" >&2; exit 1; }' > download
+    fetch_segments --max-filesize 20000
+    record_says 'error no_format' 'retry false'
+    grep -q 'File too large' records
+    [ "$(stat -c %s out/a.mp4.part.d/*.part)" -eq 20000 ]
+}
+
 @test "what an interrupted download left is continued, by the next try and by the next run" {
     echo 'echo ERROR: unable to download video data: HTTP Error 503 >&2; echo x >> $file.part; exit 1' > download
     fetch_segments --retries 1

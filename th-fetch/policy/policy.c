@@ -109,6 +109,7 @@ static const struct phrase_rule phrase_rules[] = {
     {"still being processed", ERROR_RESOLVER, POLICY_GIVE_UP},
     {"processing this video", ERROR_RESOLVER, POLICY_GIVE_UP},
     {"check back later", ERROR_RESOLVER, POLICY_GIVE_UP},
+    {"file too large", ERROR_NO_FORMAT, POLICY_GIVE_UP}, /* more than --max-filesize, which is the process's limit */
     {"drm protect", ERROR_NO_FORMAT, POLICY_GIVE_UP},
     {"requested format is not available", ERROR_NO_FORMAT, POLICY_GIVE_UP},
     {"no video formats found", ERROR_NO_FORMAT, POLICY_GIVE_UP},

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -396,6 +397,7 @@ int resolver_download(const struct resolver *resolver, const struct resolver_dow
     char *program = strchr(resolver->program, '/') ? realpath(resolver->program, NULL) : NULL;
     int result = -1;
 
+    setrlimit(RLIMIT_FSIZE, &(struct rlimit){(rlim_t)settings->max_filesize, (rlim_t)settings->max_filesize});
     words[count++] = program ? program : resolver->program;
     for (const char *const *word = download_words; *word; word++)
         words[count++] = *word;
