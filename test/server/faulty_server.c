@@ -25,6 +25,7 @@
  *     longer           promises half of what it sends
  *     shorter          promises twice of what it sends
  *     redirect         to /ok/NAME                   redirect-loop   to itself
+ *     redirect-host    to /ok/NAME at the name localhost
  *     chain-N          N redirects, then /ok/NAME
  *     redirect-file    to the file itself            redirect-ftp    to ftp:
  */

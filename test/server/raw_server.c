@@ -1,9 +1,10 @@
 /* Sends the same bytes to whoever connects, also bytes that are no HTTP, on the loopback interface only.
  *
- *     raw_server PORT_FILE HEAD [TAIL]
+ *     raw_server PORT_FILE HEAD TAIL
  *
  * It writes its port to PORT_FILE and ends with the process that started it. To each connection, one after the other,
- * it sends the file HEAD once, and the file TAIL (64 KiB at most) again and again until the other side closes. */
+ * it sends the file HEAD once, and the file TAIL (64 KiB at most, may be empty) again and again until the other side
+ * closes. */
 #include <arpa/inet.h>
 #include <signal.h>
 #include <stdio.h>
@@ -50,14 +51,14 @@ int main(int argc, char **argv)
     static char head[BYTES_MAX], tail[TAIL_MAX];
     char request[4096];
 
-    if (argc != 3 && argc != 4) {
-        fprintf(stderr, "usage: raw_server PORT_FILE HEAD [TAIL]\n");
+    if (argc != 4) {
+        fprintf(stderr, "usage: raw_server PORT_FILE HEAD TAIL\n");
         return 2;
     }
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     signal(SIGPIPE, SIG_IGN);
     size_t head_length = read_file(argv[2], head, sizeof head);
-    size_t tail_length = argc == 4 ? read_file(argv[3], tail, sizeof tail) : 0;
+    size_t tail_length = read_file(argv[3], tail, sizeof tail);
     int server = listen_on(argv[1]);
 
     for (;;) {
