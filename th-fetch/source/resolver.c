@@ -1,4 +1,4 @@
-#include "th-fetch/source/resolver.h"
+#include "th-fetch/source/resolver_internal.h"
 
 #include <fcntl.h>
 #include <inttypes.h>
@@ -7,32 +7,18 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "common/output/write_all.h"
 #include "common/text.h"
 #include "th-fetch/source/answer.h"
-#include "th-fetch/source/command.h"
 #include "th-fetch/source/json_text.h"
 #include "th-fetch/source/messages.h"
-#include "th-fetch/source/words.h"
-
-enum { WORDS_MAX = 64, MORE_WORDS = 16 };
 
 /* yt-dlp's options: one video, as JSON, without the user's own configuration. */
 static const char *const default_words[] = {"--ignore-config", "--dump-single-json", "--no-playlist", "--no-progress",
                                             NULL};
-
-/* The same for a download. A segment that is missing must not leave a gap. */
-static const char *const download_words[] = {"--ignore-config",
-                                             "--no-playlist",
-                                             "--newline",
-                                             "--progress",
-                                             "--no-mtime",
-                                             "--no-skip-unavailable-fragments",
-                                             NULL};
 
 /* The formats that the data set was made from, the best first. Each is followed by the filter `plain` and by the limit
  * to the height. Sound can be added to the video-only ones. */
@@ -52,18 +38,6 @@ static const char original[] = "[format_id!$=-sr]";
 
 /* m4a first: AAC is the usual sound of mp4. */
 static const char *const sounds[] = {"bestaudio[ext=m4a]", "bestaudio"};
-
-struct resolver {
-    bool is_command;                           /* the user's own, not the default */
-    struct words user;                         /* the command, or --resolver-args */
-    char *program;                             /* of the default */
-    char *format;                              /* the same */
-    const char *words[WORDS_MAX + MORE_WORDS]; /* without the last ones, which differ from page to page */
-    size_t count;
-    size_t shared, shared_count; /* those of words that a download gets, too */
-    const struct fetch_settings *settings;
-    const char *cookies;
-};
 
 static void add_word(struct resolver *resolver, const char *word)
 {
@@ -327,10 +301,8 @@ const char *resolver_program(const struct resolver *resolver)
     return resolver->words[0];
 }
 
-/* Runs words, of which count are set, with the cookies, for page_url, in folder (NULL: the current one). 0
- * (command_output_clear), or -1. */
-static int run_command(const struct resolver *resolver, const char **words, size_t count, const char *page_url,
-                       const char *folder, struct job *job, struct command_output *output)
+int resolver_command(const struct resolver *resolver, const char **words, size_t count, const char *page_url,
+                     const char *folder, struct job *job, struct command_output *output)
 {
     char cookies_path[32];
     int cookies = -1, result = -1;
@@ -364,59 +336,10 @@ int resolver_run(const struct resolver *resolver, const char *page_url, struct j
     int result;
 
     memcpy(words, resolver->words, resolver->count * sizeof *words);
-    if (run_command(resolver, words, resolver->count, page_url, NULL, NULL, &output) < 0)
+    if (resolver_command(resolver, words, resolver->count, page_url, NULL, NULL, &output) < 0)
         return -1;
     result = report(resolver, job, &output);
     command_output_clear(&output);
-    return result;
-}
-
-bool resolver_can_download(const struct resolver *resolver)
-{
-    return !resolver->settings->resolver && !resolver->settings->no_segmented;
-}
-
-static int report_download(struct job *job, const struct command_output *output)
-{
-    char said[sizeof((struct resolver_outcome *)0)->said] = "";
-    int status = output->status;
-
-    messages_error(output->err, said, sizeof said);
-    return job_report(job, json_pack("{s:i, s:i, s:s}", "exit", WIFEXITED(status) ? WEXITSTATUS(status) : -1, "signal",
-                                     WIFSIGNALED(status) ? WTERMSIG(status) : 0, "said", said));
-}
-
-int resolver_download(const struct resolver *resolver, const struct resolver_download *download, struct job *job)
-{
-    const struct fetch_settings *settings = resolver->settings;
-    const char *words[WORDS_MAX + 2 * MORE_WORDS];
-    size_t count = 0;
-    char rate[24];
-    struct command_output output;
-    /* yt-dlp expands some characters of a path in --output, so it runs in the folder. */
-    char *program = strchr(resolver->program, '/') ? realpath(resolver->program, NULL) : NULL;
-    int result = -1;
-
-    setrlimit(RLIMIT_FSIZE, &(struct rlimit){(rlim_t)settings->max_filesize, (rlim_t)settings->max_filesize});
-    words[count++] = program ? program : resolver->program;
-    for (const char *const *word = download_words; *word; word++)
-        words[count++] = *word;
-    snprintf(rate, sizeof rate, "%" PRId64, settings->limit_rate);
-    if (settings->limit_rate > 0) {
-        words[count++] = "--limit-rate";
-        words[count++] = rate;
-    }
-    memcpy(words + count, resolver->words + resolver->shared, resolver->shared_count * sizeof *words);
-    count += resolver->shared_count;
-    words[count++] = "--format";
-    words[count++] = download->format;
-    words[count++] = "--output";
-    words[count++] = download->file;
-    if (run_command(resolver, words, count, download->page_url, download->folder, job, &output) == 0) {
-        result = report_download(job, &output);
-        command_output_clear(&output);
-    }
-    free(program);
     return result;
 }
 
