@@ -68,6 +68,14 @@ fetch_segments() {
     [ ! -e out/a.mp4 ]
 }
 
+@test "segments of five videos refused in a row are the server's doing, and condemn no video" {
+    echo 'echo "ERROR: unable to download video data: HTTP Error 403: Forbidden" >&2; exit 1' > download
+    id=$(printf 'v%s\n' {1..6}) fetch_segments -j 1 --retries 1
+    [ "$status" -eq 75 ]
+    [ "$(grep -c '"error": "rate_limited", "retry": true' records)" -eq 6 ]
+    grep -q 'the server refused 5 videos in a row' records
+}
+
 @test "--max-filesize holds for segments" {
     echo 'trap "" XFSZ; head -c 30000 /dev/zero > "$file.part" 2> said || { echo "ERROR: $(cat said)" >&2; exit 1; }' > download
     fetch_segments --max-filesize 20000

@@ -109,6 +109,7 @@ static void ended(struct steps *steps, struct item *item, const struct error *fa
     judge(item, fault, &verdict);
     if (verdict.kind == POLICY_GOOD && take_file(steps, item, &error) < 0)
         policy_local(&error, &verdict);
+    steps_judge(steps, item, STREAK_MEDIA, false, &verdict);
     retry_ended(&steps->retry, item, &verdict, PACE_SERVED);
     if (verdict.kind == POLICY_GOOD)
         steps_downloaded(item);
