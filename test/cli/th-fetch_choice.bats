@@ -76,7 +76,11 @@ load fetch
 @test "the real yt-dlp chooses a plain download among formats like those of YouTube's pages" {
     real=$(command -v yt-dlp) || skip "yt-dlp is not installed"
     mkdir path
-    resolver path/yt-dlp <<< "exec $real --load-info-json info.json \"\$@\""
+    resolver path/yt-dlp <<- END
+		printf '<%s>' "\$@" >> "$PWD/arguments"
+		echo >> "$PWD/arguments"
+		exec $real --load-info-json "$PWD/info.json" "\$@"
+	END
     cat > info.json <<- END
 		{"id": "x", "title": "T", "extractor": "youtube", "extractor_key": "Youtube", "_type": "video",
 		 "webpage_url": "https://www.youtube.com/watch?v=x", "original_url": "https://www.youtube.com/watch?v=x",
@@ -109,6 +113,19 @@ load fetch
     fetch --resolver-timeout 25 --max-height 480 --force <<< x > records || true
     record_says 'error gone' # 18, which this server has not
     [ "$(tail -n 1 "$REQUESTS" | cut -d ' ' -f 1)" = /ok/x ]
+    # In segments only when no plain download is as high as the list's picture.
+    for height in 720 1080 2160; do
+        echo "x_0000, $height, 1280, 0, 89, 0, 0, 10, 10" > tubes
+        fetch --resolver-timeout 25 --heights tubes --force --retries 0 <<< x > records 2> messages || true
+        case $height in
+            1080) tail -n 1 arguments | grep -q -- '<--format><270>' ;;
+            *) record_says 'status ok' 'format 136' ;;
+        esac
+    done
+    fetch --resolver-timeout 25 --heights tubes --force --no-segmented <<< x > records
+    record_says 'status ok' 'format 136'
+    fetch --resolver-timeout 25 --heights tubes --force --max-height 720 <<< x > records
+    record_says 'status ok' 'format 136'
 }
 
 # The picture of the mirror's a.mp4 is 120 pixels high.

@@ -13,31 +13,13 @@
 #include "common/output/write_all.h"
 #include "common/text.h"
 #include "th-fetch/source/answer.h"
+#include "th-fetch/source/format.h"
 #include "th-fetch/source/json_text.h"
 #include "th-fetch/source/messages.h"
 
 /* yt-dlp's options: one video, as JSON, without the user's own configuration. */
 static const char *const default_words[] = {"--ignore-config", "--dump-single-json", "--no-playlist", "--no-progress",
                                             NULL};
-
-/* The formats that the data set was made from, the best first. Each is followed by the filter `plain` and by the limit
- * to the height. Sound can be added to the video-only ones. */
-static const struct {
-    const char *choice;
-    bool is_video_only;
-} default_formats[] = {{"bestvideo[ext=mp4][vcodec^=avc1]", true},
-                       {"bestvideo[ext=mp4]", true},
-                       {"best[ext=mp4]", false},
-                       {"best", false}};
-
-/* Formats that come in segments, which are no plain download, are chosen when there is no other. */
-static const char plain[] = "[protocol^=http][protocol!*=dash]";
-
-/* No small pictures that software has enlarged to the height of large ones. */
-static const char original[] = "[format_id!$=-sr]";
-
-/* m4a first: AAC is the usual sound of mp4. */
-static const char *const sounds[] = {"bestaudio[ext=m4a]", "bestaudio"};
 
 static void add_word(struct resolver *resolver, const char *word)
 {
@@ -65,46 +47,6 @@ static int use_command(struct resolver *resolver, const char *command, struct er
     return resolver->count > 0 ? 0 : error_set(error, ERROR_RESOLVER, "the resolver's command is empty");
 }
 
-/* Adds all choices to yt-dlp's --format, each with the filter: plain, or "". The choice of the video is the same with
- * and without sound. */
-static void add_choices(FILE *stream, const struct fetch_settings *settings, const char *filter)
-{
-    char limit[64];
-
-    if (settings->max_height > 0)
-        snprintf(limit, sizeof limit, "%s[height<=%" PRId64 "]", original, settings->max_height);
-    else
-        snprintf(limit, sizeof limit, "%s", original);
-    for (size_t i = 0; i < sizeof default_formats / sizeof *default_formats; i++) {
-        const char *choice = default_formats[i].choice;
-
-        for (size_t k = 0; settings->audio && default_formats[i].is_video_only && k < sizeof sounds / sizeof *sounds;
-             k++)
-            fprintf(stream, "%s%s%s+%s%s/", choice, filter, limit, sounds[k], filter);
-        fprintf(stream, "%s%s%s%s", choice, filter, limit, strcmp(choice, "best") == 0 ? "" : "/");
-    }
-}
-
-/* yt-dlp's --format, in new memory, NULL when out of memory. */
-static char *choose_format(const struct fetch_settings *settings)
-{
-    char *format = NULL;
-    size_t length;
-    FILE *stream = open_memstream(&format, &length);
-
-    if (!stream)
-        return NULL;
-    add_choices(stream, settings, plain);
-    if (!settings->no_segmented) {
-        fputc('/', stream);
-        add_choices(stream, settings, "");
-    }
-    if (fclose(stream) == 0)
-        return format;
-    free(format);
-    return NULL;
-}
-
 /* The yt-dlp that common/install-yt-dlp.sh has installed for this user, or else the one in PATH, in new memory. NULL
  * when out of memory. */
 static char *find_default_program(void)
@@ -130,7 +72,7 @@ static char *find_default_program(void)
 static int use_default(struct resolver *resolver, const struct fetch_settings *settings, struct error *error)
 {
     resolver->program = find_default_program();
-    resolver->format = settings->format ? strdup(settings->format) : choose_format(settings);
+    resolver->format = settings->format ? strdup(settings->format) : format_choose(settings, 0);
     if (!resolver->program || !resolver->format)
         return error_set(error, ERROR_IO, "out of memory");
     add_word(resolver, resolver->program);
@@ -329,17 +271,23 @@ const json_t *resolver_warnings(const json_t *report)
     return json_object_get(report, "warnings");
 }
 
-int resolver_run(const struct resolver *resolver, const char *page_url, struct job *job)
+int resolver_run(const struct resolver *resolver, const char *page_url, int64_t listed_height, struct job *job)
 {
+    const struct fetch_settings *settings = resolver->settings;
+    bool has_choice = !resolver->is_command && !settings->format && listed_height > 0;
+    char *format = has_choice ? format_choose(settings, listed_height) : NULL;
     const char *words[WORDS_MAX + 2 * MORE_WORDS];
     struct command_output output;
-    int result;
+    int result = -1;
 
     memcpy(words, resolver->words, resolver->count * sizeof *words);
-    if (resolver_command(resolver, words, resolver->count, page_url, NULL, NULL, &output) < 0)
-        return -1;
-    result = report(resolver, job, &output);
-    command_output_clear(&output);
+    if (format)
+        words[resolver->count - 1] = format; /* it follows --format, the last option */
+    if (resolver_command(resolver, words, resolver->count, page_url, NULL, NULL, &output) == 0) {
+        result = report(resolver, job, &output);
+        command_output_clear(&output);
+    }
+    free(format);
     return result;
 }
 
