@@ -3,8 +3,8 @@
 # test/unit/FOLDER/test_*.c: one cmocka program each, linked with the objects of FOLDER (without its main) and common.
 UNIT_SOURCES := $(wildcard test/unit/*/test_*.c)
 UNIT_TESTS   := $(UNIT_SOURCES:%.c=$(BUILD)/%)
-# test/media, test/bench: one program each. test/server: one program of several modules.
-TEST_TOOLS   := $(patsubst %.c,$(BUILD)/%,$(wildcard test/media/*.c test/bench/*.c)) $(BUILD)/test/server/faulty_server
+# test/media, test/bench: one program each. test/server: raw_server, and one program of all other modules.
+TEST_TOOLS   := $(patsubst %.c,$(BUILD)/%,$(wildcard test/media/*.c test/bench/*.c)) $(BUILD)/test/server/faulty_server $(BUILD)/test/server/raw_server
 BATS_FILES   := $(wildcard test/cli/*.bats)
 
 check: all test-tools   ## all tests, as many at a time as there are processors; the last line counts them
@@ -31,8 +31,11 @@ $(BUILD)/test/unit/%: $(BUILD)/test/unit/%.o $$(call objects_of,$$(firstword $$(
 $(BUILD)/test/media/%: $(BUILD)/test/media/%.o $(BUILD)/common/demo/frame_code.o $(COMMON)
 	$(call say,LD)$(LINK) -o $@ $^ $(LIBRARY_LIBS) -lm
 
-$(BUILD)/test/server/faulty_server: $(patsubst %.c,$(BUILD)/%.o,$(wildcard test/server/*.c)) $(COMMON)
+$(BUILD)/test/server/faulty_server: $(patsubst %.c,$(BUILD)/%.o,$(filter-out %/raw_server.c,$(wildcard test/server/*.c))) $(COMMON)
 	$(call say,LD)$(LINK) -o $@ $^ $(LIBRARY_LIBS) -lm -lmicrohttpd
+
+$(BUILD)/test/server/raw_server: $(BUILD)/test/server/raw_server.o $(COMMON)
+	$(call say,LD)$(LINK) -o $@ $^ $(LIBRARY_LIBS) -lm
 
 $(BUILD)/test/bench/%: $(BUILD)/test/bench/%.o
 	$(call say,LD)$(LINK) -o $@ $^

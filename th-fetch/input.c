@@ -2,6 +2,7 @@
 
 #include <ctype.h>
 #include <curl/curl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -12,7 +13,7 @@
 static const char id_mark[] = "{id}";
 static const char watch_page[] = "https://www.youtube.com/watch?v={id}";
 
-enum { URL_MAX = 8192, EXTENSION_MAX = 5 };
+enum { URL_MAX = 8192, SHOWN_BYTES = 201 /* of a URL in messages */, EXTENSION_MAX = 5 };
 
 static bool has_scheme(const char *url, const char *scheme)
 {
@@ -29,14 +30,28 @@ static bool looks_like_url(const char *text)
     return length > 0 && strncmp(text + length, "://", 3) == 0;
 }
 
+/* Writes url without "user:password@" to shown, which may be too small for all of it, and returns shown. */
+static const char *hide_password(const char *url, char *shown, size_t size)
+{
+    const char *mark = strstr(url, "://");
+    const char *host = mark ? mark + 3 : url;
+    const char *at = memrchr(host, '@', strcspn(host, "/?#"));
+
+    snprintf(shown, size, "%.*s%s", (int)(host - url), url, at ? at + 1 : host);
+    return shown;
+}
+
 static int check_url(const char *url, struct error *error)
 {
+    char shown[SHOWN_BYTES];
+
+    hide_password(url, shown, sizeof shown);
     if (!has_scheme(url, "http") && !has_scheme(url, "https") && !has_scheme(url, "file"))
-        return error_set(error, ERROR_BAD_ID, "'%.100s' is not a URL of http, https or file", url);
+        return error_set(error, ERROR_BAD_ID, "'%.100s' is not a URL of http, https or file", shown);
     if (strlen(url) > URL_MAX)
-        return error_set(error, ERROR_BAD_ID, "the URL '%.60s...' is longer than %d bytes", url, URL_MAX);
+        return error_set(error, ERROR_BAD_ID, "the URL '%.60s...' is longer than %d bytes", shown, URL_MAX);
     if (!text_is_one_line(url) || strchr(url, ' '))
-        return error_set(error, ERROR_BAD_ID, "the URL '%.100s' holds a space or a control character", url);
+        return error_set(error, ERROR_BAD_ID, "the URL '%.100s' holds a space or a control character", shown);
     return 0;
 }
 
@@ -66,11 +81,11 @@ static char *fill_in(const char *url_template, const char *id)
 int fetch_input_check_template(const char *url_template, struct error *error)
 {
     CURLU *parts = NULL;
-    char *url = NULL;
+    char *url = NULL, shown[SHOWN_BYTES];
     int result = -1;
 
     if (!strstr(url_template, id_mark)) {
-        error_set(error, ERROR_BAD_ID, "'%.200s' holds no {id}", url_template);
+        error_set(error, ERROR_BAD_ID, "'%s' holds no {id}", hide_password(url_template, shown, sizeof shown));
         goto end;
     }
     if (check_url(url_template, error) < 0)
@@ -82,7 +97,7 @@ int fetch_input_check_template(const char *url_template, struct error *error)
         goto end;
     }
     if (curl_url_set(parts, CURLUPART_URL, url, 0) != CURLUE_OK) {
-        error_set(error, ERROR_BAD_ID, "'%.200s' is not a URL", url_template);
+        error_set(error, ERROR_BAD_ID, "'%s' is not a URL", hide_password(url_template, shown, sizeof shown));
         goto end;
     }
     result = 0;
@@ -188,9 +203,12 @@ end:
 static int set_video(struct fetch_input *input, char *id, const char *url, const char *url_template,
                      struct error *error)
 {
+    char shown[SHOWN_BYTES];
+
     input->id = id;
     if (!id)
-        return error_set(error, ERROR_BAD_ID, "the URL '%.100s' names no video", url ? url : "");
+        return error_set(error, ERROR_BAD_ID, "the URL '%.100s' names no video",
+                         hide_password(url ? url : "", shown, sizeof shown));
     if (name_check_id(id, error) < 0)
         return -1;
     input->is_direct = url_template || (url && has_scheme(url, "file"));
@@ -198,7 +216,11 @@ static int set_video(struct fetch_input *input, char *id, const char *url, const
         input->url = fill_in(url_template ? url_template : watch_page, id);
     else
         input->url = strdup(url);
-    return input->url ? 0 : error_set(error, ERROR_IO, "out of memory");
+    input->shown_url = input->url ? malloc(strlen(input->url) + 1) : NULL;
+    if (!input->shown_url)
+        return error_set(error, ERROR_IO, "out of memory");
+    hide_password(input->url, input->shown_url, strlen(input->url) + 1);
+    return 0;
 }
 
 /* The same from a URL alone. All forms of a YouTube address are the one watch page. */
@@ -267,5 +289,6 @@ void fetch_input_clear(struct fetch_input *input)
 {
     free(input->id);
     free(input->url);
+    free(input->shown_url);
     *input = (struct fetch_input){0};
 }

@@ -13,10 +13,11 @@ struct fetch_input {
         FETCH_INPUT_GET,    /* download the video, or check it with --recheck */
         FETCH_INPUT_PASS_ON /* write the record as it is */
     } intent;
-    char *id;       /* passed name_check_id; NULL for a record of another stage */
-    char *url;      /* a page for the resolver, or the file itself when is_direct */
-    bool is_direct; /* url is downloaded as it is, no resolver is asked */
-    bool was_here;  /* a record that says that the video was downloaded */
+    char *id;        /* passed name_check_id; NULL for a record of another stage */
+    char *url;       /* a page for the resolver, or the file itself when is_direct */
+    char *shown_url; /* url without user name and password, for records and messages */
+    bool is_direct;  /* url is downloaded as it is, no resolver is asked */
+    bool was_here;   /* a record that says that the video was downloaded */
 };
 
 /* 0 when url_template is an http, https or file URL that holds {id}, otherwise -1 and error. */

@@ -30,8 +30,8 @@ static int copy_bytes(int from, int to, struct job *job, struct error *error)
     return got < 0 ? error_set_errno(error, errno, "cannot read the resolver's file") : 0;
 }
 
-/* Moves work->from, which is on another file system, into the part. */
-static int move_file(const struct fetch_job *work, struct job *job, struct error *error)
+/* Copies work->from, which is on another file system, into the part. */
+static int copy_file(const struct fetch_job *work, struct job *job, struct error *error)
 {
     int result = -1;
     int from = open(work->from, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
@@ -41,8 +41,6 @@ static int move_file(const struct fetch_job *work, struct job *job, struct error
         error_set_errno(error, errno, "cannot copy '%.200s'", work->from);
     else
         result = copy_bytes(from, to, job, error);
-    if (result == 0)
-        unlink(work->from);
     if (from >= 0)
         close(from);
     if (to >= 0)
@@ -81,7 +79,7 @@ static int run(const struct fetch_job *work, struct job *job)
 
     if (work->audio)
         file.path = output_file_temporary(work->joined);
-    if ((!work->from || move_file(work, job, error) == 0) && (!work->audio || join(work, job, error) == 0))
+    if ((!work->from || copy_file(work, job, error) == 0) && (!work->audio || join(work, job, error) == 0))
         probe_file(&file, job, &result);
     return job_report(job, json_pack("{s:s, s:s, s:I, s:s, s:i, s:i, s:f}", "error", error_word_name(error->word),
                                      "message", error->message, "bytes", (json_int_t)result.bytes, "sha256",

@@ -24,6 +24,7 @@ struct fetch_settings {
     int64_t limit_rate;            /* bytes a second, 0: no limit */
     double connect_timeout;        /* seconds */
     double low_speed_time;         /* seconds, 0: never */
+    double max_time;               /* seconds of one download, 0: any */
     int64_t retries;               /* of one video */
     double retry_delay;            /* seconds before the first retry */
     double sleep_interval;         /* seconds between the starts of videos, at least; -1: not given */

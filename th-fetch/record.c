@@ -34,7 +34,7 @@ json_t *fetch_record_ok(const struct item *item, const struct probe_result *prob
 {
     json_t *record = record_ok(STAGE_FETCH, KIND_VIDEO, item->input.id, item->path, cached);
 
-    record_add(&record, json_pack("{s:s, s:I}", "url", item->input.url, "bytes", (json_int_t)probe->bytes));
+    record_add(&record, json_pack("{s:s, s:I}", "url", item->input.shown_url, "bytes", (json_int_t)probe->bytes));
     if (probe->sha256[0])
         record_add(&record, json_pack("{s:s}", "sha256", probe->sha256));
     record_add(&record, json_pack("{s:i, s:i}", "width", probe->width, "height", probe->height));
@@ -63,7 +63,7 @@ json_t *fetch_record_checked(const struct item *item)
     const char *path = access(item->path, F_OK) == 0 ? item->path : NULL;
     json_t *record = record_ok(STAGE_FETCH, KIND_VIDEO, item->input.id, path, true);
 
-    record_add(&record, json_pack("{s:s}", "url", item->input.url));
+    record_add(&record, json_pack("{s:s}", "url", item->input.shown_url));
     add_answer(&record, item->answer);
     add_time(&record, "retrieved", item->retrieved);
     add_time(&record, "checked", item->checked);
@@ -74,7 +74,7 @@ json_t *fetch_record_not_ok(const struct item *item, const struct error *error, 
 {
     json_t *record =
         record_not_ok(STAGE_FETCH, KIND_VIDEO, item->input.id, was_tried ? STATUS_FAILED : STATUS_SKIPPED, error);
-    record_add(&record, json_pack("{s:s}", "url", item->input.url));
+    record_add(&record, json_pack("{s:s}", "url", item->input.shown_url));
     add_time(&record, "checked", item->checked);
     return record;
 }

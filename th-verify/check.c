@@ -93,15 +93,14 @@ static json_t *check_sizes(const struct evidence *evidence, enum verdict *verdic
     return json_pack("{s:b}", "constant", frame < 0);
 }
 
-/* The number of frames that the clip should have, -1 when it is not known. */
-static int64_t wanted_frames(const struct evidence *evidence)
+int64_t check_wanted_frames(const struct evidence *evidence)
 {
     return evidence->size.frames ? evidence->size.frames : tube_frames(&evidence->tube);
 }
 
 static json_t *check_count(const struct evidence *evidence, enum verdict *verdict, struct error *error)
 {
-    int64_t got = evidence->container.frames, want = wanted_frames(evidence);
+    int64_t got = evidence->container.frames, want = check_wanted_frames(evidence);
 
     *verdict = got == 0 || want < 0 ? UNKNOWN : got == want;
     error_set(error, ERROR_FRAME_COUNT, "the clip has %" PRId64 " frames; its tube asks for %" PRId64, got, want);
@@ -111,7 +110,7 @@ static json_t *check_count(const struct evidence *evidence, enum verdict *verdic
 static json_t *check_frames(const struct evidence *evidence, enum verdict *verdict, struct error *error)
 {
     const struct decoded *decoded = &evidence->decoded;
-    int64_t want = wanted_frames(evidence), surplus = decoded->frames - want;
+    int64_t want = check_wanted_frames(evidence), surplus = decoded->frames - want;
 
     *verdict = want < 0 ? UNKNOWN : surplus == 0;
     if (surplus > 0 && decoded->front > surplus)

@@ -43,6 +43,9 @@ struct evidence {
     struct displacement place;  /* where it belongs, when that was searched for */
 };
 
+/* The number of frames that the clip should have by evidence->size and its tube, -1 when it is not known. */
+int64_t check_wanted_frames(const struct evidence *evidence);
+
 /* Runs the checks for which evidence suffices. *checks is a new object, {"LEVEL": {"CHECK": {"ok": true, ...}, ...},
  * ...}, where ok is true, false, or null when unknown; failure is the error of the most telling failed check (word
  * ERROR_NONE: all passed). 0, or -1 when memory runs out. */

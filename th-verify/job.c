@@ -44,7 +44,7 @@ static void open_clip(struct clip_check *check)
     clip_find_size(clip, &evidence->size);
     if (check->level < LEVEL_DECODE)
         return;
-    decoded_begin(&evidence->decoded, check->format->streams[evidence->container.video]);
+    decoded_begin(&evidence->decoded, check->format->streams[evidence->container.video], check_wanted_frames(evidence));
     evidence->is_decoded = true;
     (void)frame_reader_open_clip(&check->frames, check->format, evidence->container.video, check->job, &faults,
                                  &check->error);

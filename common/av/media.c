@@ -28,6 +28,23 @@ int media_error(struct error *error, enum error_word word, int averror, const ch
     return error_set(error, word, "%s: %s", what, av_err2str(averror));
 }
 
+/* avformat_find_stream_info with MEDIA_PIXELS_MAX: it decodes, to learn the pixel format. 0 or an AVERROR code. */
+static int find_stream_info(AVFormatContext *format)
+{
+    unsigned int count = format->nb_streams;
+    AVDictionary **options = av_calloc(count + 1, sizeof(AVDictionary *));
+    int result = options ? 0 : AVERROR(ENOMEM);
+
+    for (unsigned int i = 0; i < count && result >= 0; i++)
+        result = av_dict_set_int(&options[i], "max_pixels", MEDIA_PIXELS_MAX, 0);
+    if (result >= 0)
+        result = avformat_find_stream_info(format, options);
+    for (unsigned int i = 0; options && i < count; i++)
+        av_dict_free(&options[i]);
+    av_free(options);
+    return result;
+}
+
 int media_open(AVFormatContext **format, const char *path, struct error *error)
 {
     return media_open_avio(format, path, NULL, error);
@@ -53,7 +70,7 @@ int media_open_avio(AVFormatContext **format, const char *path, AVIOContext *avi
         goto end;
     result = avformat_open_input(format, url, NULL, &options);
     if (result >= 0)
-        result = avformat_find_stream_info(*format, NULL);
+        result = find_stream_info(*format);
 end:
     if (result < 0)
         avformat_close_input(format);

@@ -177,6 +177,9 @@ int media_whole_check_index(const AVFormatContext *format, int64_t size, struct 
 
         for (int k = 0; k < count; k++) {
             const AVIndexEntry *entry = avformat_index_get_entry(stream, k);
+            if (entry->size < 0 || entry->pos < 0)
+                return error_set(error, ERROR_UNREADABLE, "the index is damaged: a packet of %d bytes at %" PRId64,
+                                 entry->size, entry->pos);
             int64_t length = kind->has_sizes ? entry->size + kind->head : 1;
 
             if (entry->pos > size - length)

@@ -215,6 +215,23 @@ static enum options_result flush_stdout(void)
     return OPTIONS_DONE;
 }
 
+/* Whether records, which are UTF-8, can hold the names of the folders that were given. */
+static bool check_folders(const struct program *program, const struct option_set *set, const void *settings)
+{
+    for (int i = 0; i < set->count; i++) {
+        const struct option_spec *spec = set->specs[i];
+        bool is_folder = spec->kind == OPTION_TEXT && !strcmp(spec->argument, "DIR");
+        const char *name = is_folder ? *(const char *const *)((const char *)settings + spec->offset) : NULL;
+
+        if (name && !text_is_utf8(name)) {
+            fprintf(stderr, "%s: --%s is a name that is not UTF-8; expected one that records, which are, can hold\n",
+                    program->name, spec->name);
+            return false;
+        }
+    }
+    return true;
+}
+
 enum options_result options_read(const struct program *program, void *settings, int argc, char **argv, int *first)
 {
     struct common_settings *common = settings;
@@ -252,11 +269,8 @@ enum options_result options_read(const struct program *program, void *settings, 
         fprintf(stderr, "%s: --output DIR is missing\n", program->name);
         return usage_error(program);
     }
-    if (common->output && !text_is_utf8(common->output)) {
-        fprintf(stderr, "%s: --output is a name that is not UTF-8; expected one that records, which are, can hold\n",
-                program->name);
+    if (!check_folders(program, &set, settings))
         return usage_error(program);
-    }
     *first = optind;
     return OPTIONS_RUN;
 }

@@ -365,6 +365,19 @@ load fetch
     [ -z "$(ls out)" ]
 }
 
+@test "an answer that Python writes and JSON forbids: what is not needed does no harm" {
+    # shellcheck disable=SC2028 # Python's escapes
+    resolver resolve <<- END
+		cat << 'ANSWER'
+		{"url": "$SERVER/ok/a.mp4", "title": "half \\ud83d of \\ud83d\\ude00\\u0000\\\\", "height": 120, "a": NaN,
+		 "b": [-Infinity, {"\\udc00": Infinity}], "c": 123456789012345678901234567890, "d": "NaN\\""}
+		ANSWER
+	END
+    fetch_resolved ./resolve --min-height 100 <<< a
+    [ "$status" -eq 0 ]
+    record_says 'status ok' $'title half \xef\xbf\xbd of \xf0\x9f\x98\x80\xef\xbf\xbd.*'
+}
+
 @test "a resolver that does not exist: status 3" {
     fetch_resolved ./nowhere <<< x
     [ "$status" -eq 3 ]
@@ -387,6 +400,65 @@ load fetch
     record_says 'error resolver'
     [ -e "$MIRROR/a.mp4" ]
     [ -z "$(ls out)" ]
+}
+
+@test "a resolver's own file that is refused stays where it is" {
+    echo 'my thesis' > own.mp4
+    # A part of that name would be emptied when it is opened.
+    for path in own.mp4 out/a.mp4.part; do
+        mkdir -p out
+        cp own.mp4 kept.mp4
+        [ -e "$path" ] || cp own.mp4 "$path"
+        resolver resolve <<< "echo '{\"path\": \"$path\"}'"
+        fetch_resolved ./resolve <<< a
+        record_says 'error bad_media'
+        cmp "$path" kept.mp4
+    done
+    rm -r out
+    cp "$MIRROR/a.mp4" own.mp4
+    resolver resolve <<< "echo '{\"path\": \"own.mp4\"}'"
+    fetch_resolved ./resolve --min-height 500 <<< a
+    record_says 'error low_quality'
+    cmp own.mp4 "$MIRROR/a.mp4"
+    [ -z "$(entries out)" ]
+}
+
+@test "a resolver's own file on another file system is copied, and removed when the copy has its name" {
+    own=$(mktemp -d /dev/shm/th-fetch.XXXXXX)
+    [ "$(stat -c %d "$own")" != "$(stat -c %d .)" ] || skip "there is one file system only"
+    resolver resolve <<< "cp '$MIRROR/page.mp4' '$own/a.mp4'; echo '{\"path\": \"$own/a.mp4\"}'"
+    fetch_resolved ./resolve <<< a
+    record_says 'error bad_media'
+    cmp "$own/a.mp4" "$MIRROR/page.mp4"
+    [ -z "$(entries out)" ]
+    resolver resolve <<< "cp '$MIRROR/a.mp4' '$own/a.mp4'; echo '{\"path\": \"$own/a.mp4\"}'"
+    fetch_resolved ./resolve <<< a
+    record_says 'status ok' "sha256 $(sha256sum < "$MIRROR/a.mp4" | cut -d ' ' -f 1)"
+    is_whole a
+    [ ! -e "$own/a.mp4" ]
+    rm -r "$own"
+}
+
+@test "a password in a URL is sent, and stands nowhere" {
+    local secret="${SERVER/:\/\//:\/\/user:s3cret@}"
+    fetch_mode() { fetch -v "$@" > records 2>> messages || true; }
+    for mode in once+cut ok status-404; do
+        fetch_mode --url-template "$secret/$mode/{id}.mp4" --force --retries 0 <<< a
+        cat out/a.mp4.part.json >> files 2> /dev/null || true
+        cat records >> all
+        fetch_mode --force --retries 0 <<< "$secret/$mode/a.mp4"
+        cat records >> all
+    done
+    grep -q 'auth=Basic dXNlcjpzM2NyZXQ=' "$REQUESTS"
+    fetch_mode --url-template "$secret/{id}.mp4" --dry-run --force <<< a
+    cat records >> all
+    fetch_mode --url-template "$secret/no-mark" <<< a
+    fetch_mode <<< "${secret/http/ftp}/a"
+    fetch_mode <<< "$secret/a b"
+    [ "$(grep -c "$SERVER/" all)" -eq 7 ]
+    grep -q "is not a URL of http" messages
+    [ -s files ]
+    run ! grep -r -e s3cret -e user: all messages files out
 }
 
 @test "only cookies of the given file go to the server" {

@@ -76,7 +76,11 @@ load fetch
 @test "the real yt-dlp chooses a plain download among formats like those of YouTube's pages" {
     real=$(command -v yt-dlp) || skip "yt-dlp is not installed"
     mkdir path
-    resolver path/yt-dlp <<< "exec $real --load-info-json info.json \"\$@\""
+    resolver path/yt-dlp <<- END
+		printf '<%s>' "\$@" >> "$PWD/arguments"
+		echo >> "$PWD/arguments"
+		exec $real --load-info-json "$PWD/info.json" "\$@"
+	END
     cat > info.json <<- END
 		{"id": "x", "title": "T", "extractor": "youtube", "extractor_key": "Youtube", "_type": "video",
 		 "webpage_url": "https://www.youtube.com/watch?v=x", "original_url": "https://www.youtube.com/watch?v=x",
@@ -109,6 +113,19 @@ load fetch
     fetch --resolver-timeout 25 --max-height 480 --force <<< x > records || true
     record_says 'error gone' # 18, which this server has not
     [ "$(tail -n 1 "$REQUESTS" | cut -d ' ' -f 1)" = /ok/x ]
+    # In segments only when no plain download is as high as the list's picture.
+    for height in 720 1080 2160; do
+        echo "x_0000, $height, 1280, 0, 89, 0, 0, 10, 10" > tubes
+        fetch --resolver-timeout 25 --heights tubes --force --retries 0 <<< x > records 2> messages || true
+        case $height in
+            1080) tail -n 1 arguments | grep -q -- '<--format><270>' ;;
+            *) record_says 'status ok' 'format 136' ;;
+        esac
+    done
+    fetch --resolver-timeout 25 --heights tubes --force --no-segmented <<< x > records
+    record_says 'status ok' 'format 136'
+    fetch --resolver-timeout 25 --heights tubes --force --max-height 720 <<< x > records
+    record_says 'status ok' 'format 136'
 }
 
 # The picture of the mirror's a.mp4 is 120 pixels high.
@@ -176,7 +193,7 @@ list_heights() {
         sleep 0.05
     done
     sleep 0.5
-    grep -q 'less than 3145728 bytes are free in out; downloads wait' messages
+    grep -q 'less than 3145728 bytes would stay free in out; downloads wait' messages
     # It stopped in the middle, at most the bytes between two checks too late.
     [ "$(stat -f -c %a out)" -gt $((1 * 1024 * 1024 / 4096)) ]
     [ ! -e out/v1.mp4 ]
@@ -190,6 +207,26 @@ list_heights() {
     : > "$REQUESTS"
     timeout 1 "$TH_BIN/th-fetch" -o out --url-template "$SERVER/ok/{id}.mp4" --min-free 100M <<< a > records || true
     [ "$(requests)" -eq 0 ]
+}
+
+@test "a file: URL is not slowed by --limit-rate, and with --min-free it waits until all of it fits" {
+    fetch --url-template "file://$MIRROR/{id}.mp4" --limit-rate 1K --retries 0 <<< a > records
+    record_says 'status ok'
+    is_whole a
+    small_disk 6m disk
+    many 1 > ids
+    head -c 1500K /dev/zero > disk/other
+    timeout 30 "$TH_BIN/th-fetch" -o disk --url-template "file://$MIRROR/{id}.mp4" --min-free 3M ids > records 2> messages &
+    for _ in {1..60}; do
+        ! grep -q 'downloads wait' messages || break
+        sleep 0.05
+    done
+    [ "$(entries disk)" = other ]
+    rm disk/other
+    wait $!
+    record_says 'status ok'
+    cmp disk/v1.mp4 "$MIRROR/v1.mp4"
+    [ "$(grep -c 'downloads wait' messages)" -eq 1 ]
 }
 
 @test "options that contradict each other are errors" {

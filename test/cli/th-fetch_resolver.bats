@@ -267,3 +267,11 @@ END
 -6 --source-address 127.0.0.1|is not an IPv6 address
 END
 }
+
+@test "yt-dlp is old at the same age for th-fetch, doctor and the installation" {
+    cd "$BATS_TEST_DIRNAME/../.."
+    days=$(sed -n 's/^max_age=\([0-9]*\).*/\1/p' common/install-yt-dlp.sh)
+    [ "$days" -gt 0 ]
+    grep -q "^readonly resolver_days_max=$days " common/driver/doctor.sh
+    grep -q "VERSION_DAYS_MAX = $days " th-fetch/policy/version.h
+}

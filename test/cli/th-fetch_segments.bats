@@ -68,6 +68,22 @@ fetch_segments() {
     [ ! -e out/a.mp4 ]
 }
 
+@test "segments of five videos refused in a row are the server's doing, and condemn no video" {
+    echo 'echo "ERROR: unable to download video data: HTTP Error 403: Forbidden" >&2; exit 1' > download
+    id=$(printf 'v%s\n' {1..6}) fetch_segments -j 1 --retries 1
+    [ "$status" -eq 75 ]
+    [ "$(grep -c '"error": "rate_limited", "retry": true' records)" -eq 6 ]
+    grep -q 'the server refused 5 videos in a row' records
+}
+
+@test "--max-filesize holds for segments" {
+    echo 'trap "" XFSZ; head -c 30000 /dev/zero > "$file.part" 2> said || { echo "ERROR: $(cat said)" >&2; exit 1; }' > download
+    fetch_segments --max-filesize 20000
+    record_says 'error no_format' 'retry false'
+    grep -q 'File too large' records
+    [ "$(stat -c %s out/a.mp4.part.d/*.part)" -eq 20000 ]
+}
+
 @test "what an interrupted download left is continued, by the next try and by the next run" {
     echo 'echo ERROR: unable to download video data: HTTP Error 503 >&2; echo x >> $file.part; exit 1' > download
     fetch_segments --retries 1

@@ -74,6 +74,56 @@ state_of_file() {
 	END
 }
 
+@test "headers of the resolver are not sent to the host of a redirect, but to the same host" {
+    for mode in redirect redirect-host; do
+        : > "$REQUESTS"
+        rm -rf out
+        resolver resolve <<- END
+			echo '{"url": "$SERVER/$mode/a.mp4", "http_headers": {"X-Test": "secret", "Accept-Language": "en"}}'
+		END
+        no_proxy='*' fetch_resolved ./resolve <<< a
+        record_says 'status ok'
+        grep -q "^/$mode/a.mp4 .*x-test=secret" "$REQUESTS"
+        [ "$(grep -c '^/ok/a.mp4 .*x-test=secret' "$REQUESTS")" -eq "$([ $mode = redirect ] && echo 1 || echo 0)" ]
+    done
+}
+
+@test "--max-time: a download that is never too slow, and never ends" {
+    printf 'HTTP/1.1 200 OK\r\n\r\n' > head
+    head -c 65536 /dev/zero > tail
+    SECONDS=0
+    raw head tail --limit-rate 1M --max-time 2
+    record_says 'error timeout' 'retry true'
+    grep -q -- '--max-time' records
+    [ "$SECONDS" -ge 2 ]
+}
+
+# raw HEAD TAIL OPTIONS...: fetches a from a server that sends the file HEAD, and then TAIL (may be empty) for ever.
+raw() {
+    rm -rf raw_port out
+    "$TH_BUILD/test/server/raw_server" raw_port "$1" "$2" 3>&- &
+    until [ -s raw_port ]; do sleep 0.02; done
+    status=0
+    fetch --url-template "http://127.0.0.1:$(cat raw_port)/{id}" --retries 1 "${@:3}" <<< a > records 2> messages || status=$?
+    kill $!
+}
+
+@test "an answer that is no HTTP, and headers without end: the server's fault, for now" {
+    echo 'SSH-2.0-OpenSSH_9.2' > head
+    raw head /dev/null
+    record_says 'error server' 'retry true'
+    printf 'HTTP/1.1 200 OK\r\nX-Long: %0200000d' 1 > head
+    raw head /dev/null
+    record_says 'error server' 'retry true'
+    printf 'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nabcde\r\n0\r\n' > head
+    printf 'X-Trailer-%0800d: 1\r\n' 1 > tail
+    skip_under_sanitizers
+    ulimit -v 1000000
+    raw head tail
+    record_says 'error server' 'retry true'
+    grep -q 'the server sends more than 1048576 bytes of headers' records
+}
+
 @test "Retry-After, with 429 or 503: all wait as long as it says, and then one goes first" {
     for code in 429 503; do
         rm -rf out

@@ -6,6 +6,26 @@ bats_require_minimum_version 1.5.0
 
 load fetch
 
+@test "a picture with more pixels than a video has is not decoded to learn about it" {
+    skip_under_sanitizers
+    ffmpeg -v error -nostdin -f lavfi -i color=black:s=9000x9000:r=1:d=1 -frames:v 1 -c:v png -pix_fmt rgb24 -pred none \
+        -compression_level 1 big.mov
+    [ "$(stat -c %s big.mov)" -lt 3000000 ]
+    mv big.mov big.mp4
+    "$TH_BIN/th-fetch" -o out --url-template "file://$PWD/{id}.mp4" <<< big > records 2> messages &
+    most=0
+    while is_running $!; do
+        for child in $(cat "/proc/$!/task/$!/children"); do
+            now=$(awk '/^VmHWM/ { print $2 }' "/proc/$child/status" 2> /dev/null || true)
+            [ "${now:-0}" -lt "$most" ] || most=${now:-0}
+        done
+        sleep 0.02
+    done
+    wait $! || true
+    echo "# $most KiB at most" >&3
+    [ "$most" -lt 100000 ]
+}
+
 @test "Retry-After: 1 is a wait of one second, not of --pause" {
     SECONDS=0
     fetch_mode once+status-429+retry-after-1 --pause 60 --retry-delay 2

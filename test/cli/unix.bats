@@ -316,3 +316,14 @@ start_waiting() {
     cat screen
     [ "$(grep -c '^th-verify: 1 clips, 0 failed, 0 skipped' screen)" -eq 2 ]
 }
+
+@test "a folder whose name is not UTF-8 is an error of the command line, because no record can hold it" {
+    cd "$BATS_TEST_TMPDIR"
+    folder=$'na\xffme'
+    for command in "th-crop -o out -i $folder" "th-crop -o $folder" "th-verify -i $folder -t tubes" "th-fetch -o $folder"; do
+        # shellcheck disable=SC2086 # several words
+        run "$TH_BIN/"$command < /dev/null
+        [ "$status" -eq 2 ]
+        [[ $output == *'not UTF-8'* ]]
+    done
+}

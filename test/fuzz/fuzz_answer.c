@@ -7,6 +7,7 @@
 #include "test/fuzz/fuzz.h"
 #include "th-fetch/sidecar/csv.h"
 #include "th-fetch/source/answer.h"
+#include "th-fetch/source/json_text.h"
 #include "th-fetch/source/license.h"
 
 static bool is_one_line(const char *text)
@@ -85,7 +86,11 @@ static void try_answer(json_t *json)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    json_t *json = json_loadb((const char *)data, size, 0, NULL);
+    char *text = malloc(size + 1); /* not NULL when size is 0 */
+
+    MUST(text);
+    memcpy(text, data, size);
+    json_t *json = json_text_parse(text, size, NULL);
 
     if (json_is_object(json)) {
         json_t *trimmed = answer_trim(json);
@@ -95,5 +100,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         json_decref(trimmed);
     }
     json_decref(json);
+    free(text);
     return 0;
 }

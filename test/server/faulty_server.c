@@ -3,8 +3,8 @@
  *     faulty_server [--log FILE] PORT_FILE FOLDER      serves FOLDER/NAME as /MODE+MODE.../NAME
  *
  * It writes its port to PORT_FILE and ends with the process that started it. It writes each request to FILE ("PATH
- * range=.. if-range=.. cookie=.. x-test=..", with the number of open connections), and to FILE.sent how many bytes of
- * each body were sent. The modes:
+ * range=.. if-range=.. cookie=.. x-test=.. auth=..", with the number of open connections), and to FILE.sent how many
+ * bytes of each body were sent. The modes:
  *
  *     ok               nothing wrong: length, ETag, Last-Modified, ranges, If-Range
  *     once             the modes after it apply to the first request for a path only
@@ -25,6 +25,7 @@
  *     longer           promises half of what it sends
  *     shorter          promises twice of what it sends
  *     redirect         to /ok/NAME                   redirect-loop   to itself
+ *     redirect-host    to /ok/NAME at the name localhost
  *     chain-N          N redirects, then /ok/NAME
  *     redirect-file    to the file itself            redirect-ftp    to ftp:
  */

@@ -189,10 +189,13 @@ static enum MHD_Result send_file(const struct request *request, int fd, int64_t 
 static bool find_redirect(const struct request *request, char *place, size_t size)
 {
     const char *hops = request_mode(request, "chain");
+    const char *host = request_header(request, "Host"), *port = host ? strchr(host, ':') : NULL;
     long left = hops ? strtol(hops, NULL, 10) : 0;
 
     if (request_has(request, "redirect-loop"))
         snprintf(place, size, "%s", request->path);
+    else if (request_has(request, "redirect-host"))
+        snprintf(place, size, "http://localhost%s/ok/%s", port ? port : "", request->name);
     else if (request_has(request, "redirect-ftp"))
         snprintf(place, size, "ftp://127.0.0.1/x.mp4");
     else if (request_has(request, "redirect-file"))

@@ -35,10 +35,10 @@ static void log_request(const struct request *request)
     if (!server->log)
         return;
     pthread_mutex_lock(&server->mutex);
-    fprintf(server->log, "%s range=%s if-range=%s cookie=%s x-test=%s open=%d\n", request->path,
+    fprintf(server->log, "%s range=%s if-range=%s cookie=%s x-test=%s auth=%s open=%d\n", request->path,
             or_dash(request_header(request, "Range")), or_dash(request_header(request, "If-Range")),
             or_dash(request_header(request, "Cookie")), or_dash(request_header(request, "X-Test")),
-            server->connections);
+            or_dash(request_header(request, "Authorization")), server->connections);
     fflush(server->log);
     pthread_mutex_unlock(&server->mutex);
 }

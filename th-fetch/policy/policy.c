@@ -23,8 +23,12 @@ static const struct curl_rule curl_rules[] = {
     {CURLE_WEIRD_SERVER_REPLY, ERROR_SERVER, POLICY_RETRY},
     {CURLE_PEER_FAILED_VERIFICATION, ERROR_NETWORK, POLICY_GIVE_UP},
     {CURLE_SSL_CACERT_BADFILE, ERROR_IO, POLICY_GIVE_UP},
-    {CURLE_OUT_OF_MEMORY, ERROR_IO, POLICY_GIVE_UP},
+    {(CURLcode)100, ERROR_SERVER, POLICY_RETRY_ONCE},       /* CURLE_TOO_LARGE of libcurl 8.6: a header line */
+    {CURLE_OUT_OF_MEMORY, ERROR_SERVER, POLICY_RETRY_ONCE}, /* mostly a header line of more than 100 kB */
 };
+
+/* libcurl says CURLE_UNSUPPORTED_PROTOCOL also of an answer that does not begin with "HTTP/", in these words. */
+static const char not_http[] = "HTTP/0.9";
 
 struct status_rule {
     long first, last; /* HTTP statuses, both included */
@@ -105,6 +109,7 @@ static const struct phrase_rule phrase_rules[] = {
     {"still being processed", ERROR_RESOLVER, POLICY_GIVE_UP},
     {"processing this video", ERROR_RESOLVER, POLICY_GIVE_UP},
     {"check back later", ERROR_RESOLVER, POLICY_GIVE_UP},
+    {"file too large", ERROR_NO_FORMAT, POLICY_GIVE_UP}, /* more than --max-filesize, which is the process's limit */
     {"drm protect", ERROR_NO_FORMAT, POLICY_GIVE_UP},
     {"requested format is not available", ERROR_NO_FORMAT, POLICY_GIVE_UP},
     {"no video formats found", ERROR_NO_FORMAT, POLICY_GIVE_UP},
@@ -173,8 +178,15 @@ static void judge_curl(const struct transfer_outcome *outcome, struct verdict *v
             verdict->kind = curl_rules[i].kind;
         }
     }
-    error_set(&verdict->error, word, "%s",
-              outcome->detail[0] ? outcome->detail : curl_easy_strerror((CURLcode)outcome->curl_code));
+    if (strstr(outcome->detail, not_http)) {
+        word = ERROR_SERVER;
+        verdict->kind = POLICY_RETRY;
+    }
+    if (outcome->curl_code == CURLE_OUT_OF_MEMORY)
+        error_set(&verdict->error, word, "a header of the server is too long, or memory ran out");
+    else
+        error_set(&verdict->error, word, "%s",
+                  outcome->detail[0] ? outcome->detail : curl_easy_strerror((CURLcode)outcome->curl_code));
 }
 
 void policy_transfer(const struct transfer_outcome *outcome, bool resolved, struct verdict *verdict)

@@ -21,7 +21,7 @@ struct resolver_outcome {
     int exit_status; /* -1: it was killed */
     int signal;      /* that killed it; 0: none, or th-fetch's own */
     bool hung;       /* killed after --resolver-timeout */
-    bool endless;    /* killed because it printed more than 32 MiB */
+    bool endless;    /* killed because it printed more than 8 MiB */
     bool no_json;    /* what it printed is not a JSON object */
     char said[400];  /* the last error line of its stderr, or what is wrong with its JSON; "": nothing */
 };

@@ -12,7 +12,8 @@ enum {
     HEADER_BYTES = 8 * 1024,
     HEADERS_MAX = 64,
     PIECE_MIN = 64 * 1024,
-    PIECE_MAX = 1 << 30
+    PIECE_MAX = 1 << 30,
+    HEIGHT_MAX = 100000 /* pixels */
 };
 
 static const char *const kept_members[] = {"_type",        "path",         "url",       "requested_formats",
@@ -58,6 +59,20 @@ static const char *text_of(const json_t *object, const char *name, size_t max)
     const json_t *value = json_object_get(object, name);
     size_t length = json_string_length(value);
     return length > 0 && length <= max ? json_string_value(value) : NULL;
+}
+
+/* The same without control characters: it becomes a tag of clips, and a part of messages. */
+static const char *plain_text_of(const json_t *object, const char *name)
+{
+    const char *text = text_of(object, name, TEXT_BYTES);
+    char *plain = text ? strdup(text) : NULL;
+
+    if (plain)
+        text_make_plain(plain);
+    if (!plain || json_string_set(json_object_get(object, name), plain) < 0)
+        text = NULL;
+    free(plain);
+    return text ? text_of(object, name, TEXT_BYTES) : NULL;
 }
 
 static bool starts_with(const char *text, const char *start)
@@ -148,9 +163,9 @@ static int read_headers(struct answer_media *media, const json_t *format, struct
 
 static int64_t read_piece(const json_t *format)
 {
-    const json_t *value = json_object_get(json_object_get(format, "downloader_options"), "http_chunk_size");
-    json_int_t bytes = json_is_integer(value) ? json_integer_value(value) : 0;
-    return bytes >= PIECE_MIN && bytes <= PIECE_MAX ? bytes : 0;
+    double bytes = json_number_value(json_object_get(json_object_get(format, "downloader_options"), "http_chunk_size"));
+
+    return bytes >= PIECE_MIN && bytes <= PIECE_MAX ? (int64_t)bytes : 0;
 }
 
 /* The later of available_at and the member of that name. */
@@ -162,9 +177,9 @@ static double read_available_at(const json_t *object, double available_at)
 
 static int64_t read_height(const json_t *format)
 {
-    const json_t *value = json_object_get(format, "height");
+    double height = json_number_value(json_object_get(format, "height"));
 
-    return json_is_integer(value) && json_integer_value(value) > 0 ? json_integer_value(value) : 0;
+    return height >= 1 && height <= HEIGHT_MAX ? (int64_t)height : 0;
 }
 
 static int read_media(struct answer_media *media, const json_t *format, struct error *error)
@@ -250,9 +265,9 @@ int answer_read(struct answer **out, json_t *json, struct error *error)
     }
     if (!answer->media.format)
         answer->media.format = text_of(json, "format_id", TEXT_BYTES);
-    answer->title = text_of(json, "title", TEXT_BYTES);
-    answer->uploader = text_of(json, "uploader", TEXT_BYTES);
-    answer->license = text_of(json, "license", TEXT_BYTES);
+    answer->title = plain_text_of(json, "title");
+    answer->uploader = plain_text_of(json, "uploader");
+    answer->license = plain_text_of(json, "license");
     answer->upload_date = text_of(json, "upload_date", TEXT_BYTES);
     if (!is_date(answer->upload_date))
         answer->upload_date = NULL;

@@ -20,7 +20,7 @@ static char *path_of(const char *url)
     return path;
 }
 
-int archive_check_file(const char *url, struct error *error)
+int archive_check_file(const char *url, int64_t *size, struct error *error)
 {
     char *path = path_of(url);
     struct stat facts;
@@ -36,6 +36,7 @@ int archive_check_file(const char *url, struct error *error)
         error_set(error, ERROR_NO_FORMAT, "'%.200s' is not a regular file", path);
     else
         result = 0;
+    *size = result == 0 ? facts.st_size : 0;
     curl_free(path);
     return result;
 }

@@ -13,8 +13,9 @@
 #include <unistd.h>
 
 enum {
-    OUTPUT_MAX = 32 * 1024 * 1024, /* bytes; the answer for a YouTube page has about 1 MiB */
-    ERR_KEPT = 16 * 1024,          /* bytes, the last ones of stderr */
+    OUTPUT_MAX =
+        8 * 1024 * 1024,  /* bytes; the answer for a YouTube page has about 1 MiB, its JSON values 30 times that */
+    ERR_KEPT = 16 * 1024, /* bytes, the last ones of stderr */
     READ_BYTES = 64 * 1024
 };
 
@@ -80,16 +81,21 @@ static bool append(struct text *text, const char *bytes, size_t length)
     return true;
 }
 
-/* Reads both to their ends; of stderr only the last bytes are kept. False when `out` is too long. */
-static bool read_output(int out_fd, int err_fd, struct job *job, struct text *out, struct text *err)
+enum read_end { READ_ALL, READ_TOO_MUCH, READ_FAILED };
+
+/* Reads both to their ends; of stderr only the last bytes are kept. */
+static enum read_end read_output(int out_fd, int err_fd, struct job *job, struct text *out, struct text *err)
 {
     struct pollfd fds[] = {{.fd = out_fd, .events = POLLIN}, {.fd = err_fd, .events = POLLIN}};
     struct text *streams[] = {out, err};
     char buffer[READ_BYTES];
 
     while (fds[0].fd >= 0 || fds[1].fd >= 0) {
-        if (poll(fds, 2, -1) < 0 && errno != EINTR)
-            return false;
+        if (poll(fds, 2, -1) < 0) {
+            if (errno != EINTR)
+                return READ_FAILED;
+            continue;
+        }
         for (int i = 0; i < 2; i++) {
             if (fds[i].fd < 0 || !fds[i].revents)
                 continue;
@@ -98,8 +104,10 @@ static bool read_output(int out_fd, int err_fd, struct job *job, struct text *ou
                 continue;
             if (got <= 0)
                 fds[i].fd = -1;
-            else if (!append(streams[i], buffer, (size_t)got) || out->length > OUTPUT_MAX)
-                return false;
+            else if (!append(streams[i], buffer, (size_t)got))
+                return READ_FAILED;
+            else if (out->length > OUTPUT_MAX)
+                return READ_TOO_MUCH;
             if (job && got > 0)
                 job_alive(job);
         }
@@ -110,7 +118,7 @@ static bool read_output(int out_fd, int err_fd, struct job *job, struct text *ou
             err->length = ERR_KEPT;
         }
     }
-    return true;
+    return READ_ALL;
 }
 
 static void kill_group(int number)
@@ -153,15 +161,18 @@ int command_run(const char *const *words, int kept_fd, struct job *job, struct c
     close(out[1]);
     close(err[1]);
     out[1] = err[1] = -1;
-    output->is_endless = !read_output(out[0], err[0], job, &out_bytes, &err_bytes);
-    if (output->is_endless)
+    enum read_end end = read_output(out[0], err[0], job, &out_bytes, &err_bytes);
+    output->is_endless = end == READ_TOO_MUCH;
+    if (end != READ_ALL)
         kill(command, SIGKILL);
     while (waitpid(command, &output->status, 0) < 0 && errno == EINTR)
         ;
     output->out = out_bytes.bytes;
     output->out_length = out_bytes.length;
     output->err = err_bytes.bytes;
-    result = 0;
+    result = end == READ_FAILED ? -1 : 0;
+    if (result < 0)
+        command_output_clear(output);
 end:
     close_both(out);
     close_both(err);

@@ -9,7 +9,7 @@
 
 struct command_output {
     int status;      /* as waitpid() gives it */
-    bool is_endless; /* it was killed because it printed more than 32 MiB */
+    bool is_endless; /* it was killed because it printed more than 8 MiB */
     char *out, *err; /* all of stdout (nothing with a job), the end of stderr; NUL-ended, NULL when empty */
     size_t out_length;
 };
@@ -24,7 +24,8 @@ bool command_exists(const char *name);
  *
  * Runs words (ended by NULL) with stdin from /dev/null, and waits for the end. The command inherits no descriptor but
  * kept_fd (-1: none). To be called in a child of its own, which leads a process group: when the child gets SIGTERM or
- * its parent dies, the whole group is killed. 0 (command_output_clear), or -1 when no process could be made. */
+ * its parent dies, the whole group is killed. 0 (command_output_clear), or -1 when no process could be made or
+ * memory ran out. */
 int command_run(const char *const *words, int kept_fd, struct job *job, struct command_output *output);
 
 /* Frees its texts. */

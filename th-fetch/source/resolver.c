@@ -1,4 +1,4 @@
-#include "th-fetch/source/resolver.h"
+#include "th-fetch/source/resolver_internal.h"
 
 #include <fcntl.h>
 #include <inttypes.h>
@@ -13,55 +13,13 @@
 #include "common/output/write_all.h"
 #include "common/text.h"
 #include "th-fetch/source/answer.h"
-#include "th-fetch/source/command.h"
+#include "th-fetch/source/format.h"
+#include "th-fetch/source/json_text.h"
 #include "th-fetch/source/messages.h"
-#include "th-fetch/source/words.h"
-
-enum { WORDS_MAX = 64, MORE_WORDS = 16 };
 
 /* yt-dlp's options: one video, as JSON, without the user's own configuration. */
 static const char *const default_words[] = {"--ignore-config", "--dump-single-json", "--no-playlist", "--no-progress",
                                             NULL};
-
-/* The same for a download. A segment that is missing must not leave a gap. */
-static const char *const download_words[] = {"--ignore-config",
-                                             "--no-playlist",
-                                             "--newline",
-                                             "--progress",
-                                             "--no-mtime",
-                                             "--no-skip-unavailable-fragments",
-                                             NULL};
-
-/* The formats that the data set was made from, the best first. Each is followed by the filter `plain` and by the limit
- * to the height. Sound can be added to the video-only ones. */
-static const struct {
-    const char *choice;
-    bool is_video_only;
-} default_formats[] = {{"bestvideo[ext=mp4][vcodec^=avc1]", true},
-                       {"bestvideo[ext=mp4]", true},
-                       {"best[ext=mp4]", false},
-                       {"best", false}};
-
-/* Formats that come in segments, which are no plain download, are chosen when there is no other. */
-static const char plain[] = "[protocol^=http][protocol!*=dash]";
-
-/* No small pictures that software has enlarged to the height of large ones. */
-static const char original[] = "[format_id!$=-sr]";
-
-/* m4a first: AAC is the usual sound of mp4. */
-static const char *const sounds[] = {"bestaudio[ext=m4a]", "bestaudio"};
-
-struct resolver {
-    bool is_command;                           /* the user's own, not the default */
-    struct words user;                         /* the command, or --resolver-args */
-    char *program;                             /* of the default */
-    char *format;                              /* the same */
-    const char *words[WORDS_MAX + MORE_WORDS]; /* without the last ones, which differ from page to page */
-    size_t count;
-    size_t shared, shared_count; /* those of words that a download gets, too */
-    const struct fetch_settings *settings;
-    const char *cookies;
-};
 
 static void add_word(struct resolver *resolver, const char *word)
 {
@@ -89,46 +47,6 @@ static int use_command(struct resolver *resolver, const char *command, struct er
     return resolver->count > 0 ? 0 : error_set(error, ERROR_RESOLVER, "the resolver's command is empty");
 }
 
-/* Adds all choices to yt-dlp's --format, each with the filter: plain, or "". The choice of the video is the same with
- * and without sound. */
-static void add_choices(FILE *stream, const struct fetch_settings *settings, const char *filter)
-{
-    char limit[64];
-
-    if (settings->max_height > 0)
-        snprintf(limit, sizeof limit, "%s[height<=%" PRId64 "]", original, settings->max_height);
-    else
-        snprintf(limit, sizeof limit, "%s", original);
-    for (size_t i = 0; i < sizeof default_formats / sizeof *default_formats; i++) {
-        const char *choice = default_formats[i].choice;
-
-        for (size_t k = 0; settings->audio && default_formats[i].is_video_only && k < sizeof sounds / sizeof *sounds;
-             k++)
-            fprintf(stream, "%s%s%s+%s%s/", choice, filter, limit, sounds[k], filter);
-        fprintf(stream, "%s%s%s%s", choice, filter, limit, strcmp(choice, "best") == 0 ? "" : "/");
-    }
-}
-
-/* yt-dlp's --format, in new memory, NULL when out of memory. */
-static char *choose_format(const struct fetch_settings *settings)
-{
-    char *format = NULL;
-    size_t length;
-    FILE *stream = open_memstream(&format, &length);
-
-    if (!stream)
-        return NULL;
-    add_choices(stream, settings, plain);
-    if (!settings->no_segmented) {
-        fputc('/', stream);
-        add_choices(stream, settings, "");
-    }
-    if (fclose(stream) == 0)
-        return format;
-    free(format);
-    return NULL;
-}
-
 /* The yt-dlp that common/install-yt-dlp.sh has installed for this user, or else the one in PATH, in new memory. NULL
  * when out of memory. */
 static char *find_default_program(void)
@@ -154,7 +72,7 @@ static char *find_default_program(void)
 static int use_default(struct resolver *resolver, const struct fetch_settings *settings, struct error *error)
 {
     resolver->program = find_default_program();
-    resolver->format = settings->format ? strdup(settings->format) : choose_format(settings);
+    resolver->format = settings->format ? strdup(settings->format) : format_choose(settings, 0);
     if (!resolver->program || !resolver->format)
         return error_set(error, ERROR_IO, "out of memory");
     add_word(resolver, resolver->program);
@@ -245,7 +163,7 @@ static json_t *parse_answer(const struct resolver *resolver, const struct comman
                             size_t size)
 {
     json_error_t why = {.text = "nothing was printed"};
-    json_t *whole = output->out ? json_loadb(output->out, output->out_length, 0, &why) : NULL;
+    json_t *whole = output->out ? json_text_parse(output->out, output->out_length, &why) : NULL;
     json_t *trimmed = NULL;
 
     if (json_is_object(whole))
@@ -325,10 +243,8 @@ const char *resolver_program(const struct resolver *resolver)
     return resolver->words[0];
 }
 
-/* Runs words, of which count are set, with the cookies, for page_url, in folder (NULL: the current one). 0
- * (command_output_clear), or -1. */
-static int run_command(const struct resolver *resolver, const char **words, size_t count, const char *page_url,
-                       const char *folder, struct job *job, struct command_output *output)
+int resolver_command(const struct resolver *resolver, const char **words, size_t count, const char *page_url,
+                     const char *folder, struct job *job, struct command_output *output)
 {
     char cookies_path[32];
     int cookies = -1, result = -1;
@@ -355,65 +271,23 @@ const json_t *resolver_warnings(const json_t *report)
     return json_object_get(report, "warnings");
 }
 
-int resolver_run(const struct resolver *resolver, const char *page_url, struct job *job)
-{
-    const char *words[WORDS_MAX + 2 * MORE_WORDS];
-    struct command_output output;
-    int result;
-
-    memcpy(words, resolver->words, resolver->count * sizeof *words);
-    if (run_command(resolver, words, resolver->count, page_url, NULL, NULL, &output) < 0)
-        return -1;
-    result = report(resolver, job, &output);
-    command_output_clear(&output);
-    return result;
-}
-
-bool resolver_can_download(const struct resolver *resolver)
-{
-    return !resolver->settings->resolver && !resolver->settings->no_segmented;
-}
-
-static int report_download(struct job *job, const struct command_output *output)
-{
-    char said[sizeof((struct resolver_outcome *)0)->said] = "";
-    int status = output->status;
-
-    messages_error(output->err, said, sizeof said);
-    return job_report(job, json_pack("{s:i, s:i, s:s}", "exit", WIFEXITED(status) ? WEXITSTATUS(status) : -1, "signal",
-                                     WIFSIGNALED(status) ? WTERMSIG(status) : 0, "said", said));
-}
-
-int resolver_download(const struct resolver *resolver, const struct resolver_download *download, struct job *job)
+int resolver_run(const struct resolver *resolver, const char *page_url, int64_t listed_height, struct job *job)
 {
     const struct fetch_settings *settings = resolver->settings;
+    bool has_choice = !resolver->is_command && !settings->format && listed_height > 0;
+    char *format = has_choice ? format_choose(settings, listed_height) : NULL;
     const char *words[WORDS_MAX + 2 * MORE_WORDS];
-    size_t count = 0;
-    char rate[24];
     struct command_output output;
-    /* yt-dlp expands some characters of a path in --output, so it runs in the folder. */
-    char *program = strchr(resolver->program, '/') ? realpath(resolver->program, NULL) : NULL;
     int result = -1;
 
-    words[count++] = program ? program : resolver->program;
-    for (const char *const *word = download_words; *word; word++)
-        words[count++] = *word;
-    snprintf(rate, sizeof rate, "%" PRId64, settings->limit_rate);
-    if (settings->limit_rate > 0) {
-        words[count++] = "--limit-rate";
-        words[count++] = rate;
-    }
-    memcpy(words + count, resolver->words + resolver->shared, resolver->shared_count * sizeof *words);
-    count += resolver->shared_count;
-    words[count++] = "--format";
-    words[count++] = download->format;
-    words[count++] = "--output";
-    words[count++] = download->file;
-    if (run_command(resolver, words, count, download->page_url, download->folder, job, &output) == 0) {
-        result = report_download(job, &output);
+    memcpy(words, resolver->words, resolver->count * sizeof *words);
+    if (format)
+        words[resolver->count - 1] = format; /* it follows --format, the last option */
+    if (resolver_command(resolver, words, resolver->count, page_url, NULL, NULL, &output) == 0) {
+        result = report(resolver, job, &output);
         command_output_clear(&output);
     }
-    free(program);
+    free(format);
     return result;
 }
 

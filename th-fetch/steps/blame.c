@@ -59,7 +59,7 @@ void steps_judge(struct steps *steps, struct item *item, enum streak_source sour
     struct streak *streak = &steps->streaks[source];
     const struct streak_failure failure = {
         .id = item->input.id,
-        .url = item->input.url,
+        .url = item->input.shown_url,
         .error = &verdict->error,
         .is_last = !policy_again(verdict, &steps->retry.limits, item->tries, item->resolved_again),
         .start = item->request_start};

@@ -1,4 +1,8 @@
 /* The step that downloads a video, and then its sound where that is a file of its own, into parts. */
+#include <errno.h>
+#include <string.h>
+#include <sys/stat.h>
+
 #include "common/clock.h"
 #include "th-fetch/policy/policy.h"
 #include "th-fetch/source/archive.h"
@@ -6,33 +10,40 @@
 
 enum { GAIN_BYTES = 1 << 20 }; /* a try that brought as much is not counted against --retries */
 
-/* Opens the part. A file that the resolver has downloaded itself is moved there, or left for the probe to copy. */
 static int open_part(struct steps *steps, struct item *item, const char *format, struct error *error)
 {
     struct part_name name = {steps->settings->common.output, item->input.id, item->video_part ? ".m4a" : ".mp4"};
-    const char *file = item->answer ? item->answer->path : NULL;
 
-    if (!item->part && part_open(&item->part, &name, item->input.url, format, error) < 0)
+    if (!item->part && part_open(&item->part, &name, item->input.shown_url, format, error) < 0)
         return -1;
     if (item->must_restart && part_restart(item->part, NULL, -1, error) < 0)
         return -1;
     item->must_restart = false;
-    if (file) {
-        int taken = part_take(item->part, file, error);
-
-        if (taken < 0)
-            return -1;
-        item->copy_from = taken > 0 ? file : NULL;
-    }
     return 0;
 }
 
-/* Whether no request is needed: the resolver has downloaded the file, or the run before was killed after the last byte
- * had come. */
+/* Whether no request is needed: the run before was killed after the last byte had come. */
 static bool is_complete(const struct item *item)
 {
-    return (item->answer && item->answer->path) ||
-           (part_total(item->part) > 0 && part_size(item->part) == part_total(item->part));
+    return part_total(item->part) > 0 && part_size(item->part) == part_total(item->part);
+}
+
+/* A file that the resolver has downloaded itself: ITEM_PROBE looks at it where it lies. */
+static enum step_start use_own_file(struct item *item, struct error *error)
+{
+    const char *path = item->answer->path;
+    struct stat facts;
+
+    if (lstat(path, &facts) < 0) {
+        error_set(error, ERROR_RESOLVER, "cannot open the resolver's file '%.200s': %s", path, strerror(errno));
+        return STEP_FAILED;
+    }
+    if (!S_ISREG(facts.st_mode)) {
+        error_set(error, ERROR_RESOLVER, "the resolver's file '%.200s' is not a regular file", path);
+        return STEP_FAILED;
+    }
+    steps_downloaded(item);
+    return STEP_WAITS;
 }
 
 /* Ends the run when the folder of the whole archive is missing. */
@@ -47,8 +58,15 @@ static void check_archive(struct steps *steps)
     }
 }
 
+/* Whether the disk has room for what is written until the transfer can pause: all of a file: URL. */
+static bool has_space(struct steps *steps, const struct item *item, int64_t file_size)
+{
+    return !space_is_short(&steps->space, item_is_local(item) ? (size_t)file_size : 0);
+}
+
 static enum step_start start(struct steps *steps, struct item *item, struct error *error)
 {
+    int64_t file_size = 0;
     const struct answer_media none = {0};
     const struct answer_media *media = &none;
     if (item->answer)
@@ -58,13 +76,15 @@ static enum step_start start(struct steps *steps, struct item *item, struct erro
                                        .piece = media->piece,
                                        .may_be_file = item_is_local(item)};
 
+    if (item->answer && item->answer->path)
+        return use_own_file(item, error);
     if (transfers_running(steps->transfers) >= steps->settings->common.jobs)
         return STEP_WAITS;
-    if (item_is_local(item) && archive_check_file(item->input.url, error) < 0) {
+    if (item_is_local(item) && archive_check_file(item->input.url, &file_size, error) < 0) {
         check_archive(steps);
         return STEP_FAILED;
     }
-    if (space_is_short(&steps->space, 0)) {
+    if (!has_space(steps, item, file_size)) {
         item->wake = clock_seconds() + SPACE_WAIT;
         return STEP_WAITS;
     }

@@ -47,7 +47,8 @@ struct item {
     struct part *video_part;           /* the complete part of the video, while part is its sound */
     struct output_file *joined;        /* the joined file, during ITEM_PROBE */
     struct steps *steps;               /* not owned */
-    const char *copy_from;             /* a file of the resolver that ITEM_PROBE copies into the part; the answer's */
+    bool must_copy;                    /* the resolver's own file is on another file system */
+    struct probe_result own_file;      /* what the probe found in it, before it is copied */
     struct resolver_download segments; /* of ITEM_SEGMENTS; owns folder and file */
     char *path;                        /* DIR/ID.mp4 */
     int64_t listed_height;             /* pixels of the picture that the tube list was made from; 0: not known */

@@ -40,7 +40,7 @@ static int resolve(struct job *job, void *context)
 {
     const struct item *item = context;
 
-    return resolver_run(item->steps->resolver, item->input.url, job);
+    return resolver_run(item->steps->resolver, item->input.url, item->listed_height, job);
 }
 
 /* 0 when the page gives a Creative Commons licence, or, after a warning, when the options do not require one. A page

@@ -22,7 +22,7 @@ static int describe(const struct steps *steps, struct item *item, struct error *
 {
     const struct answer_media *media = item->video_part ? &item->answer->audio : &item->answer->media;
     struct part_name name = name_of(steps, item);
-    uint64_t hash = hash_add(HASH_EMPTY, item->input.url, strlen(item->input.url) + 1);
+    uint64_t hash = hash_add(HASH_EMPTY, item->input.shown_url, strlen(item->input.shown_url) + 1);
 
     item_clear_segments(item);
     hash = hash_add(hash, media->format, strlen(media->format));
@@ -41,7 +41,7 @@ static int open_folder(struct steps *steps, struct item *item, struct error *err
 
     if (describe(steps, item, error) < 0)
         return -1;
-    if (!item->part && part_open(&item->part, &name, item->input.url, item->segments.format, error) < 0)
+    if (!item->part && part_open(&item->part, &name, item->input.shown_url, item->segments.format, error) < 0)
         return -1;
     if (item->must_restart) /* the sound has a folder of its own, which is as old */
         part_folder_remove(&name);
@@ -74,17 +74,15 @@ static int take_file(struct steps *steps, struct item *item, struct error *error
 {
     struct part_name name = name_of(steps, item);
     char *file = NULL;
-    int taken = -1;
 
     if (asprintf(&file, "%s/%s", item->segments.folder, item->segments.file) < 0)
         return error_set(error, ERROR_IO, "out of memory");
-    taken = part_take(item->part, file, error);
-    if (taken > 0)
-        error_set(error, ERROR_IO, "'%.200s' is on another file system than its folder", file);
+    int taken = part_take(item->part, file, error);
+
     if (taken == 0)
         part_folder_remove(&name);
     free(file);
-    return taken == 0 ? 0 : -1;
+    return taken;
 }
 
 static void judge(const struct item *item, const struct error *fault, struct verdict *verdict)
@@ -111,6 +109,7 @@ static void ended(struct steps *steps, struct item *item, const struct error *fa
     judge(item, fault, &verdict);
     if (verdict.kind == POLICY_GOOD && take_file(steps, item, &error) < 0)
         policy_local(&error, &verdict);
+    steps_judge(steps, item, STREAK_MEDIA, false, &verdict);
     retry_ended(&steps->retry, item, &verdict, PACE_SERVED);
     if (verdict.kind == POLICY_GOOD)
         steps_downloaded(item);

@@ -80,7 +80,7 @@ void steps_retry(struct steps *steps, struct item *item, const struct verdict *v
         end_failed(steps, item, &verdict->error);
     else if (item->step == ITEM_RESOLVE) {
         item_close_parts(item);
-        item->copy_from = NULL; /* points into the answer */
+        item->must_copy = false;
         answer_free(&item->answer);
     }
 }
@@ -243,7 +243,7 @@ void steps_begin_download(struct steps *steps, struct item *item)
         error_set(&error, ERROR_LICENSE_UNKNOWN, "there is no page that states the licence");
         steps_finish_not_ok(steps, item, &error, false);
     } else if (steps->settings->common.dry_run) {
-        error_set(&error, ERROR_DRY_RUN, "would be downloaded from %.300s", item->input.url);
+        error_set(&error, ERROR_DRY_RUN, "would be downloaded from %.300s", item->input.shown_url);
         steps_finish_not_ok(steps, item, &error, false);
     }
 }
@@ -304,7 +304,7 @@ void steps_begin_check(struct steps *steps, struct item *item, bool was_here)
     else if (item->input.is_direct)
         error_set(&error, ERROR_NOT_SELECTED, "the video has no page that can be checked");
     else if (steps->settings->common.dry_run)
-        error_set(&error, ERROR_DRY_RUN, "would be checked at %.300s", item->input.url);
+        error_set(&error, ERROR_DRY_RUN, "would be checked at %.300s", item->input.shown_url);
     if (error.word != ERROR_NONE) {
         steps_finish_not_ok(steps, item, &error, false);
         return;

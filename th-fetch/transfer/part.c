@@ -25,6 +25,11 @@ struct part {
     size_t held; /* bytes in block; size counts them */
 };
 
+static int open_part_file(const char *path)
+{
+    return open(path, O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0666);
+}
+
 /* Opens and locks. A lock of fcntl belongs to the process, so children that inherit the descriptor do not keep it. The
  * name is checked after the lock is held, because another process may just have renamed or removed the file. */
 static int open_locked(struct part *part, struct error *error)
@@ -32,7 +37,9 @@ static int open_locked(struct part *part, struct error *error)
     struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
     struct stat by_fd, by_name;
 
-    part->fd = open(part->path, O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0666);
+    part->fd = open_part_file(part->path);
+    if (part->fd < 0 && errno == ELOOP && unlink(part->path) == 0) /* a link, which no run has made */
+        part->fd = open_part_file(part->path);
     if (part->fd < 0)
         return error_set_errno(error, errno, "cannot open '%.200s'", part->path);
     if (fcntl(part->fd, F_SETLK, &lock) < 0 && errno != ENOLCK && errno != ENOSYS) {
@@ -190,10 +197,11 @@ int part_take(struct part *part, const char *from, struct error *error)
 {
     struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
     struct stat facts;
-    int fd = open(from, O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+    int fd;
 
     if (part_restart(part, NULL, -1, error) < 0)
-        goto failed;
+        return -1;
+    fd = open(from, O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
     if (fd < 0 || fstat(fd, &facts) < 0) {
         error_set(error, ERROR_RESOLVER, "cannot open the resolver's file '%.200s': %s", from, strerror(errno));
         goto failed;
@@ -208,10 +216,6 @@ int part_take(struct part *part, const char *from, struct error *error)
         part->fd = fd;
         part->size = facts.st_size;
         return 0;
-    }
-    if (errno == EXDEV) {
-        close(fd);
-        return 1;
     }
     error_set_errno(error, errno, "cannot move the resolver's file '%.200s'", from);
 failed:
@@ -241,6 +245,13 @@ int part_finish(struct part *part, struct error *error)
         return error_set_errno(error, errno, "cannot rename '%.200s'", part->path);
     part->owned = false;
     return sync_folder(part->dir, error);
+}
+
+int part_move(const char *from, const char *dir, const char *path, struct error *error)
+{
+    if (rename(from, path) == 0)
+        return sync_folder(dir, error);
+    return errno == EXDEV ? 1 : error_set_errno(error, errno, "cannot move the resolver's file '%.200s'", from);
 }
 
 void part_discard(struct part *part)

@@ -42,13 +42,16 @@ int part_append(struct part *part, const void *data, size_t size, struct error *
 /* Writes what is buffered. 0, or -1 and error. */
 int part_flush(struct part *part, struct error *error);
 
-/* Moves the regular file `from` in the place of the part. 0, or -1 and error; 1 when `from` is on another file system:
- * then the part is empty, for `from` to be copied into. */
+/* Moves the regular file `from`, on the same file system, in the place of the part. 0, or -1 and error. */
 int part_take(struct part *part, const char *from, struct error *error);
 
 /* Renames the part, which is whole and synced, to the final name, replacing a file of that name, and syncs the folder.
  * Only part_close may follow. 0, or -1 and error. */
 int part_finish(struct part *part, struct error *error);
+
+/* Renames `from`, which is whole and synced, to path in the folder dir without a part, and syncs the folder. 0, or -1
+ * and error; 1 when `from` is on another file system: then nothing has changed. */
+int part_move(const char *from, const char *dir, const char *path, struct error *error);
 
 /* Removes part and note. */
 void part_discard(struct part *part);

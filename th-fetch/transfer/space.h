@@ -23,7 +23,8 @@ struct space {
 /* dir, a folder on the disk, and console must outlive it. */
 void space_init(struct space *space, const char *dir, int64_t min_free, struct console *console);
 
-/* Whether downloads have to wait because less than min_free is left. bytes: what is about to be written. */
+/* Whether downloads have to wait because less than min_free is left when `bytes`, which are about to be written, are
+ * on the disk. */
 bool space_is_short(struct space *space, size_t bytes);
 
 #endif

@@ -17,6 +17,7 @@ enum {
     LOW_SPEED = 1024,                 /* bytes a second */
     REQUESTS_WITHOUT_GAIN = 2,
     RESTARTS_MAX = 2,
+    HEADER_BYTES_MAX = 1 << 20,
     GAIN_MIN = 4096 /* bytes: a request that brings fewer counts as one without gain */
 };
 
@@ -38,6 +39,16 @@ static int check_length(struct transfer *transfer, int64_t bytes)
     return bytes <= max ? 0
                         : error_set(&transfer->outcome.local, ERROR_NO_FORMAT,
                                     "the file has more than %" PRId64 " bytes (--max-filesize)", max);
+}
+
+static int check_time(struct transfer *transfer)
+{
+    double max = transfer->all->settings->max_time;
+
+    return max <= 0 || clock_seconds() - transfer->began_at <= max
+               ? 0
+               : error_set(&transfer->outcome.local, ERROR_TIMEOUT,
+                           "the download has taken more than %.0f seconds (--max-time)", max);
 }
 
 /* Compares the response with the part, and prepares the part for the body. 0, or -1 when the body is refused. */
@@ -64,10 +75,13 @@ static int start_body(struct transfer *transfer)
     }
 }
 
+/* libcurl cannot pause a file: URL; space for all of it was there at the start. */
 static bool must_pause(struct transfer *transfer, size_t size)
 {
     double now = clock_seconds();
 
+    if (transfer->request.may_be_file)
+        return false;
     if (!space_is_short(transfer->all->space, size) && rate_take(&transfer->all->rate, size, now))
         return false;
     transfer->is_paused = true;
@@ -85,6 +99,8 @@ static size_t write_body(char *data, size_t one, size_t size, void *context)
             return CURL_WRITEFUNC_ERROR;
         transfer->all->began(transfer->all->owner, transfer->item);
     }
+    if (check_time(transfer) < 0)
+        return CURL_WRITEFUNC_ERROR;
     if (must_pause(transfer, size))
         return CURL_WRITEFUNC_PAUSE; /* curl delivers the same bytes again */
     if (check_length(transfer, part_size(transfer->part) + (int64_t)size) < 0)
@@ -92,6 +108,21 @@ static size_t write_body(char *data, size_t one, size_t size, void *context)
     if (part_append(transfer->part, data, size, &transfer->outcome.local) < 0)
         return CURL_WRITEFUNC_ERROR;
     return size;
+}
+
+/* libcurl keeps all headers, and does not limit trailers. */
+static size_t count_header(char *data, size_t one, size_t size, void *context)
+{
+    struct transfer *transfer = context;
+
+    (void)data;
+    (void)one; /* always 1 */
+    transfer->header_bytes += size;
+    if (transfer->header_bytes <= HEADER_BYTES_MAX)
+        return size;
+    error_set(&transfer->outcome.local, ERROR_SERVER, "the server sends more than %d bytes of headers",
+              HEADER_BYTES_MAX);
+    return 0;
 }
 
 _Static_assert(sizeof((struct transfer_outcome *)0)->detail >= CURL_ERROR_SIZE, "curl writes its message there");
@@ -138,6 +169,10 @@ static bool set_up(struct transfer *transfer)
     SET(CURLOPT_ERRORBUFFER, transfer->outcome.detail);
     SET(CURLOPT_WRITEFUNCTION, write_body);
     SET(CURLOPT_WRITEDATA, transfer);
+    SET(CURLOPT_HEADERFUNCTION, count_header);
+    SET(CURLOPT_HEADERDATA, transfer);
+    SET(CURLOPT_PREREQFUNCTION, transfer_before_request);
+    SET(CURLOPT_PREREQDATA, transfer);
     SET(CURLOPT_PRIVATE, transfer);
     SET(CURLOPT_VERBOSE, settings->common.verbosity > 1 ? 1L : 0L);
     if (authorities)
@@ -155,48 +190,13 @@ static bool set_up(struct transfer *transfer)
     return ok;
 }
 
-static bool add_header(struct transfer *transfer, const char *header)
-{
-    struct curl_slist *more = curl_slist_append(transfer->headers, header);
-    if (!more)
-        return false;
-    transfer->headers = more;
-    return true;
-}
-
-/* Sets headers and range of the next request: from the end of the part, one piece long when there are pieces. */
-static bool set_range(struct transfer *transfer)
-{
-    char range[64], if_range[RESPONSE_VALIDATOR_BYTES + 16];
-    int64_t start = part_size(transfer->part);
-    const char *validator = part_validator(transfer->part);
-    bool is_ranged = start > 0 || transfer->request.piece > 0;
-
-    curl_slist_free_all(transfer->headers);
-    transfer->headers = NULL;
-    for (char *const *header = transfer->request.headers; header && *header; header++)
-        if (!add_header(transfer, *header))
-            return false;
-    if (start > 0 && validator) {
-        snprintf(if_range, sizeof if_range, "If-Range: %s", validator);
-        if (!add_header(transfer, if_range))
-            return false;
-    }
-    if (transfer->request.piece > 0)
-        snprintf(range, sizeof range, "%" PRId64 "-%" PRId64, start, start + transfer->request.piece - 1);
-    else
-        snprintf(range, sizeof range, "%" PRId64 "-", start);
-    transfer->start = start;
-    return curl_easy_setopt(transfer->easy, CURLOPT_HTTPHEADER, transfer->headers) == CURLE_OK &&
-           curl_easy_setopt(transfer->easy, CURLOPT_RANGE, is_ranged ? range : NULL) == CURLE_OK;
-}
-
 int transfer_send(struct transfer *transfer)
 {
     transfer->has_begun = false;
     transfer->must_restart = false;
+    transfer->header_bytes = 0;
     transfer->outcome = (struct transfer_outcome){0};
-    if (!set_range(transfer) || curl_multi_add_handle(transfer->all->multi, transfer->easy) != CURLM_OK)
+    if (!transfer_set_request(transfer) || curl_multi_add_handle(transfer->all->multi, transfer->easy) != CURLM_OK)
         return error_set(&transfer->outcome.local, ERROR_IO, "cannot set up a transfer");
     return 0;
 }
@@ -211,6 +211,7 @@ struct transfer *transfer_alloc(struct transfers *all, const struct transfer_req
     transfer->all = all;
     transfer->part = part;
     transfer->item = item;
+    transfer->began_at = clock_seconds();
     transfer->request = *request;
     transfer->easy = curl_easy_init();
     if (transfer->easy && set_up(transfer))

@@ -1,4 +1,4 @@
-/* Shared by transfer.c (one transfer) and transfers.c (all of them). */
+/* Shared by transfer.c (one transfer), request.c (each of its requests) and transfers.c (all transfers). */
 #ifndef TH_FETCH_TRANSFER_TRANSFER_INTERNAL_H
 #define TH_FETCH_TRANSFER_TRANSFER_INTERNAL_H
 
@@ -16,6 +16,8 @@ struct transfer {
     struct part *part;
     void *item;
     int64_t start;             /* byte of the file with which the request begins */
+    double began_at;           /* clock_seconds() */
+    size_t header_bytes;       /* of the request's responses, redirects and trailers included */
     int requests_without_gain; /* the newest ones in a row, which brought fewer than GAIN_MIN bytes */
     int restarts;              /* from byte 0, because the file had changed */
     bool has_pieces;           /* the request before brought a piece */
@@ -46,6 +48,13 @@ void transfer_free(struct transfer *transfer);
 
 /* Sends the next request. 0, or -1 and the error in its outcome. */
 int transfer_send(struct transfer *transfer);
+
+/* Sets headers and range of the next request: from the end of the part, one piece long when there are pieces. False
+ * when out of memory. */
+bool transfer_set_request(struct transfer *transfer);
+
+/* A CURLOPT_PREREQFUNCTION, with the transfer: called before each request, also before those of redirects. */
+int transfer_before_request(void *transfer, char *to, char *from, int to_port, int from_port);
 
 /* To be called when a request has ended: sends the next one when one is needed. False when the transfer has ended. */
 bool transfer_continue(struct transfer *transfer);

@@ -9,6 +9,7 @@
 
 enum {
     FRAMES_MAX = 1000000, /* where decoding stops; the longest clips in the sets take a minute */
+    SURPLUS_MAX = 10000,  /* and where it stops after the wanted frames: more than a chunk of a minute has */
     STILL_FRAMES = 25,    /* with fewer, all blocks must be equal */
     STEPS_MIN = 8,        /* with fewer, a gap looks like a variable frame rate */
     ODD_MIN = 2,          /* a clip with a variable frame rate has at least that many odd steps, */
@@ -54,12 +55,14 @@ static void compare_with_first(struct decoded *decoded, const AVFrame *frame)
         decoded->front++;
 }
 
-void decoded_begin(struct decoded *decoded, const AVStream *stream)
+void decoded_begin(struct decoded *decoded, const AVStream *stream, int64_t wanted)
 {
-    *decoded = (struct decoded){.time_base = stream->time_base,
-                                .width = stream->codecpar->width,
-                                .height = stream->codecpar->height,
-                                .resized = -1};
+    *decoded =
+        (struct decoded){.most = wanted > 0 && wanted < FRAMES_MAX - SURPLUS_MAX ? wanted + SURPLUS_MAX : FRAMES_MAX,
+                         .time_base = stream->time_base,
+                         .width = stream->codecpar->width,
+                         .height = stream->codecpar->height,
+                         .resized = -1};
 }
 
 int decoded_add(struct decoded *decoded, const AVFrame *frame, struct error *error)
@@ -76,7 +79,7 @@ int decoded_add(struct decoded *decoded, const AVFrame *frame, struct error *err
         return error_set(error, ERROR_IO, "out of memory");
     compare_with_first(decoded, frame);
     ticks[decoded->frames] = frame->pts == AV_NOPTS_VALUE ? frame->best_effort_timestamp : frame->pts;
-    return ++decoded->frames < FRAMES_MAX;
+    return ++decoded->frames < decoded->most;
 }
 
 /* From one time to a later one; at most INT64_MAX. */

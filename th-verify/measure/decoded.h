@@ -13,6 +13,7 @@
 
 struct decoded {
     int64_t frames;     /* pictures that the decoder gave */
+    int64_t most;       /* frames after which decoding stops */
     int64_t damaged;    /* faults */
     struct error fault; /* the first fault; word is ERROR_NONE when there was none */
     int64_t *ticks;     /* the time of each frame, AV_NOPTS_VALUE for none, in time_base; owned */
@@ -26,8 +27,8 @@ struct decoded {
                         * DECODED_SAME_PICTURE */
 };
 
-/* Begins with the frames of stream. */
-void decoded_begin(struct decoded *decoded, const AVStream *stream);
+/* Begins with the frames of stream, of which there should be `wanted` (0 or less: not known). */
+void decoded_begin(struct decoded *decoded, const AVStream *stream, int64_t wanted);
 
 /* Takes the next frame. 1, 0 when the clip has too many frames to go on, or -1 and error (io: memory). */
 int decoded_add(struct decoded *decoded, const AVFrame *frame, struct error *error);

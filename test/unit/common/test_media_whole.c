@@ -1,6 +1,7 @@
 #include "common/av/media_whole.h"
 
 #include <fcntl.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -97,7 +98,10 @@ static int check_entry(const char *demuxer, int64_t pos, int size, int64_t file_
     assert_non_null(stream);
     format->iformat = av_find_input_format(demuxer);
     assert_non_null(format->iformat);
-    assert_int_equal(av_add_index_entry(stream, pos, 0, size, 0, AVINDEX_KEYFRAME), 0);
+    assert_int_equal(av_add_index_entry(stream, pos, 0, abs(size), 0, AVINDEX_KEYFRAME), 0);
+    /* A damaged size becomes negative in mov's index. */
+    if (size < 0)
+        ((AVIndexEntry *)avformat_index_get_entry(stream, 0))->size = -1;
     status = media_whole_check_index(format, file_size, &error);
     assert_int_equal(status, error.word == ERROR_UNREADABLE ? -1 : 0);
     format->iformat = NULL;
@@ -111,6 +115,8 @@ static void packets_end_within_the_file(void **state)
     assert_int_equal(check_entry("mov", 100, 50, 150), 0);
     assert_int_equal(check_entry("mov", 100, 50, 149), -1);
     assert_int_equal(check_entry("mov", INT64_MAX - 5, 50, 1000), -1);
+    assert_int_equal(check_entry("mov", INT64_MAX - 5, -50, 1000), -1);
+    assert_int_equal(check_entry("mov", 100, -50, 1000), -1);
     /* pos is that of the header, "00dc" and four bytes length; size is that of the data. */
     assert_int_equal(check_entry("avi", 100, 50, 158), 0);
     assert_int_equal(check_entry("avi", 100, 50, 157), -1);

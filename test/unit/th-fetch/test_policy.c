@@ -125,7 +125,8 @@ static void curl_codes(void **state)
         {CURLE_TOO_MANY_REDIRECTS, ERROR_SERVER, POLICY_GIVE_UP},
         {CURLE_FILE_COULDNT_READ_FILE, ERROR_IO, POLICY_GIVE_UP},
         {CURLE_WEIRD_SERVER_REPLY, ERROR_SERVER, POLICY_RETRY},
-        {CURLE_OUT_OF_MEMORY, ERROR_IO, POLICY_GIVE_UP},
+        {CURLE_OUT_OF_MEMORY, ERROR_SERVER, POLICY_RETRY_ONCE},
+        {(CURLcode)100, ERROR_SERVER, POLICY_RETRY_ONCE},
     };
     struct verdict verdict;
 
@@ -136,6 +137,11 @@ static void curl_codes(void **state)
         assert_int_equal(verdict.error.word, cases[i].word);
         assert_true(strlen(verdict.error.message) > 5);
     }
+    policy_transfer(&(struct transfer_outcome){.curl_code = CURLE_UNSUPPORTED_PROTOCOL,
+                                               .detail = "Received HTTP/0.9 when not allowed"},
+                    true, &verdict);
+    assert_int_equal(verdict.kind, POLICY_RETRY);
+    assert_int_equal(verdict.error.word, ERROR_SERVER);
     policy_transfer(&(struct transfer_outcome){.curl_code = CURLE_OK, .status = 200}, true, &verdict);
     assert_int_equal(verdict.kind, POLICY_GOOD);
 }
