@@ -191,7 +191,7 @@ static int try_remake(const struct chunk_file *file, const char *source, const s
     struct cutter *cutter = &remake.cutter;
     int status = -1;
 
-    if (ftruncate(file->fd, 0) || lseek(file->fd, 0, SEEK_SET)) {
+    if (ftruncate(file->fd, 0)) {
         error_set_errno(error, errno, "there is no memory for the chunk");
         goto end;
     }
