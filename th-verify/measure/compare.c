@@ -177,9 +177,10 @@ static void note_time(const struct compare_window *window, struct comparison *co
         comparison->last = AV_NOPTS_VALUE;
     else
         comparison->last = time;
-    evidence->chunk_lasts = comparison->last == AV_NOPTS_VALUE ? 0
-                                                               : (double)(comparison->last - comparison->first) *
-                                                                     av_q2d(frame_reader_time_base(window->chunk));
+    evidence->chunk_lasts =
+        comparison->last == AV_NOPTS_VALUE
+            ? 0
+            : (double)av_sat_sub64(comparison->last, comparison->first) * av_q2d(frame_reader_time_base(window->chunk));
 }
 
 int compare_frame(struct compare_window *window, struct comparison *comparison, const struct clip *clip,
