@@ -65,6 +65,8 @@ static int read_chunk(struct crop *crop, json_t *record, const struct record_hea
         json_t *lineage = crop_record_lineage(record);
         int status = plan_chunk_came(crop->plan, chunk, path, head->path ? NULL : range, lineage, error);
 
+        if (head->path)
+            chunk->frames = json_integer_value(json_object_get(record, "frames"));
         json_decref(lineage);
         return status;
     }

@@ -227,6 +227,18 @@ static int prepare_clips(struct crop_worker *worker)
     return 0;
 }
 
+/* Whether the chunk's file is the one that its record describes. 0, or -1 and error. */
+static int check_record(const struct crop_worker *worker, struct error *error)
+{
+    int64_t frames = decoder_listed_frames(worker->decoder), recorded = worker->item->chunk->frames;
+
+    if (frames <= 0 || recorded <= 0 || frames == recorded)
+        return 0;
+    return error_set(error, ERROR_IO,
+                     "the chunk has %lld frames, and its record says %lld: it has been replaced; split the video again",
+                     (long long)frames, (long long)recorded);
+}
+
 /* Opens the chunk, which is a file of its own or a range of its video. 0, or -1 and error. */
 static int open_chunk(struct crop_worker *worker, const struct chunk_file_watch *watch, struct error *error)
 {
@@ -236,7 +248,8 @@ static int open_chunk(struct crop_worker *worker, const struct chunk_file_watch 
     if (origin->range && chunk_range_from_json(&range, origin->range, error))
         return -1;
     if (chunk_file_open(&worker->file, origin->source, origin->range ? &range : NULL, watch, error) ||
-        decoder_open(&worker->decoder, chunk_file_path(worker->file), error))
+        decoder_open(&worker->decoder, chunk_file_path(worker->file), error) ||
+        (!origin->range && check_record(worker, error)))
         return -1;
     return rotate_open(&worker->rotate, decoder_facts(worker->decoder)->display_matrix, error);
 }

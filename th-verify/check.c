@@ -189,7 +189,7 @@ static json_t *check_speed(const struct evidence *evidence, enum verdict *verdic
     if (!evidence->is_compared || evidence->is_chunk_damaged || want <= 0 || decoded->frames != evidence->compared ||
         decoded->ticks[0] == AV_NOPTS_VALUE || decoded->ticks[decoded->frames - 1] == AV_NOPTS_VALUE)
         return json_object();
-    got = (double)(decoded->ticks[decoded->frames - 1] - decoded->ticks[0]) * av_q2d(decoded->time_base);
+    got = (double)av_sat_sub64(decoded->ticks[decoded->frames - 1], decoded->ticks[0]) * av_q2d(decoded->time_base);
     *verdict = fabs(got - want) <= fmax(0.01 * want, want / (double)(decoded->frames - 1) / 2);
     error_set(error, ERROR_BAD_TIMES, "the last frame is at %.6f s; in the chunk it is %.6f s after the first one", got,
               want);

@@ -59,7 +59,7 @@ static void trim_tube(struct clip *clip)
 {
     json_int_t trim = json_integer_value(json_object_get(clip->lineage, "trim"));
 
-    if (trim > 0 && 2 * trim < tube_frames(&clip->tube)) {
+    if (trim > 0 && trim <= (tube_frames(&clip->tube) - 1) / 2) {
         clip->tube.start += (int32_t)trim;
         clip->tube.end -= (int32_t)trim;
     }

@@ -69,7 +69,8 @@ static bool read_frame(struct clip_check *check)
     return got > 0;
 }
 
-/* A gap that the source has as well is no fault of the clip. */
+/* A gap that the source has as well is no fault of the clip. Where times of the source are missing or go back, th-crop
+ * has made up others. */
 static bool source_has_gaps(const struct clip_check *check)
 {
     const struct decoded *decoded = &check->evidence.decoded;
@@ -80,9 +81,9 @@ static bool source_has_gaps(const struct clip_check *check)
 
     if (!check->clip->source || source_read_times(check->clip->source, check->job, start + count, &source, &error))
         return false;
-    agree =
-        source.count >= start + count && decoded_gaps_agree(decoded->ticks, decoded->time_base, source.ticks + start,
-                                                            source.time_base, count, &check->evidence.times);
+    agree = source.count >= start + count &&
+            (!source_times_rise(&source) || decoded_gaps_agree(decoded->ticks, decoded->time_base, source.ticks + start,
+                                                               source.time_base, count, &check->evidence.times));
     free(source.ticks);
     return agree;
 }
@@ -189,8 +190,11 @@ static bool all_done(const struct clip_check *checks, size_t count)
 }
 
 /* Finishes the clips for which the chunk has too few frames or cannot be decoded (error). */
-static int finish_rest(struct clip_check *checks, size_t count, int64_t frames, const struct error *error)
+static int finish_rest(struct clip_check *checks, size_t count, const struct compare_window *window,
+                       const struct error *error)
 {
+    int64_t frames = window->number;
+
     for (size_t i = 0; i < count; i++) {
         struct clip_check *check = &checks[i];
 
@@ -201,6 +205,8 @@ static int finish_rest(struct clip_check *checks, size_t count, int64_t frames, 
         check->evidence.is_compared = false;
         if (error->word != ERROR_NONE) {
             check->evidence.uncompared = error->message;
+        } else if (frame_reader_is_damaged(window->chunk)) {
+            check->evidence.uncompared = "a frame of its chunk is damaged";
         } else {
             check->evidence.chunk_frames = frames;
             check->evidence.uncompared = frames ? NULL : "the chunk has no frames";
@@ -223,7 +229,7 @@ static int check_with_chunk(const char *path, struct job *job, struct clip_check
         while (!status && !all_done(checks, count) && compare_window_advance(&window, &error) > 0)
             status = compare_clips(&window, checks, count);
     if (!status)
-        status = finish_rest(checks, count, window.number, &error);
+        status = finish_rest(checks, count, &window, &error);
     compare_window_close(&window);
     return status;
 }

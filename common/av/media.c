@@ -1,9 +1,11 @@
 #include "common/av/media.h"
 
 #include <errno.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "common/av/compat.h"
@@ -142,50 +144,78 @@ int media_decoder_open(AVCodecContext **decoder, const AVStream *stream, const c
     return media_error(error, ERROR_UNREADABLE, result, "%s does not decode", what);
 }
 
+/* The opaque value of an AVIOContext. The descriptor's own offset is not used, so that several can share one. */
+struct place {
+    int fd; /* -1: none */
+    int64_t offset;
+};
+
 static int read_bytes(void *opaque, uint8_t *buffer, int size)
 {
-    ssize_t got = read((int)(intptr_t)opaque, buffer, (size_t)size);
+    struct place *place = opaque;
+    ssize_t got;
 
+    do
+        got = pread(place->fd, buffer, (size_t)size, place->offset);
+    while (got < 0 && errno == EINTR);
     if (got < 0)
         return AVERROR(errno);
+    place->offset += got;
     return got ? (int)got : AVERROR_EOF;
 }
 
 static int write_bytes(void *opaque, compat_avio_byte *buffer, int size)
 {
-    return write_all((int)(intptr_t)opaque, buffer, (size_t)size) ? AVERROR(errno) : size;
+    struct place *place = opaque;
+
+    if (place->fd >= 0 && write_all_at(place->fd, buffer, (size_t)size, place->offset))
+        return AVERROR(errno);
+    place->offset += size;
+    return size;
 }
 
+/* avio_seek() turns every offset into one from the beginning. */
 static int64_t seek_bytes(void *opaque, int64_t offset, int whence)
 {
-    off_t place;
+    struct place *place = opaque;
+    struct stat facts;
 
     if (whence & AVSEEK_SIZE)
-        return AVERROR(ENOSYS); /* then the library seeks to find the size */
-    place = lseek((int)(intptr_t)opaque, offset, whence & ~AVSEEK_FORCE);
-    return place < 0 ? AVERROR(errno) : place;
+        return place->fd < 0 ? AVERROR(ENOSYS) : fstat(place->fd, &facts) ? AVERROR(errno) : facts.st_size;
+    if ((whence & ~AVSEEK_FORCE) != SEEK_SET)
+        return AVERROR(EINVAL);
+    return place->offset = offset;
 }
 
-static int64_t seek_nothing(void *opaque, int64_t offset, int whence)
+static AVIOContext *alloc_avio(int fd, enum media_block block, bool is_output)
 {
-    (void)opaque;
-    return whence & AVSEEK_SIZE ? AVERROR(ENOSYS) : offset;
+    struct place *place = malloc(sizeof *place);
+    unsigned char *buffer = av_malloc(block);
+    AVIOContext *avio = NULL;
+
+    if (place && buffer)
+        avio = avio_alloc_context(buffer, (int)block, is_output, place, read_bytes, write_bytes, seek_bytes);
+    if (!avio) {
+        av_free(buffer);
+        free(place);
+        return NULL;
+    }
+    *place = (struct place){.fd = fd};
+    return avio;
 }
 
 AVIOContext *media_avio_alloc(int fd, enum media_block block)
 {
-    unsigned char *buffer = av_malloc(block);
-    AVIOContext *avio = NULL;
+    AVIOContext *avio = alloc_avio(fd, block, true);
 
-    if (buffer && fd < 0)
-        avio = avio_alloc_context(buffer, (int)block, 1, NULL, NULL, NULL, seek_nothing);
-    else if (buffer)
-        avio = avio_alloc_context(buffer, (int)block, 1, (void *)(intptr_t)fd, read_bytes, write_bytes, seek_bytes);
     if (avio)
         avio->min_packet_size = (int)block; /* otherwise each packet is one write */
-    else
-        av_free(buffer);
     return avio;
+}
+
+AVIOContext *media_avio_alloc_reader(int fd)
+{
+    return alloc_avio(fd, MEDIA_BLOCK_SMALL, false);
 }
 
 int media_avio_close(AVIOContext **avio)
@@ -196,6 +226,7 @@ int media_avio_close(AVIOContext **avio)
         return 0;
     avio_flush(*avio);
     error = (*avio)->error;
+    free((*avio)->opaque);
     av_freep(&(*avio)->buffer);
     avio_context_free(avio);
     return error;

@@ -56,10 +56,14 @@ enum media_block {
     MEDIA_BLOCK_LARGE = 1 << 18
 };
 
-/* An AVIOContext that reads, writes and seeks the file behind fd, or with fd -1 discards what is written. The file
- * stays the caller's and must outlive it. NULL when out of memory. media_avio_close flushes, frees, leaves NULL, and
- * returns 0 or the AVERROR code of the first failed write. */
+/* An AVIOContext that writes the file behind fd from its beginning, or with fd -1 discards what is written. The file
+ * stays the caller's and must outlive it; its offset is neither used nor changed. NULL when out of memory. */
 AVIOContext *media_avio_alloc(int fd, enum media_block block);
+
+/* The same for reading the file, which another one may be writing. */
+AVIOContext *media_avio_alloc_reader(int fd);
+
+/* Flushes, frees and leaves NULL; takes NULL. 0, or the AVERROR code of the first write or read that failed. */
 int media_avio_close(AVIOContext **avio);
 
 #endif

@@ -89,7 +89,8 @@ static int seek_to_chunk(struct remake *remake, struct error *error)
 {
     struct cutter *cutter = &remake->cutter;
     const AVStream *video = cutter->input->streams[cutter->video];
-    int64_t lead = av_rescale_q(LEAD, AV_TIME_BASE_Q, video->time_base), place = remake->range->key_dts - lead;
+    int64_t lead = av_rescale_q(LEAD, AV_TIME_BASE_Q, video->time_base);
+    int64_t place = av_sat_sub64(remake->range->key_dts, lead);
     int result;
 
     if (!remake->seeks || remake->has_sought || !cutter->has_begun)
@@ -191,7 +192,7 @@ static int try_remake(const struct chunk_file *file, const char *source, const s
     struct cutter *cutter = &remake.cutter;
     int status = -1;
 
-    if (ftruncate(file->fd, 0) || lseek(file->fd, 0, SEEK_SET)) {
+    if (ftruncate(file->fd, 0)) {
         error_set_errno(error, errno, "there is no memory for the chunk");
         goto end;
     }

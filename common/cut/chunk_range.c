@@ -18,7 +18,7 @@ static int64_t muxer_time(const struct cutter *cutter, int64_t pts)
     AVRational time_base = cutter->output->streams[cutter->map[cutter->video]]->time_base;
     int64_t shift = cutter_shift_ticks(&cutter->shift, time_base);
 
-    return av_rescale_q_rnd(pts + shift, time_base, AV_TIME_BASE_Q, AV_ROUND_DOWN);
+    return av_rescale_q_rnd(av_sat_add64(pts, shift), time_base, AV_TIME_BASE_Q, AV_ROUND_DOWN);
 }
 
 /* What a seek to the chunk needs, when all of it is known. */

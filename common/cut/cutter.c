@@ -126,8 +126,8 @@ static int note_first(struct cutter *cutter, const AVPacket *packet)
         cutter->first_pts = packet->pts;
     if (!cutter->from_first || cutter->first_pts == AV_NOPTS_VALUE || (cutter->has_begun && !is_first))
         return 0;
-    return segmenter_count_from_zero(cutter->output, cutter->first_pts + cutter_shift_ticks(&cutter->shift, time_base),
-                                     time_base);
+    return segmenter_count_from_zero(
+        cutter->output, av_sat_add64(cutter->first_pts, cutter_shift_ticks(&cutter->shift, time_base)), time_base);
 }
 
 static bool has_written(const AVFormatContext *output)

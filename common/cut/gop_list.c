@@ -1,7 +1,7 @@
 #include "common/cut/gop_list.h"
 
 #include <libavutil/avutil.h>
-#include <libavutil/macros.h>
+#include <libavutil/common.h>
 #include <stdlib.h>
 
 #include "common/array.h"
@@ -41,7 +41,7 @@ int gop_list_note(struct gop_list *list, const AVPacket *packet, int64_t source_
     }
     gop = &list->gops[list->count - 1];
     gop->start = FFMIN(gop->start, start);
-    gop->end = FFMAX(gop->end, start + packet->duration);
+    gop->end = FFMAX(gop->end, av_sat_add64(start, packet->duration));
     gop->sum = hash_packet(gop->sum, packet);
     list->packets++;
     list->fed += is_fed;

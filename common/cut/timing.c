@@ -70,9 +70,9 @@ static int64_t to_us(int64_t time, AVRational time_base)
 static void shift_packet(AVPacket *packet, int64_t by)
 {
     if (packet->dts != AV_NOPTS_VALUE)
-        packet->dts += by;
+        packet->dts = av_sat_add64(packet->dts, by);
     if (packet->pts != AV_NOPTS_VALUE)
-        packet->pts += by;
+        packet->pts = av_sat_add64(packet->pts, by);
 }
 
 static bool is_sound_or_picture(const AVStream *stream)
@@ -93,7 +93,7 @@ static void correct_start(struct timing *timing)
             start = FFMIN(start, to_us(stream->start_time, stream->time_base));
     }
     if (start != INT64_MAX && start > input->start_time)
-        timing->offset = -start;
+        timing->offset = av_sat_sub64(0, start);
 }
 
 /* Undoes the counter's wrap in packets that are more than half its range after the start. */
@@ -104,10 +104,11 @@ static void undo_wrap(struct timing *timing, struct stream_timing *s, AVPacket *
 
     if (s->is_unwrapped || timing->input->start_time == AV_NOPTS_VALUE || bits < 1 || bits >= 63)
         return;
-    if (s->next_dts == AV_NOPTS_VALUE && timing->offset == -timing->input->start_time && timing->allows_discontinuity)
+    if (s->next_dts == AV_NOPTS_VALUE && timing->offset == av_sat_sub64(0, timing->input->start_time) &&
+        timing->allows_discontinuity)
         correct_start(timing);
     start = av_rescale_q(timing->input->start_time, AV_TIME_BASE_Q, s->stream->time_base);
-    late = start + (INT64_C(1) << (bits - 1));
+    late = av_sat_add64(start, INT64_C(1) << (bits - 1));
     s->is_unwrapped = true;
     if (packet->dts != AV_NOPTS_VALUE && packet->dts > late) {
         packet->dts -= INT64_C(1) << bits;
@@ -122,8 +123,8 @@ static void undo_wrap(struct timing *timing, struct stream_timing *s, AVPacket *
 /* Moves this packet and all that follow by -delta microseconds. */
 static void close_gap(struct timing *timing, const struct stream_timing *s, AVPacket *packet, int64_t delta)
 {
-    timing->offset -= delta;
-    shift_packet(packet, -av_rescale_q(delta, AV_TIME_BASE_Q, s->stream->time_base));
+    timing->offset = av_sat_sub64(timing->offset, delta);
+    shift_packet(packet, av_sat_sub64(0, av_rescale_q(delta, AV_TIME_BASE_Q, s->stream->time_base)));
 }
 
 static bool is_beyond(int64_t delta, int64_t limit)
@@ -139,20 +140,21 @@ static void fix_discontinuity(struct timing *timing, struct stream_timing *s, AV
     if (!is_sound_or_picture(s->stream) || packet->dts == AV_NOPTS_VALUE)
         return;
     if (s->next_dts == AV_NOPTS_VALUE) {
-        delta = to_us(packet->dts, base) - timing->last_ts;
+        delta = av_sat_sub64(to_us(packet->dts, base), timing->last_ts);
         if (timing->allows_discontinuity && is_beyond(delta, DELTA_THRESHOLD))
             close_gap(timing, s, packet, delta);
         return;
     }
-    delta = to_us(packet->dts, base) - s->next_dts;
+    delta = av_sat_sub64(to_us(packet->dts, base), s->next_dts);
     if (timing->allows_discontinuity) {
-        if (is_beyond(delta, DELTA_THRESHOLD) || to_us(packet->dts, base) + AV_TIME_BASE / 10 < s->dts)
+        if (is_beyond(delta, DELTA_THRESHOLD) || av_sat_add64(to_us(packet->dts, base), AV_TIME_BASE / 10) < s->dts)
             close_gap(timing, s, packet, delta);
         return;
     }
     if (is_beyond(delta, ERROR_THRESHOLD))
         packet->dts = AV_NOPTS_VALUE;
-    if (packet->pts != AV_NOPTS_VALUE && is_beyond(to_us(packet->pts, base) - s->next_dts, ERROR_THRESHOLD))
+    if (packet->pts != AV_NOPTS_VALUE &&
+        is_beyond(av_sat_sub64(to_us(packet->pts, base), s->next_dts), ERROR_THRESHOLD))
         packet->pts = AV_NOPTS_VALUE;
 }
 
@@ -184,7 +186,7 @@ static void follow_dts(struct stream_timing *s, const AVPacket *packet)
     if (!s->has_begun) {
         s->dts = rate.num ? (int64_t)(-s->stream->codecpar->video_delay * AV_TIME_BASE / av_q2d(rate)) : 0;
         if (packet->pts != AV_NOPTS_VALUE)
-            s->dts += to_us(packet->pts, s->stream->time_base);
+            s->dts = av_sat_add64(s->dts, to_us(packet->pts, s->stream->time_base));
         s->has_begun = true;
     }
     if (s->next_dts == AV_NOPTS_VALUE)
@@ -192,7 +194,7 @@ static void follow_dts(struct stream_timing *s, const AVPacket *packet)
     if (packet->dts != AV_NOPTS_VALUE)
         s->next_dts = to_us(packet->dts, s->stream->time_base);
     s->dts = s->next_dts;
-    s->next_dts += expected_duration(s, packet);
+    s->next_dts = av_sat_add64(s->next_dts, expected_duration(s, packet));
 }
 
 /* Converts to the output's time base. Audio is counted in samples, so that rounding makes no gaps. */
@@ -229,7 +231,7 @@ static int64_t median(int64_t a, int64_t b, int64_t c)
 /* Muxers require dts <= pts and growing dts. */
 static void make_monotonous(struct stream_timing *s, AVPacket *packet)
 {
-    int64_t least = s->last_dts + 1;
+    int64_t least = av_sat_add64(s->last_dts, 1);
 
     if (packet->pts != AV_NOPTS_VALUE && packet->dts > packet->pts)
         packet->pts = packet->dts = median(packet->pts, packet->dts, least);

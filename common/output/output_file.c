@@ -55,43 +55,76 @@ void output_file_remove_folder(int dir_fd, const char *name)
 
     if (fd < 0)
         return;
-    if (!flock(fd, LOCK_EX | LOCK_NB)) {
+    if (!flock(fd, LOCK_EX | LOCK_NB) && output_place_names(dir_fd, name, fd)) {
         clear_files(fd);
         unlinkat(dir_fd, name, AT_REMOVEDIR);
     }
     close(fd);
 }
 
-/* Opens and locks the temporary file or folder, and empties it. Retries if another process's sweep removed it in
- * between. */
+/* Creates the temporary file or folder. 0 and file->fd, 1 when the name is taken, or -1 and errno. */
+static int create(struct output_file *file)
+{
+    const struct output_place *place = &file->place;
+    int flags = O_CLOEXEC | O_NOFOLLOW | (file->is_folder ? O_RDONLY | O_DIRECTORY : O_RDWR | O_CREAT | O_EXCL);
+
+    if (file->is_folder && mkdirat(place->dir_fd, place->temporary_name, 0777))
+        return errno == EEXIST ? 1 : -1;
+    file->fd = openat(place->dir_fd, place->temporary_name, flags, 0666);
+    if (file->fd >= 0)
+        return 0;
+    return errno == EEXIST || (file->is_folder && errno == ENOENT) ? 1 : -1;
+}
+
+/* Waits until no process writes what has the temporary name, and removes it. 0, also when it is gone by itself, or -1
+ * and error. */
+static int remove_left(const struct output_file *file, struct error *error)
+{
+    const struct output_place *place = &file->place;
+    int flags = O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | (file->is_folder ? O_RDONLY | O_DIRECTORY : O_RDWR);
+    int fd = openat(place->dir_fd, place->temporary_name, flags), status = 0;
+
+    if (fd < 0 && errno == ENOENT)
+        return 0;
+    if (fd < 0)
+        return error_set_errno(error, errno, "cannot open the temporary file of %s", place->path);
+    if (output_place_lock(place, fd, error)) {
+        close(fd);
+        return -1;
+    }
+    if (output_place_names(place->dir_fd, place->temporary_name, fd)) {
+        if (file->is_folder)
+            clear_files(fd);
+        if (unlinkat(place->dir_fd, place->temporary_name, file->is_folder ? AT_REMOVEDIR : 0))
+            status = error_set_errno(error, errno, "cannot remove the temporary file of %s", place->path);
+    }
+    close(fd);
+    return status;
+}
+
+/* Creates and locks the temporary file or folder. What another process has left is never written to: it may get its
+ * final name before it is locked. */
 static int open_locked(struct output_file *file, struct error *error)
 {
     const struct output_place *place = &file->place;
-    int flags = O_CLOEXEC | O_NOFOLLOW | (file->is_folder ? O_RDONLY | O_DIRECTORY : O_RDWR | O_CREAT);
-    struct stat facts;
 
     for (;;) {
-        if (file->is_folder && mkdirat(place->dir_fd, place->temporary_name, 0777) && errno != EEXIST)
+        int status = create(file);
+
+        if (status < 0)
             return error_set_errno(error, errno, "cannot make %s", place->path);
-        file->fd = openat(place->dir_fd, place->temporary_name, flags, 0666);
-        if (file->fd < 0 && file->is_folder && errno == ENOENT)
+        if (status) {
+            if (remove_left(file, error))
+                return -1;
             continue;
-        if (file->fd < 0)
-            return error_set_errno(error, errno, "cannot make %s", place->path);
+        }
         if (output_place_lock(place, file->fd, error))
             return -1;
-        if (fstat(file->fd, &facts))
-            return error_set_errno(error, errno, "cannot look at the temporary file of %s", place->path);
-        if (facts.st_nlink > 0)
-            break;
-        close(file->fd);
+        if (output_place_names(place->dir_fd, place->temporary_name, file->fd))
+            return 0;
+        close(file->fd); /* removed between its creation and the lock */
         file->fd = -1;
     }
-    if (file->is_folder)
-        clear_files(file->fd);
-    else if (ftruncate(file->fd, 0))
-        return error_set_errno(error, errno, "cannot empty the temporary file of %s", place->path);
-    return 0;
 }
 
 static int open_output(struct output_file **file, const char *final_path, bool is_folder, struct error *error)
@@ -171,6 +204,11 @@ int output_file_commit(struct output_file **file, int64_t *bytes, struct error *
         output_file_abort(file);
         return -1;
     }
+    if (!output_place_names(f->place.dir_fd, f->place.temporary_name, fd)) {
+        error_set(error, ERROR_IO, "another process has removed the temporary file of %s", f->place.path);
+        output_file_abort(file);
+        return -1;
+    }
     if (give_name(f)) {
         error_set_errno(error, errno, "cannot give %s its name", f->place.path);
         output_file_abort(file);
@@ -193,7 +231,8 @@ void output_file_abort(struct output_file **file)
         return;
     if ((*file)->is_folder)
         clear_files((*file)->fd);
-    unlinkat((*file)->place.dir_fd, (*file)->place.temporary_name, (*file)->is_folder ? AT_REMOVEDIR : 0);
+    if (output_place_names((*file)->place.dir_fd, (*file)->place.temporary_name, (*file)->fd))
+        unlinkat((*file)->place.dir_fd, (*file)->place.temporary_name, (*file)->is_folder ? AT_REMOVEDIR : 0);
     close_file(file);
 }
 
@@ -229,7 +268,7 @@ static void remove_if_left(int dir_fd, const char *name)
             output_file_remove_folder(dir_fd, name);
         return;
     }
-    if (!flock(fd, LOCK_EX | LOCK_NB))
+    if (!flock(fd, LOCK_EX | LOCK_NB) && output_place_names(dir_fd, name, fd))
         unlinkat(dir_fd, name, 0);
     close(fd);
 }

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -94,6 +95,14 @@ int output_place_lock_fault(const char *dir)
     }
     free(path);
     return fault;
+}
+
+bool output_place_names(int dir_fd, const char *name, int fd)
+{
+    struct stat by_name, by_fd;
+
+    return !fstatat(dir_fd, name, &by_name, AT_SYMLINK_NOFOLLOW) && !fstat(fd, &by_fd) &&
+           by_name.st_dev == by_fd.st_dev && by_name.st_ino == by_fd.st_ino;
 }
 
 bool output_place_is_temporary(const char *name)

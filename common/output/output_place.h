@@ -30,6 +30,10 @@ int output_place_lock(const struct output_place *place, int fd, struct error *er
 /* Tries a lock on a new file in the folder dir. 0 when it works or cannot be tried, otherwise the errno of flock(). */
 int output_place_lock_fault(const char *dir);
 
+/* Whether name in the folder dir_fd is the file behind fd. Ask after the lock is held: whoever held it before may have
+ * renamed or removed the file. */
+bool output_place_names(int dir_fd, const char *name, int fd);
+
 /* Whether name is the temporary name of an output. */
 bool output_place_is_temporary(const char *name);
 

@@ -194,6 +194,11 @@ alike() {
     sed '1s/"sum": "./"sum": "f/' ranges.jsonl > wrong.jsonl
     run -1 --separate-stderr crop -o clips wrong.jsonl
     [[ $output == *'"unreadable"'*'cannot be made again as it was'* ]]
+    # The seek to a time that cannot be is clamped; the whole video is read then.
+    sed '2s/"key_dts": [0-9]*/"key_dts": -9223372036854775807/' ranges.jsonl > far.jsonl
+    rm -r clips
+    crop -o clips far.jsonl > records
+    [ "$(grep -c '"status": "ok"' records)" -eq 3 ]
 }
 
 @test "the driver: --no-chunks gives the clips of a run with chunks" {

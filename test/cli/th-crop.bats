@@ -118,6 +118,21 @@ a_0007_S0_E9_L0_T0_R64_B64 failed no_such_chunk
 a_0007_S0_E9_L0_T0_R64_B64 failed no_such_chunk' ]
 }
 
+@test "a chunk that was replaced after the split: io, not a clip of other frames" {
+    row r_0000 0 9 > tubes
+    mkdir raw new
+    cp chunks/a_0000.mp4 raw/r.mp4
+    "$TH_BIN/th-split" -o new <<< raw/r.mp4 > split.jsonl
+    ffmpeg -v error -y -i raw/r.mp4 -frames 40 -c copy new/r_0000.mp4
+    status=0
+    crop -q -o out -t tubes split.jsonl > records || status=$?
+    [ "$status" -eq 75 ]
+    [ "$(jq -r .message records)" = \
+        'the chunk has 40 frames, and its record says 50: it has been replaced; split the video again' ]
+    "$TH_BIN/th-split" -o new <<< raw/r.mp4 | crop -q -o out -t tubes > records
+    [ "$(said records)" = 'r_0000_S0_E9_L0_T0_R64_B64 ok' ]
+}
+
 @test "without the closing record, only chunks that have records are cropped" {
     { row a_0000 0 9; row a_0001 0 9; } > tubes
     chunk a_0000 | crop -o out -t tubes > records

@@ -237,3 +237,32 @@ END
     [ "$(ffprobe -v error -of json -show_entries format_tags none/*.mp4 | jq '.format.tags | has("title") or has("description")')" = false ]
     diff <(frames one/a*.mp4) <(frames none/a*.mp4)
 }
+
+@test "a clip begins with its index, and its packets are those that FFmpeg's muxer writes without" {
+    crop 'a_0000, 144, 192, 3, 12, 13, 15, 114, 98'
+    [ "$(grep -abo 'moov\|mdat' clip.mp4 | sed 's/.*://' | xargs)" = 'moov mdat' ]
+    make -i clip.mp4 -map 0 -c copy plain.mp4
+    [ "$(grep -abo 'moov\|mdat' plain.mp4 | sed 's/.*://' | xargs)" = 'mdat moov' ]
+    diff <(ffmpeg -v error -i clip.mp4 -c copy -f framehash -) <(ffmpeg -v error -i plain.mp4 -c copy -f framehash -)
+}
+
+@test "a write, read or seek that fails at any place of a clip: io, and no clip" {
+    strace -f -o /dev/null true 2> /dev/null || skip "strace is not installed"
+    skip_under_sanitizers # LeakSanitizer does not work under strace
+    row='a_0000, 144, 192, 3, 12, 0, 0, 192, 144'
+    for call in lseek pwrite64 pread64; do
+        for ((n = 1; n < 20; n++)); do
+            status=0
+            strace -f -o /dev/null -P "$PWD/out/.a_0000_S3_E12_L0_T0_R192_B144.mp4.th.part" -e trace=$call \
+                -e inject=$call:error=EIO:when=$n "$TH_BIN/th-crop" -q -f -i chunks -o out <<< "$row" > record || status=$?
+            [ $status -ne 0 ] || break
+            echo "$call $n: $(cat record)"
+            [ "$status" -eq 75 ]
+            [ "$(jq -r .error record)" = io ]
+            [ -z "$(entries out)" ]
+        done
+        [ "$(frames "$(jq -r .path record)" | wc -l)" -eq 10 ]
+        rm -r out
+        [ $call = lseek ] || [ "$n" -gt 1 ]
+    done
+}

@@ -61,6 +61,12 @@ setup() {
     cd "$BATS_TEST_TMPDIR" || return 1
 }
 
+@test "a trim that is longer than any tube is ignored, and does not overflow" {
+    record "$GOOD" | sed 's/"bytes": 1/"trim": 4611686018427387905/' > record
+    verify record > out
+    grep -q '"status": "ok"' out
+}
+
 @test "a good clip passes, and its record says what was measured" {
     passes "$GOOD"
     [[ $output == *'"frames": 40, "bytes": '"$(stat -c %s "$GOOD")"', "width": 64, "height": 48, "checks": {"container": {"file": {"ok": true,'* ]]

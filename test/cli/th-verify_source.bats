@@ -264,3 +264,41 @@ END
     [ "$status" -eq 0 ]
     [[ $output == *'"status": "ok"'*'"match": {"ok": true, '* ]]
 }
+
+# poke FILE AT OCTAL...: writes these bytes at that offset.
+poke() {
+    local file=$1 at=$2
+    shift 2
+    printf '%b' "${@/#/\\0}" | dd of="$file" bs=1 seek="$at" conv=notrunc status=none
+}
+
+@test "a chunk whose first pictures do not decode: the numbers of the others stay, and no clip of them is condemned" {
+    mkdir good bad
+    ffmpeg -v error -nostdin -f lavfi -i testsrc2=size=96x64:rate=25:duration=2 -c:v libvpx-vp9 -g 10 good/a_0000.mp4
+    cp good/a_0000.mp4 bad
+    at=$(ffprobe -v error -show_entries packet=pos -of csv=p=0 good/a_0000.mp4 | head -n 1)
+    poke bad/a_0000.mp4 $((at + 4)) 177 377 377 377 # a picture of 65536x65536
+    [ "$(ffmpeg -v quiet -i bad/a_0000.mp4 -f framemd5 - | grep -vc '^#')" -eq 40 ]
+    printf 'a_0000, 64, 96, %s, 0, 0, 95, 63\n' '5, 9' '17, 31' '40, 49' > rows
+    for kind in good bad; do
+        "$TH_BIN/th-crop" -q --crf 0 -i $kind -o $kind.clips rows > $kind.jsonl || [ $kind = bad ]
+    done
+    [ "$(grep -c '"status": "ok"' bad.jsonl)" -eq 2 ]
+    cmp good.clips/a_0000_S17_*.mp4 bad.clips/a_0000_S17_*.mp4
+    cmp good.clips/a_0000_S40_*.mp4 bad.clips/a_0000_S40_*.mp4
+    grep '"ok"' bad.jsonl | "$TH_BIN/th-verify" --level source 2> said > verify.jsonl
+    [ "$(grep -c '"why": "a frame of its chunk is damaged"' verify.jsonl)" -eq 2 ]
+}
+
+@test "a chunk whose times go back: its clips have times that rise, and are not condemned for a gap" {
+    mkdir bad
+    ffmpeg -v error -nostdin -f lavfi -i testsrc2=size=96x64:rate=25:duration=2 -c:v libx264 -g 10 -bf 2 bad/a_0000.mp4
+    at=$(grep -abo ctts bad/a_0000.mp4 | head -n 1)
+    poke bad/a_0000.mp4 $((${at%%:*} + 8)) 0 0 0 0
+    printf 'a_0000, 64, 96, %s, 0, 0, 95, 63\n' '30, 47' '40, 47' > rows
+    "$TH_BIN/th-crop" -q -i bad -o clips rows > crop.jsonl
+    for level in decode source; do
+        "$TH_BIN/th-verify" --level $level crop.jsonl > verify.jsonl
+        [ "$(grep -c '"status": "ok"' verify.jsonl)" -eq 2 ]
+    done
+}

@@ -139,6 +139,11 @@ int64_t decoder_origin(const struct decoder *decoder, AVRational *time_base)
     return decoder->origin;
 }
 
+int64_t decoder_listed_frames(const struct decoder *decoder)
+{
+    return chunk_reader_video(demux_reader(decoder->demux))->nb_frames;
+}
+
 int64_t decoder_frames(const struct decoder *decoder)
 {
     return map_of(decoder) ? (int64_t)map_of(decoder)->count : -1;

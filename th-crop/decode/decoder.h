@@ -43,6 +43,9 @@ const struct picture_facts *decoder_facts(const struct decoder *decoder);
 /* The time of frame 0 in units of *time_base. Known once decoder_next has returned a frame. */
 int64_t decoder_origin(const struct decoder *decoder, AVRational *time_base);
 
+/* The frames of the chunk's file by its index, 0 when not known: what th-split has counted. */
+int64_t decoder_listed_frames(const struct decoder *decoder);
+
 /* The number of frames; -1 without a packet map, when no packet can be left out. */
 int64_t decoder_frames(const struct decoder *decoder);
 

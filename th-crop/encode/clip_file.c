@@ -16,11 +16,11 @@
 enum { CLIP_COMPLIANCE = FF_COMPLIANCE_EXPERIMENTAL };
 
 struct clip_file {
-    struct output_file *folder; /* of pictures; then only the next two are used too */
-    const char *images;
-    int64_t count; /* of pictures */
-    struct output_file *file;
+    struct output_file *output; /* a file, or a folder of pictures */
+    const char *images;         /* NULL: a file; otherwise only this and the next member are used */
+    int64_t count;              /* of pictures */
     AVIOContext *avio;
+    int read_result; /* of reading back what was written: 0 or an AVERROR code */
     AVFormatContext *format;
     AVStream *streams[CLIP_STREAM_COUNT]; /* NULL when there is no sound */
 };
@@ -34,8 +34,8 @@ int clip_file_open(struct clip_file **file, const char *path, const char *images
     if (!f)
         return error_set(error, ERROR_IO, "out of memory");
     f->images = images;
-    status = images ? output_file_open_folder(&f->folder, path, error) : output_file_open(&f->file, path, error);
-    if (!status && !images && !(f->avio = media_avio_alloc(output_file_fd(f->file), MEDIA_BLOCK_SMALL)))
+    status = images ? output_file_open_folder(&f->output, path, error) : output_file_open(&f->output, path, error);
+    if (!status && !images && !(f->avio = media_avio_alloc(output_file_fd(f->output), MEDIA_BLOCK_SMALL)))
         status = error_set(error, ERROR_IO, "out of memory");
     if (status)
         clip_file_abort(file);
@@ -93,13 +93,43 @@ static int add_streams(struct clip_file *file, const AVCodecContext *codec, cons
     return avcodec_parameters_copy(audio->codecpar, sound->parameters);
 }
 
+/* AVFormatContext.io_open: the muxer reads the media data back, to move them behind the index. */
+static int open_written(AVFormatContext *format, AVIOContext **avio, const char *url, int flags, AVDictionary **options)
+{
+    const struct clip_file *file = format->opaque;
+
+    (void)url;
+    (void)options;
+    if (flags & AVIO_FLAG_WRITE)
+        return AVERROR(EINVAL);
+    *avio = media_avio_alloc_reader(output_file_fd(file->output));
+    return *avio ? 0 : AVERROR(ENOMEM);
+}
+
+/* AVFormatContext.io_close2. The muxer takes a failed read for the end of the file. */
+static int close_written(AVFormatContext *format, AVIOContext *avio)
+{
+    struct clip_file *file = format->opaque;
+
+    file->read_result = media_avio_close(&avio);
+    return file->read_result;
+}
+
+/* The index comes first, so that players of a remote file start at once. */
+static int set_options(AVFormatContext *format, const char *container)
+{
+    bool is_mov = !strcmp(container, "mov"); /* else it drops the description, which is the tube */
+
+    return av_opt_set(format->priv_data, "movflags", is_mov ? "+faststart+use_metadata_tags" : "+faststart", 0);
+}
+
 int clip_file_begin(struct clip_file *file, const AVCodecContext *codec, const struct sound *sound,
                     const struct clip_origin *origin, const struct tube *tube, struct error *error)
 {
     const char *container = encoder_container(codec->codec_id);
     int result;
 
-    if (file->folder)
+    if (file->images)
         return 0;
     result = avformat_alloc_output_context2(&file->format, NULL, container, NULL);
     if (result < 0)
@@ -107,11 +137,14 @@ int clip_file_begin(struct clip_file *file, const AVCodecContext *codec, const s
     if (origin && add_credit(&file->format->metadata, origin, tube) < 0)
         return error_set(error, ERROR_IO, "out of memory");
     file->format->pb = file->avio;
+    file->format->opaque = file;
+    file->format->io_open = open_written;
+    file->format->io_close2 = close_written;
     file->format->strict_std_compliance = CLIP_COMPLIANCE;
     file->format->flags |= AVFMT_FLAG_BITEXACT | AVFMT_FLAG_CUSTOM_IO; /* no dates, no versions */
     result = add_streams(file, codec, sound);
-    if (result >= 0 && !strcmp(container, "mov")) /* else it drops the description, which is the tube */
-        result = av_opt_set(file->format->priv_data, "movflags", "+use_metadata_tags", 0);
+    if (result >= 0)
+        result = set_options(file->format, container);
     if (result < 0)
         return media_error(error, ERROR_IO, result, "cannot make the clip's streams");
     result = avformat_write_header(file->format, NULL);
@@ -154,7 +187,7 @@ static int write_picture(struct clip_file *file, AVPacket *packet, struct error 
     int status;
 
     snprintf(name, sizeof name, "%06lld.%s", (long long)file->count++, file->images);
-    status = output_file_add(file->folder, name, packet->data, (size_t)packet->size, error);
+    status = output_file_add(file->output, name, packet->data, (size_t)packet->size, error);
     av_packet_unref(packet);
     return status;
 }
@@ -164,7 +197,7 @@ int clip_file_write(struct clip_file *file, enum clip_stream stream, AVPacket *p
 {
     int result;
 
-    if (file->folder)
+    if (file->images)
         return write_picture(file, packet, error);
     packet->stream_index = file->streams[stream]->index;
     av_packet_rescale_ts(packet, time_base, file->streams[stream]->time_base);
@@ -176,16 +209,17 @@ int clip_file_write(struct clip_file *file, enum clip_stream stream, AVPacket *p
 
 int clip_file_finish(struct clip_file **file, int64_t *bytes, struct error *error)
 {
-    bool is_folder = (*file)->folder;
-    int status, result = is_folder ? 0 : av_write_trailer((*file)->format);
+    struct clip_file *f = *file;
+    int status, result = f->images ? 0 : av_write_trailer(f->format);
 
-    if (result >= 0 && !is_folder)
-        result = media_avio_close(&(*file)->avio);
+    if (result >= 0)
+        result = media_avio_close(&f->avio);
+    if (result >= 0)
+        result = f->read_result;
     if (result < 0)
         status = media_error(error, ERROR_IO, result, "the clip cannot be written");
     else
-        status = is_folder ? output_file_commit(&(*file)->folder, bytes, error)
-                           : output_file_commit(&(*file)->file, bytes, error);
+        status = output_file_commit(&f->output, bytes, error);
     clip_file_abort(file);
     return status;
 }
@@ -196,8 +230,7 @@ void clip_file_abort(struct clip_file **file)
         return;
     avformat_free_context((*file)->format);
     (void)media_avio_close(&(*file)->avio); /* the file is discarded, or complete already */
-    output_file_abort(&(*file)->file);
-    output_file_abort(&(*file)->folder);
+    output_file_abort(&(*file)->output);
     free(*file);
     *file = NULL;
 }

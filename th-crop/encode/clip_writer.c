@@ -46,7 +46,7 @@ static int crop(struct clip_writer *writer, const AVFrame *whole, struct error *
 
     if (av_frame_ref(frame, whole) < 0)
         return error_set(error, ERROR_IO, "out of memory");
-    frame->pts = whole->pts - writer->start;
+    frame->pts = av_sat_sub64(whole->pts, writer->start);
     frame->crop_left = (size_t)box->x;
     frame->crop_top = (size_t)box->y;
     frame->crop_right = (size_t)(frame->width - box->x - box->w);
@@ -103,8 +103,8 @@ int clip_writer_open(struct clip_writer **writer, const struct clip_writer_param
         AVRational base = params->sound->time_base;
 
         sound_cut_begin(&w->sound, params->sound,
-                        av_rescale_q(params->zero, params->zero_base, base) +
-                            av_rescale_q(w->start, params->facts->time_base, base));
+                        av_sat_add64(av_rescale_q(params->zero, params->zero_base, base),
+                                     av_rescale_q(w->start, params->facts->time_base, base)));
     }
     if (open_filter(w, first, error) || clip_file_open(&w->file, params->path, images, error))
         goto fail;
@@ -208,7 +208,8 @@ static int encode_filtered(struct clip_writer *writer, struct error *error)
 static int extend(struct clip_writer *writer, struct error *error)
 {
     AVRational time_base = writer->params.facts->time_base;
-    int64_t end = av_sat_add64(writer->frame->pts, compat_frame_duration(writer->frame)), added = end - writer->end;
+    int64_t end = av_sat_add64(writer->frame->pts, compat_frame_duration(writer->frame)),
+            added = av_sat_sub64(end, writer->end);
 
     if (writer->params.settings->filter.fps.num && av_compare_ts(added, time_base, STILL_MAX, av_make_q(1, 1)) > 0)
         return error_set(error, ERROR_UNREADABLE, "a picture lasts %.0f seconds; --fps repeats one for %d at most",

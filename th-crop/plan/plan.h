@@ -55,6 +55,7 @@ struct plan_chunk {
 
     char *source;                  /* the file that a record named, NULL when none did */
     json_t *range;                 /* the chunk's place in source when that is the whole video, else NULL */
+    int64_t frames;                /* of the chunk's file, as its record says; 0 when not known */
     const struct refusal *refusal; /* a record of this run says that its tubes cannot be made */
     const struct refusal *before;  /* why a former run skipped its tubes */
     bool is_listed;                /* the list's tubes are among the requests */

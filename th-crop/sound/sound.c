@@ -224,15 +224,15 @@ void sound_cut_begin(struct sound_cut *cut, const struct sound *sound, int64_t s
 int sound_cut_next(struct sound_cut *cut, int64_t end, bool is_last, AVPacket *packet)
 {
     const AVPacket *next = cut->next < cut->sound->count ? cut->sound->packets[cut->next] : NULL;
-    int64_t pts = next ? next->pts - cut->start : 0;
+    int64_t pts = next ? av_sat_sub64(next->pts, cut->start) : 0;
 
-    if (!next || pts >= end || (!is_last && pts + next->duration > end))
+    if (!next || pts >= end || (!is_last && av_sat_add64(pts, next->duration) > end))
         return 0;
     if (av_packet_ref(packet, next) < 0)
         return -1;
     packet->pts = packet->dts = pts;
-    if (pts + packet->duration > end)
-        packet->duration = end - pts;
+    if (av_sat_add64(pts, packet->duration) > end)
+        packet->duration = av_sat_sub64(end, pts);
     cut->next++;
     return 1;
 }

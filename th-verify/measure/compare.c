@@ -18,6 +18,12 @@ static int read_after(struct compare_window *window, struct error *error)
 
     if (got > 0)
         av_frame_move_ref(after->frame, frame);
+    if (got > 0) {
+        int64_t time = after->frame->best_effort_timestamp;
+
+        window->has_odd_times |= time == AV_NOPTS_VALUE || (window->number >= 0 && time <= window->time);
+        window->time = time;
+    }
     after->is_set = got > 0 && !picture_luma(&after->luma, after->frame);
     if (after->is_set)
         picture_colours(&after->colour, after->frame);
@@ -171,15 +177,18 @@ static void note_time(const struct compare_window *window, struct comparison *co
 {
     int64_t time = window->views[COMPARE_HERE].frame->best_effort_timestamp;
 
-    if (evidence->decoded.frames == 1)
+    if (window->has_odd_times) /* then th-crop has made up times */
+        comparison->last = AV_NOPTS_VALUE;
+    else if (evidence->decoded.frames == 1)
         comparison->first = comparison->last = time;
     else if (time == AV_NOPTS_VALUE || comparison->last == AV_NOPTS_VALUE || time <= comparison->last)
         comparison->last = AV_NOPTS_VALUE;
     else
         comparison->last = time;
-    evidence->chunk_lasts = comparison->last == AV_NOPTS_VALUE ? 0
-                                                               : (double)(comparison->last - comparison->first) *
-                                                                     av_q2d(frame_reader_time_base(window->chunk));
+    evidence->chunk_lasts =
+        comparison->last == AV_NOPTS_VALUE
+            ? 0
+            : (double)av_sat_sub64(comparison->last, comparison->first) * av_q2d(frame_reader_time_base(window->chunk));
 }
 
 int compare_frame(struct compare_window *window, struct comparison *comparison, const struct clip *clip,

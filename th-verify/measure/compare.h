@@ -24,6 +24,8 @@ struct compare_window {
         bool is_set;     /* there is such a frame, and its samples can be compared */
         bool is_damaged; /* frame_reader_is_damaged, at this frame */
     } views[COMPARE_VIEWS];
+    int64_t time;       /* of the last frame decoded */
+    bool has_odd_times; /* of the frames decoded so far one has no time, or one that is not later than the one before */
     struct picture_plane clip; /* of the clip's frame that is being compared */
     struct picture_colours clip_colour;
 };

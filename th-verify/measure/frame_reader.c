@@ -23,6 +23,12 @@ struct frame_reader {
     int64_t key;     /* time of the first key frame; AV_NOPTS_VALUE before it, or when it has none */
 };
 
+/* Notes a packet of that time that does not become a right frame. */
+static void note_damage(struct frame_reader *frames, int64_t pts)
+{
+    frames->is_damaged |= frames->has_frame || (frames->key != AV_NOPTS_VALUE && pts >= frames->key);
+}
+
 static void tell_fault(const struct frame_reader *frames, const char *what, int result)
 {
     if (frames->faults.tell)
@@ -140,14 +146,14 @@ static int send_packet(struct frame_reader *frames, struct error *error)
     frames->is_draining = got == 0;
     if (frames->packet->flags & AV_PKT_FLAG_CORRUPT) {
         tell_fault(frames, "the file holds only a part of a packet", AVERROR_INVALIDDATA);
-        frames->is_damaged |= frames->has_frame;
+        note_damage(frames, frames->packet->pts);
     }
     if (frames->key == AV_NOPTS_VALUE && frames->packet->flags & AV_PKT_FLAG_KEY)
         frames->key = frames->packet->pts;
     result = avcodec_send_packet(frames->codec, got ? frames->packet : NULL);
     if (result < 0 && result != AVERROR_EOF) {
         tell_fault(frames, "a packet does not decode", result);
-        frames->is_damaged |= frames->has_frame;
+        note_damage(frames, frames->packet->pts);
     }
     av_packet_unref(frames->packet);
     return 0;
@@ -169,8 +175,10 @@ int frame_reader_next(struct frame_reader *frames, AVFrame **next, struct error 
         result = avcodec_receive_frame(frames->codec, frame);
         if (result >= 0)
             break;
-        if (result != AVERROR(EAGAIN) && result != AVERROR_EOF)
+        if (result != AVERROR(EAGAIN) && result != AVERROR_EOF) {
             tell_fault(frames, "a frame does not decode", result);
+            note_damage(frames, AV_NOPTS_VALUE);
+        }
         if (frames->is_draining || result == AVERROR_EOF)
             return 0;
         if (send_packet(frames, error))

@@ -29,6 +29,14 @@ int source_read_picture(const char *path, struct source_picture *picture, struct
     return status;
 }
 
+bool source_times_rise(const struct source_times *times)
+{
+    for (size_t i = 0; i < times->count; i++)
+        if (times->ticks[i] == AV_NOPTS_VALUE || (i && times->ticks[i] <= times->ticks[i - 1]))
+            return false;
+    return true;
+}
+
 int source_read_times(const char *path, struct job *job, size_t enough, struct source_times *times, struct error *error)
 {
     struct frame_reader *frames;

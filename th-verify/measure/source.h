@@ -4,6 +4,7 @@
 
 #include <libavutil/frame.h>
 #include <libavutil/rational.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -32,6 +33,9 @@ int source_read_picture(const char *path, struct source_picture *picture, struct
  * the first key frame have times but give no frames.) 0, or -1 and error. */
 int source_read_times(const char *path, struct job *job, size_t enough, struct source_times *times,
                       struct error *error);
+
+/* Whether all times are known, and each is after the one before. */
+bool source_times_rise(const struct source_times *times);
 
 /* The picture_distance above which a good encoder shows the motion. Slow gradients at crf 35 stand still beside 6; a
  * blink is tens. At least three times DECODED_SAME_PICTURE. */

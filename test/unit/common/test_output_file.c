@@ -4,12 +4,28 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "test/unit/scratch.h"
 #include "test/unit/unit.h"
+
+/* What another process does just before the next lock is got; NULL: nothing. */
+static void (*before_lock)(void);
+
+/* Replaces the C library's. */
+int flock(int fd, int operation)
+{
+    void (*act)(void) = before_lock;
+
+    before_lock = NULL;
+    if (act)
+        act();
+    return (int)syscall(SYS_flock, fd, operation);
+}
 
 static bool exists(const char *path)
 {
@@ -133,12 +149,112 @@ static void folders_are_created_and_checked(void **state)
     assert_int_equal(output_file_sweep("/proc/none", &error), -1);
 }
 
+static void expect_bytes(const char *name, const char *wanted)
+{
+    char bytes[64] = "";
+    FILE *file = fopen(scratch_path(name), "r");
+
+    assert_non_null(file);
+    assert_non_null(fgets(bytes, sizeof bytes, file));
+    fclose(file);
+    assert_string_equal(bytes, wanted);
+}
+
+/* Another process completes f.mp4, and lets go of its lock. */
+static void complete_f(void)
+{
+    char from[512];
+
+    strcpy(from, scratch_path(".f.mp4.th.part"));
+    assert_int_equal(rename(from, scratch_path("f.mp4")), 0);
+}
+
+static void a_file_that_was_completed_before_the_lock_stays_as_it_is(void **state)
+{
+    struct output_file *file;
+    struct error error;
+    char path[512];
+
+    (void)state;
+    scratch_file(".f.mp4.th.part", "complete", 0);
+    before_lock = complete_f;
+    strcpy(path, scratch_path("f.mp4"));
+    assert_int_equal(output_file_open(&file, path, &error), 0);
+    assert_int_equal(write(output_file_fd(file), "half", 4), 4);
+    expect_bytes("f.mp4", "complete");
+    assert_int_equal(output_file_commit(&file, NULL, &error), 0);
+    expect_bytes("f.mp4", "half");
+}
+
+static void remove_f(void)
+{
+    assert_int_equal(unlink(scratch_path(".f.mp4.th.part")), 0);
+}
+
+static void a_file_that_was_swept_before_the_lock_is_made_again(void **state)
+{
+    struct output_file *file;
+    struct error error;
+    char path[512];
+
+    (void)state;
+    before_lock = remove_f;
+    strcpy(path, scratch_path("f.mp4"));
+    assert_int_equal(output_file_open(&file, path, &error), 0);
+    assert_int_equal(output_file_commit(&file, NULL, &error), 0);
+    assert_true(exists(path));
+}
+
+/* Another process completes f.mp4 and begins to write it again. */
+static void replace_f(void)
+{
+    complete_f();
+    scratch_file(".f.mp4.th.part", "of a live writer", 0);
+}
+
+static void the_sweep_removes_only_what_it_has_locked(void **state)
+{
+    struct error error;
+
+    (void)state;
+    scratch_file(".f.mp4.th.part", "complete", 0);
+    before_lock = replace_f;
+    assert_int_equal(output_file_sweep(scratch_dir, &error), 0);
+    expect_bytes("f.mp4", "complete");
+    expect_bytes(".f.mp4.th.part", "of a live writer");
+    assert_int_equal(unlink(scratch_path(".f.mp4.th.part")), 0);
+}
+
+/* Where locks do not work, another process may take the name away. */
+static void a_file_that_lost_its_name_is_not_committed(void **state)
+{
+    struct output_file *file;
+    struct error error;
+    char path[512];
+
+    (void)state;
+    strcpy(path, scratch_path("g.mp4"));
+    assert_int_equal(output_file_open(&file, path, &error), 0);
+    assert_int_equal(unlink(scratch_path(".g.mp4.th.part")), 0);
+    scratch_file(".g.mp4.th.part", "another's", 0);
+    assert_int_equal(output_file_commit(&file, NULL, &error), -1);
+    assert_null(file);
+    assert_false(exists(path));
+    expect_bytes(".g.mp4.th.part", "another's");
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(a_file_gets_its_name_when_it_is_complete), cmocka_unit_test(an_aborted_file_leaves_nothing),
-        cmocka_unit_test(a_second_writer_of_a_file_is_refused),     cmocka_unit_test(files_of_dead_writers_are_removed),
-        cmocka_unit_test(a_new_writer_does_not_keep_old_bytes),     cmocka_unit_test(folders_are_created_and_checked)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(a_file_gets_its_name_when_it_is_complete),
+                                       cmocka_unit_test(an_aborted_file_leaves_nothing),
+                                       cmocka_unit_test(a_second_writer_of_a_file_is_refused),
+                                       cmocka_unit_test(files_of_dead_writers_are_removed),
+                                       cmocka_unit_test(a_new_writer_does_not_keep_old_bytes),
+                                       cmocka_unit_test(folders_are_created_and_checked),
+                                       cmocka_unit_test(a_file_that_was_completed_before_the_lock_stays_as_it_is),
+                                       cmocka_unit_test(a_file_that_was_swept_before_the_lock_is_made_again),
+                                       cmocka_unit_test(the_sweep_removes_only_what_it_has_locked),
+                                       cmocka_unit_test(a_file_that_lost_its_name_is_not_committed)};
 
     return cmocka_run_group_tests(tests, scratch_set_up, scratch_tear_down);
 }

@@ -4,11 +4,27 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "test/unit/scratch.h"
 #include "test/unit/unit.h"
+
+/* What another process does just before the next lock is got; NULL: nothing. */
+static void (*before_lock)(void);
+
+/* Replaces the C library's. */
+int flock(int fd, int operation)
+{
+    void (*act)(void) = before_lock;
+
+    before_lock = NULL;
+    if (act)
+        act();
+    return (int)syscall(SYS_flock, fd, operation);
+}
 
 static bool exists(const char *path)
 {
@@ -101,6 +117,43 @@ static void test_the_sweep_removes_abandoned_folders_only(void **state)
     commit(folder);
 }
 
+static void make_left_over(void)
+{
+    assert_int_equal(mkdir(".clip.th.part", 0777), 0);
+    fclose(fopen(".clip.th.part/old.png", "w"));
+}
+
+/* Another process completes the folder, and lets go of its lock. */
+static void complete(void)
+{
+    assert_int_equal(rename(".clip.th.part", "clip"), 0);
+}
+
+static void test_a_folder_that_was_completed_before_the_lock_stays_as_it_is(void **state)
+{
+    struct output_file *folder;
+
+    (void)state;
+    make_left_over();
+    before_lock = complete;
+    folder = begin("new.png");
+    assert_true(exists("clip/old.png"));
+    assert_false(exists("clip/new.png"));
+    commit(folder);
+    assert_true(exists("clip/new.png"));
+}
+
+static void test_the_sweep_spares_a_folder_that_was_completed_before_the_lock(void **state)
+{
+    struct error error;
+
+    (void)state;
+    make_left_over();
+    before_lock = complete;
+    assert_int_equal(output_file_sweep(".", &error), 0);
+    assert_true(exists("clip/old.png"));
+}
+
 /* Each test works in a folder of its own. */
 static int enter(void **state)
 {
@@ -120,6 +173,8 @@ int main(void)
         cmocka_unit_test_setup(test_an_aborted_folder_leaves_nothing, enter),
         cmocka_unit_test_setup(test_a_second_writer_is_refused, enter),
         cmocka_unit_test_setup(test_the_sweep_removes_abandoned_folders_only, enter),
+        cmocka_unit_test_setup(test_a_folder_that_was_completed_before_the_lock_stays_as_it_is, enter),
+        cmocka_unit_test_setup(test_the_sweep_spares_a_folder_that_was_completed_before_the_lock, enter),
     };
 
     return cmocka_run_group_tests(tests, scratch_set_up, scratch_tear_down);
