@@ -21,7 +21,8 @@ struct job;  /* one piece of work, in its child */
 
 struct jobs_options {
     int limit;            /* children at a time, at least 1 */
-    double stall_timeout; /* seconds without a report or job_alive after which a child is killed; 0: never */
+    double stall_timeout; /* seconds of waiting (jobs_prepare to jobs_handle) without a report or job_alive after which
+                           * a child is killed; 0: never */
     int64_t max_memory;   /* bytes of address space of a child (RLIMIT_AS); 0: no limit */
 };
 
@@ -66,7 +67,7 @@ int jobs_start(struct jobs *jobs, const struct job_task *task, void *item, struc
 
 /* Writes the descriptors to poll into fds (at most max) and returns their number. Lowers *timeout_ms (-1: for ever) to
  * the watchdog's next deadline. */
-size_t jobs_prepare(const struct jobs *jobs, struct pollfd *fds, size_t max, int *timeout_ms);
+size_t jobs_prepare(struct jobs *jobs, struct pollfd *fds, size_t max, int *timeout_ms);
 
 /* After poll: reads what children sent, calls report and ended, kills stalled children. */
 void jobs_handle(struct jobs *jobs, const struct pollfd *fds, size_t count);

@@ -197,7 +197,7 @@ static void deliver_reports(struct jobs_worker *worker, void *owner)
         memmove(worker->buffer, line, worker->length);
 }
 
-bool jobs_worker_listen(struct jobs_worker *worker, void *owner)
+bool jobs_worker_listen(struct jobs_worker *worker, const struct jobs *jobs)
 {
     ssize_t got;
 
@@ -214,9 +214,9 @@ bool jobs_worker_listen(struct jobs_worker *worker, void *owner)
         return errno == EINTR || errno == EAGAIN;
     if (got == 0)
         return false;
-    worker->heard = clock_seconds();
+    worker->heard = jobs->watched;
     worker->length += (size_t)got;
-    deliver_reports(worker, owner);
+    deliver_reports(worker, jobs->owner);
     return true;
 }
 

@@ -28,12 +28,22 @@ static int work(struct job *job, void *context)
     return 0;
 }
 
+/* Stops the child for longer than the watchdog allows, as if the whole process tree were stopped. */
+static void stop_for_a_while(pid_t child)
+{
+    kill(child, SIGSTOP);
+    usleep(2500000);
+    kill(child, SIGCONT);
+}
+
 static void report(void *owner, void *context, json_t *record)
 {
     struct item *item = context;
 
     (void)owner;
     item->reports++;
+    if (json_object_get(record, "stop me"))
+        stop_for_a_while((pid_t)json_integer_value(json_object_get(record, "stop me")));
     snprintf(item->last, sizeof item->last, "%s", json_string_value(json_object_get(record, "text")));
     item->child = json_integer_value(json_object_get(record, "child"));
 }
@@ -113,6 +123,14 @@ static void plod(struct job *job)
         job_alive(job);
     }
     say(job, "done");
+}
+
+/* Is stopped with its parent, and needs half a second more then. */
+static void be_stopped(struct job *job)
+{
+    (void)job_report(job, json_pack("{s:s, s:i}", "text", "before", "stop me", (int)getpid()));
+    usleep(500000);
+    say(job, "after");
 }
 
 /* Shared memory: one child has seen that both children are at work. */
@@ -217,6 +235,19 @@ static void the_watchdog_kills_a_child_without_progress(void **state)
     assert_int_equal(items[0].fault.word, ERROR_STALLED);
     assert_int_equal(items[1].fault.word, ERROR_NONE);
     assert_string_equal(items[1].last, "done");
+}
+
+static void time_in_which_the_parent_did_not_run_stalls_no_child(void **state)
+{
+    struct item items[] = {{.act = be_stopped}, {.act = be_stopped}};
+    struct jobs_options options = {.limit = 2, .stall_timeout = 2};
+
+    (void)state;
+    run(items, COUNT_OF(items), &options);
+    for (size_t i = 0; i < COUNT_OF(items); i++) {
+        assert_int_equal(items[i].fault.word, ERROR_NONE);
+        assert_string_equal(items[i].last, "after");
+    }
 }
 
 static void the_share_of_processors_grows_when_others_end(void **state)
@@ -326,6 +357,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(a_crash_loses_its_own_work_only),
                                        cmocka_unit_test(the_watchdog_kills_a_child_without_progress),
+                                       cmocka_unit_test(time_in_which_the_parent_did_not_run_stalls_no_child),
                                        cmocka_unit_test(one_child_serves_many_orders),
                                        cmocka_unit_test(a_crash_while_serving_loses_its_own_work_only),
                                        cmocka_unit_test(idle_children_are_ended_to_make_room),
