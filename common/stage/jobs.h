@@ -26,19 +26,26 @@ struct jobs_options {
     int64_t max_memory;   /* bytes of address space of a child (RLIMIT_AS); 0: no limit */
 };
 
+/* Bytes of the longest line that a child may send. */
+enum { JOB_LINE_MAX = 1 << 20 };
+
 /* A kind of work. report and ended are called in the parent, from jobs_handle; item was given to jobs_start and stays
  * the caller's. */
 struct job_task {
     /* In the child: does the work and sends results with job_report. Non-zero makes `ended` say crashed, so return 0
      * after a failure that was reported. */
     int (*work)(struct job *job, void *item);
-    /* One record that the child sent; borrowed. */
-    void (*report)(void *owner, void *item, json_t *record);
-    /* The work has ended and all its reports were delivered. fault is NULL after success, otherwise crashed (with the
-     * signal's name) or stalled. */
+    /* One record that the child sent; borrowed. A child that has read hostile media may send anything: -1 for a record
+     * that cannot come from the work on item, otherwise 0. */
+    int (*report)(void *owner, void *item, json_t *record);
+    /* The work has ended and all its reports were delivered. fault is NULL after success, otherwise stalled or crashed:
+     * killed by a signal (which it names), ended early, or killed because it sent no JSON, an endless line or a record
+     * that report refused. */
     void (*ended)(void *owner, void *item, const struct error *fault);
     double stall_timeout; /* overrides the pool's when not 0 */
-    bool has_any_memory;  /* the pool's max_memory does not hold for it */
+    bool runs_command; /* a program of this machine: the pool's max_memory does not hold, descriptors are inherited */
+    /* In the child: the descriptor, beside stderr, that the work on item needs. NULL: it needs none. */
+    int (*keeps)(const void *item);
     /* In the parent: describes the work on item, new. NULL: the item gets its own child, which runs `work`. The child
      * may have died before it is sent, so SIGPIPE must be ignored. */
     json_t *(*order)(void *item);

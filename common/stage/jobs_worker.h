@@ -20,6 +20,7 @@ struct jobs_worker {
     double stall_timeout; /* seconds, 0: none */
     double heard;         /* jobs->watched at its last message */
     bool has_stalled;
+    bool has_lied;   /* it has sent what cannot come from its work */
     bool has_served; /* it has just finished an order */
     char *buffer;    /* received and not yet delivered */
     size_t length, room;
@@ -44,8 +45,8 @@ int jobs_worker_fork(const struct jobs *jobs, struct jobs_worker *worker, const 
 /* Sends the order to an idle child. 0, or -1 when the child has died. */
 int jobs_worker_order(const struct jobs_worker *worker, const json_t *order);
 
-/* Reads once from the child, calls its task's report, and sets has_served. False when the child has closed
- * the pipe. */
+/* Reads once from the child, calls its task's report, and sets has_served and has_lied. False when the child
+ * has closed the pipe or has lied. */
 bool jobs_worker_listen(struct jobs_worker *worker, const struct jobs *jobs);
 
 /* Kills the child and its process group, waits for it and frees its place. Returns its status from waitpid(). */

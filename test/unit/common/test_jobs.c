@@ -1,10 +1,12 @@
 #include "common/stage/jobs.h"
 
+#include <fcntl.h>
 #include <signal.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -36,7 +38,7 @@ static void stop_for_a_while(pid_t child)
     kill(child, SIGCONT);
 }
 
-static void report(void *owner, void *context, json_t *record)
+static int report(void *owner, void *context, json_t *record)
 {
     struct item *item = context;
 
@@ -46,6 +48,7 @@ static void report(void *owner, void *context, json_t *record)
         stop_for_a_while((pid_t)json_integer_value(json_object_get(record, "stop me")));
     snprintf(item->last, sizeof item->last, "%s", json_string_value(json_object_get(record, "text")));
     item->child = json_integer_value(json_object_get(record, "child"));
+    return json_object_get(record, "lie") ? -1 : 0;
 }
 
 static void ended(void *owner, void *context, const struct error *fault)
@@ -175,6 +178,50 @@ static void take_memory(struct job *job)
     free(memory);
 }
 
+/* Writes to every descriptor above stderr, as a child that hostile media has taken over would. */
+static void write_everywhere(const char *text, size_t length)
+{
+    for (int fd = STDERR_FILENO + 1; fd < 256; fd++)
+        if (write(fd, text, length) < 0)
+            continue;
+}
+
+static void send_no_json(struct job *job)
+{
+    say(job, "before");
+    write_everywhere("{\"tube\": \n", 10);
+    hang(job);
+}
+
+static void send_endless_line(struct job *job)
+{
+    static char text[1 << 16];
+
+    (void)job;
+    memset(text, 'x', sizeof text);
+    for (;;)
+        write_everywhere(text, sizeof text);
+}
+
+static void lie(struct job *job)
+{
+    (void)job_report(job, json_pack("{s:s, s:b}", "text", "untrue", "lie", 1));
+    hang(job);
+}
+
+/* Reports how many descriptors beside stdin, stdout and stderr are open, and whether stdout goes nowhere. */
+static void count_files(struct job *job)
+{
+    struct stat null, out;
+    int count = 0;
+
+    for (int fd = STDERR_FILENO + 1; fd < 256; fd++)
+        count += fcntl(fd, F_GETFD) >= 0;
+    if (stat("/dev/null", &null) || fstat(STDOUT_FILENO, &out))
+        exit(1);
+    say(job, count == 1 && null.st_rdev == out.st_rdev ? "one" : "more");
+}
+
 /* Runs all items, `limit` at a time. */
 static void run_task(const struct job_task *kind, struct item *items, int count, const struct jobs_options *options)
 {
@@ -282,9 +329,39 @@ static void memory_is_limited(void **state)
     items[0] = (struct item){.act = take_memory};
     struct job_task any = task;
 
-    any.has_any_memory = true;
+    any.runs_command = true;
     run_task(&any, items, 1, &options);
     assert_string_equal(items[0].last, "got it");
+}
+
+static void nonsense_costs_only_the_work_of_its_child(void **state)
+{
+    static void (*const liars[])(struct job *) = {send_no_json, send_endless_line, lie};
+    struct jobs_options options = {.limit = 2, .stall_timeout = 30};
+
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(liars); i++) {
+        struct item items[] = {{.act = liars[i]}, {.act = behave}};
+
+        run(items, COUNT_OF(items), &options);
+        assert_int_equal(items[0].fault.word, ERROR_CRASHED);
+        assert_non_null(strstr(items[0].fault.message, "no record of its work"));
+        assert_int_equal(items[1].fault.word, ERROR_NONE);
+        assert_int_equal(items[1].reports, 2);
+    }
+}
+
+static void a_child_has_no_descriptor_of_its_parent(void **state)
+{
+    struct item items[] = {{.act = count_files}};
+    struct jobs_options options = {.limit = 1, .stall_timeout = 30};
+    int fd = open("/dev/null", O_RDONLY);
+
+    (void)state;
+    assert_true(fd >= 0);
+    run(items, 1, &options);
+    assert_string_equal(items[0].last, "one");
+    close(fd);
 }
 
 static void one_child_serves_many_orders(void **state)
@@ -358,6 +435,8 @@ int main(void)
     const struct CMUnitTest tests[] = {cmocka_unit_test(a_crash_loses_its_own_work_only),
                                        cmocka_unit_test(the_watchdog_kills_a_child_without_progress),
                                        cmocka_unit_test(time_in_which_the_parent_did_not_run_stalls_no_child),
+                                       cmocka_unit_test(nonsense_costs_only_the_work_of_its_child),
+                                       cmocka_unit_test(a_child_has_no_descriptor_of_its_parent),
                                        cmocka_unit_test(one_child_serves_many_orders),
                                        cmocka_unit_test(a_crash_while_serving_loses_its_own_work_only),
                                        cmocka_unit_test(idle_children_are_ended_to_make_room),
