@@ -26,9 +26,6 @@ struct jobs_options {
     int64_t max_memory;   /* bytes of address space of a child (RLIMIT_AS); 0: no limit */
 };
 
-/* Bytes of the longest line that a child may send. */
-enum { JOB_LINE_MAX = 1 << 20 };
-
 /* A kind of work. report and ended are called in the parent, from jobs_handle; item was given to jobs_start and stays
  * the caller's. */
 struct job_task {
@@ -39,8 +36,8 @@ struct job_task {
      * that cannot come from the work on item, otherwise 0. */
     int (*report)(void *owner, void *item, json_t *record);
     /* The work has ended and all its reports were delivered. fault is NULL after success, otherwise stalled or crashed:
-     * killed by a signal (which it names), ended early, or killed because it sent no JSON, an endless line or a record
-     * that report refused. */
+     * killed by a signal (which it names), ended early, or killed because it sent no JSON, a line longer than
+     * LINE_BYTES_MAX or a record that report refused. */
     void (*ended)(void *owner, void *item, const struct error *fault);
     double stall_timeout; /* overrides the pool's when not 0 */
     bool runs_command; /* a program of this machine: the pool's max_memory does not hold, descriptors are inherited */

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "common/clock.h"
+#include "common/line.h"
 #include "common/output/write_all.h"
 #include "common/stage/process.h"
 
@@ -226,7 +227,7 @@ static void deliver_reports(struct jobs_worker *worker, void *owner)
         line = newline + 1;
     }
     worker->length = (size_t)(end - line);
-    worker->has_lied |= worker->length > JOB_LINE_MAX;
+    worker->has_lied |= worker->length > LINE_BYTES_MAX;
     if (worker->length)
         memmove(worker->buffer, line, worker->length);
 }

@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "common/line.h"
 #include "common/text.h"
 
 enum {
@@ -174,7 +175,7 @@ static bool next_whole_line(struct manifest_reader *reader, char **text, size_t 
 /* Discards the bytes of a line that is too long. True when it did. */
 static bool drop_long_line(struct manifest_reader *reader)
 {
-    if (reader->end - reader->begin <= MANIFEST_LINE_MAX)
+    if (reader->end - reader->begin <= LINE_BYTES_MAX)
         return false;
     reader->begin = reader->scanned = reader->end;
     reader->too_long = true;
@@ -188,9 +189,9 @@ static enum manifest_result parse_line(struct manifest_reader *reader, char *tex
 
     line->text = NULL;
     line->record = NULL;
-    if (reader->too_long || length > MANIFEST_LINE_MAX) {
+    if (reader->too_long || length > LINE_BYTES_MAX) {
         reader->too_long = false;
-        error_set(error, ERROR_IO, "the line is longer than %d bytes", MANIFEST_LINE_MAX);
+        error_set(error, ERROR_IO, "the line is longer than %d bytes", LINE_BYTES_MAX);
         return MANIFEST_BAD;
     }
     if (strlen(text) != length) {
