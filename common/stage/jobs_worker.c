@@ -13,6 +13,7 @@
 
 #include "common/clock.h"
 #include "common/line.h"
+#include "common/memory.h"
 #include "common/output/write_all.h"
 #include "common/stage/process.h"
 
@@ -170,6 +171,7 @@ int jobs_worker_fork(const struct jobs *jobs, struct jobs_worker *worker, const 
     if (pid == 0) {
         struct job job = {.jobs = jobs, .reports = fds[1], .orders = fds[2], .said = clock_seconds()};
 
+        memory_guard_json_of_child();
         leave_manifests();
         for (int i = 0; i < jobs->options.limit; i++)
             if (jobs->workers[i].pid)
@@ -279,6 +281,8 @@ const struct error *jobs_worker_fault(const struct jobs_worker *worker, int stat
     else if (WIFSIGNALED(status))
         error_set(fault, ERROR_CRASHED, "the working process was killed by signal SIG%s",
                   sigabbrev_np(WTERMSIG(status)) ? sigabbrev_np(WTERMSIG(status)) : "?");
+    else if (WEXITSTATUS(status) == MEMORY_EXIT)
+        error_set(fault, ERROR_CRASHED, "the working process ran out of memory");
     else if (WEXITSTATUS(status))
         error_set(fault, ERROR_CRASHED, "the working process ended with status %d", WEXITSTATUS(status));
     else if (worker->orders >= 0)

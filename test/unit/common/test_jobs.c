@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -203,6 +204,19 @@ static void send_endless_line(struct job *job)
         write_everywhere(text, sizeof text);
 }
 
+/* Has memory for no more than it has already. */
+static void run_out_of_memory(struct job *job)
+{
+    const struct rlimit none = {0, 0};
+    json_t *list = json_array();
+
+    (void)job;
+    if (setrlimit(RLIMIT_AS, &none))
+        exit(1);
+    for (;;)
+        json_array_append_new(list, json_integer(1));
+}
+
 static void lie(struct job *job)
 {
     (void)job_report(job, json_pack("{s:s, s:b}", "text", "untrue", "lie", 1));
@@ -311,19 +325,25 @@ static void the_share_of_processors_grows_when_others_end(void **state)
     munmap(have_met, sizeof *have_met);
 }
 
+/* The sanitizers need address space and memory of their own. */
+static void skip_with_sanitizer(void)
+{
+#if defined(__SANITIZE_ADDRESS__)
+    skip();
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer)
+    skip();
+#endif
+#endif
+}
+
 static void memory_is_limited(void **state)
 {
     struct item items[] = {{.act = take_memory}};
     struct jobs_options options = {.limit = 1, .max_memory = 256 << 20};
 
     (void)state;
-#if defined(__SANITIZE_ADDRESS__)
-    skip(); /* the sanitizer itself needs more address space */
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer)
-    skip();
-#endif
-#endif
+    skip_with_sanitizer();
     run(items, 1, &options);
     assert_string_equal(items[0].last, "refused");
     items[0] = (struct item){.act = take_memory};
@@ -349,6 +369,18 @@ static void nonsense_costs_only_the_work_of_its_child(void **state)
         assert_int_equal(items[1].fault.word, ERROR_NONE);
         assert_int_equal(items[1].reports, 2);
     }
+}
+
+static void a_child_that_runs_out_of_memory_drops_no_record(void **state)
+{
+    struct item items[] = {{.act = run_out_of_memory}};
+    struct jobs_options options = {.limit = 1, .stall_timeout = 30};
+
+    (void)state;
+    skip_with_sanitizer();
+    run(items, 1, &options);
+    assert_int_equal(items[0].fault.word, ERROR_CRASHED);
+    assert_non_null(strstr(items[0].fault.message, "out of memory"));
 }
 
 static void a_child_has_no_descriptor_of_its_parent(void **state)
@@ -436,6 +468,7 @@ int main(void)
                                        cmocka_unit_test(the_watchdog_kills_a_child_without_progress),
                                        cmocka_unit_test(time_in_which_the_parent_did_not_run_stalls_no_child),
                                        cmocka_unit_test(nonsense_costs_only_the_work_of_its_child),
+                                       cmocka_unit_test(a_child_that_runs_out_of_memory_drops_no_record),
                                        cmocka_unit_test(a_child_has_no_descriptor_of_its_parent),
                                        cmocka_unit_test(one_child_serves_many_orders),
                                        cmocka_unit_test(a_crash_while_serving_loses_its_own_work_only),
