@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "common/array.h"
+#include "common/line.h"
 #include "common/text.h"
 
 /* Handles one line of length bytes, newline included. 0, or -1 and error: bad_tube or bad_id for the row, io when out
@@ -34,29 +35,30 @@ static int read_row(const struct tube_list_rows *rows, char *text, size_t length
 
 int tube_list_read_rows(FILE *stream, const char *file, const struct tube_list_rows *rows, struct error *error)
 {
+    struct line line = {0};
     struct error fault;
-    char *text = NULL;
-    size_t room = 0;
-    ssize_t length;
+    enum line_result got;
     bool is_first = true; /* only blank lines so far */
     int status = 0;
 
-    for (long line = 1; !status && (length = getline(&text, &room, stream)) >= 0; line++) {
-        if (is_first && text_is_web_page(text)) {
+    while (!status && (got = line_read(&line, stream, &fault)) != LINE_END) {
+        if (got == LINE_FAILED) {
+            status = error_set(error, fault.word, "the tube list %s: %s", file, fault.message);
+            break;
+        }
+        if (is_first && text_is_web_page(line.text)) {
             status = error_set(error, ERROR_IO, "the tube list %s is a web page; download the list again", file);
             break;
         }
-        is_first = is_first && !text[strspn(text, " \t\r\n")];
-        if (!read_row(rows, text, (size_t)length, line, &fault))
+        is_first = is_first && !line.text[strspn(line.text, " \t\r\n")];
+        if (got == LINE_READ && !read_row(rows, line.text, line.length, line.number, &fault))
             continue;
-        if (fault.word == ERROR_IO)
-            status = error_set(error, ERROR_IO, "%s:%ld: %s", file, line, fault.message);
+        if (got == LINE_READ && fault.word == ERROR_IO)
+            status = error_set(error, ERROR_IO, "%s:%ld: %s", file, line.number, fault.message);
         else
-            rows->bad(rows->self, file, line, &fault);
+            rows->bad(rows->self, file, line.number, &fault);
     }
-    if (!status && ferror(stream))
-        status = error_set_errno(error, errno, "cannot read the tube list %s", file);
-    free(text);
+    free(line.text);
     return status;
 }
 

@@ -15,7 +15,8 @@ struct tube_list_rows {
     void *self;
     /* A row of that chunk. 0, or -1 when out of memory. */
     int (*take)(void *self, const char *chunk, const struct tube *tube, long line);
-    /* A row that cannot be read (bad_tube, bad_id). The following ones are still read. */
+    /* A row that cannot be read (bad_tube, bad_id; io: it is longer than LINE_BYTES_MAX). The following ones are still
+     * read. */
     void (*bad)(void *self, const char *file, long line, const struct error *error);
 };
 

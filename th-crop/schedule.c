@@ -7,6 +7,7 @@
 #include "common/name.h"
 #include "th-crop/input.h"
 #include "th-crop/job.h"
+#include "th-crop/plan/clip_target.h"
 #include "th-crop/plan/share.h"
 #include "th-crop/record.h"
 
@@ -128,8 +129,25 @@ void crop_schedule_log_totals(const struct crop *crop)
                     (long long)totals->straight, (long long)totals->restarted);
 }
 
-/* Checks everything in the message: a child that has read hostile media may send anything. */
-static void job_reported(void *owner, void *item, json_t *message)
+/* Whether record is of that tube's clip. */
+static bool is_of_clip(const struct crop_job *job, const struct plan_request *request, const json_t *record)
+{
+    char name[NAME_CLIP_MAX + 1];
+    struct record_head head;
+    struct error ignored;
+    char *path = NULL;
+    bool is_good;
+
+    if (record_read_head(record, &head, &ignored) || head.stage != STAGE_CROP || head.kind != KIND_CLIP)
+        return false;
+    tube_clip_name(job->origin.chunk, &request->tube, name);
+    path = clip_target_path(job->settings, job->origin.chunk, &request->tube);
+    is_good = !strcmp(head.key, name) && (!head.path || (path && !strcmp(head.path, path)));
+    free(path);
+    return is_good;
+}
+
+static int job_reported(void *owner, void *item, json_t *message)
 {
     struct crop_job *job = item;
     const json_t *decoded = json_object_get(message, "decoded");
@@ -139,10 +157,14 @@ static void job_reported(void *owner, void *item, json_t *message)
 
     if (decoded) {
         add_decoded(owner, job, decoded);
-    } else if (index >= 0 && (size_t)index < job->count && job->requests[index] && record) {
-        crop_record_emit(owner, job->requests[index], json_incref(record), is_final);
-        job->requests[index] = NULL;
+        return 0;
     }
+    if (index < 0 || (size_t)index >= job->count || !job->requests[index] ||
+        !is_of_clip(job, job->requests[index], record))
+        return -1;
+    crop_record_emit(owner, job->requests[index], json_incref(record), is_final);
+    job->requests[index] = NULL;
+    return 0;
 }
 
 static void job_ended(void *owner, void *item, const struct error *fault)

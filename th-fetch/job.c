@@ -93,6 +93,13 @@ int fetch_job_run(struct job *job, void *context)
     return run(&item->job, job);
 }
 
+int fetch_job_keeps(const void *context)
+{
+    const struct item *item = context;
+
+    return item->job.audio ? output_file_fd(item->job.joined) : -1;
+}
+
 json_t *fetch_job_order(void *context)
 {
     const struct item *item = context;

@@ -19,6 +19,9 @@ struct fetch_job {
  * reported. */
 int fetch_job_run(struct job *job, void *item);
 
+/* The descriptor of the joined file, which the child writes; -1 when it joins nothing. */
+int fetch_job_keeps(const void *item);
+
 /* The same job in words (new), and its run from those. NULL when it is one that writes, or a path is not UTF-8. */
 json_t *fetch_job_order(void *item);
 int fetch_job_serve(struct job *job, const json_t *order);

@@ -102,13 +102,6 @@ static void drop_item(struct split_schedule *schedule, struct item *item)
     free_item(item);
 }
 
-static void report(void *owner, void *item, json_t *record)
-{
-    (void)owner;
-    /* When out of memory the record of the video is missing, which `ended` checks. */
-    (void)json_array_append(((struct item *)item)->records, record);
-}
-
 /* The last report is the record of the video. Without it the child ended too early. */
 static bool is_whole(const json_t *records)
 {
@@ -116,6 +109,40 @@ static bool is_whole(const json_t *records)
     const char *kind = record_text(last, "kind");
 
     return kind && !strcmp(kind, "video");
+}
+
+/* Whether record is the one of that chunk of the video, at its path. */
+static bool is_of_chunk(const struct split_work *work, const struct record_head *head)
+{
+    char name[NAME_CHUNK_MAX + 1];
+    long number;
+    char *path = NULL;
+    bool is_good = name_chunk_id(head->key, &number) == strlen(work->request.id);
+
+    if (is_good) {
+        split_index_chunk_name(name, work->request.id, (size_t)number);
+        path = split_index_chunk_path(work->dir, work->request.id, (size_t)number);
+        is_good = !strcmp(name, head->key) && head->status == STATUS_OK &&
+                  (!head->path || (path && !strcmp(path, head->path)));
+    }
+    free(path);
+    return is_good;
+}
+
+/* Checks what the child says. The records are written when all have come. */
+static int report(void *owner, void *place, json_t *record)
+{
+    const struct item *item = place;
+    struct record_head head;
+    struct error ignored;
+
+    (void)owner;
+    if (is_whole(item->records) || record_read_head(record, &head, &ignored) || head.stage != STAGE_SPLIT)
+        return -1;
+    if (head.kind == KIND_VIDEO ? head.path || strcmp(head.key, item->work.request.id) != 0
+                                : head.kind != KIND_CHUNK || !is_of_chunk(&item->work, &head))
+        return -1;
+    return json_array_append(item->records, record);
 }
 
 static void tell_dropped(struct split_schedule *schedule, const json_t *record)

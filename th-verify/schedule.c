@@ -151,7 +151,17 @@ static bool is_unknown(const json_t *checks, enum level level, const char *check
         json_object_get(json_object_get(json_object_get(checks, check_level_names[level]), check), "ok"));
 }
 
-static void take_record(void *owner, void *item, json_t *record)
+/* Whether record is of that clip. */
+static bool is_of_clip(const json_t *record, const struct clip *clip)
+{
+    struct record_head head;
+    struct error ignored;
+
+    return !record_read_head(record, &head, &ignored) && head.stage == STAGE_VERIFY && head.kind == KIND_CLIP &&
+           (!head.path || (clip->path && !strcmp(head.path, clip->path)));
+}
+
+static int take_record(void *owner, void *item, json_t *record)
 {
     struct batch *batch = item;
     struct verify_schedule *schedule = batch->schedule;
@@ -159,12 +169,13 @@ static void take_record(void *owner, void *item, json_t *record)
     const json_t *checks = json_object_get(record, "checks");
 
     (void)owner;
-    if (!clip)
-        return;
+    if (!clip || !is_of_clip(record, *clip))
+        return -1;
     clip_free(clip);
     schedule->unproven += is_unknown(checks, LEVEL_SOURCE, "match") || is_unknown(checks, LEVEL_DECODE, "still");
     score_table_add(&schedule->scores, record);
     verify_schedule_emit(schedule, json_incref(record));
+    return 0;
 }
 
 /* When a child dies over several clips, each clip without a record is tried in a child of its own, so that only the one

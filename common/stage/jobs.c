@@ -114,7 +114,7 @@ int jobs_start(struct jobs *jobs, const struct job_task *task, void *item, struc
         return -1;
     worker->item = item;
     worker->stall_timeout = task->stall_timeout > 0 ? task->stall_timeout : jobs->options.stall_timeout;
-    worker->heard = clock_seconds();
+    worker->heard = jobs->watched;
     ++*jobs->running;
     return 0;
 }
@@ -124,10 +124,9 @@ static bool is_watched(const struct jobs_worker *worker)
     return worker->item && worker->stall_timeout > 0;
 }
 
-size_t jobs_prepare(const struct jobs *jobs, struct pollfd *fds, size_t max, int *timeout_ms)
+size_t jobs_prepare(struct jobs *jobs, struct pollfd *fds, size_t max, int *timeout_ms)
 {
     size_t count = 0;
-    double time = clock_seconds();
 
     for (int i = 0; i < jobs->options.limit && count < max; i++) {
         const struct jobs_worker *worker = &jobs->workers[i];
@@ -136,12 +135,14 @@ size_t jobs_prepare(const struct jobs *jobs, struct pollfd *fds, size_t max, int
             continue;
         fds[count++] = (struct pollfd){.fd = worker->fd, .events = POLLIN};
         if (is_watched(worker)) {
-            int left = (int)ceil(fmax(0, worker->heard + worker->stall_timeout - time) * 1000) + 1;
+            int left = (int)ceil(fmax(0, worker->heard + worker->stall_timeout - jobs->watched) * 1000) + 1;
 
             if (*timeout_ms < 0 || left < *timeout_ms)
                 *timeout_ms = left;
         }
     }
+    jobs->prepared = clock_seconds();
+    jobs->wait = *timeout_ms < 0 ? INFINITY : *timeout_ms / 1000.0;
     return count;
 }
 
@@ -187,6 +188,9 @@ static const struct pollfd *find_pollfd(const struct pollfd *fds, size_t count, 
 
 void jobs_handle(struct jobs *jobs, const struct pollfd *fds, size_t count)
 {
+    /* The watchdog counts only what this process has waited as planned. While it was stopped (SIGSTOP, a suspended
+     * machine), the children may have been, too; while it was busy or blocked elsewhere, it did not listen to them. */
+    jobs->watched += fmin(clock_seconds() - jobs->prepared, jobs->wait);
     for (int i = 0; i < jobs->options.limit; i++) {
         struct jobs_worker *worker = &jobs->workers[i];
         const struct pollfd *ready = worker->pid ? find_pollfd(fds, count, worker->fd) : NULL;
@@ -194,11 +198,11 @@ void jobs_handle(struct jobs *jobs, const struct pollfd *fds, size_t count)
         if (!ready)
             continue;
         if (ready->revents) {
-            if (!jobs_worker_listen(worker, jobs->owner))
+            if (!jobs_worker_listen(worker, jobs))
                 end_worker(jobs, worker);
             else if (worker->has_served)
                 end_order(jobs, worker);
-        } else if (is_watched(worker) && clock_seconds() - worker->heard > worker->stall_timeout) {
+        } else if (is_watched(worker) && jobs->watched - worker->heard > worker->stall_timeout) {
             worker->has_stalled = true;
             end_worker(jobs, worker);
         }

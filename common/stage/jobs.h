@@ -21,7 +21,8 @@ struct job;  /* one piece of work, in its child */
 
 struct jobs_options {
     int limit;            /* children at a time, at least 1 */
-    double stall_timeout; /* seconds without a report or job_alive after which a child is killed; 0: never */
+    double stall_timeout; /* seconds of waiting (jobs_prepare to jobs_handle) without a report or job_alive after which
+                           * a child is killed; 0: never */
     int64_t max_memory;   /* bytes of address space of a child (RLIMIT_AS); 0: no limit */
 };
 
@@ -31,13 +32,17 @@ struct job_task {
     /* In the child: does the work and sends results with job_report. Non-zero makes `ended` say crashed, so return 0
      * after a failure that was reported. */
     int (*work)(struct job *job, void *item);
-    /* One record that the child sent; borrowed. */
-    void (*report)(void *owner, void *item, json_t *record);
-    /* The work has ended and all its reports were delivered. fault is NULL after success, otherwise crashed (with the
-     * signal's name) or stalled. */
+    /* One record that the child sent; borrowed. A child that has read hostile media may send anything: -1 for a record
+     * that cannot come from the work on item, otherwise 0. */
+    int (*report)(void *owner, void *item, json_t *record);
+    /* The work has ended and all its reports were delivered. fault is NULL after success, otherwise stalled or crashed:
+     * killed by a signal (which it names), ended early, or killed because it sent no JSON, a line longer than
+     * LINE_BYTES_MAX or a record that report refused. */
     void (*ended)(void *owner, void *item, const struct error *fault);
     double stall_timeout; /* overrides the pool's when not 0 */
-    bool has_any_memory;  /* the pool's max_memory does not hold for it */
+    bool runs_command; /* a program of this machine: the pool's max_memory does not hold, descriptors are inherited */
+    /* In the child: the descriptor, beside stderr, that the work on item needs. NULL: it needs none. */
+    int (*keeps)(const void *item);
     /* In the parent: describes the work on item, new. NULL: the item gets its own child, which runs `work`. The child
      * may have died before it is sent, so SIGPIPE must be ignored. */
     json_t *(*order)(void *item);
@@ -66,7 +71,7 @@ int jobs_start(struct jobs *jobs, const struct job_task *task, void *item, struc
 
 /* Writes the descriptors to poll into fds (at most max) and returns their number. Lowers *timeout_ms (-1: for ever) to
  * the watchdog's next deadline. */
-size_t jobs_prepare(const struct jobs *jobs, struct pollfd *fds, size_t max, int *timeout_ms);
+size_t jobs_prepare(struct jobs *jobs, struct pollfd *fds, size_t max, int *timeout_ms);
 
 /* After poll: reads what children sent, calls report and ended, kills stalled children. */
 void jobs_handle(struct jobs *jobs, const struct pollfd *fds, size_t count);

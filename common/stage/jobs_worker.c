@@ -2,7 +2,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <libavutil/macros.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,6 +12,8 @@
 #include <unistd.h>
 
 #include "common/clock.h"
+#include "common/line.h"
+#include "common/memory.h"
 #include "common/output/write_all.h"
 #include "common/stage/process.h"
 
@@ -44,6 +45,36 @@ static void set_up_process(int64_t max_memory, pid_t parent)
     sigprocmask(SIG_SETMASK, &none, NULL);
     if (max_memory > 0 && setrlimit(RLIMIT_AS, &memory))
         _exit(1);
+}
+
+/* Closes the parent's descriptors above stderr but those of kept (count, -1 for none). A child that keeps them could
+ * write to them, and would keep the disk space of deleted files. */
+static void close_others(const int *kept, size_t count)
+{
+    unsigned int from = STDERR_FILENO + 1;
+
+    for (;;) {
+        unsigned int next = ~0u;
+
+        for (size_t i = 0; i < count; i++)
+            if (kept[i] >= (int)from && (unsigned int)kept[i] < next)
+                next = (unsigned int)kept[i];
+        if (next > from)
+            (void)close_range(from, next - 1, 0); /* kernels before 5.9 have no such call */
+        if (next == ~0u)
+            return;
+        from = next + 1;
+    }
+}
+
+/* The parent's stdin and stdout are manifests. */
+static void leave_manifests(void)
+{
+    int null = open("/dev/null", O_RDWR | O_CLOEXEC);
+
+    if (null < 0 || dup2(null, STDIN_FILENO) < 0 || dup2(null, STDOUT_FILENO) < 0)
+        _exit(1);
+    close(null);
 }
 
 static int send_bytes(struct job *job, const char *bytes, size_t length)
@@ -83,17 +114,6 @@ int job_processors(const struct job *job)
     return share > 0 ? share : 1;
 }
 
-/* Closes the parent's descriptors: a long-lived child would keep the disk space of deleted files. */
-static void close_others(const struct job *job)
-{
-    unsigned int low = (unsigned int)FFMIN(job->reports, job->orders);
-    unsigned int high = (unsigned int)FFMAX(job->reports, job->orders);
-
-    (void)(close_range(STDERR_FILENO + 1, low - 1, 0) | close_range(low + 1, high - 1, 0) |
-           close_range(high + 1, ~0u,
-                       0)); /* fails for an empty range, and in kernels before 5.9, where only disk space is lost */
-}
-
 /* Serves orders until the parent closes the pipe. Non-zero when one failed. */
 static int serve_all(struct job *job, const struct job_task *task)
 {
@@ -101,7 +121,6 @@ static int serve_all(struct job *job, const struct job_task *task)
     json_t *order;
     int status = orders ? 0 : -1;
 
-    close_others(job);
     while (!status && (order = json_loadf(orders, JSON_DISABLE_EOF_CHECK, NULL))) {
         job->said = clock_seconds();
         status = task->serve(job, order);
@@ -152,13 +171,17 @@ int jobs_worker_fork(const struct jobs *jobs, struct jobs_worker *worker, const 
     if (pid == 0) {
         struct job job = {.jobs = jobs, .reports = fds[1], .orders = fds[2], .said = clock_seconds()};
 
+        memory_guard_json_of_child();
+        leave_manifests();
         for (int i = 0; i < jobs->options.limit; i++)
             if (jobs->workers[i].pid)
                 close_ends(&jobs->workers[i]);
         close(fds[0]);
         if (has_orders)
             close(fds[3]);
-        set_up_process(task->has_any_memory ? 0 : jobs->options.max_memory, parent);
+        if (!task->runs_command)
+            close_others((const int[]){job.reports, job.orders, task->keeps ? task->keeps(item) : -1}, 3);
+        set_up_process(task->runs_command ? 0 : jobs->options.max_memory, parent);
         process_exit((has_orders ? serve_all(&job, task) : task->work(&job, item)) ? EXIT_FAILURE : EXIT_SUCCESS);
     }
     close(fds[1]);
@@ -178,26 +201,40 @@ int jobs_worker_order(const struct jobs_worker *worker, const json_t *order)
     return json_dumpfd(order, worker->orders, JSON_COMPACT) || write(worker->orders, "\n", 1) != 1 ? -1 : 0;
 }
 
+/* Handles a line of length bytes, newline included. False when the child has no such line to send. */
+static bool deliver_line(struct jobs_worker *worker, void *owner, const char *line, size_t length)
+{
+    json_t *record;
+    bool is_good;
+
+    if (length == strlen(alive_line) && !memcmp(line, alive_line, length))
+        return true;
+    if (length == strlen(served_line) && !memcmp(line, served_line, length)) {
+        worker->has_served = worker->orders >= 0;
+        return worker->has_served;
+    }
+    record = json_loadb(line, length, 0, NULL);
+    is_good = json_is_object(record) && !worker->task->report(owner, worker->item, record);
+    json_decref(record);
+    return is_good;
+}
+
 /* Delivers the complete lines in the buffer. */
 static void deliver_reports(struct jobs_worker *worker, void *owner)
 {
     char *line = worker->buffer, *end = worker->buffer + worker->length, *newline;
 
-    while (worker->item && line < end && (newline = memchr(line, '\n', (size_t)(end - line)))) {
-        json_t *record = *line == '{' ? json_loadb(line, (size_t)(newline - line), 0, NULL) : NULL;
-
-        if (record)
-            worker->task->report(owner, worker->item, record);
-        json_decref(record);
-        worker->has_served |= worker->orders >= 0 && *line == served_line[0];
+    while (worker->item && !worker->has_lied && line < end && (newline = memchr(line, '\n', (size_t)(end - line)))) {
+        worker->has_lied = !deliver_line(worker, owner, line, (size_t)(newline + 1 - line));
         line = newline + 1;
     }
     worker->length = (size_t)(end - line);
+    worker->has_lied |= worker->length > LINE_BYTES_MAX;
     if (worker->length)
         memmove(worker->buffer, line, worker->length);
 }
 
-bool jobs_worker_listen(struct jobs_worker *worker, void *owner)
+bool jobs_worker_listen(struct jobs_worker *worker, const struct jobs *jobs)
 {
     ssize_t got;
 
@@ -214,10 +251,10 @@ bool jobs_worker_listen(struct jobs_worker *worker, void *owner)
         return errno == EINTR || errno == EAGAIN;
     if (got == 0)
         return false;
-    worker->heard = clock_seconds();
+    worker->heard = jobs->watched;
     worker->length += (size_t)got;
-    deliver_reports(worker, owner);
-    return true;
+    deliver_reports(worker, jobs->owner);
+    return !worker->has_lied;
 }
 
 int jobs_worker_reap(struct jobs_worker *worker)
@@ -239,9 +276,13 @@ const struct error *jobs_worker_fault(const struct jobs_worker *worker, int stat
     if (worker->has_stalled)
         error_set(fault, ERROR_STALLED, "the working process made no progress for %g seconds and was killed",
                   worker->stall_timeout);
+    else if (worker->has_lied)
+        error_set(fault, ERROR_CRASHED, "the working process sent what is no record of its work, and was killed");
     else if (WIFSIGNALED(status))
         error_set(fault, ERROR_CRASHED, "the working process was killed by signal SIG%s",
                   sigabbrev_np(WTERMSIG(status)) ? sigabbrev_np(WTERMSIG(status)) : "?");
+    else if (WEXITSTATUS(status) == MEMORY_EXIT)
+        error_set(fault, ERROR_CRASHED, "the working process ran out of memory");
     else if (WEXITSTATUS(status))
         error_set(fault, ERROR_CRASHED, "the working process ended with status %d", WEXITSTATUS(status));
     else if (worker->orders >= 0)

@@ -18,8 +18,9 @@ struct jobs_worker {
     void *item;           /* NULL: it is idle */
     int served;           /* orders that it has finished */
     double stall_timeout; /* seconds, 0: none */
-    double heard;         /* clock_seconds() of its last message */
+    double heard;         /* jobs->watched at its last message */
     bool has_stalled;
+    bool has_lied;   /* it has sent what cannot come from its work */
     bool has_served; /* it has just finished an order */
     char *buffer;    /* received and not yet delivered */
     size_t length, room;
@@ -31,6 +32,9 @@ struct jobs {
     struct jobs_worker *workers; /* options.limit places */
     atomic_int *running;         /* children at work; in memory shared with them, written by the parent */
     int64_t faults;
+    double watched;  /* seconds that the watchdog has counted */
+    double prepared; /* clock_seconds() of the last jobs_prepare */
+    double wait;     /* seconds that the poll after it may last; INFINITY: no limit */
 };
 
 /* Forks a child for task into the free place `worker` of the pool. has_orders: it serves orders; otherwise it does
@@ -41,9 +45,9 @@ int jobs_worker_fork(const struct jobs *jobs, struct jobs_worker *worker, const 
 /* Sends the order to an idle child. 0, or -1 when the child has died. */
 int jobs_worker_order(const struct jobs_worker *worker, const json_t *order);
 
-/* Reads once from the child, calls its task's report with owner, and sets has_served. False when the child has closed
- * the pipe. */
-bool jobs_worker_listen(struct jobs_worker *worker, void *owner);
+/* Reads once from the child, calls its task's report, and sets has_served and has_lied. False when the child
+ * has closed the pipe or has lied. */
+bool jobs_worker_listen(struct jobs_worker *worker, const struct jobs *jobs);
 
 /* Kills the child and its process group, waits for it and frees its place. Returns its status from waitpid(). */
 int jobs_worker_reap(struct jobs_worker *worker);

@@ -8,6 +8,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "common/line.h"
+#include "common/memory.h"
 #include "common/text.h"
 
 enum {
@@ -77,7 +79,7 @@ static int open_next(struct manifest_reader *reader, struct error *error)
 }
 
 /* Moves unread bytes to the front of the buffer and makes room for READ_SIZE more bytes and a NUL. */
-static int make_room(struct manifest_reader *reader)
+static void make_room(struct manifest_reader *reader)
 {
     size_t left = reader->end - reader->begin;
     char *more;
@@ -89,13 +91,12 @@ static int make_room(struct manifest_reader *reader)
         reader->end = left;
     }
     if (reader->room - left > READ_SIZE)
-        return 0;
+        return;
     more = realloc(reader->buffer, left + READ_SIZE + 1);
     if (!more)
-        return -1;
+        memory_is_out();
     reader->buffer = more;
     reader->room = left + READ_SIZE + 1;
-    return 0;
 }
 
 /* Whether a file is text, by its first bytes. Otherwise a video would cause an error for each of thousands of lines. */
@@ -129,8 +130,7 @@ static int read_more(struct manifest_reader *reader, struct error *error)
 
     if (poll(&ready, 1, 0) == 0)
         return 0;
-    if (make_room(reader))
-        return error_set(error, ERROR_IO, "out of memory");
+    make_room(reader);
     got = read(reader->fd, reader->buffer + reader->end, READ_SIZE);
     if (got < 0 && (errno == EAGAIN || errno == EINTR))
         return 0;
@@ -174,7 +174,7 @@ static bool next_whole_line(struct manifest_reader *reader, char **text, size_t 
 /* Discards the bytes of a line that is too long. True when it did. */
 static bool drop_long_line(struct manifest_reader *reader)
 {
-    if (reader->end - reader->begin <= MANIFEST_LINE_MAX)
+    if (reader->end - reader->begin <= LINE_BYTES_MAX)
         return false;
     reader->begin = reader->scanned = reader->end;
     reader->too_long = true;
@@ -188,9 +188,9 @@ static enum manifest_result parse_line(struct manifest_reader *reader, char *tex
 
     line->text = NULL;
     line->record = NULL;
-    if (reader->too_long || length > MANIFEST_LINE_MAX) {
+    if (reader->too_long || length > LINE_BYTES_MAX) {
         reader->too_long = false;
-        error_set(error, ERROR_IO, "the line is longer than %d bytes", MANIFEST_LINE_MAX);
+        error_set(error, ERROR_IO, "the line is longer than %d bytes", LINE_BYTES_MAX);
         return MANIFEST_BAD;
     }
     if (strlen(text) != length) {

@@ -7,9 +7,6 @@
 
 #include "common/error.h"
 
-/* Bytes of the longest line; longer ones are MANIFEST_BAD. */
-enum { MANIFEST_LINE_MAX = 1 << 20 };
-
 /* One line of input. Blank lines and comments are skipped. */
 struct manifest_line {
     const char *file; /* "stdin" for `-` */
@@ -29,7 +26,8 @@ void manifest_reader_free(struct manifest_reader **reader);
 
 enum manifest_result {
     MANIFEST_LINE, /* *line is set, valid until the next call */
-    MANIFEST_BAD,  /* *line has file and number (0: the file itself); error says what is wrong with it */
+    MANIFEST_BAD, /* also longer than LINE_BYTES_MAX; *line has file and number (0: the file itself); error says what is
+                     wrong with it */
     MANIFEST_WAIT, /* nothing to read now: poll manifest_reader_fd for POLLIN */
     MANIFEST_END
 };

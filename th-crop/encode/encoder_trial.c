@@ -72,7 +72,7 @@ static int try_encoder(struct job *job, void *item)
     return status;
 }
 
-static void trial_report(void *owner, void *item, json_t *record)
+static int trial_report(void *owner, void *item, json_t *record)
 {
     struct trial *trial = item;
     const char *complaint = json_string_value(json_object_get(record, "complaint"));
@@ -81,6 +81,7 @@ static void trial_report(void *owner, void *item, json_t *record)
     trial->works = !complaint;
     if (complaint)
         error_set(&trial->complaint, ERROR_UNREADABLE, "%s", complaint);
+    return 0;
 }
 
 static void trial_ended(void *owner, void *item, const struct error *fault)

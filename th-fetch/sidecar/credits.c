@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "common/line.h"
 #include "common/output/output_file.h"
 #include "common/output/output_place.h"
 #include "common/output/write_all.h"
@@ -46,32 +47,32 @@ static int lock_file(struct credits *credits, struct error *error)
 static int read_rows(struct credits *credits, FILE *stream, off_t *end, struct error *error)
 {
     int result = -1;
-    char *line = NULL;
-    size_t room = 0;
-    ssize_t length;
+    struct line line = {0};
+    enum line_result got;
+    struct error fault;
 
-    for (long number = 1; (length = getline(&line, &room, stream)) > 0 && line[length - 1] == '\n'; number++) {
-        char *id = csv_first_field(line);
-        bool is_good = number == 1 ? strcmp(line, credits->header) == 0 : id != NULL;
+    while ((got = line_read(&line, stream, &fault)) == LINE_READ && line.text[line.length - 1] == '\n') {
+        char *id = csv_first_field(line.text);
+        bool is_good = line.number == 1 ? strcmp(line.text, credits->header) == 0 : id != NULL;
 
         if (!is_good)
             error_set(error, ERROR_IO, "%s:%ld: this is not a list of credits written by th-fetch", credits->path,
-                      number);
-        else if (number > 1) {
+                      line.number);
+        else if (line.number > 1) {
             credits->has_old = credits->has_old || json_object_get(credits->rows, id);
-            is_good = json_object_set_new(credits->rows, id, json_string(line)) == 0;
+            is_good = json_object_set_new(credits->rows, id, json_string(line.text)) == 0;
         }
         free(id);
         if (!is_good)
             goto end;
-        *end += length;
+        *end += (off_t)line.length;
     }
-    if (ferror(stream))
-        error_set_errno(error, errno, "cannot read %s", credits->path);
+    if (got == LINE_TOO_LONG || got == LINE_FAILED)
+        error_set(error, fault.word, "%s:%ld: %s", credits->path, line.number, fault.message);
     else
         result = 0;
 end:
-    free(line);
+    free(line.text);
     return result;
 }
 

@@ -7,6 +7,8 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "common/line.h"
+
 enum { FIELDS = 7 };
 
 static const char byte_order_mark[] = "\xEF\xBB\xBF";
@@ -30,18 +32,19 @@ bool cookies_is_cookie(const char *line, size_t length)
     return fields == FIELDS;
 }
 
-/* Copies the lines. Sets *count to the number of cookies among them. 0, or -1 and errno. */
-static int copy_lines(FILE *from, FILE *to, int *count)
+/* Copies the lines. Sets *count to the number of cookies among them. 0, or -1 and error. */
+static int copy_lines(FILE *from, FILE *to, const char *path, int *count, struct error *error)
 {
-    char *line = NULL;
-    size_t room = 0;
-    ssize_t got;
+    struct line line = {0};
+    enum line_result got;
+    struct error fault;
 
     *count = 0;
-    for (bool is_first = true; (got = getline(&line, &room, from)) > 0; is_first = false) {
-        size_t mark = is_first && starts_with(line, byte_order_mark) ? strlen(byte_order_mark) : 0;
-        const char *text = line + mark;
-        size_t length = (size_t)got - mark;
+    while ((got = line_read(&line, from, &fault)) == LINE_READ) {
+        bool is_first = line.number == 1;
+        size_t mark = is_first && starts_with(line.text, byte_order_mark) ? strlen(byte_order_mark) : 0;
+        const char *text = line.text + mark;
+        size_t length = line.length - mark;
 
         /* Python's cookie jar, which yt-dlp uses, refuses a file without this line. */
         if (is_first && !starts_with(text, header) && !starts_with(text, old_header))
@@ -49,8 +52,10 @@ static int copy_lines(FILE *from, FILE *to, int *count)
         fwrite(text, 1, length, to);
         *count += cookies_is_cookie(text, length);
     }
-    free(line);
-    return ferror(from) || fflush(to) != 0 ? -1 : 0;
+    free(line.text);
+    if (got != LINE_END)
+        return error_set(error, fault.word, "--cookies: %.200s:%ld: %s", path, line.number, fault.message);
+    return fflush(to) != 0 ? error_set_errno(error, errno, "--cookies: cannot copy %.200s", path) : 0;
 }
 
 int cookies_open(struct cookies *cookies, const char *path, struct error *error)
@@ -63,16 +68,14 @@ int cookies_open(struct cookies *cookies, const char *path, struct error *error)
         copy = dup(cookies->fd);
     if (copy >= 0)
         to = fdopen(copy, "w");
-    if (!from || !to || copy_lines(from, to, &count) < 0)
+    if (!from || !to)
         error_set_errno(error, errno, "--cookies: cannot read %.200s", path);
-    else if (count == 0)
-        error_set(
+    else if ((result = copy_lines(from, to, path, &count, error)) == 0 && count == 0)
+        result = error_set(
             error, ERROR_IO,
             "--cookies: %.200s holds no cookie in Netscape's format; expected lines of %d fields separated by tabs, "
             "as browser extensions export them to cookies.txt",
             path, FIELDS);
-    else
-        result = 0;
     snprintf(cookies->path, sizeof cookies->path, "/proc/self/fd/%d", cookies->fd);
     if (from)
         fclose(from);

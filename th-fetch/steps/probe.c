@@ -144,4 +144,6 @@ static void ended(struct steps *steps, struct item *item, const struct error *fa
 }
 
 const struct step step_probe = {
-    .start = start, .job = {.work = fetch_job_run, .order = fetch_job_order, .serve = fetch_job_serve}, .ended = ended};
+    .start = start,
+    .job = {.work = fetch_job_run, .keeps = fetch_job_keeps, .order = fetch_job_order, .serve = fetch_job_serve},
+    .ended = ended};

@@ -181,4 +181,4 @@ static void ended(struct steps *steps, struct item *item, const struct error *fa
 
 /* JavaScript engines reserve tens of GiB of address space. */
 const struct step step_resolve = {
-    .asks_source = true, .start = start, .job = {.work = resolve, .has_any_memory = true}, .ended = ended};
+    .asks_source = true, .start = start, .job = {.work = resolve, .runs_command = true}, .ended = ended};

@@ -118,4 +118,4 @@ static void ended(struct steps *steps, struct item *item, const struct error *fa
 }
 
 const struct step step_segments = {
-    .asks_source = true, .start = start, .job = {.work = download, .has_any_memory = true}, .ended = ended};
+    .asks_source = true, .start = start, .job = {.work = download, .runs_command = true}, .ended = ended};

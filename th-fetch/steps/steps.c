@@ -93,13 +93,14 @@ void steps_fail(struct steps *steps, struct item *item, const struct error *erro
     steps_retry(steps, item, &verdict, again);
 }
 
-static void keep_report(void *owner, void *context, json_t *record)
+static int keep_report(void *owner, void *context, json_t *record)
 {
     struct item *item = context;
 
     (void)owner;
     json_decref(item->report);
     item->report = json_incref(record);
+    return 0;
 }
 
 static void job_ended(void *owner, void *context, const struct error *fault)

@@ -14,13 +14,14 @@ static int ask(struct job *job, void *context)
     return resolver_ask_version(steps->resolver, job);
 }
 
-static void keep(void *owner, void *context, json_t *record)
+static int keep(void *owner, void *context, json_t *record)
 {
     struct steps *steps = context;
 
     (void)owner;
     json_decref(steps->version.report);
     steps->version.report = json_incref(record);
+    return 0;
 }
 
 static void tell(struct steps *steps, const char *version)
@@ -55,7 +56,7 @@ void step_version_init(struct steps *steps)
 {
     steps->version.state = resolver_has_version(steps->resolver) ? VERSION_UNKNOWN : VERSION_KNOWN;
     steps->version.job = (struct job_task){.work = ask,
-                                           .has_any_memory = true,
+                                           .runs_command = true,
                                            .report = keep,
                                            .ended = ended,
                                            .stall_timeout = steps->settings->resolver_timeout};

@@ -207,13 +207,14 @@ static int make_sheet(struct job *job, void *item)
     return job_report(job, json_pack("{s:o}", "pictures", clip.pictures));
 }
 
-static void take_pictures(void *owner, void *item, json_t *record)
+static int take_pictures(void *owner, void *item, json_t *record)
 {
     struct contact_sheet *sheet = item;
 
     (void)owner;
     json_decref(sheet->pictures);
     sheet->pictures = json_incref(json_object_get(record, "pictures"));
+    return 0;
 }
 
 static void count_down(void *owner, void *item, const struct error *fault)

@@ -1,10 +1,13 @@
 #include "common/stage/jobs.h"
 
+#include <fcntl.h>
 #include <signal.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -28,14 +31,25 @@ static int work(struct job *job, void *context)
     return 0;
 }
 
-static void report(void *owner, void *context, json_t *record)
+/* Stops the child for longer than the watchdog allows, as if the whole process tree were stopped. */
+static void stop_for_a_while(pid_t child)
+{
+    kill(child, SIGSTOP);
+    usleep(2500000);
+    kill(child, SIGCONT);
+}
+
+static int report(void *owner, void *context, json_t *record)
 {
     struct item *item = context;
 
     (void)owner;
     item->reports++;
+    if (json_object_get(record, "stop me"))
+        stop_for_a_while((pid_t)json_integer_value(json_object_get(record, "stop me")));
     snprintf(item->last, sizeof item->last, "%s", json_string_value(json_object_get(record, "text")));
     item->child = json_integer_value(json_object_get(record, "child"));
+    return json_object_get(record, "lie") ? -1 : 0;
 }
 
 static void ended(void *owner, void *context, const struct error *fault)
@@ -115,6 +129,14 @@ static void plod(struct job *job)
     say(job, "done");
 }
 
+/* Is stopped with its parent, and needs half a second more then. */
+static void be_stopped(struct job *job)
+{
+    (void)job_report(job, json_pack("{s:s, s:i}", "text", "before", "stop me", (int)getpid()));
+    usleep(500000);
+    say(job, "after");
+}
+
 /* Shared memory: one child has seen that both children are at work. */
 static atomic_bool *have_met;
 
@@ -155,6 +177,63 @@ static void take_memory(struct job *job)
 
     say(job, memory ? "got it" : "refused");
     free(memory);
+}
+
+/* Writes to every descriptor above stderr, as a child that hostile media has taken over would. */
+static void write_everywhere(const char *text, size_t length)
+{
+    for (int fd = STDERR_FILENO + 1; fd < 256; fd++)
+        if (write(fd, text, length) < 0)
+            continue;
+}
+
+static void send_no_json(struct job *job)
+{
+    say(job, "before");
+    write_everywhere("{\"tube\": \n", 10);
+    hang(job);
+}
+
+static void send_endless_line(struct job *job)
+{
+    static char text[1 << 16];
+
+    (void)job;
+    memset(text, 'x', sizeof text);
+    for (;;)
+        write_everywhere(text, sizeof text);
+}
+
+/* Has memory for no more than it has already. */
+static void run_out_of_memory(struct job *job)
+{
+    const struct rlimit none = {0, 0};
+    json_t *list = json_array();
+
+    (void)job;
+    if (setrlimit(RLIMIT_AS, &none))
+        exit(1);
+    for (;;)
+        json_array_append_new(list, json_integer(1));
+}
+
+static void lie(struct job *job)
+{
+    (void)job_report(job, json_pack("{s:s, s:b}", "text", "untrue", "lie", 1));
+    hang(job);
+}
+
+/* Reports how many descriptors beside stdin, stdout and stderr are open, and whether stdout goes nowhere. */
+static void count_files(struct job *job)
+{
+    struct stat null, out;
+    int count = 0;
+
+    for (int fd = STDERR_FILENO + 1; fd < 256; fd++)
+        count += fcntl(fd, F_GETFD) >= 0;
+    if (stat("/dev/null", &null) || fstat(STDOUT_FILENO, &out))
+        exit(1);
+    say(job, count == 1 && null.st_rdev == out.st_rdev ? "one" : "more");
 }
 
 /* Runs all items, `limit` at a time. */
@@ -219,6 +298,19 @@ static void the_watchdog_kills_a_child_without_progress(void **state)
     assert_string_equal(items[1].last, "done");
 }
 
+static void time_in_which_the_parent_did_not_run_stalls_no_child(void **state)
+{
+    struct item items[] = {{.act = be_stopped}, {.act = be_stopped}};
+    struct jobs_options options = {.limit = 2, .stall_timeout = 2};
+
+    (void)state;
+    run(items, COUNT_OF(items), &options);
+    for (size_t i = 0; i < COUNT_OF(items); i++) {
+        assert_int_equal(items[i].fault.word, ERROR_NONE);
+        assert_string_equal(items[i].last, "after");
+    }
+}
+
 static void the_share_of_processors_grows_when_others_end(void **state)
 {
     struct item items[] = {{.act = count_processors}, {.act = come_and_go}};
@@ -233,27 +325,75 @@ static void the_share_of_processors_grows_when_others_end(void **state)
     munmap(have_met, sizeof *have_met);
 }
 
+/* The sanitizers need address space and memory of their own. */
+static void skip_with_sanitizer(void)
+{
+#if defined(__SANITIZE_ADDRESS__)
+    skip();
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer)
+    skip();
+#endif
+#endif
+}
+
 static void memory_is_limited(void **state)
 {
     struct item items[] = {{.act = take_memory}};
     struct jobs_options options = {.limit = 1, .max_memory = 256 << 20};
 
     (void)state;
-#if defined(__SANITIZE_ADDRESS__)
-    skip(); /* the sanitizer itself needs more address space */
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer)
-    skip();
-#endif
-#endif
+    skip_with_sanitizer();
     run(items, 1, &options);
     assert_string_equal(items[0].last, "refused");
     items[0] = (struct item){.act = take_memory};
     struct job_task any = task;
 
-    any.has_any_memory = true;
+    any.runs_command = true;
     run_task(&any, items, 1, &options);
     assert_string_equal(items[0].last, "got it");
+}
+
+static void nonsense_costs_only_the_work_of_its_child(void **state)
+{
+    static void (*const liars[])(struct job *) = {send_no_json, send_endless_line, lie};
+    struct jobs_options options = {.limit = 2, .stall_timeout = 30};
+
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(liars); i++) {
+        struct item items[] = {{.act = liars[i]}, {.act = behave}};
+
+        run(items, COUNT_OF(items), &options);
+        assert_int_equal(items[0].fault.word, ERROR_CRASHED);
+        assert_non_null(strstr(items[0].fault.message, "no record of its work"));
+        assert_int_equal(items[1].fault.word, ERROR_NONE);
+        assert_int_equal(items[1].reports, 2);
+    }
+}
+
+static void a_child_that_runs_out_of_memory_drops_no_record(void **state)
+{
+    struct item items[] = {{.act = run_out_of_memory}};
+    struct jobs_options options = {.limit = 1, .stall_timeout = 30};
+
+    (void)state;
+    skip_with_sanitizer();
+    run(items, 1, &options);
+    assert_int_equal(items[0].fault.word, ERROR_CRASHED);
+    assert_non_null(strstr(items[0].fault.message, "out of memory"));
+}
+
+static void a_child_has_no_descriptor_of_its_parent(void **state)
+{
+    struct item items[] = {{.act = count_files}};
+    struct jobs_options options = {.limit = 1, .stall_timeout = 30};
+    int fd = open("/dev/null", O_RDONLY);
+
+    (void)state;
+    assert_true(fd >= 0);
+    run(items, 1, &options);
+    assert_string_equal(items[0].last, "one");
+    close(fd);
 }
 
 static void one_child_serves_many_orders(void **state)
@@ -326,6 +466,10 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(a_crash_loses_its_own_work_only),
                                        cmocka_unit_test(the_watchdog_kills_a_child_without_progress),
+                                       cmocka_unit_test(time_in_which_the_parent_did_not_run_stalls_no_child),
+                                       cmocka_unit_test(nonsense_costs_only_the_work_of_its_child),
+                                       cmocka_unit_test(a_child_that_runs_out_of_memory_drops_no_record),
+                                       cmocka_unit_test(a_child_has_no_descriptor_of_its_parent),
                                        cmocka_unit_test(one_child_serves_many_orders),
                                        cmocka_unit_test(a_crash_while_serving_loses_its_own_work_only),
                                        cmocka_unit_test(idle_children_are_ended_to_make_room),

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "common/line.h"
 #include "test/unit/scratch.h"
 #include "test/unit/unit.h"
 
@@ -83,7 +84,7 @@ static void a_byte_order_mark_is_skipped(void **state)
 
 static void a_line_that_is_too_long_is_one_error(void **state)
 {
-    static const size_t sizes[] = {MANIFEST_LINE_MAX + 1, 3 * MANIFEST_LINE_MAX + 17};
+    static const size_t sizes[] = {LINE_BYTES_MAX + 1, 3 * LINE_BYTES_MAX + 17};
 
     (void)state;
     for (size_t i = 0; i < 2 * COUNT_OF(sizes); i++) {

@@ -5,6 +5,7 @@
 #include <sys/resource.h>
 
 #include "common/clock.h"
+#include "common/line.h"
 #include "test/unit/scratch.h"
 #include "test/unit/unit.h"
 
@@ -32,6 +33,26 @@ static struct tube_list *load(const char *text, size_t size, struct told *told)
 
     assert_int_equal(tube_list_load(&list, scratch_file("tubes", text, size), remember, told, &error), 0);
     return list;
+}
+
+static void rows_behind_an_endless_line_are_read(void **state)
+{
+    enum { SIZE = 3 * LINE_BYTES_MAX };
+    static char text[SIZE];
+    static const char row[] = "\na_0002, 2, 2, 2, 6, 0, 0, 1, 1\n";
+    struct told told = {0};
+    struct tube_list *list;
+
+    (void)state;
+    memset(text, 'x', sizeof text);
+    memcpy(text + SIZE - sizeof row, row, sizeof row);
+    list = load(text, sizeof text - 1, &told);
+    assert_int_equal(told.count, 1);
+    assert_int_equal(told.line, 1);
+    assert_int_equal(told.word, ERROR_IO);
+    assert_int_equal(list->row_count, 1);
+    assert_int_equal(list->rows[0].line, 2);
+    tube_list_free(&list);
 }
 
 static void rows_are_grouped_by_chunk_in_the_order_of_the_list(void **state)
@@ -169,10 +190,12 @@ static void half_a_million_rows(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(rows_are_grouped_by_chunk_in_the_order_of_the_list),
-        cmocka_unit_test(ids_with_a_common_prefix_are_distinguished), cmocka_unit_test(bad_rows_lose_nothing),
-        cmocka_unit_test(an_empty_list_and_a_missing_one), cmocka_unit_test(half_a_million_rows)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(rows_behind_an_endless_line_are_read),
+                                       cmocka_unit_test(rows_are_grouped_by_chunk_in_the_order_of_the_list),
+                                       cmocka_unit_test(ids_with_a_common_prefix_are_distinguished),
+                                       cmocka_unit_test(bad_rows_lose_nothing),
+                                       cmocka_unit_test(an_empty_list_and_a_missing_one),
+                                       cmocka_unit_test(half_a_million_rows)};
 
     return cmocka_run_group_tests(tests, scratch_set_up, scratch_tear_down);
 }
