@@ -12,7 +12,7 @@ static enum step_start start(struct steps *steps, struct item *item, struct erro
         return STEP_FAILED;
     item->job = (struct fetch_job){.file = {.path = part_path(item->video_part ? item->video_part : item->part),
                                             .is_thorough = true,
-                                            .has_no_hash = steps->settings->no_hash},
+                                            .is_hashed = !steps->settings->no_hash},
                                    .from = item->copy_from,
                                    .audio = item->video_part ? part_path(item->part) : NULL,
                                    .joined = item->joined};
@@ -26,7 +26,7 @@ static int keep_record(struct steps *steps, struct item *item, const json_t *rec
 
     if (steps_credit(steps, record, error) < 0)
         return -1;
-    return item->answer ? index_save(steps->settings->common.output, item->input.id, file, record, error) : 0;
+    return index_save(steps->settings->common.output, item->input.id, file, record, error);
 }
 
 /* Renames what was downloaded, or joined, to ID.mp4. */
