@@ -80,7 +80,7 @@ on_signal() {
 }
 
 clean_up() {
-    [ -z "$work" ] || rm -f -- "$work"/.{fetch,split,crop,verify,rejected,recheck}.jsonl.part
+    [ -z "$work" ] || rm -f -- "$work"/.{fetch,split,crop,verify,kept,rejected,recheck}.jsonl.part
     [ -z "$scratch" ] || rm -rf -- "$scratch"
     [ -z "$fifo" ] || rm -f -- "$fifo"
 }
@@ -265,7 +265,7 @@ add_inputs() {
 # Copies the records of clips that the last verification rejected and that are still listed; false when there are none.
 keep_rejected() {
     [ -e "$manifests/verify.jsonl" ] || return
-    LC_ALL=C awk '
+    own=$(json_text "$data/$set") LC_ALL=C awk '
         NR == FNR {
             gsub(/[ \t\r]/, "")
             split($0, tube, ",")
@@ -275,17 +275,51 @@ keep_rejected() {
         }
         /^[{]"stage": "verify", "kind": "clip", "key": "[^"]*", "status": "failed"/ {
             split($0, piece, "\"")
-            if (piece[12] in listed)
+            # A dry run keeps them elsewhere.
+            if (piece[12] in listed && sub(/"base": "[.\/]+"}$/, ""))
+                print $0 "\"base\": \"" ENVIRON["own"] "\"}"
+            else if (piece[12] in listed)
                 print
         }' "$tubes" "$manifests/verify.jsonl" >"$(part_of rejected)"
     [ -s "$(part_of rejected)" ]
 }
 
+# Prints a path as it stands within the quotes of a JSON text.
+json_text() {
+    local text=${1//\\/\\\\}
+    printf '%s\n' "${text//\"/\\\"}"
+}
+
+# Makes the paths of records relative to the set's folder, which "base" names as seen from the folder that keeps them, so that
+# the set can be moved. Paths of files elsewhere are absolute.
+relative_paths() {
+    own=$(json_text "$data/$set") here=$(json_text "$PWD") base=${share:+../../}.. LC_ALL=C awk '
+        function relative(name, was_kept,    at, path) {
+            at = index($0, "\"" name "\": \"") + length(name) + 5
+            if (at == length(name) + 5)
+                return 0
+            path = substr($0, at)
+            if (path !~ /^\// && !was_kept)
+                path = ENVIRON["here"] "/" path
+            if (index(path, ENVIRON["own"] "/") == 1)
+                path = substr(path, length(ENVIRON["own"]) + 2)
+            $0 = substr($0, 1, at - 1) path
+            return path !~ /^\//
+        }
+        {
+            was_kept = sub(/, "base": "[.\/]+"}$/, "}")
+            if (relative("path", was_kept) + relative("source", was_kept))
+                sub(/}$/, ", \"base\": \"" ENVIRON["base"] "\"}")
+            print
+        }'
+}
+
 # Moves the records of this run to SET/manifests/STAGE.jsonl.
 keep_records() {
-    local stage
+    local stage part
+    part=$(part_of kept)
     for stage in "${stages[@]}"; do
-        { sync -- "$(part_of "$stage")" && mv -f -- "$(part_of "$stage")" "$manifests/$stage.jsonl"; } ||
+        { relative_paths <"$(part_of "$stage")" >"$part" && sync -- "$part" && mv -f -- "$part" "$manifests/$stage.jsonl"; } ||
             stop $exit_cannot "cannot write $manifests/$stage.jsonl"
     done
 }

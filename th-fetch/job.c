@@ -107,14 +107,14 @@ json_t *fetch_job_order(void *context)
 
     return work->from || work->audio ? NULL
                                      : json_pack("{s:s, s:b, s:b}", "path", work->file.path, "thorough",
-                                                 (int)work->file.is_thorough, "no_hash", (int)work->file.has_no_hash);
+                                                 (int)work->file.is_thorough, "hashed", (int)work->file.is_hashed);
 }
 
 int fetch_job_serve(struct job *job, const json_t *order)
 {
     const struct fetch_job work = {.file = {.path = json_string_value(json_object_get(order, "path")),
                                             .is_thorough = json_is_true(json_object_get(order, "thorough")),
-                                            .has_no_hash = json_is_true(json_object_get(order, "no_hash"))}};
+                                            .is_hashed = json_is_true(json_object_get(order, "hashed"))}};
 
     return work.file.path ? run(&work, job) : -1;
 }

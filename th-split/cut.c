@@ -171,7 +171,7 @@ static int name_chunk(struct cut *cut, struct chunk *chunk, size_t number, struc
     else
         status = output_file_commit(&chunk->file, NULL, error);
     chunk->facts.is_written = !status;
-    if (!status && file_stamp_read(&chunk->facts.file, path))
+    if (!status && file_stamp_read_ends(&chunk->facts.file, path))
         status = error_set_errno(error, errno, "cannot look at %s", path);
     free(path);
     return status;
@@ -223,15 +223,16 @@ static int copy_packets(struct cut *cut, struct error *error)
 
 static int finish(struct cut *cut, struct error *error)
 {
-    const struct cutter *cutter = &cut->cutter;
+    struct cutter *cutter = &cut->cutter;
     struct file_stamp stamp;
 
     if (settle(cut, av_write_trailer(cutter->output), error))
         return -1;
-    if (file_stamp_read(&stamp, cutter->path))
+    if (file_stamp_read_ends(&stamp, cutter->path))
         return error_set_errno(error, errno, "cannot read %s", cutter->path);
     if (!file_stamp_equal(&stamp, &cutter->stamp))
         return error_set(error, ERROR_IO, "%s changed while it was being split", cutter->path);
+    cutter->stamp = stamp;
     if (!cutter->output->streams[cutter->map[cutter->video]]->nb_frames)
         return error_set(error, ERROR_UNREADABLE, "%s holds no frame that can be decoded", cutter->path);
     return 0;

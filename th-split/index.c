@@ -57,17 +57,17 @@ static bool read_head(struct split_index *index, const char *id, json_t *line)
 {
     const char *key;
     const char *dropped;
-    json_int_t chunks, size, mtime;
+    json_int_t chunks, size, mtime, ends = 0;
     int version;
 
-    if (json_unpack(line, "{s:i, s:s, s:F, s:I, s:I, s:I, s:i, s:i, s:F, s:s}", "index", &version, "key", &key,
-                    "seconds", &index->seconds, "size", &size, "mtime", &mtime, "chunks", &chunks, "width",
-                    &index->width, "height", &index->height, "fps", &index->fps, "dropped", &dropped) ||
+    if (json_unpack(line, "{s:i, s:s, s:F, s:I, s:I, s?I, s:I, s:i, s:i, s:F, s:s}", "index", &version, "key", &key,
+                    "seconds", &index->seconds, "size", &size, "mtime", &mtime, "ends", &ends, "chunks", &chunks,
+                    "width", &index->width, "height", &index->height, "fps", &index->fps, "dropped", &dropped) ||
         version != VERSION || strcmp(key, id) || chunks < 1 || chunks > CHUNKS_MAX ||
         strlen(dropped) >= sizeof index->dropped)
         return false;
     memcpy(index->dropped, dropped, strlen(dropped) + 1);
-    index->source = (struct file_stamp){.size = size, .mtime = mtime};
+    index->source = (struct file_stamp){.size = size, .mtime = mtime, .ends = ends};
     index->count = (size_t)chunks;
     index->chunks = calloc(index->count, sizeof *index->chunks);
     return index->chunks;
@@ -85,16 +85,17 @@ static bool read_range(const struct split_index *index, struct chunk_facts *chun
 
 static bool read_chunk(const struct split_index *index, struct chunk_facts *chunk, size_t number, json_t *line)
 {
-    json_int_t stated, frames, size = -1, mtime = 0;
+    json_int_t stated, frames, size = -1, mtime = 0, ends = 0;
     json_t *range = NULL;
 
-    if (json_unpack(line, "{s:I, s:I, s:F, s:F, s?I, s?I, s?o}", "chunk", &stated, "frames", &frames, "start",
-                    &chunk->start, "duration", &chunk->duration, "size", &size, "mtime", &mtime, "range", &range) ||
+    if (json_unpack(line, "{s:I, s:I, s:F, s:F, s?I, s?I, s?I, s?o}", "chunk", &stated, "frames", &frames, "start",
+                    &chunk->start, "duration", &chunk->duration, "size", &size, "mtime", &mtime, "ends", &ends, "range",
+                    &range) ||
         stated != (json_int_t)number || frames < 0)
         return false;
     chunk->frames = frames;
     chunk->is_written = size >= 0;
-    chunk->file = (struct file_stamp){.size = size, .mtime = mtime};
+    chunk->file = (struct file_stamp){.size = size, .mtime = mtime, .ends = ends};
     return read_range(index, chunk, number, range);
 }
 
@@ -134,8 +135,8 @@ static json_t *chunk_line(const struct chunk_facts *chunk, size_t number)
                              "start", chunk->start, "duration", chunk->duration);
 
     if (chunk->is_written)
-        record_add(&line, json_pack("{s:I, s:I}", "size", (json_int_t)chunk->file.size, "mtime",
-                                    (json_int_t)chunk->file.mtime));
+        record_add(&line, json_pack("{s:I, s:I, s:I}", "size", (json_int_t)chunk->file.size, "mtime",
+                                    (json_int_t)chunk->file.mtime, "ends", (json_int_t)chunk->file.ends));
     if (chunk->has_range)
         record_add(&line, json_pack("{s:o}", "range", chunk_range_to_json(&chunk->range)));
     return line;
@@ -144,10 +145,10 @@ static json_t *chunk_line(const struct chunk_facts *chunk, size_t number)
 /* New, NULL when out of memory. */
 static json_t *head_line(const struct split_index *index, const char *id)
 {
-    return json_pack("{s:i, s:s, s:f, s:I, s:I, s:I, s:i, s:i, s:f, s:s}", "index", VERSION, "key", id, "seconds",
+    return json_pack("{s:i, s:s, s:f, s:I, s:I, s:I, s:I, s:i, s:i, s:f, s:s}", "index", VERSION, "key", id, "seconds",
                      index->seconds, "size", (json_int_t)index->source.size, "mtime", (json_int_t)index->source.mtime,
-                     "chunks", (json_int_t)index->count, "width", index->width, "height", index->height, "fps",
-                     index->fps, "dropped", index->dropped);
+                     "ends", (json_int_t)index->source.ends, "chunks", (json_int_t)index->count, "width", index->width,
+                     "height", index->height, "fps", index->fps, "dropped", index->dropped);
 }
 
 int split_index_save(const struct split_index *index, const char *path, const char *id, struct error *error)
@@ -168,17 +169,21 @@ int split_index_save(const struct split_index *index, const char *path, const ch
     return status;
 }
 
-void split_index_check_files(struct split_index *index, const char *dir, const char *id)
+bool split_index_check_files(struct split_index *index, const char *dir, const char *id)
 {
+    bool is_renewed = false;
+
     for (size_t i = 0; i < index->count; i++) {
         struct chunk_facts *chunk = &index->chunks[i];
+        int64_t time = chunk->file.mtime;
         char *path;
-        struct file_stamp stamp;
 
         if (!chunk->is_written)
             continue;
         path = split_index_chunk_path(dir, id, i);
-        chunk->is_written = path && !file_stamp_read(&stamp, path) && file_stamp_equal(&stamp, &chunk->file);
+        chunk->is_written = path && file_stamp_renew(&chunk->file, path) == 1;
+        is_renewed |= chunk->is_written && chunk->file.mtime != time;
         free(path);
     }
+    return is_renewed;
 }

@@ -39,8 +39,9 @@ int split_index_load(struct split_index **index, const char *path, const char *i
 /* Writes the index and renames it into place. 0, or -1 and error (io, disk_full). */
 int split_index_save(const struct split_index *index, const char *path, const char *id, struct error *error);
 
-/* Clears is_written of each chunk whose file in dir is missing or has another size or time. */
-void split_index_check_files(struct split_index *index, const char *dir, const char *id);
+/* Clears is_written of each chunk whose file in dir is missing or another (file_stamp_renew). True when the time of one
+ * was renewed. */
+bool split_index_check_files(struct split_index *index, const char *dir, const char *id);
 
 /* Writes the name of chunk number, ID_NNNN, to name (NAME_CHUNK_MAX + 1 bytes). */
 void split_index_chunk_name(char *name, const char *id, size_t number);

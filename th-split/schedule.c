@@ -200,6 +200,25 @@ static bool emit_known(struct split_schedule *schedule, const struct split_work 
     return true;
 }
 
+/* Sets the times of the index to those of the files, which a copy may have changed. False when the index is for another
+ * video or length. */
+static bool renew_known(struct split_schedule *schedule, struct split_work *w, const char *path)
+{
+    struct split_index *known = w->known;
+    int64_t time = known->source.mtime;
+    struct error error;
+    bool is_renewed;
+
+    if (known->seconds != w->seconds || file_stamp_renew(&known->source, w->request.source) != 1)
+        return false;
+    is_renewed = split_index_check_files(known, w->dir, w->request.id) || known->source.mtime != time;
+    for (size_t i = 0; i < known->count; i++)
+        known->chunks[i].range.source = known->source;
+    if (is_renewed && !schedule->settings->common.dry_run && split_index_save(known, path, w->request.id, &error))
+        console_say(stage_console(schedule->stage), CONSOLE_WARNING, "%s", error.message);
+    return true;
+}
+
 /* Loads the index of an earlier run, if it has the same source and seconds. 0 without one, too. */
 static int load_known(struct split_schedule *schedule, struct split_work *w, struct error *error)
 {
@@ -215,11 +234,9 @@ static int load_known(struct split_schedule *schedule, struct split_work *w, str
     }
     if (split_index_load(&w->known, path, w->request.id, &ignored) && ignored.word != ERROR_IO)
         console_say(stage_console(schedule->stage), CONSOLE_INFO, "%s; splitting the video again", ignored.message);
-    free(path);
-    if (w->known && (!file_stamp_equal(&w->known->source, &stamp) || w->known->seconds != w->seconds))
+    if (w->known && !renew_known(schedule, w, path))
         split_index_free(&w->known);
-    if (w->known)
-        split_index_check_files(w->known, w->dir, w->request.id);
+    free(path);
     return 0;
 }
 

@@ -168,9 +168,13 @@ static bool is_as_listed(const struct remake *remake)
     return !remake->cutter.gops.is_unsure && frames == remake->range->frames && chunk.sum == remake->range->sum;
 }
 
-static int check_source(const struct cutter *cutter, const struct chunk_range *range, struct error *error)
+/* is_as_listed: the chunk's packets are those of the range. A copy of the video may have lost its time; then they
+ * decide. */
+static int check_source(const struct cutter *cutter, const struct chunk_range *range, bool is_as_listed,
+                        struct error *error)
 {
-    if (file_stamp_equal(&cutter->stamp, &range->source))
+    if (file_stamp_equal(&cutter->stamp, &range->source) ||
+        (is_as_listed && range->has_sum && cutter->stamp.size == range->source.size))
         return 0;
     return error_set(error, ERROR_IO, "%s is not the video that was split: its size or time is another; split it again",
                      cutter->path);
@@ -196,7 +200,7 @@ static int try_remake(const struct chunk_file *file, const char *source, const s
         error_set_errno(error, errno, "there is no memory for the chunk");
         goto end;
     }
-    if (cutter_open(cutter, source, false, error) || check_source(cutter, range, error) ||
+    if (cutter_open(cutter, source, false, error) || check_source(cutter, range, true, error) ||
         cutter_make_output(cutter, error))
         goto end;
     cutter->output->opaque = &remake;
@@ -218,6 +222,8 @@ static int try_remake(const struct chunk_file *file, const char *source, const s
         error_set(error, ERROR_UNREADABLE, "mp4 cannot hold the streams of %s", source);
     else if (!copy_packets(&remake, error))
         status = is_as_listed(&remake);
+    if (status == 0)
+        status = check_source(cutter, range, false, error);
 end:
     cutter_close(cutter);
     free(remake.seen);

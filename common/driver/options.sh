@@ -14,7 +14,8 @@ chunks, crops the clips and verifies them. The files are in SET/raw_videos, SET/
 that are there already are kept. With STAGEs (fetch, split, crop, verify; without gaps) only these run, on the records
 of the stage before in SET/manifests.
 
-Each run ends with SET/report.html, a page that shows the clips, and why others are missing.
+Each run ends with SET/report.html, a page that shows the clips, and why others are missing, and with SET/clips.jsonl, a
+line for each clip that passed.
 
 doctor checks the programs, yt-dlp, the lists, the disk and its locks, and says what to do about what is missing; its exit
 status is 0, 1 after a warning, 3 after a problem.

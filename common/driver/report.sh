@@ -59,10 +59,23 @@ resolver_advice() {
     printf 'yt-dlp %s, and YouTube will most likely refuse it. Update it first: %s\n' "$lack" "$update_yt_dlp"
 }
 
+# Writes SET/clips.jsonl, the list of clips that passed, for training: what each shows, where it comes from, and whose it is.
+write_clips() {
+    local stage records=() part
+    part=$(part_of kept)
+    for stage in fetch split verify; do
+        [ ! -e "$manifests/$stage.jsonl" ] || records+=("$manifests/$stage.jsonl")
+    done
+    [ -e "$manifests/verify.jsonl" ] || return 0
+    { LC_ALL=C awk -f "$here/common/driver/clips.awk" "${records[@]}" >"$part" && sync -- "$part" &&
+        mv -f -- "$part" "$data/$set/clips.jsonl"; } || stop "$exit_cannot" "cannot write $data/$set/clips.jsonl"
+}
+
 # Writes SET/report.html and SET/summary.json from the kept records of this run and earlier ones. The last record of a key
 # counts. A stage's own manifest holds the current ones, later manifests only copies: so it is named after them.
 write_report() {
     local stage kept=() result advice
+    write_clips
     advice=$(resolver_advice)
     for stage in verify crop split fetch; do
         [ ! -e "$manifests/$stage.jsonl" ] || kept+=(--manifest "$manifests/$stage.jsonl")

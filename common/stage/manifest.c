@@ -10,6 +10,7 @@
 
 #include "common/line.h"
 #include "common/memory.h"
+#include "common/stage/record.h"
 #include "common/text.h"
 
 enum {
@@ -204,6 +205,10 @@ static enum manifest_result parse_line(struct manifest_reader *reader, char *tex
     reader->record = json_loadb(text, length, JSON_REJECT_DUPLICATES, &fault);
     if (!reader->record) {
         error_set(error, ERROR_IO, "this is not a JSON object: %s at column %d", fault.text, fault.column);
+        return MANIFEST_BAD;
+    }
+    if (record_resolve(reader->record, reader->file)) {
+        error_set(error, ERROR_IO, "out of memory");
         return MANIFEST_BAD;
     }
     line->record = reader->record;

@@ -12,7 +12,8 @@ struct manifest_line {
     const char *file; /* "stdin" for `-` */
     long number;      /* from 1 */
     const char *text; /* without its newline (nor a carriage return before it); NULL when record is set */
-    json_t *record;   /* the parsed JSON object when the line begins with `{`; NULL for a plain line */
+    json_t
+        *record; /* the parsed JSON object when the line begins with `{`, resolved (record.h); NULL for a plain line */
 };
 
 struct manifest_reader;

@@ -140,7 +140,18 @@ alike() {
     make_video a
     list a
     split --no-copy -o none <<< a.mp4 > ranges.jsonl
+    # A copy that lost its time is the same video.
     touch a.mp4
+    crop -o same ranges.jsonl > same.jsonl
+    [ "$(grep -c '"status": "ok"' same.jsonl)" -eq 3 ]
+    # Another video of the same size.
+    make -i a.mp4 "${h264[@]}" -crf 40 b.mp4
+    pad=$(($(stat -c %s a.mp4) - $(stat -c %s b.mp4)))
+    printf "$(printf '\\%03o\\%03o\\%03o\\%03ofree' $((pad >> 24)) $((pad >> 16 & 255)) $((pad >> 8 & 255)) $((pad & 255)))" >> b.mp4
+    truncate -r a.mp4 b.mp4
+    run -75 --separate-stderr crop -o clips <(sed 's/a[.]mp4/b.mp4/' ranges.jsonl)
+    [ "$(grep -c '"status": "failed"' <<< "$output")" -eq 3 ]
+    echo >> a.mp4
     run -75 --separate-stderr crop -o clips ranges.jsonl
     [ "$(grep -c '"status": "failed", "error": "io", "retry": true, "message": "a.mp4 is not the video that was split' <<< "$output")" -eq 3 ]
     split --no-copy -o none <<< a.mp4 > ranges.jsonl

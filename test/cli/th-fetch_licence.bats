@@ -100,13 +100,25 @@ pages() {
     [ "$(grep -c '"cached": true' records)" -eq 4 ]
     [ "$(wc -l < credits.csv)" -eq 5 ]
     grep -q '^"free","A ""title""","Ann"' credits.csv
-    # Another file, a broken index, an index of another video: only what a look shows.
+    # A copy that lost its time is hashed once.
     touch -d 2020-01-01 out/free.mp4
+    for _ in 1 2; do
+        pages
+        diff <(sort first) <(sed 's/"cached": true, //' records | sort)
+    done
+    touch -d 2020-01-02 out/free.mp4
+    pages --no-hash
+    [ "$(grep -c '"title"' records)" -eq 4 ]
+    [ "$(grep -c '"sha256"' records)" -eq 3 ]
+    # Another file of the same size, a broken index, an index of another video: only what a look shows.
+    printf x | dd of=out/free.mp4 bs=1 seek=$(($(stat -c %s out/free.mp4) / 2)) conv=notrunc status=none
     echo '{"index": 1' > out/.index/standard.json
     cp out/.index/silent.json out/.index/reserved.json
     pages
     [ "$status" -eq 0 ]
-    [ "$(grep -cE '"title"|"sha256"' records)" -eq 1 ]
+    [ "$(grep -c '"title"' records)" -eq 1 ]
+    [ "$(grep '"key": "free"' records | field sha256)" = "$(sha256sum < out/free.mp4 | cut -d ' ' -f 1)" ]
+    [ "$(grep -c '"sha256"' records)" -eq 2 ]
     grep -q '"title": "Says nothing"' records
     # Temporary files of a killed run are removed.
     touch out/.index/.silent.json.th.part

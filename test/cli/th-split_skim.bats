@@ -19,7 +19,7 @@ make() {
 
 # index DIR FILE: the index of the video, without sizes and times of chunk files.
 index() {
-    sed 's/"size": [0-9]*, "mtime": [0-9]*, "range"/"range"/' "$1/.index/${2%.*}.jsonl"
+    sed 's/"size": [0-9]*, "mtime": [0-9]*, "ends": -*[0-9]*, "range"/"range"/' "$1/.index/${2%.*}.jsonl"
 }
 
 # alike FILE...: ranges, times and frame counts are the same whether th-split reads everything or not.

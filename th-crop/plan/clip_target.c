@@ -133,12 +133,14 @@ int clip_target_options(const struct output_settings *settings, char text[CLIP_O
 }
 
 /* Reads the folder's file into line, of CLIP_OPTIONS_MAX bytes, and its time of modification; "" and 0 when there is
- * none. 0, or -1 and error. */
+ * none. The time is 0 when it is not that of the file's second line: a copy has lost it, and those of the clips. 0, or
+ * -1 and error. */
 static int read_file(const char *path, char *line, struct timespec *written, struct error *error)
 {
     FILE *file = fopen(path, "re");
     struct stat facts;
     size_t length;
+    const char *time;
     int status = 0;
 
     *line = '\0';
@@ -147,13 +149,26 @@ static int read_file(const char *path, char *line, struct timespec *written, str
         return errno == ENOENT ? 0 : error_set_errno(error, errno, "cannot read %s", path);
     length = fread(line, 1, CLIP_OPTIONS_MAX - 1, file);
     line[length] = '\0';
-    line[strcspn(line, "\n")] = '\0';
+    time = strchr(line, '\n');
     if (ferror(file) || fstat(fileno(file), &facts))
         status = error_set_errno(error, errno, "cannot read %s", path);
-    else
+    else if (!time || !time[1] || strtoll(time + 1, NULL, 10) == facts.st_mtim.tv_sec)
         *written = facts.st_mtim;
     fclose(file);
+    line[strcspn(line, "\n")] = '\0';
     return status;
+}
+
+/* Writes line, and a second one with the file's time of modification. 0, or -1 and errno. */
+static int write_lines(int fd, const char *line)
+{
+    struct stat facts;
+
+    return dprintf(fd, "%s\n", line) < 0 || fstat(fd, &facts) ||
+                   dprintf(fd, "%lld\n", (long long)facts.st_mtim.tv_sec) < 0 ||
+                   futimens(fd, (const struct timespec[]){facts.st_mtim, facts.st_mtim})
+               ? -1
+               : 0;
 }
 
 static int write_file(const char *path, const char *line, struct error *error)
@@ -162,7 +177,7 @@ static int write_file(const char *path, const char *line, struct error *error)
 
     if (output_file_open(&file, path, error))
         return -1;
-    if (dprintf(output_file_fd(file), "%s\n", line) < 0) {
+    if (write_lines(output_file_fd(file), line)) {
         error_set_errno(error, errno, "cannot write %s", path);
         output_file_abort(&file);
         return -1;

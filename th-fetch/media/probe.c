@@ -123,7 +123,7 @@ void probe_file(const struct probe_request *request, struct job *job, struct pro
         error_set_errno(error, errno, "cannot sync the file");
         goto end;
     }
-    if (request->is_thorough && !request->has_no_hash && hash_file(fd, job, result->sha256, error) < 0)
+    if (request->is_hashed && hash_file(fd, job, result->sha256, error) < 0)
         goto end;
     if (media_whole_check_boxes(fd, facts.st_size, error) == 0)
         check_streams(request, job, result);

@@ -10,8 +10,8 @@
 
 struct probe_request {
     const char *path;
-    bool is_thorough; /* syncs the file, hashes it and reads every packet; otherwise only headers and index are read */
-    bool has_no_hash; /* with is_thorough: does not hash it */
+    bool is_thorough; /* syncs the file and reads every packet; otherwise only headers and index are read */
+    bool is_hashed;   /* computes sha256, which reads all of the file */
 };
 
 struct probe_result {

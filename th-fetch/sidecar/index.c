@@ -1,7 +1,6 @@
 #include "th-fetch/sidecar/index.h"
 
 #include <errno.h>
-#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -86,7 +85,7 @@ static bool is_record_of(const json_t *record, const char *id)
            head.status == STATUS_OK && strcmp(head.key, id) == 0;
 }
 
-json_t *index_load(const char *dir, const char *id, const char *file)
+json_t *index_load(const char *dir, const char *id, const char *file, bool *is_same)
 {
     struct file_stamp stamp;
     json_int_t size, mtime;
@@ -98,9 +97,9 @@ json_t *index_load(const char *dir, const char *id, const char *file)
     if (index && file_stamp_read(&stamp, file) == 0 &&
         json_unpack(index, "{s:i, s:I, s:I, s:o}", "index", &version, "size", &size, "mtime", &mtime, "record",
                     &record) == 0 &&
-        version == VERSION && file_stamp_equal(&stamp, &(struct file_stamp){.size = size, .mtime = mtime}) &&
-        is_record_of(record, id))
+        version == VERSION && stamp.size == size && is_record_of(record, id))
         kept = json_incref(record);
+    *is_same = kept && stamp.mtime == mtime;
     json_decref(index);
     free(path);
     return kept;

@@ -3,6 +3,7 @@
 #define TH_FETCH_SIDECAR_INDEX_H
 
 #include <jansson.h>
+#include <stdbool.h>
 
 #include "common/error.h"
 
@@ -13,7 +14,8 @@ int index_sweep(const char *dir, struct error *error);
 /* Keeps the record of the video id, whose bytes are in file. 0, or -1 and error (io, disk_full). */
 int index_save(const char *dir, const char *id, const char *file, const json_t *record, struct error *error);
 
-/* The record that was kept, new (json_decref). NULL when there is none, or when size or time of file have changed. */
-json_t *index_load(const char *dir, const char *id, const char *file);
+/* The record that was kept, new (json_decref). NULL when there is none, or when file has another size. *is_same says
+ * whether file has the same time, too. If not, it may be a copy that lost the time, or another video: its hash tells. */
+json_t *index_load(const char *dir, const char *id, const char *file, bool *is_same);
 
 #endif

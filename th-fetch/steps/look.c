@@ -1,25 +1,61 @@
 /* The step that looks at a file that is there already. */
+#include <string.h>
+
+#include "common/stage/record.h"
 #include "th-fetch/record.h"
 #include "th-fetch/sidecar/index.h"
 #include "th-fetch/steps/step.h"
 
 static enum step_start start(struct steps *steps, struct item *item, struct error *error)
 {
-    (void)steps;
+    bool is_same;
+    json_t *kept = index_load(steps->settings->common.output, item->input.id, item->path, &is_same);
+    bool is_hashed = kept && !is_same && record_text(kept, "sha256") && !steps->settings->no_hash;
+
     (void)error;
-    item->job = (struct fetch_job){.file = {.path = item->path}};
+    json_decref(kept);
+    item->job = (struct fetch_job){.file = {.path = item->path, .is_hashed = is_hashed}};
     return STEP_STARTED;
 }
 
-/* Writes the record that the index kept of the download, or else what the look found. */
+/* Keeps the record for the file's present time, so that the next run need not hash it again. */
+static void renew_index(const struct steps *steps, const struct item *item, const json_t *record)
+{
+    const char *dir = steps->settings->common.output;
+    struct error error;
+
+    if (record && !steps->settings->common.dry_run && index_save(dir, item->input.id, item->path, record, &error) < 0)
+        console_say(steps->console, CONSOLE_WARNING, "%s", error.message);
+}
+
+/* The record of the video: the kept one of its download, when the file is still the same, or else what the look found.
+ * Times get lost when a folder is copied. Then the hash decides; without one, the size does. */
+static json_t *record_of(const struct steps *steps, const struct item *item, const struct probe_result *result)
+{
+    bool is_same;
+    json_t *record, *kept = index_load(steps->settings->common.output, item->input.id, item->path, &is_same);
+    const char *sha256 = record_text(kept, "sha256");
+    bool is_hashed = *result->sha256;
+
+    if (kept && is_hashed && (!sha256 || strcmp(sha256, result->sha256) != 0)) {
+        json_decref(kept);
+        kept = NULL;
+    }
+    if (kept && !is_same && !is_hashed)
+        json_object_del(kept, "sha256"); /* nothing says that it is still right */
+    record = kept ? fetch_record_known(item, kept) : fetch_record_ok(item, result, true);
+    if (is_hashed)
+        renew_index(steps, item, kept ? kept : record);
+    json_decref(kept);
+    return record;
+}
+
 static void finish_cached(struct steps *steps, struct item *item, const struct probe_result *result)
 {
-    json_t *known = index_load(steps->settings->common.output, item->input.id, item->path);
-    json_t *record = known ? fetch_record_known(item, known) : fetch_record_ok(item, result, true);
+    json_t *record = record_of(steps, item, result);
     bool has_credit = steps->credits && credits_know(steps->credits, item->input.id);
     struct error error;
 
-    json_decref(known);
     if (!has_credit && steps_credit(steps, record, &error) < 0) {
         json_decref(record);
         steps_fail(steps, item, &error, ITEM_LOOK);

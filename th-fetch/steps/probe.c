@@ -39,11 +39,11 @@ static enum step_start start(struct steps *steps, struct item *item, struct erro
     /* The parts stay as they are until the joined file has its name. */
     if (item->video_part && output_file_open(&item->joined, item->path, error) < 0)
         return STEP_FAILED;
-    item->job = (struct fetch_job){
-        .file = {.path = file_of(item), .is_thorough = true, .has_no_hash = steps->settings->no_hash},
-        .from = item->must_copy ? own_file(item) : NULL,
-        .audio = item->video_part ? part_path(item->part) : NULL,
-        .joined = item->joined};
+    item->job =
+        (struct fetch_job){.file = {.path = file_of(item), .is_thorough = true, .is_hashed = !steps->settings->no_hash},
+                           .from = item->must_copy ? own_file(item) : NULL,
+                           .audio = item->video_part ? part_path(item->part) : NULL,
+                           .joined = item->joined};
     return STEP_STARTED;
 }
 
@@ -54,7 +54,7 @@ static int keep_record(struct steps *steps, struct item *item, const json_t *rec
 
     if (steps_credit(steps, record, error) < 0)
         return -1;
-    return item->answer ? index_save(steps->settings->common.output, item->input.id, file, record, error) : 0;
+    return index_save(steps->settings->common.output, item->input.id, file, record, error);
 }
 
 /* Removes the resolver's own file, of which there is a copy now. */

@@ -1,5 +1,6 @@
 #include "th-fetch/sidecar/index.h"
 
+#include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -19,13 +20,36 @@ static void keep(void)
     json_decref(record);
 }
 
+/* What is kept of the video x; is_same may be NULL. */
+static json_t *load(bool *is_same)
+{
+    bool ignored;
+
+    return index_load(scratch_dir, "x", scratch_path("x.mp4"), is_same ? is_same : &ignored);
+}
+
 static void what_was_kept_is_found(void **state)
 {
     (void)state;
-    assert_null(index_load(scratch_dir, "x", scratch_path("x.mp4")));
+    assert_null(load(NULL));
     keep();
-    json_t *record = index_load(scratch_dir, "x", scratch_path("x.mp4"));
+    bool is_same = false;
+    json_t *record = load(&is_same);
     assert_string_equal(record_text(record, "title"), "A title");
+    assert_true(is_same);
+    json_decref(record);
+}
+
+static void another_time_is_told(void **state)
+{
+    bool is_same = true;
+
+    (void)state;
+    keep();
+    assert_int_equal(utimensat(AT_FDCWD, scratch_path("x.mp4"), (struct timespec[]){{1, 0}, {1, 0}}, 0), 0);
+    json_t *record = load(&is_same);
+    assert_non_null(record);
+    assert_false(is_same);
     json_decref(record);
 }
 
@@ -34,12 +58,12 @@ static void another_file_is_not_told_of(void **state)
     (void)state;
     keep();
     scratch_file("x.mp4", "more bytes", 0);
-    assert_null(index_load(scratch_dir, "x", scratch_path("x.mp4")));
+    assert_null(load(NULL));
     keep();
     unlink(scratch_path("x.mp4"));
-    assert_null(index_load(scratch_dir, "x", scratch_path("x.mp4")));
+    assert_null(load(NULL));
     assert_int_equal(mkdir(scratch_path("x.mp4"), 0777), 0);
-    assert_null(index_load(scratch_dir, "x", scratch_path("x.mp4")));
+    assert_null(load(NULL));
     rmdir(scratch_path("x.mp4"));
 }
 
@@ -74,21 +98,21 @@ static void strange_indexes(void **state)
     (void)state;
     keep();
     write_index("1", good);
-    json_t *record = index_load(scratch_dir, "x", scratch_path("x.mp4"));
+    json_t *record = load(NULL);
     assert_non_null(record);
     json_decref(record);
     for (size_t i = 0; i < COUNT_OF(cases); i++) {
         write_index("1", cases[i]);
-        assert_null(index_load(scratch_dir, "x", scratch_path("x.mp4")));
+        assert_null(load(NULL));
     }
     write_index("2", good);
-    assert_null(index_load(scratch_dir, "x", scratch_path("x.mp4")));
+    assert_null(load(NULL));
     write_index("'1'", good);
-    assert_null(index_load(scratch_dir, "x", scratch_path("x.mp4")));
+    assert_null(load(NULL));
     scratch_file(".index/x.json", "[]", 0);
-    assert_null(index_load(scratch_dir, "x", scratch_path("x.mp4")));
+    assert_null(load(NULL));
     scratch_file(".index/x.json", "", 0);
-    assert_null(index_load(scratch_dir, "x", scratch_path("x.mp4")));
+    assert_null(load(NULL));
 }
 
 static void it_is_swept(void **state)
@@ -108,6 +132,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_was_kept_is_found),
+        cmocka_unit_test(another_time_is_told),
         cmocka_unit_test(another_file_is_not_told_of),
         cmocka_unit_test(strange_indexes),
         cmocka_unit_test(it_is_swept),

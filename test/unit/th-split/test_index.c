@@ -120,27 +120,49 @@ static void nonsense_is_noticed(void **state)
     split_index_free(&loaded);
 }
 
+static void set_time(const char *name, time_t seconds)
+{
+    struct timespec times[2] = {{.tv_nsec = UTIME_OMIT}, {.tv_sec = seconds}};
+
+    assert_int_equal(utimensat(AT_FDCWD, scratch_path(name), times, 0), 0);
+}
+
 static void a_chunk_counts_only_while_its_file_is_the_same(void **state)
 {
     struct chunk_facts facts[3] = {{.is_written = true}, {.is_written = true}, {.is_written = true}};
     struct split_index index = {.count = 3, .chunks = facts};
-    struct timespec times[2] = {{.tv_nsec = UTIME_OMIT}, {.tv_sec = 5}};
 
     (void)state;
     assert_int_equal(file_stamp_read(&facts[0].file, scratch_file("v_0000.mp4", "one", 0)), 0);
     assert_int_equal(facts[0].file.size, 3);
     assert_int_equal(file_stamp_read(&facts[1].file, scratch_file("v_0001.mp4", "two", 0)), 0);
     facts[2].file = facts[1].file; /* and no file */
-    split_index_check_files(&index, scratch_dir, "v");
+    assert_false(split_index_check_files(&index, scratch_dir, "v"));
     assert_true(facts[0].is_written && facts[1].is_written && !facts[2].is_written);
 
-    assert_int_equal(utimensat(AT_FDCWD, scratch_path("v_0000.mp4"), times, 0), 0);
-    split_index_check_files(&index, scratch_dir, "v");
+    set_time("v_0000.mp4", 5);
+    assert_false(split_index_check_files(&index, scratch_dir, "v"));
     assert_true(!facts[0].is_written && facts[1].is_written);
 
     scratch_file("v_0001.mp4", "three", 0);
     split_index_check_files(&index, scratch_dir, "v");
     assert_false(facts[1].is_written);
+}
+
+static void a_copy_that_lost_its_time_is_the_same_chunk(void **state)
+{
+    struct chunk_facts facts = {.is_written = true};
+    struct split_index index = {.count = 1, .chunks = &facts};
+
+    (void)state;
+    assert_int_equal(file_stamp_read_ends(&facts.file, scratch_file("v_0000.mp4", "one", 0)), 0);
+    set_time("v_0000.mp4", 5);
+    assert_true(split_index_check_files(&index, scratch_dir, "v"));
+    assert_true(facts.is_written && facts.file.mtime == 5000000000);
+    assert_false(split_index_check_files(&index, scratch_dir, "v"));
+    scratch_file("v_0000.mp4", "two", 0);
+    assert_false(split_index_check_files(&index, scratch_dir, "v"));
+    assert_false(facts.is_written);
 }
 
 static void only_regular_files_have_a_stamp(void **state)
@@ -171,6 +193,7 @@ int main(void)
                                        cmocka_unit_test(an_index_cut_anywhere_is_noticed),
                                        cmocka_unit_test(nonsense_is_noticed),
                                        cmocka_unit_test(a_chunk_counts_only_while_its_file_is_the_same),
+                                       cmocka_unit_test(a_copy_that_lost_its_time_is_the_same_chunk),
                                        cmocka_unit_test(only_regular_files_have_a_stamp),
                                        cmocka_unit_test(chunk_names_have_four_digits_or_more)};
 
