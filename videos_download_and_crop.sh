@@ -25,7 +25,9 @@ rerun_options=()     # options to call this script again for the same data
 place_options=()     # the --data and --lists among them
 dry_run='' quiet='' no_chunks='' yes='' expected='' online=''
 share='' shares=''     # this run's share of how many; empty: all videos
-action="make"        # or doctor, report, recheck, prune
+parallel_runs=''       # how many shares run at a time
+array_task=''          # this run is a task of a job array and takes its share
+action="make"        # or doctor, report, recheck, prune, submit
 pruned=()            # the ids to prune; empty: those that recheck found
 set=''
 tubes=''             # the tube list; empty: the action needs none
@@ -47,6 +49,8 @@ fifo=''              # named pipe of open_pipe while it has a name
 . "$here/common/driver/report.sh"
 # shellcheck source=common/driver/shard.sh
 . "$here/common/driver/shard.sh"
+# shellcheck source=common/driver/slurm.sh
+. "$here/common/driver/slurm.sh"
 
 say() {
     [ -n "$quiet" ] || printf '%s: %s\n' "$program" "$*" >&2
@@ -75,6 +79,7 @@ on_signal() {
     trap 'kill -KILL "${pids[@]}" 2>/dev/null' INT TERM HUP USR1
     [ ${#pids[@]} -eq 0 ] || kill -TERM "${pids[@]}" 2>/dev/null
     wait
+    [ "$1" -ne 10 ] || [ -z "$array_task" ] || requeue_task
     say "stopped; the same command continues from here"
     exit $((128 + $1))
 }
@@ -229,7 +234,7 @@ command_of() {
         fetch)
             command+=(-o "$data/$set/raw_videos")
             if [ -n "$share" ]; then
-                command+=(--shard "$share/$shares" --attribution "$manifests/ATTRIBUTION.csv")
+                command+=(--shard "$share/$shares" --parallel-runs "$parallel_runs" --attribution "$manifests/ATTRIBUTION.csv")
             else
                 command+=(--attribution "$data/$set/ATTRIBUTION.csv")
             fi
@@ -368,6 +373,7 @@ main() {
         recheck) recheck ;;
         report) report_shares ;;
         prune) prune ;;
+        submit) submit ;;
     esac
 }
 

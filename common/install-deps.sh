@@ -35,6 +35,9 @@ command:mandoc mandoc
 command:strace strace
 command:zip zip
 command:pgrep procps
+command:sbatch slurm-wlm
+command:munged munge
+command:parallel parallel
 library:cmocka libcmocka-dev
 library:libmicrohttpd libmicrohttpd-dev'
 DEVELOP='command:clang clang

@@ -29,6 +29,7 @@ struct fetch_settings {
     double retry_delay;            /* seconds before the first retry */
     double sleep_interval;         /* seconds between the starts of videos, at least; -1: not given */
     double max_sleep_interval;     /* seconds, at most; ignored when it is less */
+    int64_t parallel_runs;         /* runs at the same time that share the pace; this one is one of them */
     double pause;                  /* seconds of the first pause */
     int64_t max_pauses;            /* in a row */
     const char *shard;             /* NULL: all ids */

@@ -125,12 +125,14 @@ static void say_duration(const struct schedule *schedule)
 
     if (pages < PAGES_TOLD)
         return;
-    guest_duration(pages, duration, sizeof duration);
+    double gap = (double)schedule->settings->parallel_runs * GUEST_GAP;
+
+    guest_duration(pages, gap, duration, sizeof duration);
     console_say(
         schedule->console, CONSOLE_WARNING,
-        "%zu videos at this pace: %s (a page of YouTube each %d seconds, as guests may; --sleep-interval changes "
+        "%zu videos at this pace: %s (a page of YouTube each %g seconds, as guests may; --sleep-interval changes "
         "it)",
-        pages, duration, GUEST_GAP);
+        pages, duration, gap);
 }
 
 static void release_when_done(struct schedule *schedule)

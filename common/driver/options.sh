@@ -14,6 +14,12 @@ chunks, crops the clips and verifies them. The files are in SET/raw_videos, SET/
 that are there already are kept. With STAGEs (fetch, split, crop, verify; without gaps) only these run, on the records
 of the stage before in SET/manifests.
 
+With --slurm N, N shares are submitted to Slurm as a job array, and the report as a job after it; TH_SBATCH_FLAGS holds
+more options for sbatch, such as '--partition=long --time=24:00:00 --cpus-per-task=8 --mem=8G'. Two minutes before its time
+limit a task stops and is queued again, and so is one whose node fails; it then continues. The messages of the tasks are in
+SET/manifests/slurm. YouTube's pages are asked at the pace of one run by all tasks together: --parallel-runs K lets at most
+K tasks run at a time, which then need not wait for the turns of the others.
+
 Each run ends with SET/report.html, a page that shows the clips, and why others are missing, and with SET/clips.jsonl, a
 line for each clip that passed.
 
@@ -35,6 +41,8 @@ the link is deleted; its target stays, and is named.
   -n, --dry-run         only print what would be done
   -q, --quiet           print errors only
       --shard I/N       work on the I-th of N shares of the videos; slurm: the share of this task of a job array
+      --slurm N         submit N shares and the report to Slurm; print the ids of the jobs
+      --parallel-runs K with --shard or --slurm: K shares run at a time (default: all)
       --online          with doctor: ask about one real page, too
       --yes             with prune: delete
       --expect N        with --yes: delete the N files that prune lists, confirmed or not
@@ -45,7 +53,7 @@ the link is deleted; its target stays, and is named.
   -h, --help            print this text
 
 Environment: TH_FETCH_FLAGS, TH_SPLIT_FLAGS, TH_CROP_FLAGS and TH_VERIFY_FLAGS hold more options for the programs, with
-quotes and backslashes as in a shell; nothing in them is expanded or run. TH_DATA_LIST_URL is the address of
+quotes and backslashes as in a shell, and TH_SBATCH_FLAGS for sbatch; nothing in them is expanded or run. TH_DATA_LIST_URL is the address of
 data_list.zip for missing lists. TH_BIN and TH_BUILD are the folders of built programs (default: bin and build beside
 this script, built when missing).
 
@@ -69,7 +77,7 @@ folder() {
 read_options() {
     local words path
     words=$(getopt -n "$program" -o j:fnqvh \
-        -l jobs:,force,dry-run,quiet,verbose,progress:,data:,lists:,no-chunks,shard:,online,yes,expect:,help -- "$@") || exit "$exit_usage"
+        -l jobs:,force,dry-run,quiet,verbose,progress:,data:,lists:,no-chunks,shard:,slurm:,parallel-runs:,online,yes,expect:,help -- "$@") || exit "$exit_usage"
     eval "set -- $words"
     while [ "$1" != -- ]; do
         case $1 in
@@ -101,6 +109,16 @@ read_options() {
                 rerun_options+=("$1" "$share/$shares")
                 shift
                 ;;
+            --slurm)
+                [[ $2 =~ ^[1-9][0-9]{0,5}$ ]] || misused "--slurm $2: expected a number of shares from 1 to 999999"
+                action=submit shares=$2
+                shift
+                ;;
+            --parallel-runs)
+                [[ $2 =~ ^[1-9][0-9]{0,5}$ ]] || misused "--parallel-runs $2: expected a number of shares from 1 to 999999"
+                parallel_runs=$2
+                shift
+                ;;
             --online) online=yes ;;
             --yes) yes=yes ;;
             --expect)
@@ -117,13 +135,21 @@ read_options() {
         shift
     done
     shift
+    check_shares
     read_operands "$@"
     check_flags
 }
 
+check_shares() {
+    [ -z "$share" ] || [ "$action" != submit ] || misused "--slurm submits all shares; expected no --shard"
+    [ -z "$parallel_runs" ] || [ -n "$shares" ] || misused "--parallel-runs goes with --shard or --slurm"
+    [ "${parallel_runs:-$shares}" = "$shares" ] || [ "$parallel_runs" -lt "$shares" ] || parallel_runs=$shares
+    parallel_runs=${parallel_runs:-$shares}
+}
+
 check_flags() {
     local variable
-    for variable in TH_{FETCH,SPLIT,CROP,VERIFY}_FLAGS; do
+    for variable in TH_{FETCH,SPLIT,CROP,VERIFY,SBATCH}_FLAGS; do
         split_words "${!variable-}" ||
             misused "$variable: a quote is not closed, or a backslash is the last character"
     done
@@ -133,6 +159,7 @@ check_flags() {
 read_operands() {
     [ $# -gt 0 ] || misused "expected the name of a set"
     if [ "$1" = doctor ]; then
+        [ -z "$shares" ] || misused "doctor works on the whole set; expected no --shard and no --slurm"
         action=doctor
         [ $# -le 2 ] || misused "doctor takes no operands but a set"
         [ $# -eq 2 ] || return 0
@@ -145,7 +172,7 @@ read_operands() {
     [ "$action" != doctor ] || return 0
     case ${1-} in
         report | recheck | prune)
-            [ -z "$share" ] || misused "$1 works on the whole set; expected no --shard"
+            [ -z "$shares" ] || misused "$1 works on the whole set; expected no --shard and no --slurm"
             action=$1
             pruned=("${@:2}")
             stages=(fetch)

@@ -11,7 +11,9 @@ use_shard() {
             stop "$exit_cannot" "--shard slurm: this is not a task of a job array (no SLURM_ARRAY_TASK_ID)"
         [ $(((last - first) / step + 1)) -eq "$count" ] ||
             stop "$exit_cannot" "--shard slurm: the tasks of the array have gaps; name the share as I/N"
-        share=$(((task - first) / step + 1)) shares=$count
+        share=$(((task - first) / step + 1)) shares=$count array_task=yes
+        # Not every Slurm binds a task to its processors.
+        [ -z "${SLURM_CPUS_ON_NODE-}" ] || common_flags=(-j "$SLURM_CPUS_ON_NODE" "${common_flags[@]}")
     elif [[ $1 =~ ^([1-9][0-9]{0,5})/([1-9][0-9]{0,5})$ ]] && [ "${BASH_REMATCH[1]}" -le "${BASH_REMATCH[2]}" ]; then
         share=${BASH_REMATCH[1]} shares=${BASH_REMATCH[2]}
     else
@@ -23,15 +25,26 @@ shard_folder() {
     printf '%s/%s/manifests/shards/%s-of-%s\n' "$data" "$set" "$1" "$2"
 }
 
+# Prints the numbers of shares that records are there of.
+divisions() {
+    local folder
+    for folder in "$manifests"/shards/*-of-*/; do
+        [ ! -d "$folder" ] || basename -- "${folder##*-of-}"
+    done | sort -un
+}
+
+# same_division NUMBERS: stops when these are more than one.
+same_division() {
+    [[ $1 != *$'\n'* ]] || stop "$exit_cannot" "there are shares of several divisions in $manifests/shards: of \
+${1//$'\n'/, of }. Delete the folders of those that no longer count"
+}
+
 # Prints in how many shares the set was divided. Fails when there are none, or shares of several divisions.
 count_shares() {
-    local folder counts
-    counts=$(for folder in "$manifests"/shards/*-of-*/; do
-        [ ! -d "$folder" ] || basename -- "${folder##*-of-}"
-    done | sort -un)
+    local counts
+    counts=$(divisions)
     [ -n "$counts" ] || stop "$exit_cannot" "there are no shares of $set in $manifests/shards"
-    [[ $counts != *$'\n'* ]] || stop "$exit_cannot" "there are shares of several divisions in $manifests/shards: of \
-${counts//$'\n'/, of }. Delete the folders of those that no longer count"
+    same_division "$counts"
     printf '%s\n' "$counts"
 }
 

@@ -67,16 +67,23 @@ static bool cannot_lock(int number)
     return number != EWOULDBLOCK && number != EINTR;
 }
 
-int output_place_lock(const struct output_place *place, int fd, struct error *error)
+int output_place_lock_fd(int fd, int wait_ms)
 {
     static const struct timespec step = {.tv_nsec = LOCK_STEP_MS * 1000000L};
 
     for (int waited = 0; flock(fd, LOCK_EX | LOCK_NB) && !cannot_lock(errno); waited += LOCK_STEP_MS) {
-        if (waited >= LOCK_WAIT_MS)
-            return error_set(error, ERROR_IO, "%s is being written by another process", place->path);
+        if (waited >= wait_ms)
+            return -1;
         (void)nanosleep(&step, NULL);
     }
     return 0;
+}
+
+int output_place_lock(const struct output_place *place, int fd, struct error *error)
+{
+    return output_place_lock_fd(fd, LOCK_WAIT_MS)
+               ? error_set(error, ERROR_IO, "%s is being written by another process", place->path)
+               : 0;
 }
 
 int output_place_lock_fault(const char *dir)

@@ -22,9 +22,12 @@ void output_place_close(struct output_place *place);
 /* Syncs the folder, so that a rename in it survives a crash. 0, or -1 and error. */
 int output_place_sync(const struct output_place *place, struct error *error);
 
-/* Locks fd (flock), so that no other process's sweep removes the file. Waits up to one second, because a killed process
- * may hold the lock a moment longer. Succeeds on file systems without locks (output_place_lock_fault). 0, or -1 and
- * error (io). */
+/* Locks fd (flock), waiting up to wait_ms milliseconds for another process. 0, also on file systems without locks
+ * (output_place_lock_fault); or -1 when the other process still has the lock. */
+int output_place_lock_fd(int fd, int wait_ms);
+
+/* The same for a temporary file, so that no other process's sweep removes the file. Waits up to one second, because
+ * a killed process may hold the lock a moment longer. 0, or -1 and error (io). */
 int output_place_lock(const struct output_place *place, int fd, struct error *error);
 
 /* Tries a lock on a new file in the folder dir. 0 when it works or cannot be tried, otherwise the errno of flock(). */

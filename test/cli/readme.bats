@@ -39,7 +39,7 @@ END
     [ "$(find two_clips -name '*.mp4' | wc -l)" -eq 2 ]
     [ "$(grep -c '"status": "ok"' verify.jsonl)" -eq "$tubes" ]
     [ "$(grep -c '"kind": "clip".*"status": "ok"' demo/manifests/verify.jsonl)" -eq "$tubes" ]
-    [ "$(ls demo/manifests/shards)" = "$(printf '%s\n' 1-of-2 2-of-2)" ]
+    [ "$(ls demo/manifests/shards)" = "$(printf '%s\n' 1-of-4 2-of-4 3-of-4 4-of-4)" ]
     [ -z "$(find staging -type f)" ]
 }
 

@@ -157,6 +157,36 @@ pages() {
     [ ! -e out/standard.mp4 ]
 }
 
+@test "--attribution: four runs at the same time share the list, and no row is lost" {
+    resolver resolve <<- END
+		answer=$PWD/\${1##*=}_of_\$RUN
+		cp "$MIRROR/a.mp4" "\$answer"
+		printf '{"path": "%s", "title": "Of run %s", "uploader": "Ann"}' "\$answer" "\$RUN"
+	END
+    # 25 videos of its own, and one that all have. The list has another row of that one, which is replaced.
+    echo all | RUN=0 fetch --resolver ./resolve --attribution credits.csv --no-hash > records
+    for run in 1 2 3 4; do
+        { seq -f "run${run}_%g" 25 && echo all; } | RUN=$run "$TH_BIN/th-fetch" -o "out$run" -j 2 --no-hash \
+            --resolver ./resolve --attribution credits.csv > "records$run" 2> "messages$run" 3>&- &
+    done
+    for job in $(jobs -p); do
+        wait "$job"
+    done
+    { echo id; echo all; for run in 1 2 3 4; do seq -f "run${run}_%g" 25; done; } | sort > expected
+    diff expected <(cut -d '"' -f 2 credits.csv | sort)
+    run ! grep '"all","Of run 0"' credits.csv
+    [ "$(entries . | grep -c credits)" -eq 1 ]
+}
+
+@test "--attribution: a file system without locks is told once, and loses no row" {
+    command -v strace > /dev/null || skip "strace is not installed"
+    skip_under_sanitizers
+    printf '%s\n' free standard | strace -f -qq -e trace=flock -e inject=flock:error=ENOLCK -o strace \
+        "$TH_BIN/th-fetch" -o out --resolver ./resolve --attribution credits.csv > records 2> messages
+    [ "$(grep -c 'gives no locks' messages)" -eq 1 ]
+    [ "$(wc -l < credits.csv)" -eq 3 ]
+}
+
 @test "--recheck asks about videos that are there, downloads nothing, and reports changes" {
     pages --attribution credits.csv
     grep '"key": "reserved"' records > kept

@@ -48,6 +48,23 @@ until_said() {
     done
 }
 
+@test "--parallel-runs: shares keep one pace together, and begin one after the other" {
+    seq -f v%g 60 | "$TH_BIN/th-fetch" -o out --shard 1/2 --parallel-runs 2 > records 2> messages &
+    until_said messages 'videos at this pace'
+    kill -TERM $!
+    wait $! || true
+    grep -qE ' videos at this pace: about [0-9]+ min \(a page of YouTube each 24 seconds' messages
+    # Six videos of three shares, in any order: the starts are at least 0.3 seconds apart.
+    : > calls
+    start=${EPOCHREALTIME/.}
+    for share in 1 2 3; do
+        seq -f v%g 6 | "$TH_BIN/th-fetch" -o out --shard "$share/3" --parallel-runs 3 --sleep-interval 0.3 > "records$share" 2>&1 3>&- &
+    done
+    wait
+    [ "$(wc -l < calls)" -eq 6 ]
+    [ $((${EPOCHREALTIME/.} - start)) -ge 1200000 ]
+}
+
 @test "a second page is asked 12 seconds after the first, not before" {
     printf '%s\n' v1 v2 | "$TH_BIN/th-fetch" -o out > records 2> messages &
     until_said calls =v1

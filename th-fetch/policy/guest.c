@@ -5,6 +5,11 @@
 #include <stdio.h>
 #include <string.h>
 
+void guest_init(struct guest *guest, int64_t runs, double first)
+{
+    *guest = (struct guest){.gap = (double)runs * GUEST_GAP, .next = first};
+}
+
 bool guest_is_youtube(const char *url)
 {
     static const char *const domains[] = {"youtube.com", "youtu.be", "youtube-nocookie.com"};
@@ -34,7 +39,7 @@ bool guest_may_start(const struct guest *guest, double now, double *wake)
 
 void guest_started(struct guest *guest, double now)
 {
-    guest->next = now + GUEST_GAP;
+    guest->next = now + guest->gap;
     guest->running++;
 }
 
@@ -43,9 +48,9 @@ void guest_ended(struct guest *guest)
     guest->running--;
 }
 
-void guest_duration(size_t pages, char *out, size_t size)
+void guest_duration(size_t pages, double gap, char *out, size_t size)
 {
-    double seconds = (double)pages * GUEST_GAP;
+    double seconds = (double)pages * gap;
 
     if (seconds < 3600)
         snprintf(out, size, "about %.0f min", ceil(seconds / 60));

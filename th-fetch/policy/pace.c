@@ -4,7 +4,7 @@
 
 void pace_init(struct pace *pace, const struct pace_limits *limits)
 {
-    *pace = (struct pace){.limits = *limits, .state = PACE_OPEN, .next = -INFINITY, .since = -INFINITY};
+    *pace = (struct pace){.limits = *limits, .state = PACE_OPEN, .next = limits->first, .since = -INFINITY};
 }
 
 bool pace_may_start(const struct pace *pace, bool is_first, bool is_tester, double now, double *wake)

@@ -6,6 +6,7 @@
 #include <stdbool.h>
 
 struct pace_limits {
+    double first;            /* the earliest first start, on the clock of `now` */
     double min_gap, max_gap; /* seconds between starts, chosen at random between them */
     double pause;   /* seconds of a pause whose length the source does not say; doubled for each such in a row */
     int max_pauses; /* pauses in a row after which the source is given up; those of one video in a row count as one */

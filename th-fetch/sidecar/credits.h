@@ -1,4 +1,5 @@
-/* The list of credits: a CSV file with one row for each video, kept from run to run. */
+/* The list of credits: a CSV file with one row for each video, kept from run to run. Runs at the same time may
+ * share it. */
 #ifndef TH_FETCH_SIDECAR_CREDITS_H
 #define TH_FETCH_SIDECAR_CREDITS_H
 
@@ -10,8 +11,8 @@
 struct credits;
 
 /* Reads the list at path, if there is one; a last row that a killed run left incomplete is dropped. 0 and
- * *credits (credits_free), or -1 and error (io; also when the file is something else, or another process is writing
- * it). */
+ * *credits (credits_free), or -1 and error (io; also when the file is something else, or another process has had
+ * it locked for a minute). */
 int credits_alloc(struct credits **credits, const char *path, struct error *error);
 
 /* Writes the row of a th-fetch record that is ok; one without title, uploader and licence has none. It is written at

@@ -7,6 +7,7 @@
 
 #include "common/clock.h"
 #include "th-fetch/record.h"
+#include "th-fetch/selection.h"
 #include "th-fetch/sidecar/tombstone.h"
 #include "th-fetch/steps/step.h"
 
@@ -167,6 +168,17 @@ static void start_when_due(struct steps *steps, struct item *item)
     }
 }
 
+/* Runs that share the pace of one address begin one after the other, `gap` seconds apart. */
+static double first_start(const struct fetch_settings *settings, double gap)
+{
+    struct shard shard = {0, 1};
+    struct error error;
+
+    if (settings->shard && selection_read_shard(settings->shard, &shard, &error) < 0)
+        shard.index = 0; /* selection_alloc reports it */
+    return clock_seconds() + (double)(shard.index % settings->parallel_runs) * gap;
+}
+
 int steps_alloc(struct steps **out, const struct fetch_settings *settings, struct console *console, struct error *error)
 {
     struct steps *steps = calloc(1, sizeof *steps);
@@ -174,8 +186,10 @@ int steps_alloc(struct steps **out, const struct fetch_settings *settings, struc
     if (!steps)
         return error_set(error, ERROR_IO, "out of memory");
     struct policy_limits limits = {.retries = (int)settings->retries, .delay = settings->retry_delay};
-    struct pace_limits pace = {.min_gap = fmax(settings->sleep_interval, 0),
-                               .max_gap = settings->max_sleep_interval,
+    double gap = fmax(settings->sleep_interval, 0), runs = (double)settings->parallel_runs;
+    struct pace_limits pace = {.first = first_start(settings, gap),
+                               .min_gap = gap * runs,
+                               .max_gap = settings->max_sleep_interval * runs,
                                .pause = settings->pause,
                                .max_pauses = (int)settings->max_pauses};
 
@@ -187,6 +201,7 @@ int steps_alloc(struct steps **out, const struct fetch_settings *settings, struc
         return -1;
     }
     retry_init(&steps->retry, &limits, &pace, console);
+    guest_init(&steps->guest, settings->parallel_runs, first_start(settings, GUEST_GAP));
     space_init(&steps->space, settings->common.output, settings->min_free, console);
     for (size_t i = 0; i < STEP_COUNT; i++) {
         steps->jobs[i] = table[i]->job;

@@ -33,7 +33,7 @@ static void pages_of_youtube(void **state)
 
 static void starts_are_apart(void **state)
 {
-    struct guest guest = {0};
+    struct guest guest = {.gap = GUEST_GAP};
     double wake;
 
     (void)state;
@@ -47,7 +47,7 @@ static void starts_are_apart(void **state)
 
 static void only_two_run(void **state)
 {
-    struct guest guest = {0};
+    struct guest guest = {.gap = GUEST_GAP};
     double wake;
 
     (void)state;
@@ -61,7 +61,7 @@ static void only_two_run(void **state)
 
 static void an_hour_has_300_pages(void **state)
 {
-    struct guest guest = {0};
+    struct guest guest = {.gap = GUEST_GAP};
     double wake;
     int pages = 0;
 
@@ -72,6 +72,27 @@ static void an_hour_has_300_pages(void **state)
             guest_ended(&guest);
             pages++;
         }
+    assert_int_equal(pages, 300);
+}
+
+static void four_runs_share_an_hour(void **state)
+{
+    struct guest guests[4];
+    double wake, last = 0;
+    int pages = 0;
+
+    (void)state;
+    for (int run = 0; run < 4; run++)
+        guest_init(&guests[run], 4, 1 + run * GUEST_GAP);
+    for (double now = 1; now < 3601; now++)
+        for (int run = 0; run < 4; run++)
+            if (guest_may_start(&guests[run], now, &wake)) {
+                assert_true(pages == 0 || now - last == GUEST_GAP);
+                guest_started(&guests[run], now);
+                guest_ended(&guests[run]);
+                last = now;
+                pages++;
+            }
     assert_int_equal(pages, 300);
 }
 
@@ -86,15 +107,18 @@ static void how_long_many_take(void **state)
 
     (void)state;
     for (size_t i = 0; i < COUNT_OF(cases); i++) {
-        guest_duration(cases[i].pages, duration, sizeof duration);
+        guest_duration(cases[i].pages, GUEST_GAP, duration, sizeof duration);
         assert_string_equal(duration, cases[i].expected);
     }
 }
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(pages_of_youtube), cmocka_unit_test(starts_are_apart),
-                                       cmocka_unit_test(only_two_run), cmocka_unit_test(an_hour_has_300_pages),
+    const struct CMUnitTest tests[] = {cmocka_unit_test(pages_of_youtube),
+                                       cmocka_unit_test(starts_are_apart),
+                                       cmocka_unit_test(only_two_run),
+                                       cmocka_unit_test(an_hour_has_300_pages),
+                                       cmocka_unit_test(four_runs_share_an_hour),
                                        cmocka_unit_test(how_long_many_take)};
 
     return cmocka_run_group_tests(tests, NULL, NULL);
