@@ -16,6 +16,7 @@ rerun_options=()     # options to call this script again for the same data
 place_options=()     # the --data and --lists among them
 dry_run='' quiet='' no_chunks='' yes='' expected='' online=''
 share='' shares=''     # this run's share of how many; empty: all videos
+total_videos=0 total_clips=0 # in the lists; 0: not known
 action="make"        # or doctor, report, recheck, prune
 pruned=()            # the ids to prune; empty: those that recheck found
 set=''
@@ -224,6 +225,10 @@ command_of() {
             ;;
         crop) command+=(-o "$data/$set/cropped_clips" -t "$tubes") ;;
     esac
+    case $1 in
+        fetch | split) command+=(--total "${total_videos:-0}") ;;
+        crop | verify) command+=(--total "${total_clips:-0}") ;;
+    esac
     split_words "${!flags_of:-}"
     command+=("${words[@]}")
 }
@@ -273,6 +278,7 @@ make_clips() {
     build
     begin_records
     make_demo_videos
+    count_lists
     start_pipe
     wait_for_pipe
     ! cannot_work "$status" || exit "$status"
