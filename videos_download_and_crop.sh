@@ -25,6 +25,7 @@ rerun_options=()     # options to call this script again for the same data
 place_options=()     # the --data and --lists among them
 dry_run='' quiet='' no_chunks='' yes='' expected='' online=''
 share='' shares=''     # this run's share of how many; empty: all videos
+total_videos=0 total_clips=0 # in the lists; 0: not known
 parallel_runs=''       # how many shares run at a time
 array_task=''          # this run is a task of a job array and takes its share
 action="make"        # or doctor, report, recheck, prune, submit
@@ -251,6 +252,10 @@ command_of() {
             ;;
         crop) command+=(-o "$data/$set/cropped_clips" -t "$tubes") ;;
     esac
+    case $1 in
+        fetch | split) command+=(--total "${total_videos:-0}") ;;
+        crop | verify) command+=(--total "${total_clips:-0}") ;;
+    esac
     split_words "${!flags_of:-}"
     command+=("${words[@]}")
 }
@@ -334,6 +339,7 @@ make_clips() {
     build
     begin_records
     make_demo_videos
+    count_lists
     start_pipe
     wait_for_pipe
     ! cannot_work "$status" || exit "$status"

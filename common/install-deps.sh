@@ -33,6 +33,7 @@ command:nginx nginx-light
 command:jq jq
 command:mandoc mandoc
 command:strace strace
+command:tmux tmux
 command:zip zip
 command:pgrep procps
 command:sbatch slurm-wlm

@@ -2,6 +2,7 @@
 # doctor: a line for each thing that a run needs: ok, or a warning or problem and what to do.
 
 readonly resolver_days_max=90 # YouTube tends to refuse an older yt-dlp
+resolver='' resolver_state='' resolver_says='' # of judge_resolver
 
 # finding ok|warning|problem WHAT TEXT
 finding() {
@@ -48,25 +49,35 @@ doctor_ffmpeg() {
     fi
 }
 
-doctor_resolver() {
-    local resolver version age lack update="run: $update_yt_dlp"
-    if option_of_fetch --url-template >/dev/null; then
-        finding ok yt-dlp 'not needed with --url-template'
-        return
-    fi
-    if resolver=$(option_of_fetch --resolver); then
-        finding ok resolver "$resolver (TH_FETCH_FLAGS)"
-        return
-    fi
+# Judges the yt-dlp that th-fetch will run: sets resolver_state to ok, warning or problem, resolver_says to why, and resolver
+# to its path. Asks once a run. Fails when the run needs no yt-dlp.
+judge_resolver() {
+    local version age lack
+    ! option_of_fetch --url-template >/dev/null && ! option_of_fetch --resolver >/dev/null || return
+    [ -z "$resolver_state" ] || return 0
     IFS='|' read -r resolver version age lack < <(sh "$here/common/install-yt-dlp.sh" --status)
+    resolver_state=warning
     if [ -z "$version" ]; then
-        finding problem yt-dlp "none that starts; $update"
+        resolver_state=problem
+        resolver_says='does not start'
     elif [ "$age" -gt "$resolver_days_max" ]; then
-        finding warning yt-dlp "$version is $age days old, and YouTube will most likely refuse it; $update"
+        resolver_says="$version is $age days old, and YouTube will most likely refuse it"
     elif [ -n "$lack" ]; then
-        finding warning yt-dlp "$version has no $lack, and YouTube will most likely refuse it; $update"
+        resolver_says="$version has no $lack, and YouTube will most likely refuse it"
     else
-        finding ok yt-dlp "$version, $age days old, with a JavaScript runtime: $resolver"
+        resolver_state=ok
+        resolver_says="$version, $age days old, with a JavaScript runtime: $resolver"
+    fi
+    [ "$resolver_state" = ok ] || resolver_says+="; run: $update_yt_dlp"
+}
+
+doctor_resolver() {
+    if judge_resolver; then
+        finding "$resolver_state" yt-dlp "$resolver_says"
+    elif option_of_fetch --url-template >/dev/null; then
+        finding ok yt-dlp 'not needed with --url-template'
+    else
+        finding ok resolver "$(option_of_fetch --resolver) (TH_FETCH_FLAGS)"
     fi
 }
 

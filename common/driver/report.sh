@@ -40,23 +40,13 @@ rerun_from_anywhere() {
     printf ' %q\n' "$set"
 }
 
-# Prints what to do about yt-dlp when videos failed that it was asked about, and it is old or lacks what YouTube needs.
-resolver_advice() {
-    local version age lack
-    ! option_of_fetch --url-template >/dev/null && ! option_of_fetch --resolver >/dev/null || return 0
-    grep -qE '^[{]"stage": "fetch", .*"status": "failed".*"retry": true' -- "$manifests/fetch.jsonl" 2>/dev/null || return 0
+# Sets resolver_advice to what to do about yt-dlp when videos failed that it was asked about, and it is old or lacks what
+# YouTube needs.
+advise_on_resolver() {
+    resolver_advice=''
     [ "$set" != demo ] || return 0
-    IFS='|' read -r _ version age lack < <(sh "$here/common/install-yt-dlp.sh" --status)
-    if [ -z "$version" ]; then
-        lack='does not run'
-    elif [ "$age" -gt "$resolver_days_max" ]; then
-        lack="is $age days old"
-    elif [ -n "$lack" ]; then
-        lack="has no $lack"
-    else
-        return 0
-    fi
-    printf 'yt-dlp %s, and YouTube will most likely refuse it. Update it first: %s\n' "$lack" "$update_yt_dlp"
+    grep -qE '^[{]"stage": "fetch", .*"status": "failed".*"retry": true' -- "$manifests/fetch.jsonl" 2>/dev/null || return 0
+    ! judge_resolver || [ "$resolver_state" = ok ] || resolver_advice="yt-dlp $resolver_says"
 }
 
 # Writes SET/clips.jsonl, the list of clips that passed, for training: what each shows, where it comes from, and whose it is.
@@ -74,16 +64,16 @@ write_clips() {
 # Writes SET/report.html and SET/summary.json from the kept records of this run and earlier ones. The last record of a key
 # counts. A stage's own manifest holds the current ones, later manifests only copies: so it is named after them.
 write_report() {
-    local stage kept=() result advice
+    local stage kept=() result
     write_clips
-    advice=$(resolver_advice)
+    advise_on_resolver
     for stage in verify crop split fetch; do
         [ ! -e "$manifests/$stage.jsonl" ] || kept+=(--manifest "$manifests/$stage.jsonl")
     done
     [ ${#kept[@]} -gt 0 ] || return 0
     run "$bin/th-verify" "${common_flags[@]}" --progress never --summary "$data/$set/summary.json" \
         --report "$data/$set/report.html" --title "$set" --rerun "$(rerun_from_anywhere)" \
-        ${advice:+--advice "$advice"} "${kept[@]}" \
+        ${resolver_advice:+--advice "$resolver_advice"} "${kept[@]}" \
         </dev/null >/dev/null
     result=$?
     ! cannot_work "$result" || stop "$exit_cannot" "cannot write the report in $data/$set"
@@ -99,7 +89,8 @@ show_next() {
     # th-crop remakes the clips that th-verify rejected.
     [ "${stages[*]}" != verify ] || next=(crop)
     [ ${#stages[@]} -eq ${#all_stages[@]} ] || next+=("${stages[@]}")
-    resolver_advice
+    advise_on_resolver
+    [ -z "$resolver_advice" ] || printf '%s\n' "$resolver_advice"
     printf 'Another run may mend some of this:\n    %sbash' "$(flags_of_rerun)"
     printf ' %q' "$0" "${rerun_options[@]}" "$set" "${next[@]}"
     printf '\n'

@@ -9,16 +9,23 @@
 #include "common/stage/progress.h"
 #include "common/text.h"
 
-enum { MESSAGE_MAX = 2048, PROGRESS_MAX = 200 };
+enum { MESSAGE_MAX = 2048, SPEED_SPAN = 5 /* seconds */ };
 
-static const double terminal_interval = 0.1, plain_interval = 10; /* seconds between two progress lines */
+static const double redraw_interval = 0.1, plain_interval = 60; /* seconds between two progress lines */
+
+struct sample {
+    double time;
+    int64_t bytes;
+};
 
 struct console {
     const char *program;
     int verbosity;
     bool shows_progress;
-    struct progress *progress; /* NULL when stderr is no terminal or progress is off */
-    double began, drawn;       /* clock_seconds(); drawn 0: not yet */
+    struct progress *progress;    /* NULL when it is off or cannot be shared with the other stages */
+    double began, drawn, written; /* clock_seconds(); drawn 0: not yet; written: a line where progress is NULL */
+    int64_t bytes;                /* received */
+    struct sample samples[2];     /* of the bytes: the older and the newer one */
 };
 
 struct console *console_alloc(const char *program, int verbosity, enum progress_mode mode)
@@ -31,9 +38,10 @@ struct console *console_alloc(const char *program, int verbosity, enum progress_
     console->program = program;
     console->verbosity = verbosity;
     console->shows_progress = mode == PROGRESS_ALWAYS || (mode == PROGRESS_AUTO && is_terminal && verbosity >= 0);
-    if (console->shows_progress && is_terminal)
-        console->progress = progress_open(STDERR_FILENO); /* NULL: plain lines */
-    console->began = clock_seconds();
+    if (console->shows_progress)
+        console->progress = progress_open(STDERR_FILENO, plain_interval);
+    console->began = console->written = clock_seconds();
+    console->samples[0].time = console->samples[1].time = console->began;
     return console;
 }
 
@@ -77,50 +85,39 @@ void console_say(struct console *console, enum console_level level, const char *
     write_line(console, text);
 }
 
-/* "1:02:03" or "2:03" for a number of seconds. */
-static void format_time(double seconds, char *out, size_t size)
+void console_received(struct console *console, int64_t bytes)
 {
-    long whole = seconds < 0 ? 0 : (long)(seconds + 0.5);
-
-    if (whole >= 3600)
-        snprintf(out, size, "%ld:%02ld:%02ld", whole / 3600, whole / 60 % 60, whole % 60);
-    else
-        snprintf(out, size, "%ld:%02ld", whole / 60, whole % 60);
+    console->bytes += bytes;
 }
 
-static void format_progress(const struct console *console, const struct tally *tally, const char *unit, double time,
-                            char *out, size_t size)
+/* The bytes a second of the newest five to ten seconds. */
+static double measure_speed(struct console *console, double time)
 {
-    int64_t done = tally->ok + tally->failed + tally->skipped;
-    double elapsed = time - console->began, rate = elapsed > 0 ? (double)done / elapsed : 0;
-    char clock[32], total[32] = "", left[64] = "";
+    struct sample *older = &console->samples[0], *newer = &console->samples[1];
 
-    format_time(elapsed, clock, sizeof clock);
-    if (tally->total > 0) {
-        snprintf(total, sizeof total, "/%lld", (long long)tally->total);
-        if (rate > 0 && done < tally->total) {
-            char rest[32];
-
-            format_time((double)(tally->total - done) / rate, rest, sizeof rest);
-            snprintf(left, sizeof left, ", %s left", rest);
-        }
+    if (time - newer->time >= SPEED_SPAN) {
+        *older = *newer;
+        *newer = (struct sample){time, console->bytes};
     }
-    snprintf(out, size, "%s: %lld%s %s, %lld failed, %lld skipped, %.1f/s, %s%s", console->program, (long long)done,
-             total, unit, (long long)tally->failed, (long long)tally->skipped, rate, clock, left);
+    return time > older->time ? (double)(console->bytes - older->bytes) / (time - older->time) : 0;
 }
 
 void console_progress(struct console *console, const struct tally *tally, const char *unit, bool last)
 {
-    char text[PROGRESS_MAX];
-    double time = clock_seconds(), interval = console->progress ? terminal_interval : plain_interval;
-    double since = console->drawn > 0 ? console->drawn : (console->progress ? 0 : console->began);
+    struct progress_facts facts = {console->program, unit, tally, .bytes = console->bytes, .is_last = last};
+    struct progress_text text;
+    double time = clock_seconds();
 
-    if (!console->shows_progress || (!last && time - since < interval))
+    if (!console->shows_progress || (!last && time - console->drawn < redraw_interval))
         return;
     console->drawn = time;
-    format_progress(console, tally, unit, time, text, sizeof text);
-    if (console->progress)
-        progress_set(console->progress, text, last);
-    else
-        write_line(console, text);
+    facts.elapsed = time - console->began;
+    facts.speed = measure_speed(console, time);
+    progress_text_make(&text, &facts);
+    if (console->progress) {
+        progress_set(console->progress, &text, last);
+    } else if (last || time - console->written >= plain_interval) {
+        console->written = time;
+        write_line(console, text.line);
+    }
 }

@@ -26,6 +26,8 @@ static const struct option_spec common_options[] = {
     {"verbose", 'v', OPTION_LEVEL, COMMON(verbosity), NULL, "say more; twice: much more", 1, 0, NULL},
     {"progress", 0, OPTION_CHOICE, COMMON(progress), "WHEN", "show progress: auto (on a terminal), always or never", 0,
      0, progress_choices},
+    {"total", 0, OPTION_COUNT, COMMON(total), "N", "the number of items that will come, for the progress line", 0, 9e18,
+     NULL},
     {"stall-timeout", 0, OPTION_REAL, COMMON(stall_timeout), "SECONDS",
      "give an item up that makes no progress for SECONDS (default 60; 0: never)", 0, 86400, NULL},
     {"max-memory", 0, OPTION_BYTES, COMMON(max_memory), "SIZE",

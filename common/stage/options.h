@@ -45,6 +45,7 @@ struct common_settings {
     bool force, dry_run;
     int verbosity;        /* -v adds 1, -q takes 1 */
     int progress;         /* enum progress_mode */
+    int64_t total;        /* items that will come; 0: not known */
     double stall_timeout; /* seconds; the default is in options.c, as that of every option */
     int64_t max_memory;   /* bytes, 0: no limit */
 };

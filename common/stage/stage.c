@@ -70,6 +70,7 @@ struct stage *stage_alloc(const struct stage_program *program, void *self, const
     stage->self = self;
     stage->settings = settings;
     stage->console = console;
+    stage->tally.total = settings->total;
     stage->input_open = true;
     stage->signal_fd = -1;
     stage->reader = manifest_reader_alloc(files, count);
@@ -112,7 +113,8 @@ struct console *stage_console(struct stage *stage)
 
 void stage_expect(struct stage *stage, int64_t items)
 {
-    stage->tally.total = items;
+    if (items > stage->settings->total)
+        stage->tally.total = items;
 }
 
 void stage_stop(struct stage *stage, int status)
@@ -167,6 +169,7 @@ static void count_record(struct stage *stage, const json_t *record, const struct
     stage->has_retries |= is_fault && head->retry;
     if (is_counted) {
         tally->ok += head->status == STATUS_OK;
+        tally->cached += head->status == STATUS_OK && json_is_true(json_object_get(record, "cached"));
         tally->failed += head->status == STATUS_FAILED;
         tally->skipped += head->status == STATUS_SKIPPED;
         tally->may_be_mended += is_fault && head->retry;

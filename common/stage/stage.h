@@ -66,7 +66,7 @@ void stage_emit(struct stage *stage, json_t *record);
  * struct stage; its type is left out so that tube_list_load can call this. */
 void stage_bad_line(void *stage, const char *file, long number, const struct error *error);
 
-/* Sets the total number of items, for progress. */
+/* Sets the total number of items, for progress; a larger --total goes before it. */
 void stage_expect(struct stage *stage, int64_t items);
 
 /* Stops the stage: children are killed, and stage_run returns status. Later calls have no effect. */

@@ -60,7 +60,7 @@ doctor() {
     grep -q '^warning  yt-dlp .*has no JavaScript runtime' told
     printf '#!/bin/sh\nexit 1\n' > private/current/bin/yt-dlp
     doctor 3
-    grep -q '^problem  yt-dlp .*none that starts' told
+    grep -q '^problem  yt-dlp .*does not start' told
     TH_FETCH_FLAGS='--url-template file:///mirror/{id}.mp4' doctor 0
     TH_FETCH_FLAGS='--resolver "my resolver -x"' doctor 0
     grep -q '^ok       resolver .*my resolver -x' told
@@ -68,12 +68,13 @@ doctor() {
 
 @test "a run in which videos failed says when yt-dlp is old, and so does its report" {
     yt_dlp 2023.03.04
-    sed -i 's/^#!.*/&\ncase "$*" in *--version*) echo 2023.03.04; exit ;; *--dump*) echo "ERROR: HTTP Error 500" >\&2; exit 1 ;; esac/' \
+    sed -i 's/^#!.*/&\necho "$*" >> asked\ncase "$*" in *--version*) echo 2023.03.04; exit ;; *--dump*) echo "ERROR: HTTP Error 500" >\&2; exit 1 ;; esac/' \
         private/current/bin/yt-dlp
     TH_FETCH_FLAGS='--retries 0 --sleep-interval 0' driver --data "$PWD/data" --lists lists tiny > told 2> said || status=$?
     [ "$status" -eq 75 ]
-    grep -q '^yt-dlp is [0-9]* days old.*install-yt-dlp.sh --update' told
-    grep -q '<p>yt-dlp is [0-9]* days old, .*install-yt-dlp.sh --update</p>' data/tiny/report.html
+    grep -q '^yt-dlp 2023.03.04 is [0-9]* days old.*install-yt-dlp.sh --update' told
+    grep -q '<p>yt-dlp 2023.03.04 is [0-9]* days old, .*install-yt-dlp.sh --update</p>' data/tiny/report.html
+    [ "$(grep -cv -- '--version\|--dump' asked)" -eq 1 ] # install-yt-dlp.sh --status, once
     yt_dlp "$(date +%Y.%m.%d)"
     sed -i 's/^#!.*/&\ncase "$*" in *--version*) date +%Y.%m.%d; exit ;; *--dump*) echo "ERROR: HTTP Error 500" >\&2; exit 1 ;; esac/' \
         private/current/bin/yt-dlp

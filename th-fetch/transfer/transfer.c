@@ -107,6 +107,7 @@ static size_t write_body(char *data, size_t one, size_t size, void *context)
         return CURL_WRITEFUNC_ERROR;
     if (part_append(transfer->part, data, size, &transfer->outcome.local) < 0)
         return CURL_WRITEFUNC_ERROR;
+    console_received(transfer->all->space->console, (int64_t)size);
     return size;
 }
 
