@@ -7,7 +7,7 @@ BIN     ?= bin
 
 VERSION   := 0.1.0
 PROGRAMS  := th-fetch th-split th-crop th-verify
-LIBRARIES := libavfilter libavformat libavcodec libswscale libavutil libcurl jansson libcrypto
+LIBRARIES := libavfilter libavformat libavcodec libswscale libavutil libcurl jansson libcrypto libseccomp
 
 PKG_CONFIG ?= pkg-config
 CFLAGS     ?= -O2 -g

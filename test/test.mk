@@ -75,7 +75,7 @@ lint-man:
 SANITIZERS = -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 
 asan:   ## all tests under the address, leak and undefined-behaviour sanitizers
-	ASAN_OPTIONS=detect_leaks=1 UBSAN_OPTIONS=print_stacktrace=1 $(MAKE) --no-print-directory \
+	TH_SANDBOX=off ASAN_OPTIONS=detect_leaks=1 UBSAN_OPTIONS=print_stacktrace=1 $(MAKE) --no-print-directory \
 		BUILD=$(BUILD)/asan BIN=$(BUILD)/asan/bin SANITIZE='$(SANITIZERS)' CFLAGS='-O1 -g' check
 
 bench: all test-tools   ## CPU and wall time beside named peers, as ratios

@@ -48,6 +48,18 @@ doctor_ffmpeg() {
     fi
 }
 
+# What th-split -v says of the sandbox that the kernel does not give.
+doctor_sandbox() {
+    local lack
+    [ -x "$bin/th-split" ] || return 0
+    lack=$("$bin/th-split" -v -n -o "$scratch" /dev/null 2>&1 | sed -n 's/^th-split: \(.*processes that open videos.*\)/\1/p')
+    if [ -n "$lack" ]; then
+        finding warning sandbox "$lack"
+    else
+        finding ok sandbox "processes that open videos reach only their files"
+    fi
+}
+
 doctor_resolver() {
     local resolver version age lack update='run: sh common/install-yt-dlp.sh --update'
     if option_of_fetch --url-template >/dev/null; then
@@ -195,6 +207,7 @@ doctor() {
     scratch=$(mktemp -d "${TMPDIR:-/tmp}/th.XXXXXXXX") || stop "$exit_cannot" "cannot make a temporary folder"
     doctor_programs
     doctor_ffmpeg
+    doctor_sandbox
     doctor_resolver
     doctor_cookies
     doctor_lists

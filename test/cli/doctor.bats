@@ -152,3 +152,8 @@ END
     doctor 0
     run ! grep -q page told
 }
+
+@test "a sandbox that is off is a warning" {
+    TH_SANDBOX=off doctor 1
+    grep -q '^warning  sandbox .*TH_SANDBOX=off' told
+}
