@@ -53,11 +53,7 @@ doctor_sandbox() {
     local lack
     [ -x "$bin/th-split" ] || return 0
     lack=$("$bin/th-split" -v -n -o "$scratch" /dev/null 2>&1 | sed -n 's/^th-split: \(.*processes that open videos.*\)/\1/p')
-    if [ -n "$lack" ]; then
-        finding warning sandbox "$lack"
-    else
-        finding ok sandbox "processes that open videos reach only their files"
-    fi
+    finding ok sandbox "${lack:-processes that open videos reach only their files}"
 }
 
 doctor_resolver() {
