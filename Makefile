@@ -8,7 +8,7 @@ BIN     ?= bin
 VERSION   := 0.1.0
 PROGRAMS  := th-fetch th-split th-crop th-verify
 comma     := ,
-LIBRARIES := libavfilter libavformat libavcodec libswscale libavutil libcurl jansson libcrypto
+LIBRARIES := libavfilter libavformat libavcodec libswscale libavutil libcurl jansson libcrypto libseccomp
 
 PKG_CONFIG ?= pkg-config
 CFLAGS     ?= -O2 -g

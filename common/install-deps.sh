@@ -24,7 +24,8 @@ library:libavutil libavutil-dev
 library:libswscale libswscale-dev
 library:libcurl libcurl4-openssl-dev
 library:jansson libjansson-dev
-library:libcrypto libssl-dev'
+library:libcrypto libssl-dev
+library:libseccomp libseccomp-dev'
 TEST='command:ffmpeg ffmpeg
 command:ffprobe ffmpeg
 command:bats bats

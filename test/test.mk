@@ -83,7 +83,7 @@ SANITIZERS = -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-fr
 SHELL_TESTS = demo doctor driver_report install install_yt_dlp manual readme shards slurm total
 
 asan:   ## the tests of C code under the address, leak and undefined-behaviour sanitizers
-	ASAN_OPTIONS=detect_leaks=1 UBSAN_OPTIONS=print_stacktrace=1 $(MAKE) --no-print-directory \
+	TH_SANDBOX=off ASAN_OPTIONS=detect_leaks=1 UBSAN_OPTIONS=print_stacktrace=1 $(MAKE) --no-print-directory \
 		BUILD=$(BUILD)/asan BIN=$(BUILD)/asan/bin SANITIZE='$(SANITIZERS)' CFLAGS='-O1 -g' \
 		BATS_FILES='$(filter-out $(SHELL_TESTS:%=test/cli/%.bats),$(BATS_FILES))' check
 

@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 
 #include "common/name.h"
+#include "th-crop/encode/encoder.h"
 #include "th-crop/input.h"
 #include "th-crop/job.h"
 #include "th-crop/plan/clip_target.h"
@@ -186,10 +187,21 @@ static void job_ended(void *owner, void *item, const struct error *fault)
     free_job(job);
 }
 
+/* An encoder on a device needs its driver, which may make any system call and open any file. */
+static bool job_access(const void *item, struct sandbox *sandbox)
+{
+    const struct crop_job *job = item;
+
+    sandbox_read(sandbox, job->source);
+    sandbox_write(sandbox, job->settings->common.output);
+    return !encoder_is_on_device(job->settings->output.encoder.encoder);
+}
+
 /* Starts the job. 0, or -1 and error. */
 static int start_job(struct crop *crop, struct crop_job *job, struct error *error)
 {
-    static const struct job_task task = {.work = crop_job_run, .report = job_reported, .ended = job_ended};
+    static const struct job_task task = {
+        .work = crop_job_run, .access = job_access, .report = job_reported, .ended = job_ended};
 
     if (!job)
         return error_set(error, ERROR_IO, "out of memory");

@@ -2,7 +2,10 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <libgen.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -93,11 +96,20 @@ int fetch_job_run(struct job *job, void *context)
     return run(&item->job, job);
 }
 
-int fetch_job_keeps(const void *context)
+bool fetch_job_access(const void *context, struct sandbox *sandbox)
 {
-    const struct item *item = context;
+    const struct fetch_job *work = &((const struct item *)context)->job;
+    char *file = strdup(work->file.path), *dir = file ? dirname(file) : NULL;
 
-    return item->job.audio ? output_file_fd(item->job.joined) : -1;
+    sandbox_read(sandbox, dir);             /* where the files of later orders are, too */
+    sandbox_read(sandbox, work->file.path); /* which may be a link */
+    sandbox_read(sandbox, work->from);
+    if (work->from)
+        sandbox_write(sandbox, dir);
+    if (work->audio)
+        sandbox->kept_fd = output_file_fd(work->joined);
+    free(file);
+    return true;
 }
 
 json_t *fetch_job_order(void *context)
@@ -105,9 +117,11 @@ json_t *fetch_job_order(void *context)
     const struct item *item = context;
     const struct fetch_job *work = &item->job;
 
-    return work->from || work->audio ? NULL
-                                     : json_pack("{s:s, s:b, s:b}", "path", work->file.path, "thorough",
-                                                 (int)work->file.is_thorough, "hashed", (int)work->file.is_hashed);
+    /* A link leads out of the folder that a child for orders may read. */
+    return work->from || work->audio || item_is_link(item)
+               ? NULL
+               : json_pack("{s:s, s:b, s:b}", "path", work->file.path, "thorough", (int)work->file.is_thorough,
+                           "hashed", (int)work->file.is_hashed);
 }
 
 int fetch_job_serve(struct job *job, const json_t *order)

@@ -19,8 +19,8 @@ struct fetch_job {
  * reported. */
 int fetch_job_run(struct job *job, void *item);
 
-/* The descriptor of the joined file, which the child writes; -1 when it joins nothing. */
-int fetch_job_keeps(const void *item);
+/* In the child: the files that the job needs (jobs.h). */
+bool fetch_job_access(const void *item, struct sandbox *sandbox);
 
 /* The same job in words (new), and its run from those. NULL when it is one that writes, or a path is not UTF-8. */
 json_t *fetch_job_order(void *item);

@@ -181,7 +181,16 @@ static int work(struct job *job, void *item)
     return split_job_run(&((struct item *)item)->work, job);
 }
 
-static const struct job_task task = {.work = work, .report = report, .ended = ended};
+static bool access_files(const void *item, struct sandbox *sandbox)
+{
+    const struct split_work *w = &((const struct item *)item)->work;
+
+    sandbox_read(sandbox, w->request.source);
+    sandbox_write(sandbox, w->dir);
+    return true;
+}
+
+static const struct job_task task = {.work = work, .access = access_files, .report = report, .ended = ended};
 
 /* Writes the records of a video from its index when no chunk needs work; false when some do. */
 static bool emit_known(struct split_schedule *schedule, const struct split_work *w)

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "common/clock.h"
+#include "common/cut/chunk_range.h"
 #include "th-verify/job.h"
 #include "th-verify/record.h"
 
@@ -197,7 +198,21 @@ static void end_batch(void *owner, void *item, const struct error *fault)
         fail_batch(batch, fault ? fault : &error);
 }
 
-static const struct job_task task = {.work = work_on_batch, .report = take_record, .ended = end_batch};
+static bool access_files(const void *item, struct sandbox *sandbox)
+{
+    const struct batch *batch = item;
+
+    for (size_t i = 0; i < batch->count; i++) {
+        sandbox_read(sandbox, batch->clips[i]->path);
+        if (batch->clips[i]->source)
+            sandbox_read(sandbox, chunk_range_path(batch->clips[i]->source));
+    }
+    sandbox_read(sandbox, batch->schedule->settings->reference);
+    return true;
+}
+
+static const struct job_task task = {
+    .work = work_on_batch, .access = access_files, .report = take_record, .ended = end_batch};
 
 void verify_schedule_start(struct verify_schedule *schedule, bool all)
 {

@@ -49,6 +49,14 @@ doctor_ffmpeg() {
     fi
 }
 
+# What th-split -v says of the sandbox that the kernel does not give.
+doctor_sandbox() {
+    local lack
+    [ -x "$bin/th-split" ] || return 0
+    lack=$("$bin/th-split" -v -n -o "$scratch" /dev/null 2>&1 | sed -n 's/^th-split: \(.*processes that open videos.*\)/\1/p')
+    finding ok sandbox "${lack:-processes that open videos reach only their files}"
+}
+
 # Judges the yt-dlp that th-fetch will run: sets resolver_state to ok, warning or problem, resolver_says to why, and resolver
 # to its path. Asks once a run. Fails when the run needs no yt-dlp.
 judge_resolver() {
@@ -206,6 +214,7 @@ doctor() {
     scratch=$(mktemp -d "${TMPDIR:-/tmp}/th.XXXXXXXX") || stop "$exit_cannot" "cannot make a temporary folder"
     doctor_programs
     doctor_ffmpeg
+    doctor_sandbox
     doctor_resolver
     doctor_cookies
     doctor_lists

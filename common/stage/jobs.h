@@ -15,6 +15,7 @@
 #include <stdint.h>
 
 #include "common/error.h"
+#include "common/stage/sandbox.h"
 
 struct jobs; /* the pool, in the parent */
 struct job;  /* one piece of work, in its child */
@@ -36,13 +37,15 @@ struct job_task {
      * that cannot come from the work on item, otherwise 0. */
     int (*report)(void *owner, void *item, json_t *record);
     /* The work has ended and all its reports were delivered. fault is NULL after success, otherwise stalled or crashed:
-     * killed by a signal (which it names), ended early, or killed because it sent no JSON, a line longer than
+     * killed by a signal or for a system call that the
+     * sandbox forbids (which it names), ended early, or killed because it sent no JSON, a line longer than
      * LINE_BYTES_MAX or a record that report refused. */
     void (*ended)(void *owner, void *item, const struct error *fault);
     double stall_timeout; /* overrides the pool's when not 0 */
     bool runs_command; /* a program of this machine: the pool's max_memory does not hold, descriptors are inherited */
-    /* In the child: the descriptor, beside stderr, that the work on item needs. NULL: it needs none. */
-    int (*keeps)(const void *item);
+    /* In the child, for work that opens foreign media: says what the work on item reaches; a child that serves orders
+     * gets only that for all of them. False, or NULL: the child is in no sandbox. */
+    bool (*access)(const void *item, struct sandbox *sandbox);
     /* In the parent: describes the work on item, new. NULL: the item gets its own child, which runs `work`. The child
      * may have died before it is sent, so SIGPIPE must be ignored. */
     json_t *(*order)(void *item);

@@ -21,6 +21,7 @@ enum { READ_SIZE = 1 << 16 };
 
 /* A child sends lines: a JSON object, or one of these. */
 static const char alive_line[] = ".\n";  /* job_alive */
+static const char forbidden = '!';       /* begins the line of a system call that the sandbox forbids: its number */
 static const char served_line[] = "=\n"; /* the order is done; nothing follows until the next one */
 
 /* In the child. */
@@ -75,6 +76,21 @@ static void leave_manifests(void)
     if (null < 0 || dup2(null, STDIN_FILENO) < 0 || dup2(null, STDOUT_FILENO) < 0)
         _exit(1);
     close(null);
+}
+
+/* Takes from the child what its work does not need. */
+static void limit_rights(const struct job *job, const struct job_task *task, const void *item)
+{
+    struct sandbox sandbox = {.ruleset = -1, .kept_fd = -1};
+    bool is_closed = task->access;
+
+    if (is_closed) {
+        sandbox_open(&sandbox);
+        is_closed = task->access(item, &sandbox);
+    }
+    close_others((const int[]){job->reports, job->orders, sandbox.kept_fd, sandbox.ruleset}, 4);
+    if (is_closed && sandbox_enter(&sandbox, job->reports))
+        _exit(EXIT_FAILURE);
 }
 
 static int send_bytes(struct job *job, const char *bytes, size_t length)
@@ -179,15 +195,16 @@ int jobs_worker_fork(const struct jobs *jobs, struct jobs_worker *worker, const 
         close(fds[0]);
         if (has_orders)
             close(fds[3]);
-        if (!task->runs_command)
-            close_others((const int[]){job.reports, job.orders, task->keeps ? task->keeps(item) : -1}, 3);
         set_up_process(task->runs_command ? 0 : jobs->options.max_memory, parent);
+        if (!task->runs_command)
+            limit_rights(&job, task, item);
         process_exit((has_orders ? serve_all(&job, task) : task->work(&job, item)) ? EXIT_FAILURE : EXIT_SUCCESS);
     }
     close(fds[1]);
     if (has_orders)
         close(fds[2]);
-    *worker = (struct jobs_worker){.pid = pid, .fd = fds[0], .orders = fds[3], .task = task, .item = item};
+    *worker = (struct jobs_worker){
+        .pid = pid, .fd = fds[0], .orders = fds[3], .task = task, .item = item, .forbidden_call = -1};
     if (pid > 0)
         return 0;
     close_ends(worker);
@@ -212,6 +229,10 @@ static bool deliver_line(struct jobs_worker *worker, void *owner, const char *li
     if (length == strlen(served_line) && !memcmp(line, served_line, length)) {
         worker->has_served = worker->orders >= 0;
         return worker->has_served;
+    }
+    if (*line == forbidden) {
+        worker->forbidden_call = (int)strtol(line + 1, NULL, 10);
+        return true;
     }
     record = json_loadb(line, length, 0, NULL);
     is_good = json_is_object(record) && !worker->task->report(owner, worker->item, record);
@@ -271,6 +292,15 @@ int jobs_worker_reap(struct jobs_worker *worker)
     return status;
 }
 
+static void set_forbidden(int call, struct error *fault)
+{
+    char *name = sandbox_call_name(call);
+
+    error_set(fault, ERROR_CRASHED, "the working process made the system call %s, which its sandbox forbids",
+              name ? name : "of an unknown name");
+    free(name);
+}
+
 const struct error *jobs_worker_fault(const struct jobs_worker *worker, int status, struct error *fault)
 {
     if (worker->has_stalled)
@@ -278,6 +308,8 @@ const struct error *jobs_worker_fault(const struct jobs_worker *worker, int stat
                   worker->stall_timeout);
     else if (worker->has_lied)
         error_set(fault, ERROR_CRASHED, "the working process sent what is no record of its work, and was killed");
+    else if (worker->forbidden_call >= 0)
+        set_forbidden(worker->forbidden_call, fault);
     else if (WIFSIGNALED(status))
         error_set(fault, ERROR_CRASHED, "the working process was killed by signal SIG%s",
                   sigabbrev_np(WTERMSIG(status)) ? sigabbrev_np(WTERMSIG(status)) : "?");

@@ -20,9 +20,10 @@ struct jobs_worker {
     double stall_timeout; /* seconds, 0: none */
     double heard;         /* jobs->watched at its last message */
     bool has_stalled;
-    bool has_lied;   /* it has sent what cannot come from its work */
-    bool has_served; /* it has just finished an order */
-    char *buffer;    /* received and not yet delivered */
+    int forbidden_call; /* number of the system call that ended it; -1: none */
+    bool has_lied;      /* it has sent what cannot come from its work */
+    bool has_served;    /* it has just finished an order */
+    char *buffer;       /* received and not yet delivered */
     size_t length, room;
 };
 

@@ -335,6 +335,8 @@ int stage_run(struct stage *stage)
         return EXIT_CANNOT;
     }
     warn_without_locks(stage);
+    if (sandbox_lack())
+        console_say(stage->console, CONSOLE_INFO, "%s", sandbox_lack());
     while (!stage->is_stopped) {
         advance(stage);
         take_input(stage);

@@ -43,7 +43,7 @@ doctor() {
 @test "all is well: a line each, status 0" {
     doctor 0
     [ "$(cut -c 1-9 told | sort -u)" = 'ok       ' ]
-    [ "$(cut -c 10-22 told | tr -s ' ' | xargs)" = 'programs FFmpeg encoder yt-dlp lists lists disk file system' ]
+    [ "$(cut -c 10-22 told | tr -s ' ' | xargs)" = 'programs FFmpeg encoder sandbox yt-dlp lists lists disk file system' ]
     grep -q '10 days old, with a JavaScript runtime' told
     grep -q 'tiny_video_ids.txt: 2 rows' told
     [ ! -e data ]
@@ -152,4 +152,9 @@ END
     grep -q '^problem  page .*not a bot' told
     doctor 0
     run ! grep -q page told
+}
+
+@test "a sandbox that is off is told" {
+    TH_SANDBOX=off doctor 0
+    grep -q '^ok       sandbox .*TH_SANDBOX=off' told
 }

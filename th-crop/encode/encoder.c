@@ -130,6 +130,13 @@ static bool is_on_device(enum AVPixelFormat format)
     return pixels && pixels->flags & AV_PIX_FMT_FLAG_HWACCEL;
 }
 
+bool encoder_is_on_device(const char *name)
+{
+    const AVCodec *encoder = avcodec_find_encoder_by_name(name);
+
+    return encoder && encoder->capabilities & (AV_CODEC_CAP_HARDWARE | AV_CODEC_CAP_HYBRID);
+}
+
 /* Allocates frames in the device's memory. 0 or an AVERROR code. */
 static int make_pool(AVCodecContext *codec, AVBufferRef *device, enum AVPixelFormat format)
 {

@@ -33,6 +33,9 @@ bool encoder_takes(const char *name, enum AVPixelFormat format);
  * Demuxers recognise both by their content. */
 const char *encoder_container(enum AVCodecID codec);
 
+/* Whether that encoder works on a device (VA-API, NVENC), or may. */
+bool encoder_is_on_device(const char *name);
+
 /* Installs the log callback that gives encoder_open the encoder's own messages, and keeps SVT-AV1 from writing to
  * stderr. Call once, before any thread is started. */
 void encoder_capture_log(void);

@@ -88,4 +88,6 @@ static void ended(struct steps *steps, struct item *item, const struct error *fa
 }
 
 const struct step step_look = {
-    .start = start, .job = {.work = fetch_job_run, .order = fetch_job_order, .serve = fetch_job_serve}, .ended = ended};
+    .start = start,
+    .job = {.work = fetch_job_run, .access = fetch_job_access, .order = fetch_job_order, .serve = fetch_job_serve},
+    .ended = ended};

@@ -145,5 +145,5 @@ static void ended(struct steps *steps, struct item *item, const struct error *fa
 
 const struct step step_probe = {
     .start = start,
-    .job = {.work = fetch_job_run, .keeps = fetch_job_keeps, .order = fetch_job_order, .serve = fetch_job_serve},
+    .job = {.work = fetch_job_run, .access = fetch_job_access, .order = fetch_job_order, .serve = fetch_job_serve},
     .ended = ended};

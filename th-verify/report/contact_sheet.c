@@ -226,7 +226,14 @@ static void count_down(void *owner, void *item, const struct error *fault)
     --*sheet->unfinished;
 }
 
-const struct job_task contact_sheet_task = {.work = make_sheet, .report = take_pictures, .ended = count_down};
+static bool access_files(const void *item, struct sandbox *sandbox)
+{
+    sandbox_read(sandbox, record_text(((const struct contact_sheet *)item)->record, "path"));
+    return true;
+}
+
+const struct job_task contact_sheet_task = {
+    .work = make_sheet, .access = access_files, .report = take_pictures, .ended = count_down};
 
 const char *contact_sheet_picture(const struct contact_sheet *sheet, int k, int *width, int *height)
 {
