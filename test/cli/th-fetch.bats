@@ -442,11 +442,12 @@ load fetch
 @test "a password in a URL is sent, and stands nowhere" {
     local secret="${SERVER/:\/\//:\/\/user:s3cret@}"
     fetch_mode() { fetch -v "$@" > records 2>> messages || true; }
+    resolver refuses <<< 'echo "ERROR: Private video" >&2; exit 1'
     for mode in once+cut ok status-404; do
         fetch_mode --url-template "$secret/$mode/{id}.mp4" --force --retries 0 <<< a
         cat out/a.mp4.part.json >> files 2> /dev/null || true
         cat records >> all
-        fetch_mode --force --retries 0 <<< "$secret/$mode/a.mp4"
+        fetch_mode --force --retries 0 --resolver ./refuses <<< "$secret/$mode/a.mp4"
         cat records >> all
     done
     grep -q 'auth=Basic dXNlcjpzM2NyZXQ=' "$REQUESTS"

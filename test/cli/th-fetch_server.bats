@@ -89,10 +89,10 @@ state_of_file() {
 }
 
 @test "--max-time: a download that is never too slow, and never ends" {
-    printf 'HTTP/1.1 200 OK\r\n\r\n' > first
-    head -c 65536 /dev/zero > rest
+    printf 'HTTP/1.1 200 OK\r\n\r\n' > sent
+    head -c 65536 /dev/zero > again
     SECONDS=0
-    raw first rest --limit-rate 1M --max-time 2
+    raw sent again --limit-rate 1M --max-time 2
     record_says 'error timeout' 'retry true'
     grep -q -- '--max-time' records
     [ "$SECONDS" -ge 2 ]
@@ -109,17 +109,17 @@ raw() {
 }
 
 @test "an answer that is no HTTP, and headers without end: the server's fault, for now" {
-    echo 'SSH-2.0-OpenSSH_9.2' > first
-    raw first /dev/null
+    echo 'SSH-2.0-OpenSSH_9.2' > sent
+    raw sent /dev/null
     record_says 'error server' 'retry true'
-    printf 'HTTP/1.1 200 OK\r\nX-Long: %0200000d' 1 > first
-    raw first /dev/null
+    printf 'HTTP/1.1 200 OK\r\nX-Long: %0200000d' 1 > sent
+    raw sent /dev/null
     record_says 'error server' 'retry true'
-    printf 'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nabcde\r\n0\r\n' > first
-    printf 'X-Trailer-%0800d: 1\r\n' 1 > rest
+    printf 'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nabcde\r\n0\r\n' > sent
+    printf 'X-Trailer-%0800d: 1\r\n' 1 > again
     skip_under_sanitizers
     ulimit -v 1000000
-    raw first rest
+    raw sent again
     record_says 'error server' 'retry true'
     grep -q 'the server sends more than 1048576 bytes of headers' records
 }

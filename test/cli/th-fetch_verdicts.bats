@@ -15,7 +15,8 @@ load fetch
     "$TH_BIN/th-fetch" -o out --url-template "file://$PWD/{id}.mp4" <<< big > records 2> messages &
     most=0
     while is_running $!; do
-        for child in $(< "/proc/$!/task/$!/children"); do
+        read -ra children < "/proc/$!/task/$!/children" || true
+        for child in "${children[@]}"; do
             now=$(awk '/^VmHWM/ { print $2 }' "/proc/$child/status" 2> /dev/null || true)
             [ "${now:-0}" -lt "$most" ] || most=${now:-0}
         done
