@@ -31,7 +31,7 @@ start_slurm() {
 		SlurmdPidFile=$dir/slurmd-%n.pid
 		SlurmctldLogFile=$dir/slurmctld.log
 		SlurmdLogFile=$dir/slurmd-%n.log
-		SlurmdTimeout=3
+		SlurmdTimeout=5
 		SlurmdParameters=config_overrides
 		SchedulerParameters=batch_sched_delay=0,sched_interval=1
 		NodeName=n1 NodeHostname=$(uname -n) NodeAddr=127.0.0.1 Port=$((port + 1)) CPUs=2
@@ -62,16 +62,19 @@ both_idle() {
     [ "$(sinfo -h -N -t idle -o %N)" = "$(printf 'n1\nn2')" ]
 }
 
-# kill_all TEXT: kills the processes of the cluster with that in their environment. Bats itself has SLURM_CONF there, too.
+# kill_all VARIABLE=VALUE: kills the processes of the cluster with that in their environment. Bats itself has SLURM_CONF there, too.
 kill_all() {
-    local pid environment
-    for environment in /proc/[0-9]*/environ; do
-        pid=${environment//[^0-9]/}
-        if grep -qazxF "SLURM_CONF=$SLURM_CONF" "$environment" && grep -qazF -- "$1" "$environment" &&
-            ! grep -qa bats "/proc/$pid/cmdline"; then
-            kill -9 "$pid" || true
-        fi
-    done 2> /dev/null
+    local found pid pids=()
+    {
+        mapfile -t found < <(grep -lazxF "SLURM_CONF=$SLURM_CONF" /proc/[0-9]*/environ)
+        mapfile -t found < <(grep -lazxF -- "$1" "${found[@]}")
+        for pid in "${found[@]//[^0-9]/}"; do
+            grep -qa bats "/proc/$pid/cmdline" || pids+=("$pid")
+        done
+        # Stopped first, so that none can report the death of another.
+        kill -STOP "${pids[@]}" || true
+        kill -KILL "${pids[@]}" || true
+    } 2> /dev/null
 }
 
 kill_node() {
