@@ -91,11 +91,17 @@ static int find_box(const struct crop_worker *worker, struct clip_task *clip, in
 {
     const AVPixFmtDescriptor *pixels = av_pix_fmt_desc_get((enum AVPixelFormat)format);
 
+    const char *format_made = worker->item->settings->output.filter.format;
+    const AVPixFmtDescriptor *made = format_made ? av_pix_fmt_desc_get(av_get_pix_fmt(format_made)) : NULL;
+    int log2_w, log2_h;
+
     if (!pixels)
         return error_set(error, ERROR_UNREADABLE, "the chunk's pixel format is not known");
+    log2_w = FFMAX(pixels->log2_chroma_w, made ? made->log2_chroma_w : 0);
+    log2_h = FFMAX(pixels->log2_chroma_h, made ? made->log2_chroma_h : 0);
     clip->facts.width = width;
     clip->facts.height = height;
-    if (tube_box(&clip->tube, width, height, pixels->log2_chroma_w, pixels->log2_chroma_h, &clip->box, error) ||
+    if (tube_box(&clip->tube, width, height, log2_w, log2_h, &clip->box, error) ||
         clip_target_check_box(worker->item->settings, &clip->box, error))
         return -1;
     clip->facts.box = &clip->box;

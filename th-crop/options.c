@@ -1,10 +1,12 @@
 #include "th-crop/options.h"
 
+#include <libavutil/pixdesc.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "common/number.h"
+#include "th-crop/encode/encoder.h"
 
 enum { SIZE_MAX_PIXELS = 16384, FPS_MAX = 1000000 };
 
@@ -27,6 +29,8 @@ static const struct option_spec specs[] = {
     {"fit", 0, OPTION_CHOICE, SETTING(output.filter.fit), "HOW",
      "with --size: pad (black borders; the default), crop (cut what sticks out) or stretch", 0, 0, fit_names},
     {"fps", 0, OPTION_TEXT, SETTING(fps), "N|N/D", "drop and repeat frames for N frames a second", 0, 0, NULL},
+    {"pix-fmt", 0, OPTION_TEXT, SETTING(output.filter.format), "NAME",
+     "convert pictures to that pixel format, such as yuv420p", 0, 0, NULL},
     {"frames", 0, OPTION_CHOICE, SETTING(output.images), "png|jpg",
      "write folders of numbered pictures instead of clips", 0, 0, image_names},
     {"audio", 0, OPTION_FLAG, SETTING(output.sound), NULL, "keep the sound of the tube's frames", 0, 0, NULL},
@@ -96,6 +100,21 @@ static int read_images(struct output_settings *output, struct error *error)
     return 0;
 }
 
+/* After the encoder is known. 0, or -1 and error. */
+static int check_format(const struct output_settings *output, struct error *error)
+{
+    const char *name = output->filter.format;
+    enum AVPixelFormat format = name ? av_get_pix_fmt(name) : AV_PIX_FMT_NONE;
+
+    if (name && format == AV_PIX_FMT_NONE)
+        return error_set(error, ERROR_IO, "--pix-fmt is \"%s\"; expected a pixel format of FFmpeg, such as yuv420p",
+                         name);
+    if (name && !encoder_takes(output->encoder.encoder, format))
+        return error_set(error, ERROR_IO, "--pix-fmt is %s; expected one that the encoder %s takes", name,
+                         output->encoder.encoder);
+    return 0;
+}
+
 int crop_options_read(struct crop_settings *settings, struct error *error)
 {
     struct filter_settings *filter = &settings->output.filter;
@@ -113,5 +132,5 @@ int crop_options_read(struct crop_settings *settings, struct error *error)
                              FPS_MAX);
         av_reduce(&filter->fps.num, &filter->fps.den, num, den, INT32_MAX);
     }
-    return read_images(&settings->output, error);
+    return read_images(&settings->output, error) ? -1 : check_format(&settings->output, error);
 }

@@ -27,6 +27,7 @@ struct filter_settings {
     int64_t width, height; /* pixels; 0 when not given: the size of the box */
     int fit;               /* enum fit */
     AVRational fps;        /* 0/1 when not given: frames keep their times */
+    const char *format;    /* the name of a pixel format, NULL when not given: the chunk's, if the encoder takes it */
 };
 
 /* Pictures instead of clips. */

@@ -41,6 +41,8 @@ static void add_settings(json_t **record, const struct output_settings *settings
                                      (json_int_t)filter->height, "fit", fit_names[filter->fit]));
     if (filter->fps.num)
         record_add(record, json_pack("{s:f}", "fps", av_q2d(filter->fps)));
+    if (filter->format)
+        record_add(record, json_pack("{s:s}", "pix_fmt", filter->format));
     if (settings->trim)
         record_add(record, json_pack("{s:I}", "trim", (json_int_t)settings->trim));
     if (settings->images != IMAGES_NONE)

@@ -179,7 +179,7 @@ END
     th-crop -q -o clips -t tubes.txt split.jsonl > crop.jsonl || true
     th-crop -q -o clips -t tubes.txt split.jsonl > again.jsonl || true
     th-crop -q -o no_copy -t tubes.txt no_copy.jsonl > ranges.jsonl || true
-    th-crop -q -o sound -i chunks --audio --size 64 --fps 5 --trim-edges 1 --encoder ffv1 sound.txt > sound.jsonl
+    th-crop -q -o sound -i chunks --audio --size 64 --fps 5 --trim-edges 1 --encoder ffv1 --pix-fmt yuv420p sound.txt > sound.jsonl
     th-crop -q -o images -i chunks --frames png sound.txt > images.jsonl
     same_keys th-crop crop.jsonl again.jsonl ranges.jsonl sound.jsonl images.jsonl
 

@@ -266,3 +266,22 @@ END
         [ $call = lseek ] || [ "$n" -gt 1 ]
     done
 }
+
+@test "--pix-fmt: 10 bits and 4:4:4 become 4:2:0 as the ffmpeg program does it, and th-verify agrees" {
+    make "${picture[@]}" -t 1 -pix_fmt yuv420p10le -c:v libx264 -preset ultrafast b_0000.mp4
+    make "${picture[@]}" -t 1 -pix_fmt yuv444p10le -c:v libx264 -preset ultrafast c_0000.mp4
+    for chunk in b c chunks/f; do
+        row="${chunk##*/}_0000, 144, 192, 3, 12, 13, 15, 114, 98"
+        "$TH_BIN/th-crop" -q -f -i "$(dirname "$chunk")" -o out --preset ultrafast --crf 0 --pix-fmt yuv420p <<< "$row" > record
+        [ "$(jq -c '[.pix_fmt, .box.x, .box.y, .box.w, .box.h]' record)" = '["yuv420p",12,14,100,82]' ]
+        diff <(ffmpeg -v error -i "${chunk}_0000.mp4" -vf 'trim=start_frame=3:end_frame=13,crop=100:82:12:14,format=yuv420p' -fps_mode passthrough -f rawvideo - | md5sum) \
+            <(ffmpeg -v error -i "$(jq -r .path record)" -f rawvideo - | md5sum)
+        [ "$(ffprobe -v error -show_entries stream=pix_fmt -of csv=p=0 "$(jq -r .path record)")" = yuv420p ]
+        "$TH_BIN/th-verify" --level source record > verdict
+        grep -q '"match": {"ok": true' verdict
+    done
+    run -2 --separate-stderr "$TH_BIN/th-crop" -o out --pix-fmt nothing < /dev/null
+    [[ $stderr == *'--pix-fmt is "nothing"; expected a pixel format of FFmpeg, such as yuv420p' ]]
+    run -2 --separate-stderr "$TH_BIN/th-crop" -o out --pix-fmt rgb48le < /dev/null
+    [[ $stderr == *'--pix-fmt is rgb48le; expected one that the encoder libx264 takes' ]]
+}

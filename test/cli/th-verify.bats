@@ -62,8 +62,8 @@ setup() {
 }
 
 @test "a trim that is longer than any tube is ignored, and does not overflow" {
-    record "$GOOD" | sed 's/"bytes": 1/"trim": 4611686018427387905/' > in
-    verify in > out
+    record "$GOOD" | sed 's/"bytes": 1/"trim": 4611686018427387905/' > in.jsonl
+    verify in.jsonl > out
     grep -q '"status": "ok"' out
 }
 

@@ -52,11 +52,16 @@ struct filter_place filter_fit(const struct filter_settings *settings, int width
     return place;
 }
 
-/* Adds a filter for the formats that the encoder takes. FFmpeg chooses among them as in the ffmpeg program. */
-static void add_formats(AVBPrint *text, const char *encoder)
+/* Adds a filter for the format of --pix-fmt, or else for those that the encoder takes. FFmpeg chooses among them as in
+ * the ffmpeg program. */
+static void add_formats(AVBPrint *text, const struct output_settings *settings)
 {
-    const enum AVPixelFormat *format = encoder_formats(encoder);
+    const enum AVPixelFormat *format = encoder_formats(settings->encoder.encoder);
 
+    if (settings->filter.format) {
+        av_bprintf(text, "format=%s", settings->filter.format);
+        return;
+    }
     if (*format == AV_PIX_FMT_NONE)
         av_bprintf(text, "null");
     for (int i = 0; format[i] != AV_PIX_FMT_NONE; i++)
@@ -74,7 +79,7 @@ static void add_size(AVBPrint *text, const struct output_settings *settings, con
 
     av_bprintf(text, "scale=%d:%d:interl=-1:flags=lanczos+accurate_rnd+full_chroma_int+bitexact,", place.width,
                place.height);
-    add_formats(text, settings->encoder.encoder);
+    add_formats(text, settings);
     if (place.width != target->width || place.height != target->height)
         av_bprintf(text, ",%sw=%d:h=%d:x=%d:y=%d", finish[target->fit], (int)target->width, (int)target->height,
                    place.x, place.y);
@@ -98,7 +103,8 @@ int filter_open(struct picture_filter **filter, const struct output_settings *se
                 struct error *error)
 {
     const struct filter_settings *target = &settings->filter;
-    bool fits_encoder = encoder_takes(settings->encoder.encoder, (enum AVPixelFormat)kind->format);
+    bool is_converted = target->format && (int)av_get_pix_fmt(target->format) != kind->format;
+    bool fits_encoder = !is_converted && encoder_takes(settings->encoder.encoder, (enum AVPixelFormat)kind->format);
     bool is_odd = (target->width | target->height) & 1;
     AVBPrint text;
     int status;
@@ -111,8 +117,10 @@ int filter_open(struct picture_filter **filter, const struct output_settings *se
         av_bprintf(&text, "fps=%d/%d,", target->fps.num, target->fps.den);
     if (target->width)
         add_size(&text, settings, kind);
-    else
-        add_formats(&text, settings->encoder.encoder);
+    else if (is_converted) /* with the flags of the ffmpeg program's own conversion */
+        av_bprintf(&text, "scale=flags=bicubic,");
+    if (!target->width)
+        add_formats(&text, settings);
     status = av_bprint_is_complete(&text) ? picture_filter_open(filter, text.str, kind, error)
                                           : error_set(error, ERROR_IO, "out of memory");
     av_bprint_finalize(&text, NULL);

@@ -110,6 +110,8 @@ int clip_target_options(const struct output_settings *settings, char text[CLIP_O
                    fit_names[filter->fit]);
     if (filter->fps.num)
         av_bprintf(&line, "--fps %d/%d ", filter->fps.num, filter->fps.den);
+    if (filter->format)
+        av_bprintf(&line, "--pix-fmt %s ", filter->format);
     if (settings->sound)
         av_bprintf(&line, "--audio ");
     if (settings->trim)
