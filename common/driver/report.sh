@@ -63,6 +63,7 @@ resolver_advice() {
 write_clips() {
     local stage records=() part
     part=$(part_of kept)
+    [ ! -e "$data/$set/ATTRIBUTION.csv" ] || records=("$data/$set/ATTRIBUTION.csv")
     for stage in fetch split verify; do
         [ ! -e "$manifests/$stage.jsonl" ] || records+=("$manifests/$stage.jsonl")
     done

@@ -147,7 +147,7 @@ alike() {
     # Another video of the same size.
     make -i a.mp4 "${h264[@]}" -crf 40 b.mp4
     pad=$(($(stat -c %s a.mp4) - $(stat -c %s b.mp4)))
-    printf "$(printf '\\%03o\\%03o\\%03o\\%03ofree' $((pad >> 24)) $((pad >> 16 & 255)) $((pad >> 8 & 255)) $((pad & 255)))" >> b.mp4
+    printf %b "$(printf '\\%03o\\%03o\\%03o\\%03ofree' $((pad >> 24)) $((pad >> 16 & 255)) $((pad >> 8 & 255)) $((pad & 255)))" >> b.mp4
     truncate -r a.mp4 b.mp4
     run -75 --separate-stderr crop -o clips <(sed 's/a[.]mp4/b.mp4/' ranges.jsonl)
     [ "$(grep -c '"status": "failed"' <<< "$output")" -eq 3 ]
