@@ -1,4 +1,5 @@
-# Prints a line of JSON for each clip that passed, from the kept records: awk -f clips.awk fetch.jsonl split.jsonl verify.jsonl
+# Prints a line of JSON for each clip that passed, from the credits and the kept records:
+#     awk -f clips.awk ATTRIBUTION.csv fetch.jsonl split.jsonl verify.jsonl
 #
 # Remembers videos and chunks, and nothing of clips. All lines have the same keys, each with one type; what is not known is "" or
 # null. JSON puts a backslash before each quote within a text, so a pattern that begins with a quote never matches inside one.
@@ -22,9 +23,27 @@ function real(value) {
 function whole(value) {
     return value == "" ? "null" : value
 }
+function credit(title, author, licence, url) {
+    return "\"title\": " title ", \"author\": " author ", \"licence\": " licence ", \"url\": " url
+}
+# The credits of a video outlive a later run that finds it gone. th-fetch writes an apostrophe before what a spreadsheet
+# would take for a formula.
+/^"/ {
+    rest = $0
+    for (n = 1; match(rest, /^"([^"]|"")*"/); n++) {
+        field[n] = substr(rest, 2, RLENGTH - 2)
+        rest = substr(rest, RLENGTH + 2)
+        sub(/^\047/, "", field[n])
+        gsub(/""/, "\"", field[n])
+        gsub(/\\/, "&&", field[n])
+        gsub(/"/, "\\\"", field[n])
+        field[n] = "\"" field[n] "\""
+    }
+    about[field[1]] = credit(field[2], field[3], field[5], field[4])
+}
 /^[{]"stage": "fetch", "kind": "video", / {
-    about[text("key")] = "\"title\": " text("title") ", \"author\": " text("uploader") \
-        ", \"licence\": " text("license") ", \"url\": " text("url")
+    if (!(text("key") in about) || /^[^,]*, [^,]*, "key": "[^"]*", "status": "ok"/)
+        about[text("key")] = credit(text("title"), text("uploader"), text("license"), text("url"))
 }
 /^[{]"stage": "split", "kind": "chunk", "key": "[^"]*", "status": "ok"/ {
     sub(/, "range": [{].*/, "")
@@ -55,5 +74,5 @@ function whole(value) {
     printf "\"start\": %s, \"end\": %s, \"tube\": %s, %s}\n", \
         real(is_known ? start[chunk] + (number("S") + trim) * step[chunk] : ""),
         real(is_known ? start[chunk] + (number("E") + 1 - trim) * step[chunk] : ""), member("tube", "[{][^}]*[}]"),
-        video in about ? about[video] : "\"title\": \"\", \"author\": \"\", \"licence\": \"\", \"url\": \"\""
+        video in about ? about[video] : credit("\"\"", "\"\"", "\"\"", "\"\"")
 }

@@ -53,6 +53,7 @@ advise_on_resolver() {
 write_clips() {
     local stage records=() part
     part=$(part_of kept)
+    [ ! -e "$data/$set/ATTRIBUTION.csv" ] || records=("$data/$set/ATTRIBUTION.csv")
     for stage in fetch split verify; do
         [ ! -e "$manifests/$stage.jsonl" ] || records+=("$manifests/$stage.jsonl")
     done

@@ -98,7 +98,7 @@ what_is_known() {
     cd new/two
     by_hand manifests ''
     mv manifests ../records && ln -s ../records manifests
-    cd ..
+    cd "$BATS_TEST_TMPDIR/new" || return
     by_hand "$PWD/two/manifests" "$PWD/two/"
     ln -s two link
     by_hand link/manifests link/
