@@ -16,6 +16,7 @@ rerun_options=()     # options to call this script again for the same data
 place_options=()     # the --data and --lists among them
 dry_run='' quiet='' no_chunks='' yes='' expected='' online=''
 share='' shares=''     # this run's share of how many; empty: all videos
+began=''             # when the pipe began, of SECONDS
 total_videos=0 total_clips=0 # in the lists; 0: not known
 action="make"        # or doctor, report, recheck, prune
 pruned=()            # the ids to prune; empty: those that recheck found
@@ -279,6 +280,7 @@ make_clips() {
     begin_records
     make_demo_videos
     count_lists
+    began=$SECONDS
     start_pipe
     wait_for_pipe
     ! cannot_work "$status" || exit "$status"
@@ -289,16 +291,16 @@ make_clips() {
     fi
     keep_records
     keep_folders
-    ! runs crop || printf 'The clips are in %s\n' "$data/$set/cropped_clips"
+    ! runs crop || [ -n "$quiet" ] || printf 'The clips are in %s\n' "$data/$set/cropped_clips"
     if [ -n "$share" ]; then
         printf 'When all shares are done, put them together:\n    bash %q' "$0"
         printf ' %q' "${place_options[@]}" "$set" report
         printf '\n'
     else
         write_report
-        printf 'The report is %s\n' "$data/$set/report.html"
+        [ -n "$quiet" ] || printf 'The report is %s\n' "$data/$set/report.html"
     fi
-    show_next
+    [ -n "$quiet" ] || show_next
     exit "$status"
 }
 
