@@ -193,12 +193,12 @@ END
     same_files "$data"
 }
 
-@test "a second run makes nothing anew; -f makes all anew" {
+@test "a second run makes nothing anew; -f with all stages makes all anew" {
     copy_good
     stat -c '%i %n' "$data"/tiny/*/*.mp4 > before
     tiny tiny
     stat -c '%i %n' "$data"/tiny/*/*.mp4 | diff before -
-    tiny -f tiny
+    tiny -f tiny fetch split crop verify
     stat -c '%i %n' "$data"/tiny/*/*.mp4 > after
     [ "$(comm -12 <(sort before) <(sort after) | wc -l)" -eq 0 ]
     same_files "$data"
