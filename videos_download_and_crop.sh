@@ -25,6 +25,8 @@ rerun_options=()     # options to call this script again for the same data
 place_options=()     # the --data and --lists among them
 dry_run='' quiet='' no_chunks='' yes='' expected='' online=''
 share='' shares=''     # this run's share of how many; empty: all videos
+force='' named_stages='' # -f; whether the command line names stages
+began=''             # when the pipe began, of SECONDS
 total_videos=0 total_clips=0 # in the lists; 0: not known
 parallel_runs=''       # how many shares run at a time
 array_task=''          # this run is a task of a job array and takes its share
@@ -123,13 +125,32 @@ find_inputs() {
         stop $exit_cannot "$first_input is missing: ${stages[0]} works on the records of $before; run that first"
 }
 
+known_sets() {
+    local file known=''
+    for file in "$lists"/*_video_ids.txt; do
+        [ ! -e "$file" ] || known+=" $(basename -- "$file" _video_ids.txt)"
+    done
+    [ -z "$known" ] || printf ' There are lists of:%s.' "$known"
+}
+
+# Checks once for all programs that the folders of the set can be written.
+check_folders() {
+    local folder
+    [ -z "$dry_run" ] || return 0
+    for folder in "$data/$set" "$data/$set"/{raw_videos,1min_clips,cropped_clips,manifests}; do
+        [ -e "$folder" ] || continue
+        { [ -d "$folder" ] && [ -w "$folder" ]; } ||
+            stop $exit_cannot "the folder $folder cannot be written; --data DIR chooses another place"
+    done
+}
+
 need_list() {
     if [ ! -e "$1" ] && [ -n "${TH_DATA_LIST_URL:-}" ]; then
         say "downloading the lists from $TH_DATA_LIST_URL"
         run bash "$here/data_list/get_lists.sh" "$TH_DATA_LIST_URL" "$lists" || exit $exit_cannot
         [ -e "$1" ] || stop $exit_cannot "there is no ${1##*/} among the lists from $TH_DATA_LIST_URL"
     fi
-    [ -e "$1" ] || stop $exit_cannot "$1 is missing.
+    [ -e "$1" ] || stop $exit_cannot "$1 is missing.$(known_sets)
 The lists of small, train and val are in data_list.zip of https://github.com/tcwang0509/TalkingHead-1KH. Download it and run
     unzip -j data_list.zip '*.txt' -d $(printf %q "$lists")
 or set TH_DATA_LIST_URL to its address to have it downloaded and unpacked. To write the list of your own set, see
@@ -227,10 +248,35 @@ part_of() {
     printf '%s/.%s.jsonl.part\n' "$work" "$1"
 }
 
+# Whether the stage makes again what is there. Options of cropping are a usual reason for --force, and they need no download.
+forces() {
+    [ -n "$force" ] && { [ "$1" != fetch ] || [ -n "$named_stages" ]; }
+}
+
+# Says what --force makes again, before it does.
+say_forced() {
+    local stage folder count size
+    [ -n "$force" ] || return 0
+    for stage in "${stages[@]}"; do
+        case $stage in
+            fetch) folder=raw_videos ;;
+            split) folder=1min_clips ;;
+            crop) folder=cropped_clips ;;
+            *) continue ;;
+        esac
+        forces "$stage" || continue
+        [ -d "$data/$set/$folder" ] || continue
+        read -r count size < <(find -L "$data/$set/$folder" -name '*.mp4' -printf '%s\n' | LC_ALL=C awk '
+            { size += $1 } END { printf "%d %.1f\n", NR, size / 1e9 }')
+        say "--force: th-$stage makes what is in $folder again: $count files, $size GB"
+    done
+}
+
 # Sets the array command to the program of a stage and its options.
 command_of() {
     local flags_of=TH_${1^^}_FLAGS
     command=("$bin/th-$1" "${common_flags[@]}")
+    ! forces "$1" || command+=(-f)
     case $1 in
         fetch)
             command+=(-o "$data/$set/raw_videos")
@@ -337,9 +383,12 @@ keep_records() {
 make_clips() {
     find_inputs
     build
+    check_folders
     begin_records
     make_demo_videos
     count_lists
+    say_forced
+    began=$SECONDS
     start_pipe
     wait_for_pipe
     ! cannot_work "$status" || exit "$status"
@@ -350,16 +399,16 @@ make_clips() {
     fi
     keep_records
     keep_folders
-    ! runs crop || printf 'The clips are in %s\n' "$data/$set/cropped_clips"
+    ! runs crop || [ -n "$quiet" ] || printf 'The clips are in %s\n' "$data/$set/cropped_clips"
     if [ -n "$share" ]; then
         printf 'When all shares are done, put them together:\n    bash %q' "$0"
         printf ' %q' "${place_options[@]}" "$set" report
         printf '\n'
     else
         write_report
-        printf 'The report is %s\n' "$data/$set/report.html"
+        [ -n "$quiet" ] || printf 'The report is %s\n' "$data/$set/report.html"
     fi
-    show_next
+    [ -n "$quiet" ] || show_next
     exit "$status"
 }
 

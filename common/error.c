@@ -10,9 +10,10 @@
 static const struct {
     const char *name;
     enum error_class class;
-    const char *sentence;
-} words[ERROR_WORD_COUNT] = {[ERROR_NONE] = {"", ERROR_CLASS_PERMANENT, "nothing failed"},
-#define X(identifier, word, class, sentence) [ERROR_##identifier] = {word, ERROR_CLASS_##class, sentence},
+    const char *sentence, *advice;
+} words[ERROR_WORD_COUNT] = {[ERROR_NONE] = {"", ERROR_CLASS_PERMANENT, "nothing failed", ""},
+#define X(identifier, word, class, sentence, advice)                                                                   \
+    [ERROR_##identifier] = {word, ERROR_CLASS_##class, sentence, advice},
                              ERROR_WORDS(X)
 #undef X
 };
@@ -78,4 +79,9 @@ enum error_class error_word_class(enum error_word word)
 const char *error_word_sentence(enum error_word word)
 {
     return words[word].sentence;
+}
+
+const char *error_word_advice(enum error_word word)
+{
+    return words[word].advice;
 }

@@ -36,7 +36,7 @@ not downloaded again: of IDs, and of videos that two rechecks at least a day apa
 the link is deleted; its target stays, and is named.
 
   -j, --jobs N          jobs at a time in each stage (default: the number of processors)
-  -f, --force           make files again that are there already
+  -f, --force           make files again that are there already (videos: when fetch is named)
       --no-chunks       write no chunks; cut clips out of the videos, which saves a copy of them
   -n, --dry-run         only print what would be done
   -q, --quiet           print errors only
@@ -74,10 +74,29 @@ folder() {
     esac
 }
 
+# Says which TH_*_FLAGS takes the first word that is an option of a program, as its manual page has it.
+name_flags_variable() {
+    local stage value
+    while [ $# -gt 0 ] && [ "$1" != -- ]; do
+        for stage in fetch split crop verify; do
+            [[ $1 == --?* ]] || continue
+            ! usage | grep -q -- " $1 " || continue
+            value=$(grep -m 1 "^\.It.* Fl -${1#--}\( \|\$\)" "$here/th-$stage/th-$stage.1") || continue
+            value=$([[ $value != *' Ar '* ]] || printf ' %q' "${2-}")
+            printf "%s: %s is an option of th-%s: TH_%s_FLAGS='%s' bash %s ...\n" "$program" "$1" "$stage" "${stage^^}" "$1$value" "$0" >&2
+            return
+        done
+        shift
+    done
+}
+
 read_options() {
     local words path
     words=$(getopt -n "$program" -o j:fnqvh \
-        -l jobs:,force,dry-run,quiet,verbose,progress:,data:,lists:,no-chunks,shard:,slurm:,parallel-runs:,online,yes,expect:,help -- "$@") || exit "$exit_usage"
+        -l jobs:,force,dry-run,quiet,verbose,progress:,data:,lists:,no-chunks,shard:,slurm:,parallel-runs:,online,yes,expect:,help -- "$@") || {
+        name_flags_variable "$@"
+        exit "$exit_usage"
+    }
     eval "set -- $words"
     while [ "$1" != -- ]; do
         case $1 in
@@ -98,7 +117,8 @@ read_options() {
                 place_options+=("$1" "$2")
                 shift
                 ;;
-            -f | --force | -v | --verbose) common_flags+=("$1") ;;
+            -f | --force) force=yes ;;
+            -v | --verbose) common_flags+=("$1") ;;
             -n | --dry-run) dry_run=yes common_flags+=(-n) ;;
             --no-chunks)
                 no_chunks=yes
@@ -184,6 +204,7 @@ read_operands() {
     for stage; do
         [[ " ${all_stages[*]} " == *" $stage "* ]] || misused "stage '$stage': expected fetch, split, crop or verify"
     done
+    [ $# -eq 0 ] || named_stages=yes
     [ $# -gt 0 ] || named=" ${all_stages[*]} "
     for stage in "${all_stages[@]}"; do
         if [[ $named == *" $stage "* ]]; then

@@ -1,12 +1,16 @@
 # shellcheck shell=bash disable=SC2154 # the driver sources this file and sets the variables
 # The end of a run: the table, the report, and the command to run next.
 
+# -q leaves it out. began: when the run began (SECONDS); empty: its time is not told.
 show_table() {
-    local stage files=()
+    local stage files=() took=''
+    [ -z "$quiet" ] || return 0
+    [ -z "$began" ] || took=$((SECONDS - began))
     for stage in "${stages[@]}"; do
         files+=("stage=$stage" "$(part_of "$stage")")
     done
-    LC_ALL=C awk -v set="$set" -v stages="${stages[*]}" -f "$here/common/driver/records_table.awk" "${files[@]}"
+    LC_ALL=C awk -v set="$set" -v stages="${stages[*]}" -v seconds="$took" \
+        -f "$here/common/driver/records_table.awk" words=1 "$here/common/error.h" words=0 "${files[@]}"
 }
 
 # Prints the TH_*_FLAGS to put before the command of a rerun: th-crop refuses to add to clips that it made with other

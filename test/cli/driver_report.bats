@@ -53,6 +53,18 @@ counts() {
     [ -z "$(find "$data" -name '*.part')" ]
 }
 
+@test "the table says once for each reason what it means and what to do; -q leaves it out" {
+    run -1 --separate-stderr tiny tiny
+    [ "$(grep -c '^  no_format  ' <<< "$output")" -eq 1 ]
+    [[ $output == *$'What to do:\n  no_format           The source offers no video format that can be used.'*'common/install-yt-dlp.sh --update'* ]]
+    [[ $output == *'clips cropped              2             0         0         1 '*' kB'* ]]
+    run -1 --separate-stderr tiny tiny
+    [[ $output == *'clips cropped              0             2         0         1'* ]]
+    [[ $output == *'videos downloaded          0             1         1         0'* ]]
+    run -1 --separate-stderr tiny -q tiny
+    [ -z "$output" ]
+}
+
 @test "the report grows stage by stage" {
     run -1 tiny tiny fetch
     [[ $output == *"The report is $data/tiny/report.html"* ]]

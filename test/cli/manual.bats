@@ -108,10 +108,15 @@ run_examples() {
     diff listed described
 }
 
-@test "th-manifest(5) has the words of common/error.h, each in its class and with its sentence" {
-    sed -n '/^\.Sh ERROR WORDS/,/^\.Sh FILES/p' "$MANIFEST_PAGE" |
-        awk '/^\.Ss/ { class = toupper($2) } /^\.It Cm/ { word = $3; getline; print word "|" class "|" $0 }' | sort > documented
-    sed -n 's/^ *X([A-Z_]*, "\([a-z_]*\)", \([A-Z]*\), "\(.\)\(.*\)").*/\1|\2|\u\3\4./p' "$PROJECT/common/error.h" | sort > defined
+@test "th-manifest(5) has the words of common/error.h, each in its class, with its sentence and what to do" {
+    sed -n '/^\.Sh ERROR WORDS/,/^\.Sh FILES/p' "$MANIFEST_PAGE" | sed 's/\\-/-/g' | awk '
+        /^\.Ss/ { class = toupper($2) }
+        word && /^[^.]/ { advice = advice (advice == "" ? "" : " ") $0; next }
+        word { print word "|" class "|" sentence "|" advice; word = "" }
+        /^\.It Cm/ { word = $3; getline; sentence = $0; advice = "" }' > unsorted
+    sort unsorted > documented
+    sed -n '/^#define ERROR_WORDS/,/^$/p' "$PROJECT/common/error.h" | tr -d '\\\n' | sed 's/X(/\n&/g' |
+        sed -n 's/^X([A-Z_]*, "\([a-z_]*\)", \([A-Z]*\), "\(.\)\([^"]*\)", *"\([^"]*\)").*/\1|\2|\u\3\4.|\5/p' | sort > defined
     [ "$(wc -l < defined)" -gt 30 ]
     diff defined documented
 }

@@ -52,7 +52,7 @@ shows() {
     sed 's/  in [0-9:]*$//' lines | diff - <(printf '%s\n' 'th-fetch  2/2 videos  1 failed  50.6 MB' \
         'th-split  2/2 videos  1 skipped' 'th-crop   3/3 clips  1 skipped' 'th-verify 3/3 clips  1 skipped')
     screen -e | grep -q $'^th-fetch  2/2 videos  \033\[31m1 failed\033\[.*m'
-    screen | tr -d '\n' | grep -q 'tubes that are not used, because their videos are not in tiny_video_ids.txt: 1 (of 1 videos)'
+    screen -S - | tr -d '\n' | grep -q 'tubes that are not used, because their videos are not in tiny_video_ids.txt: 1 (of 1 videos)'
 }
 
 # Stages that wait for input on stdin, which a test holds open.
@@ -107,4 +107,31 @@ resize() {
     bash -c "$RUN --progress always" > table 2> log || :
     [ "$(grep -c '^progress after' log)" -eq 1 ]
     grep -qE '^progress after 0:[0-9]*: th-fetch  2/2 videos  1 failed.* \| th-split  2/2 .* \| th-crop   3/3 .* \| th-verify 3/3 ' log
+}
+
+@test "--force makes the clips again without a download, and says before what it does" {
+    bash -c "$RUN" > /dev/null 2>&1 || :
+    mv "$MIRROR/a.mp4" "$MIRROR/a.moved"
+    TH_CROP_FLAGS='--preset ultrafast --crf 40' run -1 bash -c "$RUN -f"
+    mv "$MIRROR/a.moved" "$MIRROR/a.mp4"
+    [[ $output == *'--force: th-crop makes what is in cropped_clips again: 2 files, 0.0 GB'* ]]
+    [[ $output != *'th-fetch makes'* ]]
+    [[ $output == *'videos downloaded          0             1         1'* ]]
+    [[ $output == *'clips cropped              2             0         0         1'* ]]
+    run -1 bash -c "$RUN -f fetch"
+    [[ $output == *'--force: th-fetch makes what is in raw_videos again: 1 files, 0.1 GB'*'videos downloaded          1             0         1'* ]]
+}
+
+@test "an option of a program names its variable; a set that is not known lists those that are" {
+    run -2 driver --crf 18 small
+    [[ $output == *"--crf is an option of th-crop: TH_CROP_FLAGS='--crf 18' bash "* ]]
+    run -3 driver --lists "$LISTS" tinny
+    [[ $output == *'tinny_video_ids.txt is missing. There are lists of: tiny.'* ]]
+}
+
+@test "a folder that cannot be written is told once" {
+    mkdir data && touch data/tiny
+    run -3 bash -c "$RUN"
+    [[ $output == *"the folder $PWD/data/tiny cannot be written; --data DIR chooses another place" ]]
+    [ "$(wc -l <<< "$output")" -eq 1 ]
 }

@@ -196,6 +196,27 @@ END
     [ "$(grep -c 'No frame of it can be shown' report.html)" -eq 2 ]
 }
 
+@test "when most is missing, the page begins with the largest reason, what to do about it, and the command" {
+    cd "$BATS_TEST_TMPDIR"
+    offline='"error": "network", "retry": true, "message": "no route"'
+    { for video in a b c; do
+        printf '{"stage": "fetch", "kind": "video", "key": "%s", "status": "failed", %s}\n' $video "$offline"
+        record verify ${video}_0000_S0_E9_L0_T0_R64_B48 skipped "$offline"
+    done; record verify "$GOOD" ok; } > records.jsonl
+    "$TH_BIN/th-verify" --report report.html --rerun 'bash again' --manifest records.jsonl < /dev/null
+    body=$(sed -n '/<header>/,$p' report.html | sed 's/<[^>]*>//g' | tr -s '\n ' ' ')
+    [[ $body == *'1 of the 4 clips that were asked for is there, and it has passed its check. 3 could not be tried. '* ]]
+    [[ $body == *'could not be tried. The largest reason is network: the connection failed (3 videos, 3 clips). Check the network and the proxy (--proxy), then run again. Asked for'* ]]
+    [[ $body == *'What to do next'*'bash again'*'Playing time'* ]]
+    grep -q '<code>network</code> the connection failed<p class="advice">Check the network and the proxy' report.html
+    grep '"fetch"' records.jsonl > videos.jsonl
+    "$TH_BIN/th-verify" --report report.html --manifest videos.jsonl < /dev/null
+    grep -q '<p class="lead">None of the 3 videos could be downloaded\.</p>' report.html
+    { record verify "$GOOD" ok; record verify "${GOOD//S10/S20}" ok; head -n 2 records.jsonl; } > few.jsonl
+    "$TH_BIN/th-verify" --report report.html --manifest few.jsonl < /dev/null
+    run ! grep -q 'The largest reason' report.html
+}
+
 @test "the lead says whether the clips were verified" {
     cd "$BATS_TEST_TMPDIR"
     lead() {

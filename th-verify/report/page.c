@@ -55,12 +55,15 @@ static void write_verified(FILE *out, int64_t ok, int64_t verified)
 /* The result in words. */
 static void write_lead(FILE *out, const struct counts *counts)
 {
-    const struct outcome_counts *clips = &counts->clips;
+    const struct outcome_counts *clips = &counts->clips, *videos = &counts->stages[STAGE_FETCH][KIND_VIDEO];
     const struct html_number total = html_count(clips->total);
     int64_t ok = clips->status[STATUS_OK];
 
     fputs("<p class=\"lead\">", out);
-    if (!clips->total)
+    if (!clips->total && videos->total && !videos->status[STATUS_OK])
+        fprintf(out, "None of the %s video%s could be downloaded", html_count(videos->total).text,
+                videos->total == 1 ? "" : "s");
+    else if (!clips->total)
         fputs("There are no clips yet", out);
     else if (clips->total == 1)
         fprintf(out, "The one clip that was asked for is %s", ok ? "there" : "missing");
@@ -180,6 +183,15 @@ static void write_next(FILE *out, const struct page *page)
     fputs("</section>\n", out);
 }
 
+/* Whether more than half of the clips are missing, or of the videos where there are no clips. */
+static bool has_failed_mostly(const struct counts *counts)
+{
+    const struct outcome_counts *asked =
+        counts->clips.total ? &counts->clips : &counts->stages[STAGE_FETCH][KIND_VIDEO];
+
+    return asked->status[STATUS_OK] * 2 < asked->total;
+}
+
 static void write_header(FILE *out, const struct page *page)
 {
     char date[64] = "";
@@ -191,6 +203,8 @@ static void write_header(FILE *out, const struct page *page)
     html_foreign(out, title_of(page), TITLE_MAX);
     fputs("</h1>\n", out);
     write_lead(out, page->counts);
+    if (has_failed_mostly(page->counts))
+        page_largest_reason(out, page);
     write_asked(out, page->counts);
     fputs("</header>\n", out);
 }
@@ -244,8 +258,13 @@ void page_write(FILE *out, const struct page *page)
         fputs("</nav>\n", out);
     }
     fputs("<main>\n", out);
-    write_tiles(out, page->counts);
-    write_next(out, page);
+    if (has_failed_mostly(page->counts)) {
+        write_next(out, page);
+        write_tiles(out, page->counts);
+    } else {
+        write_tiles(out, page->counts);
+        write_next(out, page);
+    }
     for (int i = 0; i < SECTIONS; i++)
         if (has[i]) {
             fprintf(out, "<section aria-labelledby=\"%s\">\n<h2 id=\"%s\">%s</h2>\n", sections[i].id, sections[i].id,

@@ -28,6 +28,9 @@ void page_write(FILE *out, const struct page *page);
 /* What stands below the headings of its sections. Call them only when they have content. */
 /* In page_tables.c. */
 void page_outcomes(FILE *out, const struct page *page);
+/* The error word of most clips (without clips: of most videos), and what to do about it. Nothing when nothing failed.
+ */
+void page_largest_reason(FILE *out, const struct page *page);
 void page_reasons(FILE *out, const struct page *page);
 void page_shapes(FILE *out, const struct page *page);
 void page_videos(FILE *out, const struct page *page);

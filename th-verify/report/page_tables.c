@@ -124,6 +124,12 @@ struct reason {
     int64_t videos, clips, mendable;
 };
 
+static bool is_larger(const struct reason *one, const struct reason *other)
+{
+    return one->clips != other->clips ? one->clips > other->clips : one->videos > other->videos;
+}
+
+/* Fills reasons, the largest first, and returns their number. */
 static int collect_reasons(const struct counts *counts, struct reason *reasons)
 {
     int count = 0;
@@ -142,7 +148,7 @@ static int collect_reasons(const struct counts *counts, struct reason *reasons)
         if (reason.videos || reason.clips) {
             int place = count++;
 
-            for (; place > 0 && reasons[place - 1].clips < reason.clips; place--)
+            for (; place > 0 && is_larger(&reason, &reasons[place - 1]); place--)
                 reasons[place] = reasons[place - 1];
             reasons[place] = reason;
         }
@@ -160,15 +166,34 @@ static void write_reason(FILE *out, const struct reason *reason)
 {
     bool all = reason->mendable == reason->videos + reason->clips;
 
-    fprintf(out, "<tr><th scope=\"row\"><code>%s</code> %s</th>",
+    fprintf(out, "<tr><th scope=\"row\"><code>%s</code> %s",
             reason->word ? error_word_name((enum error_word)reason->word) : "no reason",
             reason->word ? error_word_sentence((enum error_word)reason->word) : "the records do not say why");
+    if (reason->word)
+        fprintf(out, "<p class=\"advice\">%s</p>", error_word_advice((enum error_word)reason->word));
+    fputs("</th>", out);
     write_number(out, reason->videos);
     write_number(out, reason->clips);
     if (!reason->mendable)
         fputs("<td>does not help</td></tr>\n", out);
     else
         fprintf(out, "<td class=\"mend\">%s</td></tr>\n", all ? "may help" : "may help some");
+}
+
+void page_largest_reason(FILE *out, const struct page *page)
+{
+    struct reason reasons[ERROR_WORD_COUNT];
+
+    if (!collect_reasons(page->counts, reasons) || !reasons->word)
+        return;
+    fprintf(out, "<p class=\"mostly\">The largest reason is <code>%s</code>: %s (",
+            error_word_name((enum error_word)reasons->word), error_word_sentence((enum error_word)reasons->word));
+    if (reasons->videos)
+        fprintf(out, "%s video%s", html_count(reasons->videos).text, reasons->videos == 1 ? "" : "s");
+    if (reasons->clips)
+        fprintf(out, "%s%s clip%s", reasons->videos ? ", " : "", html_count(reasons->clips).text,
+                reasons->clips == 1 ? "" : "s");
+    fprintf(out, "). %s</p>\n", error_word_advice((enum error_word)reasons->word));
 }
 
 void page_reasons(FILE *out, const struct page *page)
