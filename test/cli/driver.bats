@@ -246,7 +246,7 @@ END
     )
     export TH_FETCH_FLAGS
     TH_BIN=$PWD/stand-ins tiny tiny fetch
-    sed '1,/^<--heights>/d' args | sed '1d; /^<-->$/,$d' | diff - <(
+    sed '1,/^<--heights>/d' args | sed '1,3d; /^<-->$/,$d' | diff - <(
         # shellcheck disable=SC2016 # to be taken as it stands
         printf '<%s>\n' --resolver 'yt-dlp --js-runtimes node' "a \"b\" \x 'c'" 'c d' '' efg \
             '*' '$(touch' 'ran);' '`touch' 'ran`' '$HOME' '~' hi "'" '"' "'" '\x' '$')
