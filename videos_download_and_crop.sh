@@ -386,6 +386,7 @@ make_clips() {
     check_folders
     begin_records
     make_demo_videos
+    try_stages
     count_lists
     say_forced
     began=$SECONDS

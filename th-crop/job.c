@@ -80,9 +80,15 @@ static void report_clip(struct crop_worker *worker, struct clip_task *clip)
 
 static void fail_rest(struct crop_worker *worker, const struct error *error)
 {
-    for (size_t i = 0; i < worker->item->count; i++)
-        if (!worker->clips[i].is_done)
-            report_failure(worker, &worker->clips[i], error);
+    for (size_t i = 0; i < worker->item->count; i++) {
+        struct error own = *error;
+
+        if (worker->clips[i].is_done)
+            continue;
+        if (error->word == ERROR_OUT_OF_RANGE)
+            passes_too_short(worker->end, &worker->clips[i].tube, &own);
+        report_failure(worker, &worker->clips[i], &own);
+    }
 }
 
 /* Sets the clip's box in pictures of that size and pixel format. 0, or -1 and error. */
@@ -128,7 +134,7 @@ static int check_range(const struct crop_worker *worker, struct clip_task *clip,
         return 0;
     if (clip->tube.start < frames && find_box_early(worker, clip, error))
         return -1; /* decoding would find this fault first */
-    return passes_too_short(frames, error);
+    return passes_too_short(frames, &clip->tube, error);
 }
 
 /* Reports what needs no decoding: clips that exist, tubes that are left out or invalid. opened: why the chunk could not

@@ -104,10 +104,17 @@ static int give_frame(struct crop_worker *worker, const struct selection *select
                : 0;
 }
 
-int passes_too_short(int64_t frames, struct error *error)
+int passes_too_short(int64_t frames, const struct tube *tube, struct error *error)
 {
-    return error_set(error, ERROR_OUT_OF_RANGE, "the chunk has %lld frames, fewer than the tube needs",
-                     (long long)frames);
+    return error_set(error, ERROR_OUT_OF_RANGE, "the tube needs %lld frames, and the chunk has %lld",
+                     (long long)tube->end + 1, (long long)frames);
+}
+
+/* Sets error to out_of_range and returns -1. */
+static int chunk_ended(struct crop_worker *worker, int64_t frames, struct error *error)
+{
+    worker->end = frames;
+    return error_set(error, ERROR_OUT_OF_RANGE, "the chunk has %lld frames", (long long)frames);
 }
 
 /* Decodes until no clip of the selection needs more. What was written of clips that are not done by then is discarded;
@@ -123,7 +130,7 @@ static enum pass_result run_pass(struct crop_worker *worker, const struct select
 
         if (status < 0)
             result = PASS_BROKEN;
-        else if (status ? give_frame(worker, selection, frame, number, error) : passes_too_short(number + 1, error))
+        else if (status ? give_frame(worker, selection, frame, number, error) : chunk_ended(worker, number + 1, error))
             result = PASS_FAILED;
         av_frame_unref(frame);
     }

@@ -41,6 +41,7 @@ struct crop_worker {
     struct clip_task *clips;           /* item->count of them */
     struct thread_pool_queue **queues; /* room for as many; those that get the current frame */
     size_t left;                       /* clips that are not done */
+    int64_t end;                       /* frames of a chunk that ended too early; set with out_of_range */
     pthread_mutex_t lock;              /* while the pool works: of job, left and every is_done */
     pthread_mutex_t encoder_lock;      /* held while an encoder is opened: some fill static tables */
 };
@@ -49,6 +50,6 @@ struct crop_worker {
 void passes_run(struct crop_worker *worker, struct error *error);
 
 /* Sets error to out_of_range and returns -1. frames: how many the chunk has. */
-int passes_too_short(int64_t frames, struct error *error);
+int passes_too_short(int64_t frames, const struct tube *tube, struct error *error);
 
 #endif

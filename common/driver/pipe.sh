@@ -26,6 +26,22 @@ count_lists() {
     [ "$others" -eq 0 ] || say "tubes that are not used, because their videos are not in ${set}_video_ids.txt: $others (of $strangers videos)"
 }
 
+# Has the stages say whether they can work, before the first one downloads: one that ends in the middle of the pipe would have
+# the others complain that their reader is gone.
+try_stages() {
+    local stage said result
+    for stage in "${stages[@]}"; do
+        [ "$stage" != fetch ] || continue
+        command_of "$stage"
+        said=$("${command[@]}" --dry-run --progress never -- /dev/null 2>&1 >/dev/null)
+        result=$?
+        cannot_work "$result" || continue
+        printf '%s\n' "$said" >&2
+        [[ $said != *'expected another folder, or --force'* ]] || show_remake
+        exit "$result"
+    done
+}
+
 # Opens an anonymous pipe with the ends $reader and $writer: a fifo whose name is removed at once. If a signal comes first,
 # clean_up removes it.
 open_pipe() {

@@ -84,6 +84,15 @@ write_report() {
     ! cannot_work "$result" || stop "$exit_cannot" "cannot write the report in $data/$set"
 }
 
+# Prints the command that makes the clips again with other options, from the videos that are there.
+show_remake() {
+    local next=(crop verify)
+    [ -e "$manifests/split.jsonl" ] || next=()
+    printf 'This makes them again from the videos that are there:\n    %sbash' "$(flags_of_rerun)"
+    printf ' %q' "$0" "${rerun_options[@]}" -f "$set" "${next[@]}"
+    printf '\n'
+} >&2
+
 # Prints the command to run next, if it can help.
 show_next() {
     local stage kept=() next=()

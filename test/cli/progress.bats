@@ -135,3 +135,17 @@ resize() {
     [[ $output == *"the folder $PWD/data/tiny cannot be written; --data DIR chooses another place" ]]
     [ "$(wc -l <<< "$output")" -eq 1 ]
 }
+
+@test "clips of other options: refused before a download, with the command that makes them again" {
+    run -1 bash -c "$RUN"
+    rm data/tiny/raw_videos/a.mp4
+    TH_CROP_FLAGS='--crf 40' run -3 bash -c "$RUN"
+    [ ! -e data/tiny/raw_videos/a.mp4 ]
+    [[ $output == *'were made with --preset ultrafast, not with --crf 40; expected another folder, or --force'* ]]
+    [[ $output == *$'This makes them again from the videos that are there:\n    TH_FETCH_FLAGS='*" TH_CROP_FLAGS=--crf\\ 40 bash "*" -f tiny crop verify" ]]
+    [ "$(wc -l <<< "$output")" -eq 3 ]
+    run -1 bash -c "$(tail -n 1 <<< "$output")"
+    [[ $output == *'clips cropped              2             0 '* ]]
+    TH_CROP_FLAGS='--crf 40' TH_VERIFY_FLAGS='--level no' run -2 bash -c "$RUN"
+    [[ $output != *'closed by its reader'* ]]
+}

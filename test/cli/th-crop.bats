@@ -203,6 +203,7 @@ a_0000_S0_E9_L64_T0_R64_B64 failed empty_box
 a_0000_S10_E9_L0_T0_R64_B64 failed bad_tube
 a_0000_S49_E49_L0_T0_R64_B64 ok
 a_0009_S0_E9_L0_T0_R64_B64 failed no_such_chunk' ]
+    [[ $output == *'"the tube needs 51 frames, and the chunk has 50"'* ]]
     [ "$(entries out)" = a_0000_S49_E49_L0_T0_R64_B64.mp4 ]
 }
 
