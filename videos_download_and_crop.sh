@@ -48,6 +48,8 @@ fifo=''              # named pipe of open_pipe while it has a name
 . "$here/common/driver/pipe.sh"
 # shellcheck source=common/driver/prune.sh
 . "$here/common/driver/prune.sh"
+# shellcheck source=common/driver/remake.sh
+. "$here/common/driver/remake.sh"
 # shellcheck source=common/driver/report.sh
 . "$here/common/driver/report.sh"
 # shellcheck source=common/driver/shard.sh
@@ -88,7 +90,7 @@ on_signal() {
 }
 
 clean_up() {
-    [ -z "$work" ] || rm -f -- "$work"/.{fetch,split,crop,verify,kept,rejected,recheck}.jsonl.part
+    [ -z "$work" ] || rm -f -- "$work"/.{fetch,split,crop,verify,kept,rejected,recheck,remade_crop,remade_verify}.jsonl.part
     [ -z "$scratch" ] || rm -rf -- "$scratch"
     [ -z "$fifo" ] || rm -f -- "$fifo"
 }
@@ -393,6 +395,7 @@ make_clips() {
     start_pipe
     wait_for_pipe
     ! cannot_work "$status" || exit "$status"
+    remake_rejected
     show_table || stop $exit_cannot "cannot write to stdout"
     if [ -n "$dry_run" ]; then
         printf 'Dry run: nothing was written.\n'

@@ -81,10 +81,10 @@ start_pipe() {
     done
 }
 
-# Waits for the stages and sets status to the worst of theirs: 128+n > 3 > 2 > 75 > 1 > 0.
+# Waits for the stages and sets status to the worst of theirs: 128+n > 3 > 2 > 75 > 1 > 0. status_before_verify: without th-verify's.
 wait_for_pipe() {
     local i one reader_gone='' tee_failed=''
-    status=0
+    status=0 status_before_verify=0
     for ((i = ${#stages[@]} - 1; i >= 0; i--)); do
         if [ "$i" -lt ${#tees[@]} ]; then
             wait "${tees[i]}" || tee_failed=yes
@@ -97,6 +97,7 @@ wait_for_pipe() {
         [ -z "$reader_gone" ] || [ "$one" -ne "$exit_cannot" ] || continue
         ! cannot_work "$one" || reader_gone=yes
         status=$(worse_of "$status" "$one")
+        [ "${stages[i]}" = verify ] || status_before_verify=$(worse_of "$status_before_verify" "$one")
     done
     pids=()
     if [ -n "$tee_failed" ] && [ -z "$reader_gone" ]; then

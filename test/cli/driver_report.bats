@@ -93,7 +93,7 @@ counts() {
     head -c 3000 "$first" > short && mv short "$first"
     run -75 tiny tiny verify
     [ "$(counts '.clips | [.ok, .failed, .may_be_mended]')" = '[1,1,1]' ]
-    grep -q '<code>unreadable</code> <bdi>cannot read' "$data/tiny/report.html"
+    grep -q '<code>decode_error</code> <bdi>the file holds only a part of a packet' "$data/tiny/report.html"
     [[ $output == *"TH_CROP_FLAGS=--preset\\ ultrafast bash $PROJECT/videos_download_and_crop.sh"*" tiny crop verify"* ]]
     next=$(rerun)
     [[ $next == "TH_FETCH_FLAGS=--url-template\\ file://"*" TH_CROP_FLAGS=--preset\\ ultrafast bash $PROJECT/videos_download_and_crop.sh --data $data --lists $LISTS tiny" ]]
@@ -139,4 +139,33 @@ counts() {
     run ! grep -q -- 'demo_talk' "$data/tiny/report.html" "$data/tiny/summary.json"
     [ "$(grep -c '<img ' "$data/tiny/report.html")" -eq 0 ]
     [ "$(counts '.clips.total')" = 1 ]
+}
+
+@test "a clip that was there and fails its check is made again in the same run, once" {
+    TH_CROP_FLAGS='--preset ultrafast --size 32' run -1 tiny tiny
+    [[ $output != *'are made again'* ]]
+    first=$(find "$data/tiny/cropped_clips" -name '*_S0_E49_*.mp4')
+    sum=$(sha256sum "$first")
+    head -c 3000 "$first" > short && cp short "$first"
+    TH_CROP_FLAGS='--preset ultrafast --size 32' run -1 tiny tiny # of the video that is not there
+    [[ $output == *'clips that were there and failed their check are made again: 1'* ]]
+    [[ $output == *'clips cropped              1             1         0         1'*'clips verified             2             0         0         1'* ]]
+    [ "$(sha256sum "$first")" = "$sum" ]
+    [ "$(counts '.clips | [.total, .ok, .failed, .skipped]')" = '[3,2,0,1]' ]
+    [ "$(sort "$data/tiny/manifests/verify.jsonl" | field key | uniq -d)" = '' ]
+    # A clip that this run has made would come out the same again.
+    mkdir stand-ins
+    ln -s "$TH_BIN"/th-{fetch,split,crop} stand-ins
+    cat > stand-ins/th-verify << 'END'
+#!/bin/sh
+case " $* " in *" --dry-run "* | *" --report "*) exit 0 ;; esac
+sed 's/"stage": "crop"/"stage": "verify"/; s/"status": "ok", /"status": "failed", "error": "frozen", "retry": true, "message": "still", /'
+exit 75
+END
+    chmod +x stand-ins/th-verify
+    rm -r "$data"
+    for made in '0 already, all are new' '2 as the run before rejected them'; do
+        TH_BIN=$PWD/stand-ins TH_BUILD=$TH_BUILD TH_CROP_FLAGS='--preset ultrafast --size 32' run -75 tiny tiny
+        [[ $output == *'clips cropped              2             0'*'failed: frozen 2'* && $output != *'are made again'* ]] || { echo "$made: $output"; false; }
+    done
 }
