@@ -226,7 +226,7 @@ forget() {
             stop "$exit_cannot" "cannot write $file"
     done
     # The report holds pictures of the clips.
-    rm -f -- "$data/$set/report.html" "$data/$set/summary.json" "$data/$set/clips.jsonl"
+    rm -f -- "$data/$set/report.html" "$data/$set/report-missing.csv" "$data/$set/summary.json" "$data/$set/clips.jsonl"
 }
 
 # Prints the files of $1 (the output of files_of), and says which videos have none. Sets count to their number. A symbolic

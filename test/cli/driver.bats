@@ -44,7 +44,7 @@ tiny() {
 # same_files DIR: DIR/tiny holds the same files as the undisturbed run, byte for byte, and no others.
 same_files() {
     diff <(cd "$GOOD/tiny" && find . ! -type d | sort) <(cd "$1/tiny" && find . ! -type d | sort) || return
-    diff -r --exclude=manifests --exclude=report.html --exclude=summary.json --exclude=clips.jsonl --exclude='.*' "$GOOD/tiny" "$1/tiny"
+    diff -r --exclude=manifests --exclude=report.html --exclude=report-missing.csv --exclude=summary.json --exclude=clips.jsonl --exclude='.*' "$GOOD/tiny" "$1/tiny"
 }
 
 # copy_good: copies the files of the undisturbed run, with the paths in the records adapted.

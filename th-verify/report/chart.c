@@ -8,9 +8,14 @@
 enum { BAR_HEIGHT = 24, STATUS_MIN = 5, GAP = 2 };
 enum { CHART_WIDTH = 360, CHART_HEIGHT = 196, LEFT = 36, TOP = 34, RIGHT = 352, BOTTOM = 156, COLUMN_GAP = 4 };
 
+int chart_shade(int rank)
+{
+    return rank < CHART_SHADES ? rank : CHART_SHADES;
+}
+
 /* Appends the words of a status to count pieces, the most frequent first. Returns the new count. */
-static int add_words(const struct outcome_counts *counts, enum record_status status, struct chart_piece *pieces,
-                     int count)
+static int add_words(const struct outcome_counts *counts, enum record_status status, const int *ranks,
+                     struct chart_piece *pieces, int count)
 {
     int first = count;
 
@@ -22,11 +27,10 @@ static int add_words(const struct outcome_counts *counts, enum record_status sta
             continue;
         for (; place > first && pieces[place - 1].count < items; place--)
             pieces[place] = pieces[place - 1];
-        pieces[place] = (struct chart_piece){.status = status, .word = (enum error_word)word, .count = items};
+        pieces[place] = (struct chart_piece){
+            .status = status, .word = (enum error_word)word, .count = items, .shade = chart_shade(ranks[word])};
         count++;
     }
-    for (int i = first; i < count; i++)
-        pieces[i].shade = i - first < CHART_SHADES ? i - first + 1 : CHART_SHADES;
     return count;
 }
 
@@ -49,14 +53,14 @@ static void share_out(const int64_t *status, double *widths)
         widths[widest] += left;
 }
 
-int chart_pieces(const struct outcome_counts *counts, struct chart_piece *pieces)
+int chart_pieces(const struct outcome_counts *counts, const int *ranks, struct chart_piece *pieces)
 {
     double widths[STATUS_COUNT], x = 0;
     int count = counts->status[STATUS_OK] > 0;
 
-    pieces[0] = (struct chart_piece){.count = counts->status[STATUS_OK], .shade = 1};
-    count = add_words(counts, STATUS_FAILED, pieces, count);
-    count = add_words(counts, STATUS_SKIPPED, pieces, count);
+    pieces[0] = (struct chart_piece){.count = counts->status[STATUS_OK]};
+    count = add_words(counts, STATUS_FAILED, ranks, pieces, count);
+    count = add_words(counts, STATUS_SKIPPED, ranks, pieces, count);
     share_out(counts->status, widths);
     for (int i = 0; i < count; i++) {
         enum record_status status = pieces[i].status;
@@ -78,10 +82,31 @@ static void write_piece(FILE *out, const struct chart_piece *piece)
         fprintf(out, " %s", word);
 }
 
-void chart_outcomes(FILE *out, const struct outcome_counts *counts, const char *label)
+static void write_pieces(FILE *out, const struct chart_piece *pieces, int count, bool has_titles)
+{
+    for (int i = 0; i < count; i++) {
+        bool has_gap = i + 1 < count && pieces[i].width > 4 * GAP;
+
+        if (pieces[i].shade)
+            fprintf(out, "<rect class=\"w%d\"", pieces[i].shade);
+        else
+            fputs("<rect class=\"ok\"", out);
+        fprintf(out, " x=\"%.1f\" width=\"%.1f\" height=\"%d\">", pieces[i].x, pieces[i].width - (has_gap ? GAP : 0),
+                BAR_HEIGHT);
+        if (has_titles) {
+            fputs("<title>", out);
+            write_piece(out, &pieces[i]);
+            fputs("</title>", out);
+        }
+        fputs("</rect>", out);
+    }
+    fputs("</svg>\n", out);
+}
+
+void chart_outcomes(FILE *out, const struct outcome_counts *counts, const int *ranks, const char *label)
 {
     struct chart_piece pieces[CHART_PIECES_MAX];
-    int count = chart_pieces(counts, pieces);
+    int count = chart_pieces(counts, ranks, pieces);
 
     fprintf(out, "<svg class=\"bar\" viewBox=\"0 0 %d %d\" preserveAspectRatio=\"none\" role=\"img\" aria-label=\"%s",
             CHART_BAR, BAR_HEIGHT, label);
@@ -90,32 +115,21 @@ void chart_outcomes(FILE *out, const struct outcome_counts *counts, const char *
         write_piece(out, &pieces[i]);
     }
     fputs("\">", out);
-    for (int i = 0; i < count; i++) {
-        bool has_gap = i + 1 < count && pieces[i].width > 4 * GAP;
-
-        fprintf(out, "<rect class=\"%s k%d\" x=\"%.1f\" width=\"%.1f\" height=\"%d\"><title>",
-                record_status_text(pieces[i].status), pieces[i].shade, pieces[i].x,
-                pieces[i].width - (has_gap ? GAP : 0), BAR_HEIGHT);
-        write_piece(out, &pieces[i]);
-        fputs("</title></rect>", out);
-    }
-    fputs("</svg>\n", out);
+    write_pieces(out, pieces, count, true);
 }
 
-void chart_statuses(FILE *out, const int64_t *status)
+void chart_video(FILE *out, const struct video_counts *video, const int *ranks)
 {
-    double widths[STATUS_COUNT], x = 0;
+    struct outcome_counts counts = {
+        .status = {[STATUS_OK] = video->status[STATUS_OK],
+                   [STATUS_FAILED] = video->status[STATUS_FAILED] + video->status[STATUS_SKIPPED]}};
+    struct chart_piece pieces[CHART_PIECES_MAX];
 
-    share_out(status, widths);
+    for (int word = 0; word < ERROR_WORD_COUNT; word++)
+        counts.words[STATUS_FAILED][word] = video->words[word];
     fprintf(out, "<svg class=\"bar\" viewBox=\"0 0 %d %d\" preserveAspectRatio=\"none\" aria-hidden=\"true\">",
             CHART_BAR, BAR_HEIGHT);
-    for (int i = 0; i < STATUS_COUNT; i++) {
-        if (status[i])
-            fprintf(out, "<rect class=\"%s k1\" x=\"%.1f\" width=\"%.1f\" height=\"%d\"/>",
-                    record_status_text((enum record_status)i), x, widths[i], BAR_HEIGHT);
-        x += widths[i];
-    }
-    fputs("</svg>", out);
+    write_pieces(out, pieces, chart_pieces(&counts, ranks, pieces), false);
 }
 
 static int64_t highest(const struct histogram *histogram)
@@ -166,8 +180,8 @@ static void draw_column(FILE *out, const struct histogram *histogram, int k, int
 
     if (histogram->count[k]) {
         height = height < 1.5 ? 1.5 : height;
-        fprintf(out, "<rect class=\"ok k1\" x=\"%.1f\" y=\"%.1f\" width=\"%.1f\" height=\"%.1f\"/>",
-                x + COLUMN_GAP / 2.0, BOTTOM - height, width - COLUMN_GAP, height);
+        fprintf(out, "<rect class=\"ok\" x=\"%.1f\" y=\"%.1f\" width=\"%.1f\" height=\"%.1f\"/>", x + COLUMN_GAP / 2.0,
+                BOTTOM - height, width - COLUMN_GAP, height);
         fprintf(out, "<text class=\"value\" x=\"%.1f\" y=\"%.1f\">%s</text>", x + width / 2, BOTTOM - height - 5,
                 html_short(histogram->count[k]).text);
     }

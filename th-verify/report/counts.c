@@ -99,12 +99,33 @@ static bool has_lack(const struct video_counts *video, enum lack lack)
            (video->status[STATUS_OK] == 0) == (lack == LACKS_ALL);
 }
 
+bool counts_video_is_barren(const struct video_counts *video)
+{
+    return video->status[STATUS_OK] == 0 && (counts_video_total(video) || video->own);
+}
+
+/* Sets the ranks. Words that equally many items have are in the order of the table. */
+static void rank_words(struct counts *counts)
+{
+    int64_t items[ERROR_WORD_COUNT] = {0};
+
+    for (int stage = 0; stage < STAGE_NAME_COUNT; stage++)
+        for (int kind = 0; kind < KIND_COUNT; kind++)
+            for (int word = 0; word < ERROR_WORD_COUNT; word++)
+                items[word] += counts->stages[stage][kind].words[STATUS_FAILED][word] +
+                               counts->stages[stage][kind].words[STATUS_SKIPPED][word];
+    for (int word = 0; word < ERROR_WORD_COUNT; word++)
+        for (int other = 0; items[word] && other < ERROR_WORD_COUNT; other++)
+            counts->ranks[word] += items[other] > items[word] || (items[other] == items[word] && other <= word);
+}
+
 int counts_make(struct counts *counts, const struct item_table *table)
 {
     *counts = (struct counts){.lengths = {length_edges, sizeof length_edges / sizeof *length_edges - 1, {0}, 0},
                               .sizes = {size_edges, sizeof size_edges / sizeof *size_edges - 1, {0}, 0}};
     counts->videos = calloc(table->video_count + 1, sizeof *counts->videos);
-    if (!counts->videos)
+    counts->messages = calloc(table->message_count + 1, sizeof *counts->messages);
+    if (!counts->videos || !counts->messages)
         return -1;
     counts->video_count = table->video_count;
     for (size_t i = 0; i < counts->video_count; i++)
@@ -115,12 +136,16 @@ int counts_make(struct counts *counts, const struct item_table *table)
         for (int stage = 0; stage < STAGE_NAME_COUNT; stage++)
             if (item->outcomes[stage].is_known)
                 count_outcome(&counts->stages[stage][item->kind], &item->outcomes[stage]);
+        if (item->message && !item->has_frames)
+            counts->messages[item->message - 1]++;
         if (item->kind == KIND_CLIP)
             count_clip(counts, table, item);
         else if (item->kind == KIND_VIDEO && item_table_outcome(item))
             count_video(counts, table, item);
     }
+    rank_words(counts);
     for (size_t i = 0; i < counts->video_count; i++) {
+        counts->barren += counts_video_is_barren(&counts->videos[i]);
         counts->asked += counts_video_total(&counts->videos[i]) > 0;
         for (int lack = 0; lack < LACK_COUNT; lack++)
             counts->lacking[lack] += has_lack(&counts->videos[i], (enum lack)lack);
@@ -131,6 +156,7 @@ int counts_make(struct counts *counts, const struct item_table *table)
 void counts_clear(struct counts *counts)
 {
     free(counts->videos);
+    free(counts->messages);
     *counts = (struct counts){0};
 }
 

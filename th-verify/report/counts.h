@@ -2,6 +2,8 @@
 #ifndef TH_VERIFY_REPORT_COUNTS_H
 #define TH_VERIFY_REPORT_COUNTS_H
 
+#include <stdbool.h>
+
 #include "th-verify/report/item_table.h"
 
 enum { HISTOGRAM_MAX = 8 };
@@ -52,11 +54,14 @@ struct counts {
     struct yield yield;
     struct histogram lengths, sizes; /* of ok clips, as far as known: seconds; pixels of the shorter side */
     int64_t above_512;               /* of these: both sides are longer than 512 pixels */
+    int ranks[ERROR_WORD_COUNT];     /* of each word by how many items have it: 1 for the most, 0: no item */
+    int64_t *messages;               /* for each of table->messages: failed items without frames that say it */
     int64_t downloaded_bytes;
     int64_t lower_videos;        /* downloaded, with a lower picture than the tube list was made from */
     struct video_counts *videos; /* one for each of table->videos, in the same order */
     size_t video_count;
     size_t asked, lacking[LACK_COUNT]; /* videos that have clips in the list; those with each lack */
+    size_t barren;                     /* videos by counts_video_is_barren */
 };
 
 /* Counts all items. 0, or -1 when memory runs out; counts_clear in both cases. */
@@ -66,6 +71,10 @@ void counts_clear(struct counts *counts);
 /* The number of clips of the video, and the most frequent error word among them (ERROR_NONE: none). */
 int64_t counts_video_total(const struct video_counts *video);
 enum error_word counts_video_reason(const struct video_counts *video);
+
+/* Whether the video gave no clip: all of its clips are missing, or it has none in the list and was not downloaded or
+ * split itself. */
+bool counts_video_is_barren(const struct video_counts *video);
 
 /* Counts value, 0 or more, in its class. */
 void counts_add_value(struct histogram *histogram, double value);

@@ -97,6 +97,14 @@ void html_link(FILE *out, const char *url, const char *label, size_t max)
         fputs("</a>", out);
 }
 
+void html_address(FILE *out, const char *path)
+{
+    static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789/._~-";
+
+    for (; *path; path++)
+        fprintf(out, strchr(plain, *path) ? "%c" : "%%%02X", (unsigned char)*path);
+}
+
 struct html_number html_count(int64_t count)
 {
     char digits[sizeof(struct html_number)];

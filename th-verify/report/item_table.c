@@ -29,6 +29,11 @@ void item_table_clear(struct item_table *table)
         free(table->videos[i].uploader);
         free(table->videos[i].url);
     }
+    for (size_t i = 0; i < table->message_count; i++) {
+        free(table->messages[i].key);
+        free(table->messages[i].text);
+    }
+    free(table->messages);
     free(table->videos);
     free(table->slots);
     free(table->items);
@@ -218,6 +223,55 @@ static void read_facts(struct item *item, const json_t *record, const struct rec
     item->seconds = seconds > 0 && isfinite(seconds) ? seconds : 0;
 }
 
+/* A hash of the word and of the words of text that hold no digit and not the id, which may be NULL. */
+static uint64_t hash_message(enum error_word word, const char *text, const char *id)
+{
+    uint64_t hash = hash_add(HASH_EMPTY, error_word_name(word), strlen(error_word_name(word)));
+    char part[256];
+
+    for (text += strspn(text, " "); *text; text += strspn(text, " ")) {
+        size_t length = strcspn(text, " "), kept = length < sizeof part ? length : sizeof part - 1;
+
+        memcpy(part, text, kept);
+        part[kept] = '\0';
+        if (!strpbrk(part, "0123456789") && !(id && strstr(part, id)))
+            hash = hash_add(hash, part, kept + 1);
+        text += length;
+    }
+    return hash;
+}
+
+/* Keeps the key and the message of the record. 0, or -1 when memory runs out. */
+static int keep_message(struct message *message, const json_t *record)
+{
+    return keep_text(&message->key, record, "key") || keep_text(&message->text, record, "message");
+}
+
+/* Sets item->message to what the record of a failed item says. 0, or -1 when memory runs out. */
+static int read_message(struct item_table *table, struct item *item, const json_t *record,
+                        const struct record_head *head, const char *id)
+{
+    const char *text = record_text(record, "message");
+    uint64_t hash = head->status == STATUS_FAILED && text ? hash_message(head->error, text, id) : 0;
+    struct message *messages;
+    size_t i = 0;
+
+    item->message = 0;
+    while (i < table->message_count && table->messages[i].hash != hash)
+        i++;
+    if (!hash || i == MESSAGES_MAX)
+        return 0;
+    item->message = (uint32_t)i + 1;
+    if (i < table->message_count)
+        return strcmp(head->key, table->messages[i].key) < 0 ? keep_message(&table->messages[i], record) : 0;
+    messages = array_make_room(table->messages, table->message_count, &table->message_room, sizeof *messages);
+    if (!messages)
+        return -1;
+    table->messages = messages;
+    messages[table->message_count] = (struct message){.hash = hash, .word = head->error};
+    return keep_message(&messages[table->message_count++], record);
+}
+
 /* The id of the item's video; NULL when the record does not name it. */
 static const char *video_of(const json_t *record, const struct record_head *head)
 {
@@ -277,5 +331,5 @@ enum item_table_result item_table_add(struct item_table *table, const json_t *re
     if (item_table_outcome(item) != outcome)
         return ITEM_TABLE_KEPT;
     read_facts(item, record, head);
-    return ITEM_TABLE_CHANGED;
+    return read_message(table, item, record, head, id) ? ITEM_TABLE_FAILED : ITEM_TABLE_CHANGED;
 }

@@ -28,6 +28,7 @@ struct item {
     bool has_frames;       /* by item_table_has_frames */
     uint8_t levels;        /* the highest level of th-verify that the clip has passed: 1 + enum level, 0: none */
     uint32_t video;        /* index in table->videos of its video */
+    uint32_t message;      /* 1 + index in table->messages of what a failed item says; 0: it is not kept */
     int32_t frames;        /* from here on: 0 when not known */
     int32_t width, height; /* pixels */
     double seconds;        /* how long the clip or chunk is */
@@ -42,6 +43,15 @@ struct video {
     bool is_lower; /* than the picture that the tube list was made from */
 };
 
+enum { MESSAGES_MAX = 256 };
+
+/* A message of failed items. Messages that differ only in numbers and in the name of the video are one. */
+struct message {
+    uint64_t hash;
+    enum error_word word;
+    char *key, *text; /* of the item with the first key of those that say it; owned */
+};
+
 struct item_table {
     struct item *items;
     size_t count, room;
@@ -49,6 +59,8 @@ struct item_table {
     size_t slot_count;
     struct video *videos;
     size_t video_count, video_room;
+    struct message *messages; /* at most MESSAGES_MAX */
+    size_t message_count, message_room;
 };
 
 enum item_table_result {

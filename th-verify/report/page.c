@@ -111,10 +111,14 @@ static void write_tiles(FILE *out, const struct counts *counts)
         fprintf(out, "<div><dt>Videos</dt><dd>%s<small>of %s, %s</small></dd></div>\n",
                 html_count(videos->status[STATUS_OK]).text, html_count(videos->total).text,
                 html_bytes(counts->downloaded_bytes).text);
+    if (!ok) {
+        fputs("</dl>\n", out);
+        return;
+    }
     fprintf(out, "<div><dt>Playing time</dt><dd>%s<small>%s frames</small></dd></div>\n",
             html_duration(yield->seconds).text, html_count(yield->frames).text);
     fprintf(out, "<div><dt>Size of all clips</dt><dd>%s<small>%s a clip</small></dd></div>\n",
-            html_bytes(yield->bytes).text, html_bytes(ok ? yield->bytes / ok : 0).text);
+            html_bytes(yield->bytes).text, html_bytes(yield->bytes / ok).text);
     fprintf(out,
             "<div><dt>Above 512\xC2\xA0\xC3\x97\xC2\xA0"
             "512</dt><dd>%s<small>of %s %s</small></dd></div>\n</dl>\n",
@@ -237,8 +241,10 @@ static void find_content(const struct page *page, bool *has)
                    counts->stages[STAGE_FETCH][KIND_VIDEO].status[STATUS_FAILED] ||
                    counts->stages[STAGE_SPLIT][KIND_VIDEO].status[STATUS_FAILED];
     has[SHAPES] = counts->lengths.total || counts->sizes.total;
-    has[VIDEOS] = counts->lacking[LACKS_ALL] || counts->lacking[LACKS_SOME];
-    has[MESSAGES] = page->message_count > 0;
+    has[VIDEOS] = counts->barren || counts->lacking[LACKS_SOME];
+    has[MESSAGES] = false;
+    for (size_t i = 0; i < page->table->message_count; i++)
+        has[MESSAGES] |= counts->messages[i] > 0;
     has[FAILED] = page->failed_count > 0;
     has[GOOD] = page->good_count > 0;
 }

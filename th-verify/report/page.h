@@ -18,9 +18,12 @@ struct page {
     const struct item_table *table;
     const struct contact_sheet *failed, *good; /* clips to show; those that failed are grouped by error word */
     size_t failed_count, good_count;
-    json_t *const *messages; /* records of other items that failed */
-    size_t message_count;
+    const char *folder;      /* the absolute path of the folder of the page; NULL: clips have no links */
+    const char *barren_list; /* the name of the file beside the page by page_barren_csv */
 };
+
+/* Writes the videos that gave no clip as CSV (RFC 4180, with LF), a header first. The caller checks out for errors. */
+void page_barren_csv(FILE *out, const struct counts *counts, const struct item_table *table);
 
 /* Writes the page to out. The caller checks out for errors. */
 void page_write(FILE *out, const struct page *page);
@@ -33,6 +36,8 @@ void page_outcomes(FILE *out, const struct page *page);
 void page_largest_reason(FILE *out, const struct page *page);
 void page_reasons(FILE *out, const struct page *page);
 void page_shapes(FILE *out, const struct page *page);
+
+/* In page_videos.c. */
 void page_videos(FILE *out, const struct page *page);
 
 /* In page_clips.c. */

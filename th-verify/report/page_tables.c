@@ -5,8 +5,6 @@
 #include "th-verify/report/html.h"
 #include "th-verify/report/page.h"
 
-enum { LEAST_MAX = 8, TITLE_MAX = 90 }; /* videos of each kind; characters of a title */
-
 /* The steps of the pipe, in order. */
 static const struct step {
     enum stage_name stage;
@@ -26,10 +24,10 @@ static const struct outcome_counts *counts_of(const struct page *page, const str
 }
 
 /* "12 failed", and the error words with their colours in the bar. */
-static void write_words(FILE *out, const struct outcome_counts *counts, enum record_status status)
+static void write_words(FILE *out, const struct outcome_counts *counts, const int *ranks, enum record_status status)
 {
     struct chart_piece pieces[CHART_PIECES_MAX];
-    int count = chart_pieces(counts, pieces);
+    int count = chart_pieces(counts, ranks, pieces);
 
     if (!counts->status[status])
         return;
@@ -37,7 +35,7 @@ static void write_words(FILE *out, const struct outcome_counts *counts, enum rec
             record_status_text(status));
     for (int i = 0; i < count; i++)
         if (pieces[i].status == status)
-            fprintf(out, "<li class=\"%s k%d\"><code>%s</code> %s</li>", record_status_text(status), pieces[i].shade,
+            fprintf(out, "<li class=\"w%d\"><code>%s</code> %s</li>", pieces[i].shade,
                     pieces[i].word ? error_word_name(pieces[i].word) : "no reason", html_count(pieces[i].count).text);
     fputs("</ul></div>\n", out);
 }
@@ -77,9 +75,9 @@ static void write_step(FILE *out, const struct page *page, const struct step *st
 
     fprintf(out, "<div class=\"step\">\n<h3>%s <span>%s of %s</span></h3>\n", step->label,
             html_count(counts->status[STATUS_OK]).text, html_count(counts->total).text);
-    chart_outcomes(out, counts, step->label);
-    write_words(out, counts, STATUS_FAILED);
-    write_words(out, counts, STATUS_SKIPPED);
+    chart_outcomes(out, counts, page->counts->ranks, step->label);
+    write_words(out, counts, page->counts->ranks, STATUS_FAILED);
+    write_words(out, counts, page->counts->ranks, STATUS_SKIPPED);
     if (step->stage == STAGE_FETCH)
         write_lower(out, page->counts->lower_videos);
     if (step->stage == STAGE_VERIFY)
@@ -109,8 +107,8 @@ static void write_steps_table(FILE *out, const struct page *page)
 
 void page_outcomes(FILE *out, const struct page *page)
 {
-    fputs("<ul class=\"legend\"><li class=\"ok k1\">ok</li><li class=\"failed k1\">failed: tried, and not done</li>"
-          "<li class=\"skipped k1\">skipped: not tried, because something before failed</li></ul>\n",
+    fputs("<p class=\"legend\">Green is ok, and each reason has one colour on the whole page. Failed: tried, and not "
+          "done. Skipped: not tried, because something before failed.</p>\n",
           out);
     for (int i = 0; i < STEPS; i++)
         if (counts_of(page, &steps[i])->total)
@@ -162,11 +160,11 @@ static void write_number(FILE *out, int64_t count)
     fprintf(out, "<td%s>%s</td>", count ? "" : " class=\"none\"", html_count(count).text);
 }
 
-static void write_reason(FILE *out, const struct reason *reason)
+static void write_reason(FILE *out, const struct reason *reason, int shade)
 {
     bool all = reason->mendable == reason->videos + reason->clips;
 
-    fprintf(out, "<tr><th scope=\"row\"><code>%s</code> %s",
+    fprintf(out, "<tr><th class=\"w%d\" scope=\"row\"><code>%s</code> %s", shade,
             reason->word ? error_word_name((enum error_word)reason->word) : "no reason",
             reason->word ? error_word_sentence((enum error_word)reason->word) : "the records do not say why");
     if (reason->word)
@@ -206,7 +204,7 @@ void page_reasons(FILE *out, const struct page *page)
           "<th scope=\"col\">Another run</th></tr></thead>\n<tbody>\n",
           out);
     for (int i = 0; i < count; i++) {
-        write_reason(out, &reasons[i]);
+        write_reason(out, &reasons[i], chart_shade(page->counts->ranks[reasons[i].word]));
         sum.videos += reasons[i].videos;
         sum.clips += reasons[i].clips;
     }
@@ -243,50 +241,4 @@ void page_shapes(FILE *out, const struct page *page)
     if (counts->sizes.total)
         write_histogram(out, &counts->sizes, "Shorter side of the clips", "pixels");
     fputs("</div>\n", out);
-}
-
-static void write_video(FILE *out, const struct item_table *table, const struct video_counts *counts)
-{
-    const struct video *video = &table->videos[counts->video];
-    enum error_word word = counts->own ? counts->own : counts_video_reason(counts);
-
-    fputs("<tr><th scope=\"row\">", out);
-    html_link(out, video->url, video->id, TITLE_MAX);
-    if (video->title) {
-        fputs(" <span class=\"title\">", out);
-        html_foreign(out, video->title, TITLE_MAX);
-        fputs("</span>", out);
-    }
-    fprintf(out, "</th><td>%s of %s", html_count(counts->status[STATUS_OK]).text,
-            html_count(counts_video_total(counts)).text);
-    chart_statuses(out, counts->status);
-    fprintf(out, "</td><td><code>%s</code></td></tr>\n", word ? error_word_name(word) : "no reason");
-}
-
-/* The rows of one lack. */
-static void write_videos(FILE *out, const struct page *page, enum lack lack, const char *label)
-{
-    size_t least[LEAST_MAX], count = counts_least(page->counts, lack, least, LEAST_MAX);
-    size_t all = page->counts->lacking[lack];
-
-    if (!count)
-        return;
-    fprintf(out, "<tbody>\n<tr><th class=\"group\" scope=\"rowgroup\" colspan=\"3\">%s video%s gave %s",
-            html_count((int64_t)all).text, all == 1 ? "" : "s", label);
-    if (count < all)
-        fprintf(out, "; here are %s", html_count((int64_t)count).text);
-    fputs("</th></tr>\n", out);
-    for (size_t i = 0; i < count; i++)
-        write_video(out, page->table, &page->counts->videos[least[i]]);
-    fputs("</tbody>\n", out);
-}
-
-void page_videos(FILE *out, const struct page *page)
-{
-    fputs("<table class=\"videos\">\n<thead><tr><th scope=\"col\">Video</th><th scope=\"col\">Clips</th>"
-          "<th scope=\"col\">Mostly</th></tr></thead>\n",
-          out);
-    write_videos(out, page, LACKS_ALL, "no clip");
-    write_videos(out, page, LACKS_SOME, "only a part of their clips");
-    fputs("</table>\n", out);
 }

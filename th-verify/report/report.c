@@ -1,6 +1,8 @@
 #include "th-verify/report/report.h"
 
 #include <errno.h>
+#include <libgen.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -210,9 +212,56 @@ static void start_sheets(struct report *report)
     }
 }
 
+/* Text that is written to memory, then to a file. */
+struct draft {
+    FILE *out;
+    char *text;
+    size_t length;
+};
+
+static int draft_open(struct draft *draft, struct error *error)
+{
+    draft->out = open_memstream(&draft->text, &draft->length);
+    return draft->out ? 0 : error_set(error, ERROR_IO, "out of memory");
+}
+
+/* Writes the text to the file path, and frees it. 0, or -1 and error. */
+static int draft_save(struct draft *draft, const char *path, struct error *error)
+{
+    bool is_whole = !ferror(draft->out);
+    int status;
+
+    is_whole = !fclose(draft->out) && is_whole;
+    status =
+        is_whole ? write_file(path, draft->text, draft->length, error) : error_set(error, ERROR_IO, "out of memory");
+    free(draft->text);
+    return status;
+}
+
+/* "DIR/report-missing.csv" for "DIR/report.html", in new memory (free()). NULL when out of memory. */
+static char *list_path(const char *page)
+{
+    size_t length = strlen(page);
+    char *path = NULL;
+
+    if (length > 5 && !strcmp(page + length - 5, ".html"))
+        length -= 5;
+    return asprintf(&path, "%.*s-missing.csv", (int)length, page) < 0 ? NULL : path;
+}
+
+static int write_list(const struct report *report, const struct counts *counts, const char *path, struct error *error)
+{
+    struct draft draft;
+
+    if (draft_open(&draft, error))
+        return -1;
+    page_barren_csv(draft.out, counts, &report->table);
+    return draft_save(&draft, path, error);
+}
+
 static int write_page(const struct report *report, const struct counts *counts, struct error *error)
 {
-    json_t *messages[MESSAGES_SHOWN];
+    char *list = list_path(report->settings->report), *folder = list ? strdup(list) : NULL;
     struct page page = {.title = report->settings->title,
                         .rerun = report->settings->rerun,
                         .advice = report->settings->advice,
@@ -222,23 +271,25 @@ static int write_page(const struct report *report, const struct counts *counts, 
                         .failed = report->sheets,
                         .failed_count = report->failed_count,
                         .good = report->sheets + report->failed_count,
-                        .good_count = report->sheet_count - report->failed_count,
-                        .messages = messages,
-                        .message_count = shown_clips_messages(&report->shown, messages)};
-    char *text = NULL;
-    size_t length = 0;
-    FILE *out = open_memstream(&text, &length);
-    bool is_whole;
-    int status;
+                        .good_count = report->sheet_count - report->failed_count};
+    struct draft draft;
+    char *real = NULL;
+    int status = -1;
 
-    if (!out)
-        return error_set(error, ERROR_IO, "out of memory");
-    page_write(out, &page);
-    is_whole = !ferror(out);
-    is_whole = !fclose(out) && is_whole;
-    status = is_whole ? write_file(report->settings->report, text, length, error)
-                      : error_set(error, ERROR_IO, "out of memory");
-    free(text);
+    if (!folder || draft_open(&draft, error)) {
+        error_set(error, ERROR_IO, "out of memory");
+        goto end;
+    }
+    page.barren_list = strrchr(list, '/') ? strrchr(list, '/') + 1 : list;
+    page.folder = real = realpath(dirname(folder), NULL);
+    page_write(draft.out, &page);
+    status = draft_save(&draft, report->settings->report, error);
+    if (!status)
+        status = write_list(report, counts, list, error);
+end:
+    free(real);
+    free(folder);
+    free(list);
     return status;
 }
 

@@ -54,10 +54,8 @@ static void sample_clear(struct sample *sample)
 void shown_clips_init(struct shown_clips *shown)
 {
     *shown = (struct shown_clips){.good.limit = GOOD_KEPT};
-    for (int word = 0; word < ERROR_WORD_COUNT; word++) {
+    for (int word = 0; word < ERROR_WORD_COUNT; word++)
         shown->failed[word].limit = FAILED_SHOWN;
-        shown->messages[word].limit = MESSAGES_SHOWN;
-    }
 }
 
 /* The sample for the record; NULL when the page does not show it. */
@@ -66,7 +64,7 @@ static struct sample *sample_for(struct shown_clips *shown, const json_t *record
     bool has_frames = item_table_has_frames(record, head);
 
     if (head->status == STATUS_FAILED)
-        return has_frames ? &shown->failed[head->error] : &shown->messages[head->error];
+        return has_frames ? &shown->failed[head->error] : NULL;
     return head->status == STATUS_OK && has_frames ? &shown->good : NULL;
 }
 
@@ -76,10 +74,8 @@ void shown_clips_add(struct shown_clips *shown, json_t *record, const struct rec
     struct sample *sample = sample_for(shown, record, head);
 
     sample_drop(&shown->good, hash);
-    for (int word = 0; word < ERROR_WORD_COUNT; word++) {
+    for (int word = 0; word < ERROR_WORD_COUNT; word++)
         sample_drop(&shown->failed[word], hash);
-        sample_drop(&shown->messages[word], hash);
-    }
     if (sample)
         sample_put(sample, hash, record);
 }
@@ -124,16 +120,9 @@ size_t shown_clips_good(const struct shown_clips *shown, json_t **chosen)
     return count;
 }
 
-size_t shown_clips_messages(const struct shown_clips *shown, json_t **chosen)
-{
-    return choose(shown->messages, MESSAGES_SHOWN, chosen);
-}
-
 void shown_clips_clear(struct shown_clips *shown)
 {
     sample_clear(&shown->good);
-    for (int word = 0; word < ERROR_WORD_COUNT; word++) {
+    for (int word = 0; word < ERROR_WORD_COUNT; word++)
         sample_clear(&shown->failed[word]);
-        sample_clear(&shown->messages[word]);
-    }
 }

@@ -6,6 +6,9 @@
 
 #include "test/unit/unit.h"
 
+/* Of all items. */
+static const int ranks[ERROR_WORD_COUNT] = {[ERROR_NETWORK] = 1, [ERROR_GONE] = 2};
+
 /* The outcome of ok clips, and of others under three words. */
 static struct outcome_counts outcomes(int64_t ok, int64_t gone, int64_t network, int64_t skipped)
 {
@@ -39,13 +42,13 @@ static void pieces_are_as_wide_as_their_share(void **state)
     struct chart_piece pieces[CHART_PIECES_MAX];
 
     (void)state;
-    assert_int_equal(chart_pieces(&counts, pieces), 4);
+    assert_int_equal(chart_pieces(&counts, ranks, pieces), 4);
     assert_fills_the_bar(pieces, 4);
     assert_true(pieces[0].width == 500 && pieces[0].status == STATUS_OK);
     /* the frequent word first */
     assert_true(pieces[1].word == ERROR_NETWORK && pieces[1].width == 200 && pieces[1].shade == 1);
     assert_true(pieces[2].word == ERROR_GONE && pieces[2].width == 100 && pieces[2].shade == 2);
-    assert_true(pieces[3].status == STATUS_SKIPPED && pieces[3].shade == 1);
+    assert_true(pieces[3].status == STATUS_SKIPPED && pieces[3].shade == pieces[2].shade /* gone, too */);
 }
 
 static void no_status_is_too_thin_to_be_seen(void **state)
@@ -54,7 +57,7 @@ static void no_status_is_too_thin_to_be_seen(void **state)
     struct chart_piece pieces[CHART_PIECES_MAX];
 
     (void)state;
-    assert_int_equal(chart_pieces(&counts, pieces), 3);
+    assert_int_equal(chart_pieces(&counts, ranks, pieces), 3);
     assert_fills_the_bar(pieces, 3);
     assert_true(pieces[1].width >= 4 && pieces[2].width >= 4);
 }
@@ -65,31 +68,33 @@ static void there_may_be_one_status_or_none(void **state)
     struct chart_piece pieces[CHART_PIECES_MAX];
 
     (void)state;
-    assert_int_equal(chart_pieces(&good, pieces), 1);
+    assert_int_equal(chart_pieces(&good, ranks, pieces), 1);
     assert_fills_the_bar(pieces, 1);
-    assert_int_equal(chart_pieces(&bad, pieces), 1);
+    assert_int_equal(chart_pieces(&bad, ranks, pieces), 1);
     assert_fills_the_bar(pieces, 1);
-    assert_int_equal(chart_pieces(&none, pieces), 0);
+    assert_int_equal(chart_pieces(&none, ranks, pieces), 0);
 }
 
 static void all_words_at_once(void **state)
 {
     struct outcome_counts counts = {.total = 1, .status[STATUS_OK] = 1};
     struct chart_piece pieces[CHART_PIECES_MAX];
-    int count;
+    int all_ranks[ERROR_WORD_COUNT], count;
 
     (void)state;
     for (int status = STATUS_FAILED; status < STATUS_COUNT; status++)
         for (int word = 0; word < ERROR_WORD_COUNT; word++) {
+            all_ranks[word] = ERROR_WORD_COUNT - word;
             counts.words[status][word] = word + 1;
             counts.status[status] += word + 1;
             counts.total += word + 1;
         }
-    count = chart_pieces(&counts, pieces);
+    count = chart_pieces(&counts, all_ranks, pieces);
     assert_int_equal(count, CHART_PIECES_MAX);
     assert_fills_the_bar(pieces, count);
-    for (int i = 0; i < count; i++)
-        assert_true(pieces[i].shade >= 1 && pieces[i].shade <= CHART_SHADES);
+    for (int i = 1; i < count; i++)
+        assert_int_equal(pieces[i].shade, chart_shade(all_ranks[pieces[i].word]));
+    assert_int_equal(pieces[count - 1].shade, CHART_SHADES);
 }
 
 /* What chart_outcomes writes; to be freed. */
@@ -100,7 +105,7 @@ static char *drawn(const struct outcome_counts *counts)
     FILE *out = open_memstream(&text, &length);
 
     assert_non_null(out);
-    chart_outcomes(out, counts, "Clips");
+    chart_outcomes(out, counts, ranks, "Clips");
     assert_int_equal(fclose(out), 0);
     return text;
 }
