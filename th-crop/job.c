@@ -137,6 +137,15 @@ static int check_range(const struct crop_worker *worker, struct clip_task *clip,
     return passes_too_short(frames, &clip->tube, error);
 }
 
+/* Sets whether the clip, which exists, has sound. False when it must be made again for sound that has come since. */
+static bool has_all_sound(const struct crop_worker *worker, struct clip_task *clip)
+{
+    bool is_wanted = worker->item->settings->output.sound;
+
+    clip->facts.sound = is_wanted && clip_target_has_sound(clip->path);
+    return !is_wanted || clip->facts.sound || !clip_target_lacks_new_sound(clip->path, worker->item->origin.source);
+}
+
 /* Reports what needs no decoding: clips that exist, tubes that are left out or invalid. opened: why the chunk could not
  * be opened, or NULL. */
 static void report_known(struct crop_worker *worker, const struct error *opened)
@@ -151,10 +160,9 @@ static void report_known(struct crop_worker *worker, const struct error *opened)
         bool is_left_out = has_no_box && error.word == ERROR_NOT_SELECTED;
         bool may_stay = !is_left_out && !settings->common.force && !clip->request->is_forced;
 
-        if (may_stay && clip_target_exists(settings, clip->path, &clip->facts.bytes)) {
+        if (may_stay && clip_target_exists(settings, clip->path, &clip->facts.bytes) && has_all_sound(worker, clip)) {
             clip->facts.cached = true;
             clip->facts.frames = clip_target_frames(&settings->output, tube);
-            clip->facts.sound = settings->output.sound && clip_target_has_sound(clip->path);
             report_clip(worker, clip);
         } else if (is_left_out || tube_check(tube, &error) || (!opened && check_range(worker, clip, &error))) {
             report_failure(worker, clip, &error);

@@ -122,6 +122,10 @@ void crop_schedule_log_totals(const struct crop *crop)
 {
     const struct crop_totals *totals = &crop->totals;
 
+    if (totals->silent)
+        console_say(stage_console(crop->stage), CONSOLE_WARNING,
+                    "%lld clips have no sound, because their chunks have none: th-fetch downloads it only with --audio",
+                    (long long)totals->silent);
     if (totals->chunks)
         console_say(stage_console(crop->stage), CONSOLE_INFO,
                     "%lld chunks: %lld frames decoded, %lld packets passed over; nothing left out of %lld chunks, "
@@ -163,6 +167,7 @@ static int job_reported(void *owner, void *item, json_t *message)
     if (index < 0 || (size_t)index >= job->count || !job->requests[index] ||
         !is_of_clip(job, job->requests[index], record))
         return -1;
+    ((struct crop *)owner)->totals.silent += json_is_false(json_object_get(record, "sound"));
     crop_record_emit(owner, job->requests[index], json_incref(record), is_final);
     job->requests[index] = NULL;
     return 0;

@@ -14,6 +14,7 @@ struct crop_totals {
     int64_t passed;    /* packets that were not decoded */
     int64_t straight;  /* chunks of which every packet had to be decoded */
     int64_t restarted; /* jobs that decoded more than once because of damage */
+    int64_t silent;    /* clips without sound although --audio is given */
 };
 
 struct crop {
@@ -28,7 +29,7 @@ struct crop {
 /* The stage's functions; their self is a struct crop. */
 extern const struct stage_program crop_schedule_stage;
 
-/* Logs the totals. */
+/* Logs the totals, and tells of clips that have no sound. */
 void crop_schedule_log_totals(const struct crop *crop);
 
 /* Frees the jobs that a signal ended. Call after stage_free(). */

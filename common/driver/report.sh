@@ -93,9 +93,20 @@ show_remake() {
     printf '\n'
 } >&2
 
+# Says how to get the sound of videos that were downloaded without it.
+show_silent() {
+    runs crop && grep -q '"sound": false' -- "$manifests/crop.jsonl" || return 0
+    [[ " ${TH_FETCH_FLAGS-} " == *' --audio '* ]] || local TH_FETCH_FLAGS="--audio${TH_FETCH_FLAGS:+ $TH_FETCH_FLAGS}"
+    printf 'Clips without sound: %s. This downloads the videos again, with sound:\n    %sbash' \
+        "$(grep -c '"sound": false' -- "$manifests/crop.jsonl")" "$(flags_of_rerun)"
+    printf ' %q' "$0" "${rerun_options[@]}" -f "$set" "${all_stages[@]}"
+    printf '\n'
+}
+
 # Prints the command to run next, if it can help.
 show_next() {
     local stage kept=() next=()
+    show_silent
     for stage in "${stages[@]}"; do
         kept+=("$manifests/$stage.jsonl")
     done

@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
 # The driver writes SET/report.html and SET/summary.json at the end of each run, whatever its result.
-# shellcheck disable=SC2016 # the page shows a command for another shell
+# shellcheck disable=SC2016,SC2030,SC2031 # the page shows a command for another shell
 
 bats_require_minimum_version 1.5.0
 
@@ -168,4 +168,20 @@ END
         TH_BIN=$PWD/stand-ins TH_BUILD=$TH_BUILD TH_CROP_FLAGS='--preset ultrafast --size 32' run -75 tiny tiny
         [[ $output == *'clips cropped              2             0'*'failed: frozen 2'* && $output != *'are made again'* ]] || { echo "$made: $output"; false; }
     done
+}
+
+@test "--audio with videos that were downloaded without sound: told once, with the command that gets it" {
+    ffmpeg -v error -f lavfi -i testsrc2=size=320x180:rate=25:duration=2 -preset ultrafast silent.mp4
+    cp silent.mp4 a.mp4
+    echo a > sound_video_ids.txt
+    printf 'a_0000, 180, 320, %s, 20, 20, 120, 120\n' '0, 19' '20, 39' > sound_video_tubes.txt
+    export TH_FETCH_FLAGS="--url-template file://$PWD/{id}.mp4" TH_CROP_FLAGS='--preset ultrafast --audio'
+    run -0 driver --data "$data" --lists "$PWD" sound
+    [ "$(grep -c 'have no sound' <<< "$output")" -eq 1 ]
+    [[ $output == *$'Clips without sound: 2. This downloads the videos again, with sound:\n    TH_FETCH_FLAGS=--audio\\ --url-template'*' -f sound fetch split crop verify'* ]]
+    next=$(grep -o 'TH_FETCH_FLAGS=--audio.*' <<< "$output")
+    ffmpeg -v error -y -i silent.mp4 -f lavfi -i sine=duration=2 -c:v copy -c:a aac a.mp4
+    run -0 bash -c "$next"
+    [[ $output != *'sound:'* ]]
+    [ "$(grep -c '"sound": true' "$data/sound/manifests/crop.jsonl")" -eq 2 ]
 }

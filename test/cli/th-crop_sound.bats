@@ -1,4 +1,5 @@
 # The sound of clips: cut at the times of the tube's frames, shown with clicks.
+# shellcheck disable=SC2154 # bats sets stderr
 
 bats_require_minimum_version 1.5.0
 
@@ -202,4 +203,21 @@ same_clicks() {
     jq -c '.path = "mute.mp4"' record > wrong
     run -75 "$TH_BIN/th-verify" -q wrong
     [[ $(jq -r .message <<< "$output") == *'no sound, which its record promises'* ]]
+}
+
+@test "--audio with silent chunks: told once with their number, and made again when the chunk has got its sound" {
+    rm chunks && mkdir chunks
+    cp "$BATS_FILE_TMPDIR/chunks/mute_0000.mp4" chunks/a_0000.mp4
+    printf 'a_0000, 144, 192, %s, 0, 0, 64, 64\n' '0, 9' '10, 19' > rows
+    run -0 --separate-stderr "$TH_BIN/th-crop" -i chunks -o out --preset ultrafast --audio rows
+    [ "$(grep -c '2 clips have no sound, because their chunks have none' <<< "$stderr")" -eq 1 ]
+    run -0 --separate-stderr "$TH_BIN/th-crop" -i chunks -o out --preset ultrafast --audio rows
+    [ "$(jq -c '[.cached, .sound]' <<< "$output" | sort -u)" = '[true,false]' ]
+    cp "$BATS_FILE_TMPDIR/chunks/aac_0000.mp4" chunks/a_0000.mp4
+    touch -d '+2 seconds' chunks/a_0000.mp4
+    run -0 --separate-stderr "$TH_BIN/th-crop" -i chunks -o out --preset ultrafast --audio rows
+    [ "$(jq -c '[.cached, .sound]' <<< "$output" | sort -u)" = '[null,true]' ]
+    [[ $stderr != *'have no sound'* ]]
+    run -0 "$TH_BIN/th-crop" -q -i chunks -o out --preset ultrafast --audio rows
+    [ "$(jq -c '[.cached, .sound]' <<< "$output" | sort -u)" = '[true,true]' ]
 }

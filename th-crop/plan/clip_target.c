@@ -61,6 +61,14 @@ bool clip_target_has_sound(const char *path)
     return has_sound;
 }
 
+bool clip_target_lacks_new_sound(const char *path, const char *source)
+{
+    struct stat clip, chunk;
+
+    return !stat(path, &clip) && !stat(source, &chunk) && clip.st_mtim.tv_sec <= chunk.st_mtim.tv_sec &&
+           clip_target_has_sound(source);
+}
+
 int64_t clip_target_frames(const struct output_settings *settings, const struct tube *tube)
 {
     return settings->filter.fps.num ? -1 : tube_frames(tube) - 2 * settings->trim;

@@ -15,8 +15,12 @@ char *clip_target_path(const struct crop_settings *settings, const char *chunk, 
 /* True when the clip is complete and was made with these settings; *bytes gets its size. */
 bool clip_target_exists(const struct crop_settings *settings, const char *path, int64_t *bytes);
 
-/* True when the clip can be opened and has sound. */
+/* True when the clip or chunk can be opened and has sound. */
 bool clip_target_has_sound(const char *path);
+
+/* True when the clip, which has no sound, is older than the file at `source`, which has some: the clip was made before
+ * the sound was there. */
+bool clip_target_lacks_new_sound(const char *path, const char *source);
 
 /* The number of frames of the tube's clip, -1 when it is not known before the clip is made. */
 int64_t clip_target_frames(const struct output_settings *settings, const struct tube *tube);
