@@ -1,31 +1,6 @@
 # shellcheck shell=bash disable=SC2034,SC2154 # the driver sources this file and sets the variables
 # Starts the pipe of the stages, waits for it, and combines their exit statuses.
 
-# Counts the listed videos and the tubes of these for the progress lines: total_videos, total_clips. Says how many tubes belong
-# to videos that are not in the list of ids. A share of the set knows only at the end what is in it.
-count_lists() {
-    local others strangers
-    total_videos=0 total_clips=0
-    [ -z "$share" ] && [ -r "$lists/${set}_video_ids.txt" ] && [ -r "$tubes" ] || return 0
-    read -r total_videos total_clips others strangers < <(LC_ALL=C awk '
-        FNR == 1 { sub(/^\357\273\277/, "") }
-        { gsub(/[ \t\r]/, "") }
-        /^(#|$)/ { next }
-        FNR == NR { has_urls = has_urls || /\//; videos += !($0 in ids); ids[$0]; next }
-        split($0, tube, ",") == 9 {
-            sub(/_[0-9]+$/, "", tube[1])
-            if (has_urls || tube[1] in ids)
-                clips++
-            else {
-                others++
-                strangers += !(tube[1] in seen)
-                seen[tube[1]]
-            }
-        }
-        END { print videos + 0, clips + 0, others + 0, strangers + 0 }' "$lists/${set}_video_ids.txt" "$tubes")
-    [ "$others" -eq 0 ] || say "tubes that are not used, because their videos are not in ${set}_video_ids.txt: $others (of $strangers videos)"
-}
-
 # Has the stages say whether they can work, before the first one downloads: one that ends in the middle of the pipe would have
 # the others complain that their reader is gone.
 try_stages() {

@@ -1,0 +1,93 @@
+# shellcheck shell=bash disable=SC2034,SC2154 # the driver sources this file and shares its variables
+# The lists of a set, and what else the first stage reads: are they there, what is in them.
+
+# Checks that the lists are there, and sets first_input to the file that the first stage reads.
+find_inputs() {
+    local ids=$lists/${set}_video_ids.txt stage before=''
+    tubes=$lists/${set}_video_tubes.txt
+    ! runs fetch || need_list "$ids"
+    { ! runs split && ! runs crop; } || need_list "$tubes"
+    first_input=$ids
+    for stage in "${all_stages[@]}"; do
+        [ "$stage" != "${stages[0]}" ] || break
+        before=$stage
+        first_input=$manifests/$before.jsonl
+    done
+    [ -r "$first_input" ] ||
+        stop "$exit_cannot" "$first_input is missing: ${stages[0]} works on the records of $before; run that first"
+}
+
+known_sets() {
+    local file known=''
+    for file in "$lists"/*_video_ids.txt; do
+        [ ! -e "$file" ] || known+=" $(basename -- "$file" _video_ids.txt)"
+    done
+    [ -z "$known" ] || printf ' There are lists of:%s.' "$known"
+}
+
+# Checks once for all programs that the folders of the set can be written.
+check_folders() {
+    local folder
+    [ -z "$dry_run" ] || return 0
+    for folder in "$data/$set" "$data/$set"/{raw_videos,1min_clips,cropped_clips,manifests}; do
+        [ -e "$folder" ] || continue
+        { [ -d "$folder" ] && [ -w "$folder" ]; } ||
+            stop "$exit_cannot" "the folder $folder cannot be written; --data DIR chooses another place"
+    done
+}
+
+need_list() {
+    if [ ! -e "$1" ] && [ -n "${TH_DATA_LIST_URL:-}" ]; then
+        say "downloading the lists from $TH_DATA_LIST_URL"
+        run bash "$here/data_list/get_lists.sh" "$TH_DATA_LIST_URL" "$lists" || exit "$exit_cannot"
+        [ -e "$1" ] || stop "$exit_cannot" "there is no ${1##*/} among the lists from $TH_DATA_LIST_URL"
+    fi
+    [ -e "$1" ] || stop "$exit_cannot" "$1 is missing.$(known_sets)
+The lists of small, train and val are in data_list.zip of https://github.com/tcwang0509/TalkingHead-1KH. Download it and run
+    unzip -j data_list.zip '*.txt' -d $(printf %q "$lists")
+or set TH_DATA_LIST_URL to its address to have it downloaded and unpacked. To write the list of your own set, see
+$here/data_list/README.md."
+    [ -r "$1" ] || stop "$exit_cannot" "$1 cannot be read"
+    check_list "$1"
+}
+
+# Checks that the list $1 has an entry. A failed download leaves an empty list, or the page of a server.
+check_list() {
+    local entry=id commas=0
+    [[ $1 != *_tubes.txt ]] || entry=tube commas=8
+    case $(LC_ALL=C awk -v commas="$commas" '
+        NR == 1 { sub(/^\357\273\277/, "") }
+        { gsub(/[ \t\r]/, "") }
+        /^(#|$)/ { next }
+        /^<([!?]|[Hh][Tt][Mm][Ll])/ { print "page"; exit }
+        gsub(/,/, "") >= commas { print "entry"; exit }' "$1") in
+        entry) ;;
+        page) stop "$exit_cannot" "$1 is a web page, not a list; remove it, and download the list again" ;;
+        *) stop "$exit_cannot" "$1 holds no $entry; remove it, and download the list again" ;;
+    esac
+}
+
+# Counts the listed videos and the tubes of these for the progress lines: total_videos, total_clips. Says how many tubes belong
+# to videos that are not in the list of ids. A share of the set knows only at the end what is in it.
+count_lists() {
+    local others strangers
+    total_videos=0 total_clips=0
+    [ -z "$share" ] && [ -r "$lists/${set}_video_ids.txt" ] && [ -r "$tubes" ] || return 0
+    read -r total_videos total_clips others strangers < <(LC_ALL=C awk '
+        FNR == 1 { sub(/^\357\273\277/, "") }
+        { gsub(/[ \t\r]/, "") }
+        /^(#|$)/ { next }
+        FNR == NR { has_urls = has_urls || /\//; videos += !($0 in ids); ids[$0]; next }
+        split($0, tube, ",") == 9 {
+            sub(/_[0-9]+$/, "", tube[1])
+            if (has_urls || tube[1] in ids)
+                clips++
+            else {
+                others++
+                strangers += !(tube[1] in seen)
+                seen[tube[1]]
+            }
+        }
+        END { print videos + 0, clips + 0, others + 0, strangers + 0 }' "$lists/${set}_video_ids.txt" "$tubes")
+    [ "$others" -eq 0 ] || say "tubes that are not used, because their videos are not in ${set}_video_ids.txt: $others (of $strangers videos)"
+}
