@@ -10,15 +10,20 @@
 static const char *const members[] = {"path", "source"};
 enum { MEMBER_COUNT = sizeof members / sizeof *members };
 
-/* path from the folder base, or from the working directory when base is NULL; in new memory, NULL on failure. */
-static char *join(const char *base, const char *path)
+static char *join(const char *folder, const char *path)
 {
-    char *folder = base ? NULL : getcwd(NULL, 0), *joined = NULL;
+    char *joined;
 
-    if ((base || folder) && asprintf(&joined, "%s/%s", base ? base : folder, path) < 0)
-        joined = NULL;
+    return asprintf(&joined, "%s/%s", folder, path) < 0 ? NULL : joined;
+}
+
+char *record_path_absolute(const char *path)
+{
+    char *folder = *path == '/' ? NULL : getcwd(NULL, 0);
+    char *absolute = *path == '/' ? strdup(path) : folder ? join(folder, path) : NULL;
+
     free(folder);
-    return joined;
+    return absolute;
 }
 
 static int set_text(json_t *record, const char *member, char *text)
@@ -45,7 +50,7 @@ int record_path_relate(json_t *record, const char *base)
             is_related = true;
             if (set_text(record, members[i], strdup(path + length + 1)) < 0)
                 return -1;
-        } else if (*path != '/' && set_text(record, members[i], join(NULL, path)) < 0) {
+        } else if (set_text(record, members[i], record_path_absolute(path)) < 0) {
             return -1;
         }
     }
@@ -55,7 +60,7 @@ int record_path_relate(json_t *record, const char *base)
 /* The folder that holds the folder "manifests" of this file; "" when there is none. In new memory, NULL on failure. */
 static char *set_of(const char *manifest)
 {
-    char *path = *manifest == '/' ? strdup(manifest) : join(NULL, manifest), *end = path;
+    char *path = record_path_absolute(manifest), *end = path;
 
     if (!path)
         return NULL;

@@ -15,4 +15,8 @@ int record_path_relate(json_t *record, const char *base);
  * record is in; a pipe ("stdin") counts as a file in the working directory. 0, or -1 as above. */
 int record_path_resolve(json_t *record, const char *manifest);
 
+/* The path from the root, with the working directory before a relative one; nothing else changes. New memory (free()),
+ * NULL when out of memory or when the working directory is not known. */
+char *record_path_absolute(const char *path);
+
 #endif
