@@ -213,7 +213,7 @@ say_forced() {
 # Sets the array command to the program of a stage and its options.
 command_of() {
     local flags_of=TH_${1^^}_FLAGS
-    command=("$bin/th-$1" "${common_flags[@]}")
+    command=("$bin/th-$1" "${common_flags[@]}" --base "$data/$set")
     ! forces "$1" || command+=(-f)
     case $1 in
         fetch)
@@ -270,7 +270,7 @@ keep_rejected() {
         /^[{]"stage": "verify", "kind": "clip", "key": "[^"]*", "status": "failed"/ {
             split($0, piece, "\"")
             # A dry run keeps them elsewhere.
-            if (piece[12] in listed && sub(/"base": "[.\/]+"}$/, ""))
+            if (piece[12] in listed && sub(/"base": "([^"\\]|\\.)*"}$/, ""))
                 print $0 "\"base\": \"" ENVIRON["own"] "\"}"
             else if (piece[12] in listed)
                 print
@@ -284,36 +284,12 @@ json_text() {
     printf '%s\n' "${text//\"/\\\"}"
 }
 
-# Makes the paths of records relative to the set's folder, which "base" names as seen from the folder that keeps them, so that
-# the set can be moved. Paths of files elsewhere are absolute.
-relative_paths() {
-    own=$(json_text "$data/$set") here=$(json_text "$PWD") base=${share:+../../}.. LC_ALL=C awk '
-        function relative(name, was_kept,    at, path) {
-            at = index($0, "\"" name "\": \"") + length(name) + 5
-            if (at == length(name) + 5)
-                return 0
-            path = substr($0, at)
-            if (path !~ /^\// && !was_kept)
-                path = ENVIRON["here"] "/" path
-            if (index(path, ENVIRON["own"] "/") == 1)
-                path = substr(path, length(ENVIRON["own"]) + 2)
-            $0 = substr($0, 1, at - 1) path
-            return path !~ /^\//
-        }
-        {
-            was_kept = sub(/, "base": "[.\/]+"}$/, "}")
-            if (relative("path", was_kept) + relative("source", was_kept))
-                sub(/}$/, ", \"base\": \"" ENVIRON["base"] "\"}")
-            print
-        }'
-}
-
 # Moves the records of this run to SET/manifests/STAGE.jsonl.
 keep_records() {
     local stage part
-    part=$(part_of kept)
     for stage in "${stages[@]}"; do
-        { relative_paths <"$(part_of "$stage")" >"$part" && sync -- "$part" && mv -f -- "$part" "$manifests/$stage.jsonl"; } ||
+        part=$(part_of "$stage")
+        { sync -- "$part" && mv -f -- "$part" "$manifests/$stage.jsonl"; } ||
             stop $exit_cannot "cannot write $manifests/$stage.jsonl"
     done
 }

@@ -20,6 +20,8 @@ static const struct option_spec options[] = {
      "write the scores as a table to FILE; with --reference", 0, 0, NULL},
     {"summary", 0, OPTION_TEXT, offsetof(struct verify_settings, summary), "FILE",
      "when all clips are verified, write counts to FILE, as JSON", 0, 0, NULL},
+    {"passed", 0, OPTION_TEXT, offsetof(struct verify_settings, passed), "FILE",
+     "write a line of JSON for each clip of the manifests that passed to FILE; with --manifest", 0, 0, NULL},
     {"report", 0, OPTION_TEXT, offsetof(struct verify_settings, report), "FILE",
      "when all clips are verified, write a page with pictures to FILE, as HTML", 0, 0, NULL},
     {"manifest", 0, OPTION_LIST, offsetof(struct verify_settings, manifests), "FILE",
@@ -57,8 +59,10 @@ enum options_result verify_options_read(struct verify_settings *settings, int ar
         fault = "--scores needs --reference";
     else if (settings->reference && settings->level < LEVEL_DECODE)
         fault = "--reference needs the frames; --level container does not decode them";
-    else if (settings->manifests.count && !settings->summary && !settings->report)
-        fault = "--manifest needs --summary or --report";
+    else if (settings->manifests.count && !settings->summary && !settings->report && !settings->passed)
+        fault = "--manifest needs --summary, --report or --passed";
+    else if (settings->passed && !settings->manifests.count)
+        fault = "--passed needs --manifest";
     else if ((settings->title || settings->rerun || settings->advice) && !settings->report)
         fault = "--title, --rerun and --advice need --report";
     if (!fault)

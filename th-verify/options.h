@@ -13,6 +13,7 @@ struct verify_settings {
     const char *reference;        /* the folder of a model's reconstructions */
     const char *scores;           /* the file for the table of scores */
     const char *summary;          /* the file for the counts as JSON */
+    const char *passed;           /* the file for the list of clips that passed */
     const char *report;           /* the file for the HTML page */
     const char *title, *rerun;    /* of the page: its title, and the command to run next */
     const char *advice;           /* of the page: a sentence on what to do first */

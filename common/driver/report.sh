@@ -53,31 +53,17 @@ advise_on_resolver() {
     ! judge_resolver || [ "$resolver_state" = ok ] || resolver_advice="yt-dlp $resolver_says"
 }
 
-# Writes SET/clips.jsonl, the list of clips that passed, for training: what each shows, where it comes from, and whose it is.
-write_clips() {
-    local stage records=() part
-    part=$(part_of kept)
-    [ ! -e "$data/$set/ATTRIBUTION.csv" ] || records=("$data/$set/ATTRIBUTION.csv")
-    for stage in fetch split verify; do
-        [ ! -e "$manifests/$stage.jsonl" ] || records+=("$manifests/$stage.jsonl")
-    done
-    [ -e "$manifests/verify.jsonl" ] || return 0
-    { LC_ALL=C awk -f "$here/common/driver/clips.awk" "${records[@]}" >"$part" && sync -- "$part" &&
-        mv -f -- "$part" "$data/$set/clips.jsonl"; } || stop "$exit_cannot" "cannot write $data/$set/clips.jsonl"
-}
-
-# Writes SET/report.html and SET/summary.json from the kept records of this run and earlier ones. The last record of a key
-# counts. A stage's own manifest holds the current ones, later manifests only copies: so it is named after them.
+# Writes SET/report.html, SET/summary.json and SET/clips.jsonl from the kept records of this run and earlier ones. The last
+# record of a key counts. A stage's own manifest holds the current ones, later manifests only copies: so it is named after them.
 write_report() {
     local stage kept=() result
-    write_clips
     advise_on_resolver
     for stage in verify crop split fetch; do
         [ ! -e "$manifests/$stage.jsonl" ] || kept+=(--manifest "$manifests/$stage.jsonl")
     done
     [ ${#kept[@]} -gt 0 ] || return 0
     run "$bin/th-verify" "${common_flags[@]}" --progress never --summary "$data/$set/summary.json" \
-        --report "$data/$set/report.html" --title "$set" --rerun "$(rerun_from_anywhere)" \
+        --passed "$data/$set/clips.jsonl" --report "$data/$set/report.html" --title "$set" --rerun "$(rerun_from_anywhere)" \
         ${resolver_advice:+--advice "$resolver_advice"} "${kept[@]}" \
         </dev/null >/dev/null
     result=$?

@@ -10,7 +10,7 @@
 
 #include "common/line.h"
 #include "common/memory.h"
-#include "common/stage/record.h"
+#include "common/stage/record_path.h"
 #include "common/text.h"
 
 enum {
@@ -207,7 +207,7 @@ static enum manifest_result parse_line(struct manifest_reader *reader, char *tex
         error_set(error, ERROR_IO, "this is not a JSON object: %s at column %d", fault.text, fault.column);
         return MANIFEST_BAD;
     }
-    if (record_resolve(reader->record, reader->file)) {
+    if (record_path_resolve(reader->record, reader->file)) {
         error_set(error, ERROR_IO, "out of memory");
         return MANIFEST_BAD;
     }

@@ -28,6 +28,7 @@ static const struct option_spec common_options[] = {
      0, progress_choices},
     {"total", 0, OPTION_COUNT, COMMON(total), "N", "the number of items that will come, for the progress line", 0, 9e18,
      NULL},
+    {"base", 0, OPTION_TEXT, COMMON(base), "DIR", "record the paths of files below DIR relative to it", 0, 0, NULL},
     {"stall-timeout", 0, OPTION_REAL, COMMON(stall_timeout), "SECONDS",
      "give an item up that makes no progress for SECONDS (default 60; 0: never)", 0, 86400, NULL},
     {"max-memory", 0, OPTION_BYTES, COMMON(max_memory), "SIZE",
@@ -269,6 +270,10 @@ enum options_result options_read(const struct program *program, void *settings, 
     }
     if (program->needs_output && !common->output) {
         fprintf(stderr, "%s: --output DIR is missing\n", program->name);
+        return usage_error(program);
+    }
+    if (common->base && *common->base != '/') {
+        fprintf(stderr, "%s: --base is \"%s\"; expected an absolute path\n", program->name, common->base);
         return usage_error(program);
     }
     if (!check_folders(program, &set, settings))

@@ -46,6 +46,7 @@ struct common_settings {
     int verbosity;        /* -v adds 1, -q takes 1 */
     int progress;         /* enum progress_mode */
     int64_t total;        /* items that will come; 0: not known */
+    const char *base;     /* the folder that records' paths are relative to, absolute; NULL: none */
     double stall_timeout; /* seconds; the default is in options.c, as that of every option */
     int64_t max_memory;   /* bytes, 0: no limit */
 };

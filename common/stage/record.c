@@ -119,49 +119,6 @@ int record_read_head(const json_t *record, struct record_head *head, struct erro
     return kind == KIND_VIDEO ? name_check_id(head->key, error) : name_check(head->key, error);
 }
 
-/* Removes each "NAME/.." from a path, in place: where NAME is a symbolic link, its own folder is meant. */
-static void shorten(char *path)
-{
-    char *up = path;
-
-    while ((up = strstr(up, "/.."))) {
-        char *name = up;
-
-        while (name > path && name[-1] != '/')
-            name--;
-        if ((up[3] && up[3] != '/') || name == up || !strncmp(name, "../", 3) || !strncmp(name, "./", 2)) {
-            up += 3;
-            continue;
-        }
-        up += up[3] ? 4 : 3;
-        memmove(name, up, strlen(up) + 1);
-        up = path;
-    }
-}
-
-int record_resolve(json_t *record, const char *manifest)
-{
-    static const char *const members[] = {"path", "source"};
-    const char *base = record_text(record, "base"), *slash = strrchr(manifest, '/');
-    int folder = slash && base && *base != '/' ? (int)(slash - manifest) + 1 : 0, status = 0;
-
-    if (!base)
-        return 0;
-    for (size_t i = 0; i < 2 && !status; i++) {
-        const char *path = record_text(record, members[i]);
-        char *resolved;
-
-        if (!path || *path == '/')
-            continue;
-        if (asprintf(&resolved, "%.*s%s/%s", folder, manifest, base, path) < 0)
-            return -1;
-        shorten(resolved);
-        status = json_object_set_new(record, members[i], json_string(resolved));
-        free(resolved);
-    }
-    return status ? -1 : json_object_del(record, "base");
-}
-
 json_t *record_from_tube(const struct tube *tube)
 {
     struct tube copy = *tube;

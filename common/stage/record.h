@@ -48,10 +48,6 @@ void record_copy(json_t **record, const json_t *from, const char *const *names);
 /* Reads the keys that every record has. 0, or -1 and error (io, or bad_id for the key), which names the member. */
 int record_read_head(const json_t *record, struct record_head *head, struct error *error);
 
-/* Makes the paths of a record that has "base" usable from the working directory, and removes "base", which is relative
- * to the folder of manifest, the name of the file that the record is in. 0, or -1 when out of memory. */
-int record_resolve(json_t *record, const char *manifest);
-
 /* A tube as a JSON object: {"H":..,"W":..,"S":..,"E":..,"L":..,"T":..,"R":..,"B":..}. New (json_decref), NULL
  * when out of memory. */
 json_t *record_from_tube(const struct tube *tube);

@@ -10,6 +10,7 @@
 #include "common/memory.h"
 #include "common/output/output_file.h"
 #include "common/output/output_place.h"
+#include "common/stage/record_path.h"
 
 enum {
     LINES_AT_ONCE = 256, /* lines handled before signals and children are polled again */
@@ -178,6 +179,21 @@ static void count_record(struct stage *stage, const json_t *record, const struct
         say_failure(stage, head, record_text(record, "message"));
 }
 
+/* Writes a copy, since callers may go on with the record and its paths. */
+static enum write_result write_record(const struct stage *stage, json_t *record, struct error *error)
+{
+    const char *base = stage->settings->base;
+    json_t *written = base ? json_copy(record) : json_incref(record);
+    enum write_result result = WRITE_FAILED;
+
+    if (!written || (base && record_path_relate(written, base)))
+        error_set(error, ERROR_IO, "out of memory");
+    else
+        result = manifest_write(STDOUT_FILENO, stage->signal_fd, written, error);
+    json_decref(written);
+    return result;
+}
+
 void stage_emit(struct stage *stage, json_t *record)
 {
     struct record_head head;
@@ -195,7 +211,7 @@ void stage_emit(struct stage *stage, json_t *record)
         return;
     }
     count_record(stage, record, &head);
-    switch (manifest_write(STDOUT_FILENO, stage->signal_fd, record, &error)) {
+    switch (write_record(stage, record, &error)) {
     case WRITE_DONE:
         break;
     case WRITE_STOPPED:

@@ -10,6 +10,7 @@
 #include "common/output/output_file.h"
 #include "common/output/output_place.h"
 #include "common/output/write_all.h"
+#include "th-verify/report/clip_list.h"
 #include "th-verify/report/contact_sheet.h"
 #include "th-verify/report/counts.h"
 #include "th-verify/report/item_table.h"
@@ -31,6 +32,8 @@ struct report {
     struct contact_sheet sheets[FAILED_SHOWN + GOOD_SHOWN]; /* of clips that failed, then of good ones */
     size_t failed_count, sheet_count, next_sheet;           /* next_sheet: the one to start next */
     int unfinished;                                         /* sheets that are being made */
+    struct clip_list *list;                                 /* NULL: none is wanted, or it is written */
+    bool is_listing;                                        /* the manifests are read once more, for the list */
     bool is_waiting;                                        /* for a manifest that grows */
     bool is_done;
 };
@@ -38,7 +41,7 @@ struct report {
 /* Finds out at the beginning whether the files can be written at the end. 0, or -1 after a message. */
 static int check_files(const struct verify_settings *settings, struct console *console)
 {
-    const char *const paths[] = {settings->summary, settings->report};
+    const char *const paths[] = {settings->summary, settings->report, settings->passed};
 
     for (size_t i = 0; i < sizeof paths / sizeof *paths; i++)
         if (paths[i] && output_place_check(paths[i])) {
@@ -59,11 +62,13 @@ struct report *report_alloc(const struct verify_settings *settings, struct stage
     report->settings = settings;
     report->stage = stage;
     shown_clips_init(&report->shown);
-    report->is_done = (!settings->summary && !settings->report) || settings->common.dry_run;
+    report->is_done = (!settings->summary && !settings->report && !settings->passed) || settings->common.dry_run;
     if (settings->manifests.count && !report->is_done)
         report->manifests = manifest_reader_alloc(settings->manifests.texts, settings->manifests.count);
+    if (settings->passed && !report->is_done)
+        report->list = clip_list_alloc(settings->passed);
     if ((settings->manifests.count && !report->is_done && !report->manifests) ||
-        check_files(settings, stage_console(stage)))
+        (settings->passed && !report->is_done && !report->list) || check_files(settings, stage_console(stage)))
         report_free(&report);
     return report;
 }
@@ -73,6 +78,7 @@ void report_free(struct report **report)
     if (!*report)
         return;
     manifest_reader_free(&(*report)->manifests);
+    clip_list_free(&(*report)->list);
     for (size_t i = 0; i < (*report)->sheet_count; i++)
         contact_sheet_clear(&(*report)->sheets[i]);
     shown_clips_clear(&(*report)->shown);
@@ -116,7 +122,29 @@ int report_timeout(const struct report *report, int timeout_ms)
     return report->is_waiting ? PAUSE_MS : 0;
 }
 
-static void count_line(struct report *report, const struct manifest_line *line)
+/* Counts a record of a manifest, or writes its line when the manifests are read for the list. */
+static void take_record(struct report *report, json_t *record, const struct record_head *head)
+{
+    struct error error;
+
+    if (report->is_listing) {
+        if (clip_list_write(report->list, record, head, &error))
+            give_up(report, error.message);
+        return;
+    }
+    report_add(report, record, head, false);
+    if (report->list && clip_list_note(report->list, record, head))
+        give_up(report, "out of memory");
+}
+
+/* Tells of a line that is no record, the first time that it is read. */
+static void say_bad_line(const struct report *report, const struct manifest_line *line, const struct error *error)
+{
+    if (!report->is_listing)
+        stage_bad_line(report->stage, line->file, line->number, error);
+}
+
+static void take_line(struct report *report, const struct manifest_line *line)
 {
     struct record_head head;
     struct error error;
@@ -124,12 +152,40 @@ static void count_line(struct report *report, const struct manifest_line *line)
     if (!line->record)
         error_set(&error, ERROR_IO, "\"%.60s\" is no record; expected a line that begins with {", line->text);
     if (!line->record || record_read_head(line->record, &head, &error))
-        stage_bad_line(report->stage, line->file, line->number, &error);
+        say_bad_line(report, line, &error);
     else
-        report_add(report, line->record, &head, false);
+        take_record(report, line->record, &head);
 }
 
-/* Counts some lines of the manifests. */
+/* Begins to read the manifests once more, for the list, which needs what they say of videos and chunks. */
+static void begin_list(struct report *report)
+{
+    struct error error;
+
+    report->is_listing = true;
+    if (clip_list_open(report->list, &error)) {
+        give_up(report, error.message);
+        return;
+    }
+    report->manifests = manifest_reader_alloc(report->settings->manifests.texts, report->settings->manifests.count);
+    if (!report->manifests)
+        give_up(report, "out of memory");
+}
+
+static void end_manifests(struct report *report)
+{
+    struct error error;
+
+    manifest_reader_free(&report->manifests);
+    if (!report->list)
+        return;
+    if (!report->is_listing)
+        begin_list(report);
+    else if (clip_list_commit(report->list, &error))
+        give_up(report, error.message);
+}
+
+/* Reads some lines of the manifests. */
 static void read_manifests(struct report *report)
 {
     struct manifest_line line;
@@ -139,16 +195,16 @@ static void read_manifests(struct report *report)
     for (int i = 0; i < LINES_AT_ONCE && report->manifests && !report->is_done; i++)
         switch (manifest_next(report->manifests, &line, &error)) {
         case MANIFEST_LINE:
-            count_line(report, &line);
+            take_line(report, &line);
             break;
         case MANIFEST_BAD:
-            stage_bad_line(report->stage, line.file, line.number, &error);
+            say_bad_line(report, &line, &error);
             break;
         case MANIFEST_WAIT:
             report->is_waiting = true;
             return;
         case MANIFEST_END:
-            manifest_reader_free(&report->manifests);
+            end_manifests(report);
             break;
         }
 }

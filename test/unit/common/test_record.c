@@ -135,45 +135,12 @@ static void tubes_survive_writing_and_reading(void **state)
     json_decref(record);
 }
 
-/* What the path of a record becomes, read from a manifest. */
-static const char *resolved(const char *manifest, const char *base, const char *path)
-{
-    static char text[100];
-    json_t *record = json_pack("{s:s, s:s, s:s*}", "path", path, "source", "s.mp4", "base", base);
-
-    assert_int_equal(record_resolve(record, manifest), 0);
-    assert_null(json_object_get(record, "base"));
-    snprintf(text, sizeof text, "%s", record_text(record, "path"));
-    if (!base)
-        assert_string_equal(record_text(record, "source"), "s.mp4");
-    json_decref(record);
-    return text;
-}
-
-static void paths_are_relative_to_the_base(void **state)
-{
-    (void)state;
-    assert_string_equal(resolved("set/manifests/crop.jsonl", "..", "clips/a.mp4"), "set/clips/a.mp4");
-    assert_string_equal(resolved("/d/set/manifests/shards/1-of-2/crop.jsonl", "../../..", "clips/a.mp4"),
-                        "/d/set/clips/a.mp4");
-    assert_string_equal(resolved("manifests/crop.jsonl", "..", "clips/a.mp4"), "clips/a.mp4");
-    assert_string_equal(resolved("crop.jsonl", "..", "clips/a.mp4"), "../clips/a.mp4");
-    assert_string_equal(resolved("stdin", "..", "clips/a.mp4"), "../clips/a.mp4");
-    assert_string_equal(resolved("../crop.jsonl", "..", "clips/a.mp4"), "../../clips/a.mp4");
-    assert_string_equal(resolved("./m/crop.jsonl", "..", "clips/..a.mp4"), "./clips/..a.mp4");
-    assert_string_equal(resolved("m/crop.jsonl", "/set", "clips/a.mp4"), "/set/clips/a.mp4");
-    assert_string_equal(resolved("m/crop.jsonl", "..", "/clips/a.mp4"), "/clips/a.mp4");
-    assert_string_equal(resolved("m/crop.jsonl", NULL, "clips/a.mp4"), "clips/a.mp4");
-}
-
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(paths_are_relative_to_the_base),
-                                       cmocka_unit_test(records_begin_with_the_keys_in_the_manifests_order),
-                                       cmocka_unit_test(retry_follows_the_class_and_the_stage),
-                                       cmocka_unit_test(a_chain_of_additions_needs_one_check),
-                                       cmocka_unit_test(heads_are_read_and_checked),
-                                       cmocka_unit_test(tubes_survive_writing_and_reading)};
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(records_begin_with_the_keys_in_the_manifests_order),
+        cmocka_unit_test(retry_follows_the_class_and_the_stage), cmocka_unit_test(a_chain_of_additions_needs_one_check),
+        cmocka_unit_test(heads_are_read_and_checked), cmocka_unit_test(tubes_survive_writing_and_reading)};
 
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

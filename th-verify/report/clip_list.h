@@ -1,0 +1,32 @@
+/* The list of clips that passed, for training: JSON Lines with what each shows, where it comes from, and whose it is
+ * (th-manifest(5), FILES). */
+#ifndef TH_VERIFY_REPORT_CLIP_LIST_H
+#define TH_VERIFY_REPORT_CLIP_LIST_H
+
+#include <jansson.h>
+
+#include "common/error.h"
+#include "common/stage/record.h"
+
+struct clip_list;
+
+/* A list for the file path, which must outlive it. NULL when out of memory. */
+struct clip_list *clip_list_alloc(const char *path);
+
+/* Frees and leaves NULL; takes NULL. A file that is not committed is removed. */
+void clip_list_free(struct clip_list **list);
+
+/* Remembers what any stage's record says of its video or chunk; of several records of one stage the last counts. All
+ * records are noted before the first one is written. 0, or -1 when out of memory. */
+int clip_list_note(struct clip_list *list, const json_t *record, const struct record_head *head);
+
+/* Opens the file; it gets its name with clip_list_commit. 0, or -1 and error. */
+int clip_list_open(struct clip_list *list, struct error *error);
+
+/* Writes the line of a clip that passed; nothing for other records. Changes the paths of the record. 0, or -1 and
+ * error. */
+int clip_list_write(struct clip_list *list, json_t *record, const struct record_head *head, struct error *error);
+
+int clip_list_commit(struct clip_list *list, struct error *error);
+
+#endif
