@@ -69,7 +69,8 @@ slurm-client) and their configuration. Without Slurm, --shard I/N divides a set"
 }
 
 # A task that was warned of its time limit: Slurm starts it again, and it continues where it was. The job id alone would
-# mean the whole array.
+# mean the whole array. Slurm often ends scontrol together with the task, which is no refusal.
 requeue_task() {
-    scontrol requeue "${SLURM_ARRAY_JOB_ID}_$SLURM_ARRAY_TASK_ID" || say "Slurm does not start this task again; submit again"
+    scontrol requeue "${SLURM_ARRAY_JOB_ID}_$SLURM_ARRAY_TASK_ID" || [ $? -gt 128 ] ||
+        say "Slurm does not start this task again; submit again"
 }
