@@ -182,4 +182,10 @@ restarts() {
 --shard slurm --parallel-runs 8 --progress never -j 2 --no-chunks four crop verify" ]
     [[ ${lines[4]} == "sbatch "*" --account=a --comment=two\\ words "*" --dependency=afterany:ARRAY <<END" ]]
     [ ! -e 'da ta' ]
+    # At most 16 run at a time, and keep one pace together.
+    PATH=$PWD/bin run -0 driver_of_four data -n --slurm 64 four
+    [[ ${lines[0]} == *' --array=1-64%16 <<END' ]]
+    [[ ${lines[2]} == *' --shard slurm --parallel-runs 16 '* ]]
+    PATH=$PWD/bin run -0 driver_of_four data -n --slurm 4 four
+    [[ ${lines[0]} == *' --array=1-4%4 <<END' ]]
 }
