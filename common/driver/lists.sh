@@ -68,16 +68,20 @@ check_list() {
 }
 
 # Counts the listed videos and the tubes of these for the progress lines: total_videos, total_clips. Says how many tubes belong
-# to videos that are not in the list of ids. A share of the set knows only at the end what is in it.
+# to videos that are not in the list of ids. Of a share only the totals.
 count_lists() {
-    local others strangers
+    local others strangers ids=$lists/${set}_video_ids.txt
     total_videos=0 total_clips=0
-    [ -z "$share" ] && [ -r "$lists/${set}_video_ids.txt" ] && [ -r "$tubes" ] || return 0
+    [ -r "$ids" ] && [ -r "$tubes" ] || return 0
+    if [ -n "$share" ]; then
+        exec {reader}< <(ids_of_share)
+        ids=/dev/fd/$reader
+    fi
     read -r total_videos total_clips others strangers < <(LC_ALL=C awk '
         FNR == 1 { sub(/^\357\273\277/, "") }
         { gsub(/[ \t\r]/, "") }
         /^(#|$)/ { next }
-        FNR == NR { has_urls = has_urls || /\//; videos += !($0 in ids); ids[$0]; next }
+        list == "ids" { has_urls = has_urls || /\//; videos += !($0 in ids); ids[$0]; next }
         split($0, tube, ",") == 9 {
             sub(/_[0-9]+$/, "", tube[1])
             if (has_urls || tube[1] in ids)
@@ -88,6 +92,13 @@ count_lists() {
                 seen[tube[1]]
             }
         }
-        END { print videos + 0, clips + 0, others + 0, strangers + 0 }' "$lists/${set}_video_ids.txt" "$tubes")
-    [ "$others" -eq 0 ] || say "tubes that are not used, because their videos are not in ${set}_video_ids.txt: $others (of $strangers videos)"
+        END { print videos + 0, clips + 0, others + 0, strangers + 0 }' list=ids "$ids" list=tubes "$tubes")
+    [ -z "$share" ] || exec {reader}<&-
+    [ -n "$share" ] || [ "$others" -eq 0 ] || say "tubes that are not used, because their videos are not in ${set}_video_ids.txt: $others (of $strangers videos)"
+}
+
+# Prints the ids of this share. No file is looked for: a dry run of th-fetch without its folder.
+ids_of_share() {
+    "$bin/th-fetch" -n -q -o "$lists" --shard "$share/$shares" --url-template 'file:///{id}' "$lists/${set}_video_ids.txt" 2>/dev/null |
+        sed -n 's/.*"kind": "video", "key": "\([^"]*\)".*/\1/p'
 }

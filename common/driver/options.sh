@@ -17,8 +17,8 @@ of the stage before in SET/manifests.
 With --slurm N, N shares are submitted to Slurm as a job array, and the report as a job after it; TH_SBATCH_FLAGS holds
 more options for sbatch, such as '--partition=long --time=24:00:00 --cpus-per-task=8 --mem=8G'. Two minutes before its time
 limit a task stops and is queued again, and so is one whose node fails; it then continues. The messages of the tasks are in
-SET/manifests/slurm. YouTube's pages are asked at the pace of one run by all tasks together: --parallel-runs K lets at most
-K tasks run at a time, which then need not wait for the turns of the others.
+SET/manifests/slurm. At most K tasks run at a time (--parallel-runs), and all together ask YouTube at the pace of one run. The
+default of 16, with two processors each, crop as fast as that pace lets them download; an archive can feed more.
 
 Each run ends with SET/report.html, a page that shows the clips, and why others are missing, and with SET/clips.jsonl, a
 line for each clip that passed.
@@ -42,7 +42,7 @@ the link is deleted; its target stays, and is named.
   -q, --quiet           print errors only
       --shard I/N       work on the I-th of N shares of the videos; slurm: the share of this task of a job array
       --slurm N         submit N shares and the report to Slurm; print the ids of the jobs
-      --parallel-runs K with --shard or --slurm: K shares run at a time (default: all)
+      --parallel-runs K with --shard or --slurm: K shares run at a time (default: all; with --slurm at most 16)
       --online          with doctor: ask about one real page, too
       --yes             with prune: delete
       --expect N        with --yes: delete the N files that prune lists, confirmed or not
@@ -163,6 +163,7 @@ read_options() {
 check_shares() {
     [ -z "$share" ] || [ "$action" != submit ] || misused "--slurm submits all shares; expected no --shard"
     [ -z "$parallel_runs" ] || [ -n "$shares" ] || misused "--parallel-runs goes with --shard or --slurm"
+    [ "$action" != submit ] || parallel_runs=${parallel_runs:-$slurm_runs}
     [ "${parallel_runs:-$shares}" = "$shares" ] || [ "$parallel_runs" -lt "$shares" ] || parallel_runs=$shares
     parallel_runs=${parallel_runs:-$shares}
 }

@@ -59,6 +59,22 @@ same_result() {
     same_result
 }
 
+@test "the progress lines of a share know how much is in it" {
+    mkdir bin
+    # shellcheck disable=SC2016 # the stand-in's own words
+    printf '#!/bin/sh\necho "${0##*/} $*" >> "%s/calls"\nexec "%s/${0##*/}" "$@"\n' "$PWD" "$TH_BIN" | tee bin/th-{fetch,split,crop,verify} > /dev/null
+    chmod +x bin/*
+    TH_BIN=$PWD/bin four --shard 1/3 four > said || [ $? -eq 1 ]
+    videos=$(find data -name '*.mp4' -path '*/raw_videos/*' | wc -l)
+    [ "$videos" -ge 1 ] && [ "$videos" -lt 4 ]
+    for stage in fetch split; do grep -q "^th-$stage .* --total $videos " calls; done
+    for stage in crop verify; do grep -q "^th-$stage .* --total $((videos * 2)) " calls; done
+    # A share of which there is nothing.
+    rm calls
+    TH_BIN=$PWD/bin four --shard 1/9 four > said
+    [ "$(grep -c ' --total 0 ' calls)" -eq 4 ]
+}
+
 @test "the report names shares that are missing, unfinished or running" {
     four --shard 2/3 four > said || true
     four --shard 1/3 four fetch

@@ -1,16 +1,20 @@
-# A Slurm cluster of two nodes, n1 and n2, on loopback: all its files in one folder, with a munged of its own.
+# A Slurm cluster of two nodes, n1 and n2, on loopback: all its files in one folder, with a munged of its own. Each daemon has a
+# PID namespace, so that it dies together with all that it has started, as a machine does.
 
-# Skips the test where Slurm or munge is not installed.
-need_slurm() {
+# Prints what keeps the cluster from starting; nothing when it can.
+slurm_lacks() {
     local name
     for name in munged slurmctld slurmd sbatch; do
-        PATH=$PATH:/usr/sbin command -v "$name" > /dev/null || skip "$name is not installed"
+        PATH=$PATH:/usr/sbin command -v "$name" > /dev/null || echo "$name is not installed"
     done
+    [ "$(id -u)" -eq 0 ] || echo 'PID namespaces need root'
+    unshare --pid --fork --mount-proc true 2> /dev/null || echo 'there are no PID namespaces'
 }
 
-# start_slurm DIR: starts it, and waits until both nodes are idle. SLURM_CONF, exported, tells its commands where it is.
+# start_slurm DIR: starts it, and waits until both nodes are idle. It ends with the calling process, however that ends.
+# SLURM_CONF, exported, tells Slurm's commands where it is.
 start_slurm() {
-    local dir=$1 port=$((20000 + $$ % 10000 * 3))
+    local dir=$1 port=$((20000 + $$ % 4000 * 3))
     export SLURM_CONF=$dir/slurm.conf
     mkdir "$dir" "$dir/state"
     cat > "$SLURM_CONF" <<- END
@@ -20,8 +24,8 @@ start_slurm() {
 		SlurmUser=$(id -un)
 		SlurmdUser=$(id -un)
 		AuthType=auth/munge
-		# A task that is queued again waits so many seconds, 120 by default.
-		AuthInfo=socket=$dir/munge.socket,cred_expire=1
+		# A task that is queued again waits so many seconds: 120 by default, 5 at least.
+		AuthInfo=socket=$dir/munge.socket,cred_expire=5
 		ProctrackType=proctrack/linuxproc
 		TaskPlugin=task/none
 		SelectType=select/cons_tres
@@ -32,6 +36,8 @@ start_slurm() {
 		SlurmctldLogFile=$dir/slurmctld.log
 		SlurmdLogFile=$dir/slurmd-%n.log
 		SlurmdTimeout=5
+		# A node that was too busy to answer is used again.
+		ReturnToService=2
 		SlurmdParameters=config_overrides
 		SchedulerParameters=batch_sched_delay=0,sched_interval=1
 		NodeName=n1 NodeHostname=$(uname -n) NodeAddr=127.0.0.1 Port=$((port + 1)) CPUs=2
@@ -41,62 +47,51 @@ start_slurm() {
     head -c 1024 /dev/urandom > "$dir/munge.key"
     chmod 600 "$dir/munge.key"
     # --force: the folders above need not belong to root.
-    daemon munged --force --key-file="$dir/munge.key" --socket="$dir/munge.socket" --pid-file="$dir/munged.pid" \
-        --log-file="$dir/munged.log" --seed-file="$dir/munge.seed"
-    daemon slurmctld
-    start_node n1
-    start_node n2
+    start_daemon munged munged --foreground --force --key-file="$dir/munge.key" --socket="$dir/munge.socket" \
+        --pid-file="$dir/munged.pid" --log-file="$dir/munged.log" --seed-file="$dir/munge.seed"
+    until_true test -S "$dir/munge.socket"
+    start_daemon slurmctld slurmctld -D
+    start_daemon n1 slurmd -D -N n1
+    start_daemon n2 slurmd -D -N n2
     until_true both_idle
 }
 
-daemon() {
-    PATH=$PATH:/usr/sbin "$@" > "${SLURM_CONF%/*}/said" 2>&1 3>&-
+# start_daemon NAME COMMAND...: its first process, which the others die with, is in the file NAME.first.
+start_daemon() {
+    local dir=${SLURM_CONF%/*}
+    # A shell waits for the processes whose parents have ended, as an init does.
+    # shellcheck disable=SC2016 # that shell's own words
+    PATH=$PATH:/usr/sbin setpriv --pdeathsig KILL unshare --pid --fork --kill-child --mount-proc \
+        bash -c '"$@" & wait' bash "${@:2}" > "$dir/$1.said" 2>&1 3>&- &
+    echo "$!" > "$dir/$1.first"
+    disown # its end is no message
 }
 
-# The daemon of a node, the processes that it starts, and those of its jobs have the node's name in their environment.
-start_node() {
-    SLURMD_NODENAME=$1 daemon slurmd -N "$1"
+# kill_daemon NAME: with kill -9, and all that it has started.
+kill_daemon() {
+    kill -KILL "$(cat "${SLURM_CONF%/*}/$1.first")"
 }
 
 both_idle() {
     [ "$(sinfo -h -N -t idle -o %N)" = "$(printf 'n1\nn2')" ]
 }
 
-# kill_all VARIABLE=VALUE: kills the processes of the cluster with that in their environment. Bats itself has SLURM_CONF there, too.
-kill_all() {
-    local found pid pids=()
-    {
-        mapfile -t found < <(grep -lazxF "SLURM_CONF=$SLURM_CONF" /proc/[0-9]*/environ)
-        mapfile -t found < <(grep -lazxF -- "$1" "${found[@]}")
-        for pid in "${found[@]//[^0-9]/}"; do
-            grep -qa bats "/proc/$pid/cmdline" || pids+=("$pid")
-        done
-        # Stopped first, so that none can report the death of another.
-        kill -STOP "${pids[@]}" || true
-        kill -KILL "${pids[@]}" || true
-    } 2> /dev/null
-}
-
-kill_node() {
-    kill_all "SLURMD_NODENAME=$1"
-}
-
-# Kills all that belongs to the cluster. munged has no environment.
-stop_slurm() {
-    [ -e "$SLURM_CONF" ] || return 0
-    kill_all "SLURM_CONF=$SLURM_CONF"
-    kill "$(cat "${SLURM_CONF%/*}/munged.pid")"
+# patiently COMMAND...: waits until the command succeeds, two minutes at most.
+patiently() {
+    for _ in {1..12}; do
+        ! until_true "$@" || return 0
+    done
+    return 1
 }
 
 no_jobs() {
     [ -z "$(squeue -h)" ]
 }
 
-# Waits until no job is waiting or running, five minutes at most.
+# Waits until no job is waiting or running.
 wait_for_jobs() {
-    for _ in {1..30}; do
-        ! until_true no_jobs || return 0
-    done
-    squeue
-    return 1
+    patiently no_jobs || {
+        squeue
+        return 1
+    }
 }
