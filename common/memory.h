@@ -1,17 +1,17 @@
-/* What happens when there is no memory for JSON, out of which records are made: the process ends, for a record that is
- * dropped would be lost with exit status 0. */
+/* What happens when there is no memory: the process ends. Libraries ignore some failed allocations, so a child would
+ * make altered clips and call good videos unreadable, and a parent would lose records, with exit status 0.
+ *
+ * memory.c replaces malloc() and its like for all libraries of a program that links it. Builds with sanitizers, which
+ * replace them too, go without. */
 #ifndef COMMON_MEMORY_H
 #define COMMON_MEMORY_H
 
 enum { MEMORY_EXIT = 75 /* a later run may succeed: EX_TEMPFAIL of sysexits.h */ };
 
-/* Says so on stderr and ends the process at once with MEMORY_EXIT. */
+/* Ends the process with MEMORY_EXIT, after a message on stderr. */
 void memory_is_out(void) __attribute__((noreturn));
 
-/* From now on jansson calls memory_is_out when it gets no memory. */
-void memory_guard_json(void);
-
-/* The same in a child process, which only exits: its parent says why. */
-void memory_guard_json_of_child(void);
+/* From now on the process ends without a message, for its parent says why. For child processes. */
+void memory_end_silently(void);
 
 #endif

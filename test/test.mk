@@ -1,10 +1,12 @@
-# Targets for tests: check bench lint asan fuzz.
+# Targets for tests: check bench lint asan tsan oom rounds fuzz.
 
 # test/unit/FOLDER/test_*.c: one cmocka program each, linked with the objects of FOLDER (without its main) and common.
 UNIT_SOURCES := $(wildcard test/unit/*/test_*.c)
 UNIT_TESTS   := $(UNIT_SOURCES:%.c=$(BUILD)/%)
-# test/media, test/bench: one program each. test/server: raw_server, and one program of all other modules.
-TEST_TOOLS   := $(patsubst %.c,$(BUILD)/%,$(wildcard test/media/*.c test/bench/*.c)) $(BUILD)/test/server/faulty_server $(BUILD)/test/server/raw_server
+# test/media, test/bench: one program each. test/server: raw_server, and one program of all other modules. test/oom: a
+# library.
+TEST_TOOLS   := $(patsubst %.c,$(BUILD)/%,$(wildcard test/media/*.c test/bench/*.c)) $(BUILD)/test/server/faulty_server \
+                $(BUILD)/test/server/raw_server $(BUILD)/test/oom/fail_nth.so
 BATS_FILES   := $(wildcard test/cli/*.bats)
 
 check: all test-tools   ## all tests, as many at a time as there are processors; the last line counts them
@@ -87,10 +89,33 @@ asan:   ## the tests of C code under the address, leak and undefined-behaviour s
 		BUILD=$(BUILD)/asan BIN=$(BUILD)/asan/bin SANITIZE='$(SANITIZERS)' CFLAGS='-O1 -g' \
 		BATS_FILES='$(filter-out $(SHELL_TESTS:%=test/cli/%.bats),$(BATS_FILES))' check
 
+tsan:   ## the tests of th-crop's threads under the thread sanitizer
+	TH_SANDBOX=off TSAN_OPTIONS=halt_on_error=1 $(MAKE) --no-print-directory BUILD=$(BUILD)/tsan BIN=$(BUILD)/tsan/bin \
+		SANITIZE=-fsanitize=thread CFLAGS='-O1 -g' tsan-tests
+
+tsan-tests: $(BIN)/th-crop $(BUILD)/test/media/trace_frames $(BUILD)/test/unit/th-crop/test_thread_pool
+	$(BUILD)/test/unit/th-crop/test_thread_pool
+	TH_BIN='$(abspath $(BIN))' TH_BUILD='$(abspath $(BUILD))' bats --print-output-on-failure \
+		-f 'side by side|same bytes|damage costs the same' test/cli/th-crop_shares.bats
+
+OOM_STEP ?= 1
+
+oom: all $(BUILD)/test/oom/fail_nth.so   ## each OOM_STEP-th (1) allocation of each program fails once; hours with OOM_STEP=1
+	bash test/oom/oom.sh $(BIN) $(BUILD)/test/oom/fail_nth.so $(OOM_STEP)
+
+ROUNDS ?= 3
+
+rounds: all   ## the whole pipe, disturbed at random ROUNDS (3) times; SEED=N does one round again
+	bash test/rounds.sh $(BIN) $(if $(SEED),1 $(SEED),$(ROUNDS))
+
+$(BUILD)/test/oom/fail_nth.so: test/oom/fail_nth.c $(BUILD)/flags
+	@mkdir -p $(@D)
+	$(call say,LD)$(COMPILE) -shared -fPIC -o $@ $<
+
 bench: all test-tools   ## CPU and wall time beside named peers, as ratios
 	bash test/bench/bench.sh
 
-.PHONY: lint lint-format lint-headers lint-banned lint-tidy lint-cppcheck lint-shell lint-man asan bench
+.PHONY: lint lint-format lint-headers lint-banned lint-tidy lint-cppcheck lint-shell lint-man asan tsan tsan-tests oom rounds bench
 
 # test/fuzz/fuzz_*.c: one libFuzzer target each, with its seed inputs in test/fuzz/corpus/*. New inputs are kept
 # in $(BUILD)/fuzz.

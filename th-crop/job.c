@@ -22,36 +22,6 @@ static void limit_heap(void)
 #endif
 }
 
-/* The largest address space that the process has had, in bytes; 0 when not known. */
-static int64_t peak_memory(void)
-{
-    static const char name[] = "VmPeak:";
-    FILE *status = fopen("/proc/self/status", "re");
-    char line[128];
-    long long kibibytes = 0;
-
-    while (status && !kibibytes && fgets(line, sizeof line, status))
-        if (strncmp(line, name, strlen(name)) == 0)
-            kibibytes = strtoll(line + strlen(name), NULL, 10);
-    if (status)
-        fclose(status);
-    return kibibytes * 1024;
-}
-
-/* Libraries report a failed allocation in many ways. If the process came close to its limit (bytes of address space, 0:
- * none), io and unreadable become io with a message that says so. */
-static void explain_memory(int64_t limit, struct error *error)
-{
-    enum { CLOSE = 32 << 20 }; /* bytes; most allocations that fail are smaller */
-    char message[sizeof error->message];
-
-    if (limit <= 0 || (error->word != ERROR_IO && error->word != ERROR_UNREADABLE) || peak_memory() < limit - CLOSE)
-        return;
-    snprintf(message, sizeof message, "%s", error->message);
-    error_set(error, ERROR_IO, "out of memory, of which a process may use %lld MiB: %s", (long long)(limit >> 20),
-              message);
-}
-
 static void report(struct crop_worker *worker, struct clip_task *clip, json_t *record)
 {
     pthread_mutex_lock(&worker->lock);
@@ -66,11 +36,9 @@ static void report(struct crop_worker *worker, struct clip_task *clip, json_t *r
 static void report_failure(struct crop_worker *worker, struct clip_task *clip, const struct error *error)
 {
     enum record_status status = error->word == ERROR_NOT_SELECTED ? STATUS_SKIPPED : STATUS_FAILED;
-    struct error explained = *error;
 
-    explain_memory(worker->item->settings->common.max_memory, &explained);
     clip_writer_abort(&clip->writer);
-    report(worker, clip, crop_record_not_ok(&worker->item->origin, &clip->request->tube, status, &explained));
+    report(worker, clip, crop_record_not_ok(&worker->item->origin, &clip->request->tube, status, error));
 }
 
 static void report_clip(struct crop_worker *worker, struct clip_task *clip)

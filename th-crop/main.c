@@ -21,18 +21,19 @@ static int load_list(const struct crop_settings *settings, struct stage *stage, 
     return -1;
 }
 
-/* Checks that the encoder opens and the output folder can be used. 0, or -1 after a message. */
+/* Checks that the encoder opens and the output folder can be used. 0, or the exit status after a message. */
 static int prepare(struct crop_settings *settings, struct console *console)
 {
     struct error error;
+    int status = encoder_trial_run(&settings->output, console);
 
-    if (!encoder_trial_run(&settings->output, console))
-        return -1;
+    if (status)
+        return status;
     if ((settings->common.dry_run || !output_file_sweep(settings->common.output, &error)) &&
         !clip_target_check_options(settings, &error))
         return 0;
     console_say(console, CONSOLE_ERROR, "%s", error.message);
-    return -1;
+    return EXIT_CANNOT;
 }
 
 int main(int argc, char **argv)
@@ -62,8 +63,10 @@ int main(int argc, char **argv)
     }
     av_log_set_level(settings.common.verbosity >= 2 ? AV_LOG_WARNING : AV_LOG_QUIET);
     encoder_capture_log();
-    if (prepare(&settings, console))
+    status = prepare(&settings, console);
+    if (status)
         goto end;
+    status = EXIT_CANNOT;
     crop.stage = stage_alloc(&crop_schedule_stage, &crop, &settings.common, console, argv + first, argc - first);
     if (!crop.stage || load_list(&settings, crop.stage, &list))
         goto end;

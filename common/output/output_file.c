@@ -3,6 +3,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -273,18 +274,22 @@ static void remove_if_left(int dir_fd, const char *name)
     close(fd);
 }
 
-/* Checks that a file can be created in the folder. */
+/* Checks that a file can be created in the folder. Signals wait meanwhile: the file would stay. */
 static int try_to_write(const char *dir, struct error *error)
 {
     struct output_file *file;
+    sigset_t all, before;
     char *path;
     int status;
 
     if (asprintf(&path, "%s/th-probe-%ld", dir, (long)getpid()) < 0)
         return error_set(error, ERROR_IO, "out of memory");
+    sigfillset(&all);
+    sigprocmask(SIG_BLOCK, &all, &before);
     status = output_file_open(&file, path, error);
     if (!status)
         output_file_abort(&file);
+    sigprocmask(SIG_SETMASK, &before, NULL);
     free(path);
     return status;
 }

@@ -152,7 +152,7 @@ static void end_worker(struct jobs *jobs, struct jobs_worker *worker)
     const struct jobs_worker ended = *worker;
     struct error error, space;
     int status = jobs_worker_reap(worker);
-    const struct error *fault = jobs_worker_fault(&ended, status, &space);
+    const struct error *fault = jobs_worker_fault(jobs, &ended, status, &space);
 
     if (!ended.item)
         return;

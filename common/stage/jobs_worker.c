@@ -187,7 +187,7 @@ int jobs_worker_fork(const struct jobs *jobs, struct jobs_worker *worker, const 
     if (pid == 0) {
         struct job job = {.jobs = jobs, .reports = fds[1], .orders = fds[2], .said = clock_seconds()};
 
-        memory_guard_json_of_child();
+        memory_end_silently();
         leave_manifests();
         for (int i = 0; i < jobs->options.limit; i++)
             if (jobs->workers[i].pid)
@@ -301,7 +301,17 @@ static void set_forbidden(int call, struct error *fault)
     free(name);
 }
 
-const struct error *jobs_worker_fault(const struct jobs_worker *worker, int status, struct error *fault)
+static void set_out_of_memory(int64_t max_memory, struct error *fault)
+{
+    if (max_memory > 0)
+        error_set(fault, ERROR_CRASHED, "the working process ran out of memory, of which --max-memory allows %lld MiB",
+                  (long long)(max_memory >> 20));
+    else
+        error_set(fault, ERROR_CRASHED, "the working process ran out of memory");
+}
+
+const struct error *jobs_worker_fault(const struct jobs *jobs, const struct jobs_worker *worker, int status,
+                                      struct error *fault)
 {
     if (worker->has_stalled)
         error_set(fault, ERROR_STALLED, "the working process made no progress for %g seconds and was killed",
@@ -314,7 +324,7 @@ const struct error *jobs_worker_fault(const struct jobs_worker *worker, int stat
         error_set(fault, ERROR_CRASHED, "the working process was killed by signal SIG%s",
                   sigabbrev_np(WTERMSIG(status)) ? sigabbrev_np(WTERMSIG(status)) : "?");
     else if (WEXITSTATUS(status) == MEMORY_EXIT)
-        error_set(fault, ERROR_CRASHED, "the working process ran out of memory");
+        set_out_of_memory(worker->task->runs_command ? 0 : jobs->options.max_memory, fault);
     else if (WEXITSTATUS(status))
         error_set(fault, ERROR_CRASHED, "the working process ended with status %d", WEXITSTATUS(status));
     else if (worker->orders >= 0)

@@ -55,6 +55,7 @@ int jobs_worker_reap(struct jobs_worker *worker);
 
 /* What a child's end means: NULL (success), or fault, filled in (stalled, crashed). worker is a copy from before
  * jobs_worker_reap, status what that returned. Pure. */
-const struct error *jobs_worker_fault(const struct jobs_worker *worker, int status, struct error *fault);
+const struct error *jobs_worker_fault(const struct jobs *jobs, const struct jobs_worker *worker, int status,
+                                      struct error *fault);
 
 #endif

@@ -7,7 +7,6 @@
 #include <sys/signalfd.h>
 #include <unistd.h>
 
-#include "common/memory.h"
 #include "common/output/output_file.h"
 #include "common/output/output_place.h"
 #include "common/stage/record_path.h"
@@ -64,7 +63,6 @@ struct stage *stage_alloc(const struct stage_program *program, void *self, const
         .limit = (int)settings->jobs, .stall_timeout = settings->stall_timeout, .max_memory = settings->max_memory};
     struct stage *stage = calloc(1, sizeof *stage);
 
-    memory_guard_json();
     if (!stage)
         goto fail;
     stage->program = program;

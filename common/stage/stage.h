@@ -37,8 +37,8 @@ struct stage_program {
     int (*wait)(void *self, struct pollfd *fds, size_t count, int timeout_ms);
 };
 
-/* A stage that reads files (count names; stdin when 0) and writes records to stdout. Guards JSON (memory.h). Ignores
- * SIGPIPE from here on. NULL after a message when it cannot be set up. */
+/* A stage that reads files (count names; stdin when 0) and writes records to stdout. Ignores SIGPIPE from
+ * here on. NULL after a message when it cannot be set up. */
 struct stage *stage_alloc(const struct stage_program *program, void *self, const struct common_settings *settings,
                           struct console *console, char *const *files, int count);
 

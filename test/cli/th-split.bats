@@ -3,6 +3,8 @@
 
 bats_require_minimum_version 1.5.0
 
+load helpers
+
 split() {
     "$TH_BIN/th-split" "$@"
 }
@@ -333,6 +335,17 @@ END
     status=0
     wait $! || status=$?
     [ "$status" -eq 143 ]
+    [ -z "$(strays out)" ]
+}
+
+@test "SIGTERM while the folder is tried: nothing is left there" {
+    skip_under_sanitizers # LeakSanitizer does not work under strace
+    strace -o trace -e trace=flock -e inject=flock:delay_enter=500000 "$TH_BIN/th-split" -o out <<< a.mp4 > records 3>&- &
+    tracer=$!
+    timeout 30 bash -c 'until compgen -G "out/.th-probe-*"; do :; done'
+    pkill -TERM -P "$tracer"
+    wait "$tracer" || true
+    [ -d out ]
     [ -z "$(strays out)" ]
 }
 

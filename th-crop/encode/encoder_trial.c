@@ -8,6 +8,7 @@
 
 #include "common/av/media.h"
 #include "common/stage/jobs.h"
+#include "common/stage/stage.h"
 #include "th-crop/encode/clip_file.h"
 #include "th-crop/encode/encoder.h"
 
@@ -90,8 +91,8 @@ static void trial_ended(void *owner, void *item, const struct error *fault)
 
     (void)owner;
     if (!trial->works && !trial->complaint.word)
-        error_set(&trial->complaint, ERROR_UNREADABLE, "the encoder %s does not work: %s", trial->settings.encoder,
-                  fault ? fault->message : "it said nothing");
+        error_set(&trial->complaint, fault ? fault->word : ERROR_UNREADABLE, "the encoder %s does not work: %s",
+                  trial->settings.encoder, fault ? fault->message : "it said nothing");
 }
 
 /* Tries the encoder in a child process. */
@@ -135,7 +136,7 @@ static void say_others(const char *name, struct console *console)
                 *names ? names : "none");
 }
 
-bool encoder_trial_run(const struct output_settings *settings, struct console *console)
+int encoder_trial_run(const struct output_settings *settings, struct console *console)
 {
     const struct filter_settings *filter = &settings->filter;
     int odd_width = filter->width & 1, odd_height = filter->height & 1;
@@ -145,15 +146,15 @@ bool encoder_trial_run(const struct output_settings *settings, struct console *c
 
     run_trial(&trial);
     if (trial.works)
-        return true;
+        return EXIT_DONE;
     if (odd_width || odd_height)
         run_trial(&even);
     if (even.works) {
         console_say(console, CONSOLE_ERROR, "--size is %dx%d; expected even numbers, which the encoder %s needs",
                     (int)filter->width, (int)filter->height, settings->encoder.encoder);
-        return false;
+        return EXIT_CANNOT;
     }
     console_say(console, CONSOLE_ERROR, "%s", trial.complaint.message);
     say_others(settings->encoder.encoder, console);
-    return false;
+    return error_word_class(trial.complaint.word) == ERROR_CLASS_TRANSIENT ? EXIT_TRY_AGAIN : EXIT_CANNOT;
 }

@@ -345,7 +345,9 @@ static void memory_is_limited(void **state)
     (void)state;
     skip_with_sanitizer();
     run(items, 1, &options);
-    assert_string_equal(items[0].last, "refused");
+    assert_int_equal(items[0].fault.word, ERROR_CRASHED);
+    assert_string_equal(items[0].fault.message,
+                        "the working process ran out of memory, of which --max-memory allows 256 MiB");
     items[0] = (struct item){.act = take_memory};
     struct job_task any = task;
 
