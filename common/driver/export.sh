@@ -17,6 +17,7 @@ with --shard: $(command_for "$set" report)"
         webdataset) export_shards ;;
         huggingface) export_folder ;;
     esac
+    [ -n "$dry_run" ] || note_export
 }
 
 need_programs() {
@@ -211,4 +212,28 @@ export_shards() {
     [ -z "$dry_run" ] || would='Dry run: '
     [ -n "$quiet" ] || printf '%s%d clips in %s: %d shards made, %d unchanged, %d removed\n' "$would" \
         "$(cat -- "$scratch/lists"/* | wc -l)" "$export_dir" "$made" "$kept" "$removed"
+}
+
+# Notes the export for prune: a line "FORMAT<tab>DIR<tab>OPTIONS". DIR is empty for the default, which moves with the set.
+note_export() {
+    local notes=$data/$set/manifests/exports dir=$export_dir options=''
+    [ "$dir" != "$(realpath -m -- "$data/$set/export/$export_format")" ] || dir=''
+    [ ${#export_options[@]} -eq 0 ] || printf -v options ' %q' "${export_options[@]}"
+    {
+        [ ! -e "$notes" ] || dir=$dir LC_ALL=C awk -F '\t' -v format="$export_format" '!($1 == format && $2 == ENVIRON["dir"])' "$notes"
+        printf '%s\t%s\t%s\n' "$export_format" "$dir" "$options"
+    } >"$scratch/exports" || cannot_export
+    { mkdir -p -- "$data/$set/manifests" && mv -f -- "$scratch/exports" "$notes"; } || stop "$exit_cannot" "cannot write $notes"
+}
+
+# Says which exports still hold clips that were pruned.
+say_exports() {
+    local format dir options
+    [ -s "$manifests/exports" ] || return 0
+    while IFS= read -r options; do
+        format=${options%%"$tab"*} options=${options#*"$tab"}
+        dir=${options%%"$tab"*} options=${options#*"$tab"}
+        say "${dir:-$data/$set/export/$format} may hold copies of what was pruned; this removes them:
+    $(command_for "$set" export "$format" ${dir:+"$dir"})$options"
+    done <"$manifests/exports"
 }

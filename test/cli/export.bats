@@ -280,7 +280,7 @@ END
     [ ! -e folder ]
 }
 
-@test "the clips of a run are exported" {
+@test "the clips of a run are exported, and prune names the exports that hold what it deletes" {
     rm -r own
     mkdir lists sources
     make -f lavfi -i testsrc2=s=320x240:r=25:d=2 sources/-talk.mp4
@@ -295,4 +295,8 @@ END
         cmp "$clip" "own/cropped_clips/$clip"
         cmp "$clip" "a folder/data/-talk/$clip"
     done
+    driver --data . --lists lists own prune --yes -- -talk 2> messages
+    grep -F 'own/export/webdataset may hold copies of what was pruned; this removes them:' messages
+    grep -F " own export webdataset" messages
+    grep -F " own export huggingface $(printf %q "$PWD/a folder") --min-frames 2" messages
 }
