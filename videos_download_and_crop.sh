@@ -30,7 +30,9 @@ began=''             # when the pipe began, of SECONDS
 total_videos=0 total_clips=0 # in the lists; 0: not known
 parallel_runs=''       # how many shares run at a time
 array_task=''          # this run is a task of a job array and takes its share
-action="make"        # or doctor, report, recheck, prune, submit
+action="make"        # or doctor, export, report, recheck, prune, submit
+export_format='' export_dir='' export_options=() # webdataset or huggingface; where to; its options, to note them
+shard_size=1073741824 min_size=0 min_frames=0 split_file='' # what the options of export say
 pruned=()            # the ids to prune; empty: those that recheck found
 set=''
 tubes=''             # the tube list; empty: the action needs none
@@ -42,6 +44,10 @@ fifo=''              # named pipe of open_pipe while it has a name
 
 # shellcheck source=common/driver/doctor.sh
 . "$here/common/driver/doctor.sh"
+# shellcheck source=common/driver/export.sh
+. "$here/common/driver/export.sh"
+# shellcheck source=common/driver/export_folder.sh
+. "$here/common/driver/export_folder.sh"
 # shellcheck source=common/driver/lists.sh
 . "$here/common/driver/lists.sh"
 # shellcheck source=common/driver/options.sh
@@ -341,6 +347,7 @@ main() {
     case $action in
         make) make_clips ;;
         doctor) doctor ;;
+        export) export_clips ;;
         recheck) recheck ;;
         report) report_shares ;;
         prune) prune ;;

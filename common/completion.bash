@@ -31,6 +31,10 @@ _talkinghead_1kh_operands() {
         esac
         before=$word
     done
+    if [ "${COMP_WORDS[COMP_CWORD-1]}" = export ]; then
+        printf '%s\n' webdataset huggingface
+        return
+    fi
     sets="demo $(cd -- "$lists" 2>/dev/null && find . -maxdepth 1 -name '*_video_ids.txt' | sed 's|^\./||; s|_video_ids.txt$||')"
     for word in "${COMP_WORDS[@]:1:COMP_CWORD-1}"; do
         [[ " ${sets//$'\n'/ } " != *" $word "* ]] || {

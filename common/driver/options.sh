@@ -8,6 +8,7 @@ usage: $call [options] SET [STAGE...]
        $call [options] SET report
        $call [options] SET recheck
        $call [options] SET prune [--yes [--expect N]] [ID...]
+       $call [options] SET export webdataset|huggingface [DIR]
 
 Downloads the videos of SET (small, train, val, demo, or any other whose lists are in data_list), splits them into
 chunks, crops the clips and verifies them. The files are in SET/raw_videos, SET/1min_clips and SET/cropped_clips. Files
@@ -35,6 +36,11 @@ videos, or from the IDs. With --yes it deletes them and their records, and leave
 not downloaded again: of IDs, and of videos that two rechecks at least a day apart found lost. Of a symbolic link only
 the link is deleted; its target stays, and is named.
 
+export makes files for training from the clips that passed, the lines of SET/clips.jsonl. webdataset: tar files with KEY.mp4
+(or KEY.000000.png and so on) and KEY.json, the clip's line. huggingface: a VideoFolder with metadata.jsonl, hard links to
+the clips (copies on another file system) and a dataset card. DIR is SET/export/webdataset or SET/export/huggingface. Again,
+it makes only what has changed, and removes what no longer belongs. It needs jq, and webdataset GNU tar.
+
   -j, --jobs N          jobs at a time in each stage (default: the number of processors)
   -f, --force           make files again that are there already (videos: when fetch is named)
       --no-chunks       write no chunks; cut clips out of the videos, which saves a copy of them
@@ -46,6 +52,10 @@ the link is deleted; its target stays, and is named.
       --online          with doctor: ask about one real page, too
       --yes             with prune: delete
       --expect N        with --yes: delete the N files that prune lists, confirmed or not
+      --shard-size SIZE with export webdataset: about that much in each tar file (K, M, G; default 1G)
+      --min-size N      with export: only clips of at least N pixels on each side
+      --min-frames N    with export: only clips of at least N frames
+      --split FILE      with export: only clips of the videos whose ids FILE lists, one a line
   -v, --verbose         print more messages; twice: even more
       --progress MODE   auto, always or never
       --data DIR        the folder of SET/ (default: that of this script; installed, the current folder)
@@ -93,7 +103,7 @@ name_flags_variable() {
 read_options() {
     local words path
     words=$(getopt -n "$program" -o j:fnqvh \
-        -l jobs:,force,dry-run,quiet,verbose,progress:,data:,lists:,no-chunks,shard:,slurm:,parallel-runs:,online,yes,expect:,help -- "$@") || {
+        -l jobs:,force,dry-run,quiet,verbose,progress:,data:,lists:,no-chunks,shard:,slurm:,parallel-runs:,online,yes,expect:,shard-size:,min-size:,min-frames:,split:,help -- "$@") || {
         name_flags_variable "$@"
         exit "$exit_usage"
     }
@@ -146,6 +156,10 @@ read_options() {
                 expected=$2
                 shift
                 ;;
+            --shard-size | --min-size | --min-frames | --split)
+                use_export_option "$1" "$2"
+                shift
+                ;;
             -q | --quiet) quiet=yes common_flags+=(-q) ;;
             -h | --help)
                 usage
@@ -157,6 +171,7 @@ read_options() {
     shift
     check_shares
     read_operands "$@"
+    [ ${#export_options[@]} -eq 0 ] || [ "$action" = export ] || misused "${export_options[0]} goes with export"
     check_flags
 }
 
@@ -166,6 +181,38 @@ check_shares() {
     [ "$action" != submit ] || parallel_runs=${parallel_runs:-$slurm_runs}
     [ "${parallel_runs:-$shares}" = "$shares" ] || [ "$parallel_runs" -lt "$shares" ] || parallel_runs=$shares
     parallel_runs=${parallel_runs:-$shares}
+}
+
+# Notes an option of export.
+use_export_option() {
+    local value=$2
+    case $1 in
+        --shard-size)
+            [[ $value =~ ^[1-9][0-9]{0,8}[KMGT]?$ ]] || misused "--shard-size $value: expected a number of bytes, such as 500M or 1G"
+            shard_size=$(numfmt --from=iec -- "$value")
+            ;;
+        --split)
+            [ -r "$value" ] || misused "--split $value: the file cannot be read"
+            value=$(realpath -s -- "$value")
+            split_file=$value
+            ;;
+        *)
+            [[ $value =~ ^[0-9]{1,9}$ ]] || misused "$1 $value: expected a number"
+            value=$((10#$value))
+            [ "$1" = --min-size ] || min_frames=$value
+            [ "$1" = --min-frames ] || min_size=$value
+            ;;
+    esac
+    export_options+=("$1" "$value")
+}
+
+# export FORMAT [DIR]
+read_export() {
+    [[ ${1-} =~ ^(webdataset|huggingface)$ ]] || misused "export ${1-}: expected webdataset or huggingface"
+    [ $# -le 2 ] || misused "export $1 takes no operand but a folder"
+    [ "$1" = webdataset ] || [[ " ${export_options[*]} " != *" --shard-size "* ]] || misused "--shard-size goes with export webdataset"
+    export_format=$1
+    [ $# -lt 2 ] || export_dir=$(folder DIR "$2") || exit
 }
 
 check_flags() {
@@ -192,12 +239,13 @@ read_operands() {
     shift
     [ "$action" != doctor ] || return 0
     case ${1-} in
-        report | recheck | prune)
+        report | recheck | prune | export)
             [ -z "$shares" ] || misused "$1 works on the whole set; expected no --shard and no --slurm"
             action=$1
             pruned=("${@:2}")
             stages=(fetch)
-            [ "$action" = prune ] || [ $# -eq 1 ] || misused "$action takes no operands but the set"
+            [ "$action" != export ] || read_export "${@:2}"
+            [[ $action =~ ^(prune|export)$ ]] || [ $# -eq 1 ] || misused "$action takes no operands but the set"
             return
             ;;
     esac

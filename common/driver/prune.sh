@@ -263,6 +263,7 @@ delete_videos() {
     forget "$1"
     [ ! -x "$bin/th-verify" ] || write_report
     say "$count files deleted; $manifests/pruned.tsv lists them"
+    say_exports
 }
 
 prune() {

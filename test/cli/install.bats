@@ -111,6 +111,7 @@ completions() {
     [ "$(completions talkinghead-1kh --lists lists '')" = 'demo own doctor' ]
     [ "$(completions talkinghead-1kh --lists lists own re)" = 'report recheck' ]
     [ "$(completions talkinghead-1kh -j 2 demo c)" = crop ]
+    [ "$(completions talkinghead-1kh demo export '')" = 'webdataset huggingface' ]
 }
 
 @test "make names the libraries that are missing, and says where PKG_CONFIG_PATH helps" {
