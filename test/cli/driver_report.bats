@@ -106,7 +106,7 @@ counts() {
 @test "the page does not show a URL that may contain a secret" {
     export TH_FETCH_FLAGS="--url-template http://127.0.0.1:9/{id}.mp4?key=SECRET1 --proxy http://me:SECRET2@127.0.0.1:9 --retries 0"
     run -75 tiny tiny fetch
-    run ! grep -rE 'SECRET[12]' "$data/tiny/report.html" "$data/tiny/summary.json"
+    run ! grep -rE 'SECRET[12]' "$data/tiny/report.html" "$data/tiny/report-missing.csv" "$data/tiny/summary.json"
     [[ $(rerun) == 'TH_FETCH_FLAGS="${TH_FETCH_FLAGS:?}" '*' tiny' ]]
     run -75 bash -c "$(rerun)"
     run ! env -u TH_FETCH_FLAGS bash -c "$(rerun)"

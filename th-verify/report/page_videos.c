@@ -17,10 +17,18 @@ static enum error_word reason_of(const struct video_counts *counts)
     return counts->own ? counts->own : counts_video_reason(counts);
 }
 
+/* The address of the video's page; NULL when there is none, or when it may hold a password or a key. */
+static const char *public_url(const struct video *video)
+{
+    const char *query = video->url ? strpbrk(video->url, "@?&#") : NULL;
+
+    return query && (strncmp(query, "?v=", 3) != 0 || strpbrk(query + 1, "@?&#")) ? NULL : video->url;
+}
+
 /* The link to the video's page, and its title. */
 static void write_name(FILE *out, const struct video *video)
 {
-    html_link(out, video->url, video->id, TITLE_MAX);
+    html_link(out, public_url(video), video->id, TITLE_MAX);
     if (video->title) {
         fputs(" <span class=\"title\">", out);
         html_foreign(out, video->title, TITLE_MAX);
@@ -130,7 +138,7 @@ void page_barren_csv(FILE *out, const struct counts *counts, const struct item_t
             continue;
         write_field(out, about->id);
         fprintf(out, ",\"%s\",%" PRId64 ",", error_word_name(reason_of(video)), counts_video_total(video));
-        write_field(out, about->url ? about->url : "");
+        write_field(out, public_url(about) ? public_url(about) : "");
         fputc(',', out);
         write_field(out, about->title ? about->title : "");
         fputc('\n', out);
