@@ -15,7 +15,8 @@ int index_sweep(const char *dir, struct error *error);
 int index_save(const char *dir, const char *id, const char *file, const json_t *record, struct error *error);
 
 /* The record that was kept, new (json_decref). NULL when there is none, or when file has another size. *is_same says
- * whether file has the same time, too. If not, it may be a copy that lost the time, or another video: its hash tells. */
+ * whether file has the same time, too. If not, it may be a copy that lost the time, or another video: its hash tells.
+ */
 json_t *index_load(const char *dir, const char *id, const char *file, bool *is_same);
 
 #endif
