@@ -92,6 +92,7 @@ install: all   ## install programs, driver, man pages and completion below $(DES
 	install videos_download_and_crop.sh $(PARTS)/$(DRIVER)
 	install $(DEMO) $(PARTS)
 	install -m 644 common/driver/* $(PARTS)/common/driver
+	install -m 644 common/error.h $(PARTS)/common
 	install common/install-yt-dlp.sh $(PARTS)/common
 	install data_list/get_lists.sh $(PARTS)/data_list
 	install -m 644 data_list/README.md data_list/demo_*.txt $(PARTS)/data_list

@@ -80,7 +80,9 @@ rows() {
     driver --data "$DATA" demo > table
     (cd "$DATA/demo" && stat -c '%i %Y %n' source_videos/* raw_videos/* 1min_clips/* cropped_clips/*) > after
     diff before after
-    diff "$BATS_FILE_TMPDIR/table" table
+    grep -qE "^videos downloaded +0 +$(rows "$ids") +0 +0$" table
+    grep -qE "^clips cropped +0 +$(rows "$tubes") +0 +0$" table
+    grep -qE "^clips verified +$(rows "$tubes") +0 +0 +0$" table
     [ "$(grep -c '"cached": true' "$DATA/demo/manifests/crop.jsonl")" -eq "$(rows "$tubes")" ]
 }
 

@@ -218,7 +218,7 @@ END
     mkdir -p "d ä {id}%20#?/demo"
     mv sources "d ä {id}%20#?/demo/source_videos"
     TH_FETCH_FLAGS='' driver --data "d ä {id}%20#?" demo fetch
-    [ "$(entries "d ä {id}%20#?/demo/raw_videos" | wc -l)" -eq 3 ]
+    [ "$(entries "d ä {id}%20#?/demo/raw_videos" | grep -c "[.]mp4$")" -eq 3 ]
 }
 
 @test "any name passes that is safe, and flags reach the programs" {
