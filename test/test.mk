@@ -81,13 +81,17 @@ lint-man:
 
 SANITIZERS = -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 
-# Tests of shell code, documents and installation: the C code that they run is tested by the other files too.
-SHELL_TESTS = demo doctor driver_report install install_yt_dlp manual readme shards slurm total
+# The tests in which damaged media, servers and lying children meet the C code.
+ASAN_FILES ?= clips damaged_chunks lying_children th-crop th-crop_damage th-fetch th-fetch_resolver th-fetch_server th-split \
+              th-verify th-verify_damage unix
 
-asan:   ## the tests of C code under the address, leak and undefined-behaviour sanitizers
+asan:   ## unit tests, and those of damage and servers, under the address, leak and undefined-behaviour sanitizers
 	TH_SANDBOX=off ASAN_OPTIONS=detect_leaks=1 UBSAN_OPTIONS=print_stacktrace=1 $(MAKE) --no-print-directory \
 		BUILD=$(BUILD)/asan BIN=$(BUILD)/asan/bin SANITIZE='$(SANITIZERS)' CFLAGS='-O1 -g' \
-		BATS_FILES='$(filter-out $(SHELL_TESTS:%=test/cli/%.bats),$(BATS_FILES))' check
+		BATS_FILES='$(ASAN_FILES:%=test/cli/%.bats)' check
+
+asan-all: ASAN_FILES = $(basename $(notdir $(BATS_FILES)))
+asan-all: asan   ## all tests under these sanitizers
 
 tsan:   ## the tests of th-crop's threads under the thread sanitizer
 	TH_SANDBOX=off TSAN_OPTIONS=halt_on_error=1 $(MAKE) --no-print-directory BUILD=$(BUILD)/tsan BIN=$(BUILD)/tsan/bin \
@@ -115,7 +119,7 @@ $(BUILD)/test/oom/fail_nth.so: test/oom/fail_nth.c $(BUILD)/flags
 bench: all test-tools   ## CPU and wall time beside named peers, as ratios
 	bash test/bench/bench.sh
 
-.PHONY: lint lint-format lint-headers lint-banned lint-tidy lint-cppcheck lint-shell lint-man asan tsan tsan-tests oom rounds bench
+.PHONY: lint lint-format lint-headers lint-banned lint-tidy lint-cppcheck lint-shell lint-man asan asan-all tsan tsan-tests oom rounds bench
 
 # test/fuzz/fuzz_*.c: one libFuzzer target each, with its seed inputs in test/fuzz/corpus/*. New inputs are kept
 # in $(BUILD)/fuzz.

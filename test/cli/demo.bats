@@ -91,7 +91,7 @@ rows() {
     (cd "$PROJECT" && cp -R Makefile common data_list th-* videos_download_and_crop.sh "$BATS_TEST_TMPDIR/my tools")
     unset TH_BIN TH_BUILD
     # The variables of a make that runs this test must not reach the driver's own make.
-    export BUILD=elsewhere BIN=elsewhere MAKEFLAGS='-- BIN=elsewhere'
+    export BUILD=elsewhere BIN=elsewhere MAKEFLAGS='-- BIN=elsewhere' CFLAGS=-O0
     (cd / && bash "$BATS_TEST_TMPDIR/my tools/videos_download_and_crop.sh" demo)
     [ ! -e "my tools/test" ]
     for folder in source_videos raw_videos 1min_clips cropped_clips; do
