@@ -37,8 +37,8 @@ static const char *const allowed_calls[] = {
     "read", "readv", "pread64", "preadv", "write", "writev", "pwrite64", "pwritev", "close", "close_range", "lseek",
     "fstat", "fstat64", "stat", "lstat", "newfstatat", "fstatat64", "statx", "open", "openat", "readlink", "readlinkat",
     "access", "faccessat", "faccessat2", "getcwd", "dup", "dup3", "poll", "ppoll", "fsync", "fdatasync", "ftruncate",
-    "ftruncate64", "fallocate", "flock", "fadvise64", "getdents64", "mkdir", "mkdirat", "unlink", "unlinkat", "rmdir",
-    "rename", "renameat", "renameat2",
+    "ftruncate64", "fallocate", "copy_file_range", "flock", "fadvise64", "getdents64", "mkdir", "mkdirat", "unlink",
+    "unlinkat", "rmdir", "rename", "renameat", "renameat2",
     /* memory */
     "mmap", "mmap2", "munmap", "mremap", "mprotect", "madvise", "brk", "memfd_create", "membarrier",
     /* threads */

@@ -72,7 +72,7 @@ same_result() {
     # A share of which there is nothing.
     rm calls
     TH_BIN=$PWD/bin four --shard 1/9 four > said
-    [ "$(grep -c ' --total 0 ' calls)" -eq 4 ]
+    [ "$(grep -v -e --dry-run calls | grep -c ' --total 0 ')" -eq 4 ]
 }
 
 @test "the report names shares that are missing, unfinished or running" {
