@@ -34,11 +34,11 @@ static const char *const system_files[] = {"/dev/null", "/dev/urandom", "/sys/de
 /* System calls that reach nothing but this process, and the files that Landlock and open descriptors leave it. */
 static const char *const allowed_calls[] = {
     /* files */
-    "read", "readv", "pread64", "preadv", "write", "writev", "pwrite64", "pwritev", "close", "close_range", "lseek",
-    "fstat", "fstat64", "stat", "lstat", "newfstatat", "fstatat64", "statx", "open", "openat", "readlink", "readlinkat",
-    "access", "faccessat", "faccessat2", "getcwd", "dup", "dup3", "poll", "ppoll", "fsync", "fdatasync", "ftruncate",
-    "ftruncate64", "fallocate", "copy_file_range", "flock", "fadvise64", "getdents64", "mkdir", "mkdirat", "unlink",
-    "unlinkat", "rmdir", "rename", "renameat", "renameat2",
+    "read", "readv", "pread64", "preadv", "preadv2", "write", "writev", "pwrite64", "pwritev", "close", "close_range",
+    "lseek", "fstat", "fstat64", "stat", "lstat", "newfstatat", "fstatat64", "statx", "open", "openat", "readlink",
+    "readlinkat", "access", "faccessat", "faccessat2", "getcwd", "dup", "dup3", "poll", "ppoll", "fsync", "fdatasync",
+    "ftruncate", "ftruncate64", "fallocate", "copy_file_range", "flock", "fadvise64", "getdents64", "mkdir", "mkdirat",
+    "unlink", "unlinkat", "rmdir", "rename", "renameat", "renameat2",
     /* memory */
     "mmap", "mmap2", "munmap", "mremap", "mprotect", "madvise", "brk", "memfd_create", "membarrier",
     /* threads */

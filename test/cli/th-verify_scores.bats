@@ -100,7 +100,7 @@ frame_count|9 frames, fewer than the clip|reconstruct $B -frames:v 9
 frame_count|more frames than the 10 of the clip|reconstruct $B -vf tpad=stop=1
 wrong_size|the reconstruction is 96x88, the clip 192x176|reconstruct $B -vf scale=96:88
 unreadable||echo page > model/$B.mp4
-unreadable||head -c 2000 clips/$B.mp4 > model/$B.mp4
+unreadable||head -c 500 clips/$B.mp4 > model/$B.mp4
 END
 }
 

@@ -180,8 +180,8 @@ setup() {
     strace -f -e trace=openat -o trace true 2> /dev/null || skip "strace is not installed"
     ASAN_OPTIONS=detect_leaks=0 strace -f -qq -e trace=openat -o trace "$TH_BIN/th-verify" -j 1 --level source crop.jsonl >out
     [ "$(grep -c '"match": {"ok": true' out)" -eq 8 ]
-    [ "$(grep -c 'chunks/vid_0000.mp4' trace)" -eq 1 ]
-    [ "$(grep -c 'chunks/vid_0001.mp4' trace)" -eq 1 ]
+    [ "$(grep 'chunks/vid_0000.mp4' trace | grep -vc O_PATH)" -eq 1 ]
+    [ "$(grep 'chunks/vid_0001.mp4' trace | grep -vc O_PATH)" -eq 1 ]
 }
 
 @test "clips of other sizes are scaled back to their box; those of other frame rates, and tiny ones, are not compared" {

@@ -168,7 +168,7 @@ static void write_cards(FILE *out, const struct page *page, const struct contact
 /* A message, how many items say it, and one of them. */
 static void write_message(FILE *out, const struct message *message, int64_t count)
 {
-    fprintf(out, "<li><p class=\"fault\"><b>%s\xC2\xA0\xC3\x97</b> <code>%s</code> ", html_count(count).text,
+    fprintf(out, "<li><p class=\"fault\"><strong>%s\xC2\xA0\xC3\x97</strong> <code>%s</code> ", html_count(count).text,
             message->word ? error_word_name(message->word) : "no reason");
     html_foreign(out, message->text, MESSAGE_MAX);
     fputs("</p>\n<p class=\"row\">", out);
