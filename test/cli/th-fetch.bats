@@ -443,7 +443,7 @@ load fetch
     local secret="${SERVER/:\/\//:\/\/user:s3cret@}"
     fetch_mode() { fetch -v "$@" > records 2>> messages || true; }
     resolver refuses <<< 'echo "ERROR: Private video" >&2; exit 1'
-    for mode in once+cut ok status-404; do
+    for mode in cut ok status-404; do
         fetch_mode --url-template "$secret/$mode/{id}.mp4" --force --retries 0 <<< a
         cat out/a.mp4.part.json >> files 2> /dev/null || true
         cat records >> all

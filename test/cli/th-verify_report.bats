@@ -435,7 +435,7 @@ END
     open_page "$page" 1000 light
     [ "$(evaluate 'document.title')" = 'A <i>set</i>: what came out' ]
     [ "$(evaluate 'document.querySelectorAll("script, iframe, i, b, img:not([src^=\"data:image/jpeg;base64,\"]), [onerror]").length')" -eq 0 ]
-    [ "$(evaluate '[...document.links].filter(a => !/^https?:/.test(a.protocol) && !a.closest("nav")).length')" -eq 0 ]
+    [ "$(evaluate '[...document.links].filter(a => !/^(https?|file):/.test(a.protocol) && !a.closest("nav")).length')" -eq 0 ]
     shown=$(evaluate 'document.querySelector(".videos").innerText')
     [[ $shown == *"$HOSTILE"$'\ufffd\ufffd'* ]]
     [[ $shown != *"xxxxxxxxxx"*"$(printf 'x%.0s' {1..200})"* ]]
