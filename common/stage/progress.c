@@ -106,7 +106,8 @@ struct progress *progress_open(int fd, double interval)
 {
     struct progress *progress;
     struct stat facts;
-    bool can_redraw = isatty(fd) && is_set("TERM") && strcmp(getenv("TERM"), "dumb") != 0;
+    const char *terminal = getenv("TERM");
+    bool can_redraw = isatty(fd) && terminal && *terminal && strcmp(terminal, "dumb") != 0;
 
     if (fstat(fd, &facts))
         return NULL;

@@ -27,15 +27,16 @@ static int read_unit(const char *at, const char *end)
 /* Repairs the escape at `at`; gives the character behind it. */
 static char *repair_escape(char *at, const char *end)
 {
+    static const char replacement[] = {'f', 'f', 'f', 'd'};
     int unit = read_unit(at, end), next = unit < 0 ? -1 : read_unit(at + ESCAPE_BYTES, end);
     bool is_high = unit >= 0xD800 && unit <= 0xDBFF, is_low = unit >= 0xDC00 && unit <= 0xDFFF;
 
     if (unit < 0)
         return at + 2;
     if (is_high && next >= 0xDC00 && next <= 0xDFFF)
-        return at + 2 * ESCAPE_BYTES;
+        return at + ESCAPE_BYTES + ESCAPE_BYTES;
     if (is_high || is_low || unit == 0)
-        memcpy(at + 2, "fffd", 4);
+        memcpy(at + 2, replacement, sizeof replacement);
     return at + ESCAPE_BYTES;
 }
 

@@ -177,11 +177,10 @@ static void note_time(const struct compare_window *window, struct comparison *co
 {
     int64_t time = window->views[COMPARE_HERE].frame->best_effort_timestamp;
 
-    if (window->has_odd_times) /* then th-crop has made up times */
-        comparison->last = AV_NOPTS_VALUE;
-    else if (evidence->decoded.frames == 1)
+    if (!window->has_odd_times && evidence->decoded.frames == 1)
         comparison->first = comparison->last = time;
-    else if (time == AV_NOPTS_VALUE || comparison->last == AV_NOPTS_VALUE || time <= comparison->last)
+    else if (window->has_odd_times || time == AV_NOPTS_VALUE || comparison->last == AV_NOPTS_VALUE ||
+             time <= comparison->last) /* th-crop has made up times where they are odd */
         comparison->last = AV_NOPTS_VALUE;
     else
         comparison->last = time;

@@ -105,7 +105,7 @@ static void write_pieces(FILE *out, const struct chart_piece *pieces, int count,
 
 void chart_outcomes(FILE *out, const struct outcome_counts *counts, const int *ranks, const char *label)
 {
-    struct chart_piece pieces[CHART_PIECES_MAX];
+    struct chart_piece pieces[CHART_PIECES_MAX] = {0};
     int count = chart_pieces(counts, ranks, pieces);
 
     fprintf(out, "<svg class=\"bar\" viewBox=\"0 0 %d %d\" preserveAspectRatio=\"none\" role=\"img\" aria-label=\"%s",
@@ -123,7 +123,7 @@ void chart_video(FILE *out, const struct video_counts *video, const int *ranks)
     struct outcome_counts counts = {
         .status = {[STATUS_OK] = video->status[STATUS_OK],
                    [STATUS_FAILED] = video->status[STATUS_FAILED] + video->status[STATUS_SKIPPED]}};
-    struct chart_piece pieces[CHART_PIECES_MAX];
+    struct chart_piece pieces[CHART_PIECES_MAX] = {0};
 
     for (int word = 0; word < ERROR_WORD_COUNT; word++)
         counts.words[STATUS_FAILED][word] = video->words[word];
