@@ -27,7 +27,7 @@ static void a_line_says_what_is_done_of_all(void **state)
         {"th-verify 100/200 clips",
          {"th-verify", "clips", NULL, 0, 0, 60, false},
          {.total = 200, .ok = 100, .cached = 100}},
-        {"th-verify 101/202 clips  about 101 min left",
+        {"th-verify 101/202 clips  about 2 h left",
          {"th-verify", "clips", NULL, 0, 0, 60, false},
          {.total = 202, .ok = 101, .cached = 100}},
         {"th-split  3 videos", {"th-split", "videos", NULL, 0, 0, 60, false}, {.ok = 3}},
