@@ -25,7 +25,7 @@ while read -r options; do
         sort -o "records$i" "records$i"
     done
     cmp records0 records1
-    diff -r out0 out1
+    diff -r -x .th-crop.options out0 out1
     count=$((count + $(find out0 -type f -not -name '.*' | wc -l)))
     rm -r out0 out1
 done << END

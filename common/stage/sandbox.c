@@ -169,12 +169,13 @@ static int add_rule(scmp_filter_ctx filter, uint32_t action, const char *name, c
 
 static int add_rules(scmp_filter_ctx filter)
 {
-    const struct scmp_arg_cmp is_thread = SCMP_A0(SCMP_CMP_MASKED_EQ, CLONE_THREAD, CLONE_THREAD);
-    const struct scmp_arg_cmp is_self = SCMP_A0(SCMP_CMP_EQ, (scmp_datum_t)getpid());
-    const struct scmp_arg_cmp is_own_limit = SCMP_A2(SCMP_CMP_EQ, 0);
-    const struct scmp_arg_cmp asks_terminal = SCMP_A1(SCMP_CMP_EQ, TCGETS); /* isatty() */
-    const struct scmp_arg_cmp names_thread = SCMP_A0(SCMP_CMP_EQ, PR_SET_NAME);
-    const struct scmp_arg_cmp names_nothing = SCMP_A0(SCMP_CMP_NE, PR_SET_NAME);
+    const struct scmp_arg_cmp is_thread = {
+        .arg = 0, .op = SCMP_CMP_MASKED_EQ, .datum_a = CLONE_THREAD, .datum_b = CLONE_THREAD};
+    const struct scmp_arg_cmp is_self = {.arg = 0, .op = SCMP_CMP_EQ, .datum_a = (scmp_datum_t)getpid()};
+    const struct scmp_arg_cmp is_own_limit = {.arg = 2, .op = SCMP_CMP_EQ, .datum_a = 0};
+    const struct scmp_arg_cmp asks_terminal = {.arg = 1, .op = SCMP_CMP_EQ, .datum_a = TCGETS}; /* isatty() */
+    const struct scmp_arg_cmp names_thread = {.arg = 0, .op = SCMP_CMP_EQ, .datum_a = PR_SET_NAME};
+    const struct scmp_arg_cmp names_nothing = {.arg = 0, .op = SCMP_CMP_NE, .datum_a = PR_SET_NAME};
     int status = add_rule(filter, SCMP_ACT_ALLOW, "clone", &is_thread);
 
     for (const char *const *name = allowed_calls; !status && *name; name++)

@@ -116,7 +116,7 @@ static void rank_words(struct counts *counts)
                                counts->stages[stage][kind].words[STATUS_SKIPPED][word];
     for (int word = 0; word < ERROR_WORD_COUNT; word++)
         for (int other = 0; items[word] && other < ERROR_WORD_COUNT; other++)
-            counts->ranks[word] += items[other] > items[word] || (items[other] == items[word] && other <= word);
+            counts->ranks[word] += items[other] > items[word] || (other <= word && items[other] == items[word]);
 }
 
 int counts_make(struct counts *counts, const struct item_table *table)
