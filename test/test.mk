@@ -141,7 +141,7 @@ fuzz-%: $(BUILD)/test/fuzz/fuzz_%
 		$(BUILD)/corpus/$* test/fuzz/corpus/$*
 
 # The objects that a target needs besides those of common.
-OBJECTS_OF_fuzz_answer := $(addprefix $(BUILD)/th-fetch/,source/answer.o sidecar/csv.o source/license.o)
+OBJECTS_OF_fuzz_answer := $(addprefix $(BUILD)/th-fetch/,source/answer.o source/json_text.o sidecar/csv.o source/license.o)
 
 $(BUILD)/test/fuzz/%: $(BUILD)/test/fuzz/%.o $$(OBJECTS_OF_$$*) $(COMMON)
 	$(call say,LD)$(LINK) -fsanitize=fuzzer -o $@ $^ $(LIBRARY_LIBS) -lm
