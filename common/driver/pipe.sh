@@ -92,3 +92,14 @@ worse_of() {
     done
     printf '%s\n' "$1"
 }
+
+# Prints the exit status that the records in the files stand for.
+status_of_records() {
+    if grep -q '"retry": true' -- "$@"; then
+        echo "$exit_try_again"
+    elif grep -qE '"status": "(failed|skipped)"' -- "$@"; then
+        echo 1
+    else
+        echo 0
+    fi
+}

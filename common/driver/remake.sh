@@ -24,17 +24,6 @@ replace_records() {
         stop "$exit_cannot" "cannot write $(part_of "$1")"
 }
 
-# Prints the exit status that the records in a file stand for.
-status_of_records() {
-    if grep -q '"retry": true' -- "$1"; then
-        echo "$exit_try_again"
-    elif grep -qE '"status": "(failed|skipped)"' -- "$1"; then
-        echo 1
-    else
-        echo 0
-    fi
-}
-
 # remake_stage STAGE FILE: runs it on FILE, a clip a line. Sets result to its exit status.
 remake_stage() {
     command_of "$1"

@@ -124,9 +124,7 @@ report_shares() {
     keep_folders
     write_report
     printf 'The report is %s\n' "$data/$set/report.html"
-    status=0
-    ! grep -qE '"status": "(failed|skipped)"' -- "$manifests"/{fetch,split,crop,verify}.jsonl || status=1
-    ! grep -q '"retry": true' -- "$manifests"/{fetch,split,crop,verify}.jsonl || status=$exit_try_again
+    status=$(status_of_records "$manifests"/{fetch,split,crop,verify}.jsonl)
     if [ "$unfinished" -gt 0 ]; then
         printf '%s of %s shares are not finished: %s of %s listed clips have a record\n' "$unfinished" "$shares" "$clips" "$rows"
         status=$exit_try_again
