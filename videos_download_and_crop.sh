@@ -323,9 +323,7 @@ make_clips() {
     keep_folders
     ! runs crop || [ -n "$quiet" ] || printf 'The clips are in %s\n' "$data/$set/cropped_clips"
     if [ -n "$share" ]; then
-        printf 'When all shares are done, put them together:\n    bash %q' "$0"
-        printf ' %q' "${place_options[@]}" "$set" report
-        printf '\n'
+        printf 'When all shares are done, put them together:\n    %s\n' "$(command_for "$set" report)"
     else
         write_report
         [ -n "$quiet" ] || printf 'The report is %s\n' "$data/$set/report.html"

@@ -27,13 +27,6 @@ need_programs() {
         stop "$exit_cannot" "export webdataset needs GNU tar, which is missing"
 }
 
-# Prints a command of this script for the same data.
-command_for() {
-    local words
-    printf -v words ' %q' "$0" "${place_options[@]}" "$@"
-    printf 'bash%s\n' "$words"
-}
-
 # Makes the folder and scratch in it. Two exports into one folder would remove each other's files.
 open_export() {
     if [ -n "$dry_run" ]; then

@@ -28,6 +28,20 @@ flags_of_rerun() {
     done
 }
 
+# Prints a command of this script for the same data, without options of this run.
+command_for() {
+    local words
+    printf -v words ' %q' "$0" "${place_options[@]}" "$@"
+    printf 'bash%s\n' "$words"
+}
+
+# Prints a command of this script for the same data, with the options of this run and the words.
+rerun_command() {
+    printf '    %sbash' "$(flags_of_rerun)"
+    printf ' %q' "$0" "${rerun_options[@]}" "$@"
+    printf '\n'
+}
+
 # Prints the command that retries what failed, for use in any folder. It runs all stages, because the report covers all.
 rerun_from_anywhere() {
     local word before=''
@@ -74,19 +88,17 @@ write_report() {
 show_remake() {
     local next=(crop verify)
     [ -e "$manifests/split.jsonl" ] || next=()
-    printf 'This makes them again from the videos that are there:\n    %sbash' "$(flags_of_rerun)"
-    printf ' %q' "$0" "${rerun_options[@]}" -f "$set" "${next[@]}"
-    printf '\n'
+    printf 'This makes them again from the videos that are there:\n'
+    rerun_command -f "$set" "${next[@]}"
 } >&2
 
 # Says how to get the sound of videos that were downloaded without it.
 show_silent() {
     runs crop && grep -q '"sound": false' -- "$manifests/crop.jsonl" || return 0
     [[ " ${TH_FETCH_FLAGS-} " == *' --audio '* ]] || local TH_FETCH_FLAGS="--audio${TH_FETCH_FLAGS:+ $TH_FETCH_FLAGS}"
-    printf 'Clips without sound: %s. This downloads the videos again, with sound:\n    %sbash' \
-        "$(grep -c '"sound": false' -- "$manifests/crop.jsonl")" "$(flags_of_rerun)"
-    printf ' %q' "$0" "${rerun_options[@]}" -f "$set" "${all_stages[@]}"
-    printf '\n'
+    printf 'Clips without sound: %s. This downloads the videos again, with sound:\n' \
+        "$(grep -c '"sound": false' -- "$manifests/crop.jsonl")"
+    rerun_command -f "$set" "${all_stages[@]}"
 }
 
 # Prints the command to run next, if it can help.
@@ -102,7 +114,6 @@ show_next() {
     [ ${#stages[@]} -eq ${#all_stages[@]} ] || next+=("${stages[@]}")
     advise_on_resolver
     [ -z "$resolver_advice" ] || printf '%s\n' "$resolver_advice"
-    printf 'Another run may mend some of this:\n    %sbash' "$(flags_of_rerun)"
-    printf ' %q' "$0" "${rerun_options[@]}" "$set" "${next[@]}"
-    printf '\n'
+    printf 'Another run may mend some of this:\n'
+    rerun_command "$set" "${next[@]}"
 }
