@@ -37,9 +37,8 @@ struct job_task {
      * that cannot come from the work on item, otherwise 0. */
     int (*report)(void *owner, void *item, json_t *record);
     /* The work has ended and all its reports were delivered. fault is NULL after success, otherwise stalled or crashed:
-     * killed by a signal or for a system call that the
-     * sandbox forbids (which it names), ended early, or killed because it sent no JSON, a line longer than
-     * LINE_BYTES_MAX or a record that report refused. */
+     * killed by a signal or for a system call that the sandbox forbids (which it names), ended early, or killed because
+     * it sent no JSON, a line longer than LINE_BYTES_MAX or a record that report refused. */
     void (*ended)(void *owner, void *item, const struct error *fault);
     double stall_timeout; /* overrides the pool's when not 0 */
     bool runs_command; /* a program of this machine: the pool's max_memory does not hold, descriptors are inherited */

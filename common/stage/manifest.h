@@ -12,8 +12,7 @@ struct manifest_line {
     const char *file; /* "stdin" for `-` */
     long number;      /* from 1 */
     const char *text; /* without its newline (nor a carriage return before it); NULL when record is set */
-    json_t
-        *record; /* the parsed JSON object when the line begins with `{`, resolved (record.h); NULL for a plain line */
+    json_t *record;   /* of a line that begins with `{`, resolved (record_path.h); NULL for a plain line */
 };
 
 struct manifest_reader;

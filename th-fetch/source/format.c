@@ -26,9 +26,8 @@ static const char original[] = "[format_id!$=-sr]";
 /* m4a first: AAC is the usual sound of mp4. */
 static const char *const sounds[] = {"bestaudio[ext=m4a]", "bestaudio"};
 
-/* Adds all choices to yt-dlp's --format, each with the filter: plain, or "", and for pictures of
- * at least min_height pixels (0: any). The choice of the video is the same with
- * and without sound. */
+/* Adds all choices to yt-dlp's --format, each with the filter: plain, or "", and for pictures of at least min_height
+ * pixels (0: any). The choice of the video is the same with and without sound. */
 static void add_choices(FILE *stream, const struct fetch_settings *settings, const char *filter, int64_t min_height)
 {
     char limit[96];

@@ -38,9 +38,8 @@ int resolver_read_version(const struct resolver *resolver, const json_t *report,
                           const char **version, struct error *error);
 
 /* In a job's child: runs the command for page_url, without a shell, for a picture as high as the listed one (pixels; 0:
- * not known), and reports how it ended. It gives no sign of life
- * meanwhile, so that the job's stall_timeout is the time limit of the command. 0, or -1 when nothing could be reported.
- */
+ * not known), and reports how it ended. It gives no sign of life meanwhile, so that the job's stall_timeout is the time
+ * limit of the command. 0, or -1 when nothing could be reported. */
 int resolver_run(const struct resolver *resolver, const char *page_url, int64_t listed_height, struct job *job);
 
 /* In the parent: the texts of the warnings in the report, as an array (borrowed from report); NULL: there are none. */
