@@ -84,15 +84,15 @@ folder() {
     esac
 }
 
-# Says which TH_*_FLAGS takes the first word that is an option of a program, as its manual page has it.
+# Says which TH_*_FLAGS takes the first word that is an option of a program, as the program's help has it.
 name_flags_variable() {
-    local stage value
+    local stage line value
     while [ $# -gt 0 ] && [ "$1" != -- ]; do
         for stage in fetch split crop verify; do
             [[ $1 == --?* ]] || continue
             ! usage | grep -q -- " $1 " || continue
-            value=$(grep -m 1 "^\.It.* Fl -${1#--}\( \|\$\)" "$here/th-$stage/th-$stage.1") || continue
-            value=$([[ $value != *' Ar '* ]] || printf ' %q' "${2-}")
+            line=$("$bin/th-$stage" --help 2>/dev/null | grep -e "^ .* $1 ") || continue
+            value=$([[ $line != *"$1 "[^\ ]* ]] || printf ' %q' "${2-}")
             printf "%s: %s is an option of th-%s: TH_%s_FLAGS='%s' bash %s ...\n" "$program" "$1" "$stage" "${stage^^}" "$1$value" "$0" >&2
             return
         done

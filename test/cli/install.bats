@@ -81,6 +81,12 @@ setup() {
     [ -d "$SPACE/home/own" ]
 }
 
+@test "the installed command says which variable takes the option of a program, and nothing else" {
+    run -2 as_user talkinghead-1kh --crf 18 demo
+    [ "${#lines[@]}" -eq 2 ]
+    [[ ${lines[1]} == *"--crf is an option of th-crop: TH_CROP_FLAGS='--crf 18' bash "* ]]
+}
+
 @test "the installed command builds nothing: a missing program is named" {
     mv "$SPACE/home/.local/bin/th-crop" "$SPACE/kept"
     run -3 as_user talkinghead-1kh demo
