@@ -4,28 +4,13 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/file.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "test/unit/held_lock.h"
 #include "test/unit/scratch.h"
 #include "test/unit/unit.h"
-
-/* What another process does just before the next lock is got; NULL: nothing. */
-static void (*before_lock)(void);
-
-/* Replaces the C library's. */
-int flock(int fd, int operation)
-{
-    void (*act)(void) = before_lock;
-
-    before_lock = NULL;
-    if (act)
-        act();
-    return (int)syscall(SYS_flock, fd, operation);
-}
 
 static bool exists(const char *path)
 {
