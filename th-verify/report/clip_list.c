@@ -79,7 +79,9 @@ int clip_list_note(struct clip_list *list, const json_t *record, const struct re
                                       real(frames > 0 ? number(record, "duration") / frames : NAN), "fps",
                                       real(number(record, "fps")))))
         return -1;
-    if (head->stage == STAGE_VERIFY || !record_text(record, "url"))
+    /* The record of a clip repeats what is known of its video. */
+    if (head->stage == STAGE_VERIFY || !record_text(record, "url") ||
+        (head->kind == KIND_CLIP && json_object_get(list->videos, video)))
         return 0;
     return json_object_set_new(list->videos, video,
                                json_pack("{s:s, s:s, s:s, s:s}", "title", text_or_empty(record, "title"), "author",
