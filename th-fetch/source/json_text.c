@@ -2,9 +2,13 @@
 
 #include <ctype.h>
 #include <stdbool.h>
+#include <stdio.h>
 #include <string.h>
 
-enum { ESCAPE_BYTES = 6 /* of "\u12ab" */ };
+enum {
+    ESCAPE_BYTES = 6,   /* of "\u12ab" */
+    VALUES_MAX = 250000 /* jansson takes up to 300 bytes for a value of 3 bytes; yt-dlp prints 50 and more for each */
+};
 
 /* The UTF-16 code unit of the escape at `at`; -1 when that is another escape or none. */
 static int read_unit(const char *at, const char *end)
@@ -61,16 +65,23 @@ json_t *json_text_parse(char *text, size_t length, json_error_t *why)
 {
     const char *end = text + length;
     bool is_string = false;
+    size_t values = 1;
 
     for (char *at = text; at < end;) {
         if (*at == '"')
             is_string = !is_string;
+        if (!is_string && strchr(",[{", *at) && *at)
+            values++;
         if (!is_string)
             at = repair_number(at, end);
         else if (*at == '\\')
             at = repair_escape(at, end);
         else
             at++;
+    }
+    if (values > VALUES_MAX) {
+        snprintf(why->text, sizeof why->text, "it holds more than %d values", VALUES_MAX);
+        return NULL;
     }
     return json_loadb(text, length, JSON_DECODE_ANY | JSON_DECODE_INT_AS_REAL, why);
 }

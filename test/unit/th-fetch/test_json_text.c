@@ -45,9 +45,39 @@ static void what_python_writes(void **state)
     }
 }
 
+/* A list of `count` empty objects, with brackets in a string behind them, which are no values. */
+static json_t *parse_list(size_t count, json_error_t *why)
+{
+    static const char end[] = "\"[[{{,,\"]";
+    size_t length = 1 + 3 * count + strlen(end);
+    char *text = malloc(length);
+    json_t *value;
+
+    *text = '[';
+    for (size_t i = 0; i < count; i++)
+        memcpy(text + 1 + 3 * i, "{},", 3);
+    memcpy(text + 1 + 3 * count, end, strlen(end));
+    value = json_text_parse(text, length, why);
+    free(text);
+    return value;
+}
+
+/* 8 MiB of such a list, as much as a resolver may print, would take 650 MB. */
+static void many_values_are_refused(void **state)
+{
+    json_error_t why;
+    json_t *some = parse_list(100000, &why);
+
+    (void)state;
+    assert_int_equal(json_array_size(some), 100001);
+    json_decref(some);
+    assert_null(parse_list(200000, &why));
+    assert_string_equal(why.text, "it holds more than 250000 values");
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(what_python_writes)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(what_python_writes), cmocka_unit_test(many_values_are_refused)};
 
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
