@@ -8,6 +8,7 @@
 
 #include "common/name.h"
 #include "common/output/json_file.h"
+#include "common/output/output_file.h"
 #include "common/stage/record.h"
 
 enum {
@@ -101,7 +102,7 @@ static bool read_chunk(const struct split_index *index, struct chunk_facts *chun
 
 int split_index_load(struct split_index **index, const char *path, const char *id, struct error *error)
 {
-    FILE *file = fopen(path, "re");
+    FILE *file = output_file_read_notes(path);
     char *text = NULL;
     json_t *line = NULL;
     size_t size = 0;

@@ -19,7 +19,7 @@ static int prepare(const struct split_settings *settings, const char *index_dir,
         return -1;
     if (settings->common.dry_run)
         return 0;
-    return output_file_sweep(settings->common.output, error) || output_file_sweep(index_dir, error) ? -1 : 0;
+    return output_file_sweep(settings->common.output, error) || output_file_sweep_notes(index_dir, error) ? -1 : 0;
 }
 
 int main(int argc, char **argv)

@@ -41,6 +41,7 @@ open_export() {
     fi
     rm -rf -- "$export_dir/.part"
     scratch=$export_dir/.part
+    [ ! -L "$export_dir/.index" ] || stop "$exit_cannot" "$export_dir/.index is a symbolic link"
     mkdir -p -- "$scratch" "$export_dir/.index" || stop "$exit_cannot" "cannot write to $export_dir"
 }
 

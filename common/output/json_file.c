@@ -52,13 +52,13 @@ int json_file_save(const char *path, json_t *const *lines, size_t count, size_t 
 
 json_t *json_file_load(const char *path, int64_t max)
 {
-    int fd = open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+    FILE *file = output_file_read_notes(path);
     struct stat facts;
     json_t *json = NULL;
 
-    if (fd >= 0 && fstat(fd, &facts) == 0 && S_ISREG(facts.st_mode) && facts.st_size <= max)
-        json = json_loadfd(fd, JSON_REJECT_DUPLICATES, NULL);
-    if (fd >= 0)
-        close(fd);
+    if (file && fstat(fileno(file), &facts) == 0 && S_ISREG(facts.st_mode) && facts.st_size <= max)
+        json = json_loadf(file, JSON_REJECT_DUPLICATES, NULL);
+    if (file)
+        fclose(file);
     return json;
 }

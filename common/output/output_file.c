@@ -310,3 +310,22 @@ int output_file_sweep(const char *dir, struct error *error)
     closedir(folder);
     return try_to_write(dir, error);
 }
+
+int output_file_sweep_notes(const char *dir, struct error *error)
+{
+    struct stat facts;
+
+    if (!lstat(dir, &facts) && S_ISLNK(facts.st_mode))
+        return error_set(error, ERROR_IO, "%s is a symbolic link; expected a folder that this program made", dir);
+    return output_file_sweep(dir, error);
+}
+
+FILE *output_file_read_notes(const char *path)
+{
+    int fd = open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+    FILE *file = fd < 0 ? NULL : fdopen(fd, "r");
+
+    if (!file && fd >= 0)
+        close(fd);
+    return file;
+}

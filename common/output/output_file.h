@@ -7,6 +7,7 @@
 
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 
 #include "common/error.h"
 
@@ -42,5 +43,12 @@ void output_file_remove_folder(int dir_fd, const char *name);
 /* Creates dir and its parents, checks that files can be created in it, and removes temporary files and folders whose
  * writers have died. 0, or -1 and error (io, disk_full). */
 int output_file_sweep(const char *dir, struct error *error);
+
+/* The same for a folder of notes in an output folder, which no user makes. A symbolic link is an error: it would lead
+ * elsewhere. */
+int output_file_sweep_notes(const char *dir, struct error *error);
+
+/* Opens a file of notes for reading; of a symbolic link it reads nothing. fclose(). NULL and errno on failure. */
+FILE *output_file_read_notes(const char *path);
 
 #endif

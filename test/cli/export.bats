@@ -113,6 +113,13 @@ END
     own webdataset shards
     [ "$(entries shards)" = $'.index\nown-000000.tar' ]
     [ "$(entries shards/.index)" = own-000000.tar ]
+    # The folder of notes is never a link, which would lead elsewhere.
+    mkdir elsewhere
+    rm -r shards/.index
+    ln -s ../elsewhere shards/.index
+    run own webdataset shards
+    [ "$status" -eq 3 ]
+    [ -z "$(entries elsewhere)" ]
 }
 
 @test "webdataset: pictures are members KEY.000000.png" {

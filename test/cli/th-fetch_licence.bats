@@ -126,11 +126,19 @@ pages() {
     [ "$(entries out/.index)" = "$(printf '%s\n' free.json reserved.json silent.json standard.json)" ]
     # Without its index, the video gets no name.
     rm -r out
-    mkdir out
-    ln -s nowhere out/.index
+    mkdir -p out/.index/free.json
     echo free | fetch --resolver ./resolve > records || true
     record_says 'status failed' 'error io'
     [ ! -e out/free.mp4 ]
+    # The folder is never a link, which would lead elsewhere.
+    rm -r out
+    mkdir out elsewhere
+    ln -s ../elsewhere out/.index
+    status=0
+    echo free | fetch --resolver ./resolve > records 2> messages || status=$?
+    [ "$status" -eq 3 ]
+    [ "$(cat messages)" = 'th-fetch: out/.index is a symbolic link; expected a folder that this program made' ]
+    [ -z "$(entries elsewhere)" ]
 }
 
 @test "--attribution: an incomplete row is removed, another kind of file stays unchanged" {

@@ -48,6 +48,14 @@ fetch_segments() {
         is_whole a
         [ "$(entries out)" = "$(printf '%s\n' .index a.mp4)" ]
     done
+    # A link that has the folder's name leads elsewhere. Nothing goes there.
+    rm out/a.mp4
+    mkdir elsewhere
+    ln -s ../elsewhere out/a.mp4.part.d
+    fetch_segments
+    record_says 'status ok'
+    [ "$(entries out)" = "$(printf '%s\n' .index a.mp4)" ]
+    [ -z "$(entries elsewhere)" ]
     rm -rf out
     : > calls
     printf '.example.com\tTRUE\t/\tTRUE\t0\tname\tvalue\n' > cookies

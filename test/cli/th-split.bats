@@ -225,7 +225,17 @@ END
     sed 's/"seconds": 2.0, "chunk"/"seconds": 3.0, "chunk"/' good > out/.index/a.jsonl && spoil
     sed 's/"sum": "/"sum": "g/' good > out/.index/a.jsonl && spoil
     : > out/.index/a.jsonl && spoil
+    ln -sf ../../good out/.index/a.jsonl && spoil
     echo a.mp4 | split -o out --seconds 2 | grep -q cached
+}
+
+@test "a folder of notes that is a symbolic link: status 3, and nothing is written there" {
+    mkdir out elsewhere
+    ln -s ../elsewhere out/.index
+    run --separate-stderr split -o out --seconds 2 <<< a.mp4
+    [ "$status" -eq 3 ]
+    [[ $stderr == *'out/.index is a symbolic link'* ]]
+    [ -z "$(ls elsewhere)" ]
 }
 
 @test "another video with the same name: old chunks are removed" {

@@ -147,7 +147,7 @@ int clip_target_options(const struct output_settings *settings, char text[CLIP_O
  * -1 and error. */
 static int read_file(const char *path, char *line, struct timespec *written, struct error *error)
 {
-    FILE *file = fopen(path, "re");
+    FILE *file = output_file_read_notes(path);
     struct stat facts;
     size_t length;
     const char *time;

@@ -4,7 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include "common/name.h"
 #include "common/output/file_stamp.h"
@@ -36,12 +35,13 @@ static char *path_of(const char *dir, const char *id)
 int index_sweep(const char *dir, struct error *error)
 {
     char *folder = folder_of(dir);
+    struct stat facts;
     int result = 0;
 
     if (!folder)
         return error_set(error, ERROR_IO, "out of memory");
-    if (access(folder, F_OK) == 0)
-        result = output_file_sweep(folder, error);
+    if (lstat(folder, &facts) == 0)
+        result = output_file_sweep_notes(folder, error);
     free(folder);
     return result;
 }

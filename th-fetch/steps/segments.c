@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "common/clock.h"
 #include "common/hash.h"
@@ -46,7 +47,9 @@ static int open_folder(struct steps *steps, struct item *item, struct error *err
     if (item->must_restart) /* the sound has a folder of its own, which is as old */
         part_folder_remove(&name);
     item->must_restart = item->must_restart && item->answer->audio.segments && !item->video_part;
-    if (mkdir(item->segments.folder, 0777) < 0 && errno != EEXIST)
+    /* What can be unlinked is no folder, and no run has made it. */
+    if (mkdir(item->segments.folder, 0777) < 0 &&
+        (errno != EEXIST || (unlink(item->segments.folder) == 0 && mkdir(item->segments.folder, 0777) < 0)))
         return error_set_errno(error, errno, "cannot make '%.200s'", item->segments.folder);
     return 0;
 }
