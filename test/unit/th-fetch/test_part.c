@@ -1,8 +1,10 @@
 #include "th-fetch/transfer/part.h"
 
+#include <errno.h>
 #include <signal.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -10,6 +12,23 @@
 #include "test/unit/unit.h"
 
 #define SOURCE "https://h/x"
+
+static int ftruncate_fault, fsync_fault; /* an errno; 0: none */
+
+/* These two replace the C library's. */
+int ftruncate(int fd, off_t length)
+{
+    if (ftruncate_fault)
+        errno = ftruncate_fault;
+    return ftruncate_fault ? -1 : (int)syscall(SYS_ftruncate, fd, length);
+}
+
+int fsync(int fd)
+{
+    if (fsync_fault)
+        errno = fsync_fault;
+    return fsync_fault ? -1 : (int)syscall(SYS_fsync, fd);
+}
 
 static struct part *must_open(const char *id, const char *source, const char *format)
 {
@@ -191,6 +210,35 @@ static void a_restart_forgets_all(void **state)
     assert_false(exists("f.mp4.part.json"));
 }
 
+/* A restart that fails names the cause that the failing call gave. */
+static void a_failed_restart_says_why(void **state)
+{
+    static const struct {
+        int *fault, number;
+        enum error_word word;
+        const char *act, *cause;
+    } cases[] = {{&ftruncate_fault, EIO, ERROR_IO, "empty", "Input/output error"},
+                 {&ftruncate_fault, EDQUOT, ERROR_DISK_FULL, "empty", "Disk quota exceeded"},
+                 {&fsync_fault, ENOSPC, ERROR_DISK_FULL, "sync", "No space left on device"}};
+
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        char message[700];
+        struct error error = {0};
+
+        leave("r", "\"v1\"", 10, "12345");
+        struct part *part = must_open("r", SOURCE, "137");
+        *cases[i].fault = cases[i].number;
+        assert_int_equal(part_restart(part, "\"v2\"", 20, &error), -1);
+        *cases[i].fault = 0;
+        snprintf(message, sizeof message, "cannot %s '%s': %s", cases[i].act, scratch_path("r.mp4.part"),
+                 cases[i].cause);
+        assert_int_equal(error.word, cases[i].word);
+        assert_string_equal(error.message, message);
+        part_close(&part);
+    }
+}
+
 /* Tries to open the part of "g" in another process. */
 static int open_elsewhere(void)
 {
@@ -281,6 +329,7 @@ int main(void)
         cmocka_unit_test(a_part_longer_than_the_whole_is_emptied),
         cmocka_unit_test(bad_notes),
         cmocka_unit_test(a_restart_forgets_all),
+        cmocka_unit_test(a_failed_restart_says_why),
         cmocka_unit_test(one_process_at_a_time),
         cmocka_unit_test(links_are_not_followed),
         cmocka_unit_test(a_file_of_the_resolver_is_moved),
