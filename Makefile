@@ -69,9 +69,12 @@ $(BUILD)/flags: FORCE
 	@missing=$$(for library in $(LIBRARIES) 'libavformat >= 59.27.100'; do \
 		$(PKG_CONFIG) --exists "$$library" 2>/dev/null || printf '    %s\n' "$$library"; done); \
 	[ -z "$$missing" ] || { printf '%s\n' '$(PKG_CONFIG) does not find these libraries:' "$$missing" \
-		'FFmpeg 5.1 to 9 has those of FFmpeg. As root: sh common/install-deps.sh' \
+		"FFmpeg 5.1 to 9 has those of FFmpeg; here libavformat is $$($(PKG_CONFIG) --modversion libavformat 2>/dev/null || \
+		echo missing). As root: sh common/install-deps.sh" \
 		'Without root, name the folder of their .pc files, such as that of a conda environment or a module:' \
 		'    PKG_CONFIG_PATH=$$CONDA_PREFIX/lib/pkgconfig make' >&2; exit 1; }
+	@! $(PKG_CONFIG) --exists 'libavformat >= 64' || echo "libavformat is $$($(PKG_CONFIG) --modversion libavformat):" \
+		'this FFmpeg is newer than 9, the newest one that the programs are tested with' >&2
 	@printf '%s\n' '$(subst ','\'',$(COMPILE) $(LINK))' | cmp -s - $@ || printf '%s\n' '$(subst ','\'',$(COMPILE) $(LINK))' > $@
 FORCE:
 

@@ -1,4 +1,4 @@
-# Targets for tests: check bench lint asan tsan oom rounds fuzz.
+# Targets for tests: check check-newer bench lint asan tsan oom rounds fuzz.
 
 # test/unit/FOLDER/test_*.c: one cmocka program each, linked with the objects of FOLDER (without its main) and common.
 UNIT_SOURCES := $(wildcard test/unit/*/test_*.c)
@@ -15,6 +15,12 @@ check: all test-tools   ## all tests, as many at a time as there are processors;
 	@awk -f test/total.awk $(BUILD)/check.log
 
 test-tools: $(TEST_TOOLS)   ## the test suite's own programs
+
+NEWER_SUITE   ?= testing
+NEWER_SECONDS ?= 600
+
+check-newer:   ## short media tests with the FFmpeg of Debian NEWER_SUITE (testing), which is not installed
+	@bash test/newer.sh $(NEWER_SUITE) $(NEWER_SECONDS)
 
 unit: $(UNIT_TESTS:%=run-%)   ## unit tests
 
@@ -42,7 +48,7 @@ $(BUILD)/test/server/raw_server: $(BUILD)/test/server/raw_server.o $(COMMON)
 $(BUILD)/test/bench/%: $(BUILD)/test/bench/%.o
 	$(call say,LD)$(LINK) -o $@ $^
 
-.PHONY: check test-tools unit cli $(UNIT_TESTS:%=run-%) $(BATS_FILES:%=run-%)
+.PHONY: check check-newer test-tools unit cli $(UNIT_TESTS:%=run-%) $(BATS_FILES:%=run-%)
 .PRECIOUS: $(BUILD)/%.o
 
 C_SOURCES  = $(shell git ls-files '*.c')
