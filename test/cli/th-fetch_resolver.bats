@@ -221,15 +221,16 @@ END
     done
 }
 
-@test "--max-memory does not hold for resolvers; signals are as a program expects them" {
+@test "--max-memory does not hold for resolvers; signals and descriptors are as a program expects them" {
     skip_under_sanitizers
     ids=(a)
-    yt_dlp asked <<< "ulimit -v >> limits; grep SigIgn /proc/\$\$/status >> ignored
+    yt_dlp asked <<< "ulimit -v >> limits; grep SigIgn /proc/\$\$/status >> ignored; ls /proc/self/fd >> descriptors
 echo '{\"url\": \"$SERVER/ok/a.mp4\", \"license\": \"Creative Commons\"}'"
     fetch_ids --max-memory 2G
     [ "$status" -eq 0 ]
     [ "$(starts)" -eq 2 ]
     [ "$(sort -u limits)" = unlimited ]
+    [ "$(sort -u descriptors | xargs)" = '0 1 2 3' ] # the last is the folder that ls reads
     [ "$(sed 's/.*\t//; s/^/0x/' ignored | while read -r mask; do echo $((mask & (1 << 24 | 1 << 12))); done | sort -u)" = 0 ]
 }
 
