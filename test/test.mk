@@ -108,10 +108,11 @@ tsan-tests: $(BIN)/th-crop $(BUILD)/test/media/trace_frames $(BUILD)/test/unit/t
 	TH_BIN='$(abspath $(BIN))' TH_BUILD='$(abspath $(BUILD))' bats --print-output-on-failure \
 		-f 'side by side|same bytes|damage costs the same' test/cli/th-crop_shares.bats
 
-OOM_STEP ?= 1
+OOM_STEP    ?= 1
+OOM_PROGRAM ?=
 
-oom: all $(BUILD)/test/oom/fail_nth.so   ## each OOM_STEP-th (1) allocation of each program fails once; hours with OOM_STEP=1
-	bash test/oom/oom.sh $(BIN) $(BUILD)/test/oom/fail_nth.so $(OOM_STEP)
+oom: all $(BUILD)/test/oom/fail_nth.so   ## each OOM_STEP-th (1) allocation of each program (or th-OOM_PROGRAM) fails once; hours
+	bash test/oom/oom.sh $(BIN) $(BUILD)/test/oom/fail_nth.so $(OOM_STEP) 1 $(OOM_PROGRAM)
 
 ROUNDS ?= 3
 

@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
-# oom.sh BIN LIBRARY [STEP [FIRST]]: runs each program on a small input and fails one allocation, in the parent or in a
-# child: number FIRST (1), FIRST + STEP (1), and so on up to the last one. A run must end with status 0 and give what
-# an undisturbed run gives, or end with status 75 and leave no wrong file under a final name. Prints how many runs there
-# were, and those that went wrong; status 1 if there are any.
+# oom.sh BIN LIBRARY [STEP [FIRST [NAME]]]: runs each program, or only th-NAME, on a small input and fails one allocation,
+# in the parent or in a child: number FIRST (1), FIRST + STEP (1), and so on up to the last one. A run must end with
+# status 0 and give what an undisturbed run gives, or end with status 75 and leave no wrong file under a final name.
+# Prints how many runs there were, and those that went wrong; status 1 if there are any.
 set -u
 
 BIN=$(realpath "$1") LIBRARY=$(realpath "$2") STEP=${3:-1} FIRST=${4:-1} BATCH=8
@@ -83,7 +83,7 @@ for name in fetch split crop verify; do
 done
 for run in 'fetch 0' 'fetch 1' 'split 0' 'split 1' 'crop 0' 'crop 1' 'crop 2' 'verify 0' 'verify 1'; do
     # shellcheck disable=SC2086 # two words
-    all $run
+    [[ $run != "${5-}"* ]] || all $run
 done
 cat "$WORK/wrong"
 [ ! -s "$WORK/wrong" ]
