@@ -26,7 +26,7 @@ skip() {
 # apt's own configuration, but another suite, no installed package, and state and downloads in $work. A suite that is
 # not updated any more has an expired release file.
 apt() {
-    timeout "$SECONDS_MAX" apt-get -q -y -o Dir::State="$work/state" -o Dir::State::status=/dev/null -o Dir::Cache="$work" \
+    timeout "$SECONDS_MAX" apt-get -q -y -o Dir::State="$work/state" -o Dir::State::status="$work/status" -o Dir::Cache="$work" \
         -o Dir::Etc::SourceList="$work/sources.list" -o Dir::Etc::SourceParts=/dev/null \
         -o Dir::Etc::Preferences=/dev/null -o Dir::Etc::PreferencesParts=/dev/null \
         -o Acquire::Check-Valid-Until=false -o Acquire::http::Timeout=20 -o APT::Install-Recommends=false \
@@ -42,6 +42,7 @@ unpack() {
     [ "$mirror" ] || skip "apt knows no mirror of Debian here (apt-get update?)"
     for keyring in /usr/share/keyrings/debian-archive-keyring.*; do :; done
     mkdir -p "$work/state/lists/partial" "$work/archives/partial"
+    touch "$work/status"
     echo "deb [signed-by=$keyring] $mirror $SUITE main" > "$work/sources.list"
     said=$(apt update -o APT::Update::Error-Mode=any 2>&1) || skip "no lists of $mirror $SUITE: $(tail -n 1 <<< "$said")"
     said=$(apt install --download-only "${PACKAGES[@]}" 2>&1) ||
