@@ -253,6 +253,29 @@ packets() {
     [ "$(requests)" -eq 1 ]
 }
 
+@test "a set that was made without sound: the command that is printed adds it, and its clips are made anew" {
+    answer /ok/a.mp4 /ok/sound.mp4
+    echo talk > set_video_ids.txt
+    printf 'talk_0000, 120, 160, %s, 20, 20, 120, 120\n' '0, 19' '5, 24' > set_video_tubes.txt
+    export TH_FETCH_FLAGS="--resolver $PWD/resolve" TH_CROP_FLAGS='--preset ultrafast --audio'
+    run -0 driver --data "$PWD" --lists "$PWD" set
+    [[ $output == *$'Clips without sound: 2. This downloads their sound:\n    TH_FETCH_FLAGS=--audio\ --resolver'*' set'* ]]
+    next=$(grep -o 'TH_FETCH_FLAGS=--audio.*' <<< "$output")
+    [[ $next != *' -f '* ]]
+    : > "$REQUESTS"
+    run -0 bash -c "$next"
+    [[ $output != *'sound:'* ]]
+    [ "$(requests)" -eq 1 ]
+    [ "$(grep -c '"sound": true' set/manifests/crop.jsonl)" -eq 2 ]
+    # Without --audio, the sound stays; and where there is none, no command can bring it.
+    run -0 driver --data "$PWD" --lists "$PWD" set
+    [ "$(grep -c '"cached": true' set/manifests/crop.jsonl)" -eq 2 ]
+    rm -r set
+    resolver resolve <<< "echo '{\"url\": \"$SERVER/ok/a.mp4\", \"format_id\": \"137\"}'"
+    TH_FETCH_FLAGS="--audio $TH_FETCH_FLAGS" run -0 driver --data "$PWD" --lists "$PWD" set
+    [[ $output == *'Clips without sound: 2. Their videos have none that can be downloaded.'* && $output != *'their sound:'* ]]
+}
+
 @test "--audio asks yt-dlp for the same video as without, and for sound" {
     mkdir path
     resolver path/yt-dlp <<< 'printf "<%s>" "$@" > arguments; echo "ERROR: Private video" >&2; exit 1'
