@@ -2,6 +2,7 @@
 
 #include <inttypes.h>
 #include <stdbool.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "common/text.h"
@@ -95,6 +96,22 @@ void html_link(FILE *out, const char *url, const char *label, size_t max)
     html_foreign(out, label, max);
     if (is_page)
         fputs("</a>", out);
+}
+
+void html_advice(FILE *out, const char *text)
+{
+    char *copy = strdup(text), *rest = copy, *word;
+    const char *between = "";
+
+    while ((word = strsep(&rest, " "))) {
+        bool is_option = strstr(word, "--");
+
+        fprintf(out, is_option ? "%s<span class=\"option\">" : "%s", between);
+        html_text(out, word, SIZE_MAX);
+        fputs(is_option ? "</span>" : "", out);
+        between = " ";
+    }
+    free(copy);
 }
 
 void html_address(FILE *out, const char *path)

@@ -19,6 +19,9 @@ void html_foreign(FILE *out, const char *text, size_t max);
 /* Writes a link to url with the text label; only the label when url is NULL or not an http address. */
 void html_link(FILE *out, const char *url, const char *label, size_t max);
 
+/* Writes one of the program's own texts. Lines do not break within its options, such as --max-size. */
+void html_advice(FILE *out, const char *text);
+
 /* Writes a path with the escapes of a URL. */
 void html_address(FILE *out, const char *path);
 
