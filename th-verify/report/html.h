@@ -7,6 +7,8 @@
 #include <stdint.h>
 #include <stdio.h>
 
+#include "common/number.h"
+
 /* Writes text to out so that it is only text, between tags and in quoted attributes: `&`, `<`, `>` and quotes become
  * references; line breaks, tabs and line separators become spaces; other control characters, bytes that are not UTF-8,
  * and characters that are invisible or change the writing direction become U+FFFD. Writes at most max characters, then
@@ -27,7 +29,7 @@ void html_address(FILE *out, const char *path);
 
 /* A number as text: html_count(7).text lasts to the end of the expression that it stands in. */
 struct html_number {
-    char text[48];
+    char text[NUMBER_TEXT];
 };
 
 struct html_number html_count(int64_t count);               /* "1,234,567" */
