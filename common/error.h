@@ -9,11 +9,11 @@
 /* X(identifier, word, class, sentence, advice). records_table.awk reads this table, too: an advice is one literal. */
 #define ERROR_WORDS(X)                                                                                                 \
     X(GONE, "gone", PERMANENT, "the video has been removed or made private",                                           \
-      "Nothing brings it back. prune deletes what was made of it.")                                                    \
+      "Nothing brings it back. Clips made of it before: the driver deletes them (SET recheck, SET prune).")            \
     X(LOGIN_REQUIRED, "login_required", PERMANENT, "the video is shown only to those who are logged in",               \
       "Give th-fetch the cookies of an account that may see it: --cookies FILE.")                                      \
     X(RELICENSED, "relicensed", PERMANENT, "the video's page no longer gives a Creative Commons licence",              \
-      "Delete what you made of it: prune does. --license any takes it all the same.")                                  \
+      "Delete what you made of it (SET recheck, SET prune of the driver). --license any takes it all the same.")       \
     X(NO_FORMAT, "no_format", PERMANENT, "the source offers no video format that can be used",                         \
       "Try a current yt-dlp: sh common/install-yt-dlp.sh --update. If that changes nothing, leave it out.")            \
     X(FORBIDDEN, "forbidden", PERMANENT, "the source refuses to give the video",                                       \

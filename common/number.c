@@ -2,7 +2,9 @@
 
 #include <ctype.h>
 #include <errno.h>
+#include <inttypes.h>
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -77,4 +79,33 @@ bool number_size(const char *text, int64_t min, int64_t max, int64_t *bytes)
         return false;
     *bytes = (int64_t)number * factor;
     return true;
+}
+
+void number_write_count(char *out, int64_t count)
+{
+    char digits[NUMBER_TEXT];
+    int length = snprintf(digits, sizeof digits, "%" PRId64, count);
+
+    for (int i = 0; i < length; i++) {
+        *out++ = digits[i];
+        if ((length - i) % 3 == 1 && i + 1 < length && digits[i] != '-')
+            *out++ = ',';
+    }
+    *out = '\0';
+}
+
+void number_write_bytes(char *out, int64_t bytes)
+{
+    static const char *const units[] = {"kB", "MB", "GB", "TB", "PB"};
+    double value = (double)bytes / 1000;
+    size_t unit = 0;
+
+    while (value >= 999.95 && unit + 1 < sizeof units / sizeof *units) {
+        value /= 1000;
+        unit++;
+    }
+    if (bytes < 1000)
+        snprintf(out, NUMBER_TEXT, "%" PRId64 " byte%s", bytes, bytes == 1 ? "" : "s");
+    else
+        snprintf(out, NUMBER_TEXT, "%.1f %s", value, units[unit]);
 }

@@ -71,7 +71,7 @@ static int join(const struct fetch_job *work, struct job *job, struct error *err
             return -1;
         }
     }
-    return join_audio(work->file.path, work->audio, work->joined, job, error);
+    return join_audio(work->file.path, work->audio, work->must_fit, work->joined, job, error);
 }
 
 static int run(const struct fetch_job *work, struct job *job)
@@ -84,9 +84,10 @@ static int run(const struct fetch_job *work, struct job *job)
         file.path = output_file_temporary(work->joined);
     if ((!work->from || copy_file(work, job, error) == 0) && (!work->audio || join(work, job, error) == 0))
         probe_file(&file, job, &result);
-    return job_report(job, json_pack("{s:s, s:s, s:I, s:s, s:i, s:i, s:f}", "error", error_word_name(error->word),
+    return job_report(job, json_pack("{s:s, s:s, s:I, s:s, s:i, s:i, s:f, s:b}", "error", error_word_name(error->word),
                                      "message", error->message, "bytes", (json_int_t)result.bytes, "sha256",
-                                     result.sha256, "width", result.width, "height", result.height, "fps", result.fps));
+                                     result.sha256, "width", result.width, "height", result.height, "fps", result.fps,
+                                     "sound", (int)result.has_sound));
 }
 
 int fetch_job_run(struct job *job, void *context)
@@ -144,6 +145,7 @@ void fetch_job_read_report(const json_t *report, const struct error *fault, stru
         .width = (int)json_integer_value(json_object_get(report, "width")),
         .height = (int)json_integer_value(json_object_get(report, "height")),
         .fps = json_number_value(json_object_get(report, "fps")),
+        .has_sound = json_is_true(json_object_get(report, "sound")),
     };
     if (fault)
         result->error = *fault;

@@ -12,6 +12,7 @@ struct fetch_job {
     struct probe_request file;
     const char *from;           /* a file on another file system, to be copied to file.path first; NULL: none */
     const char *audio;          /* a file of sound, to be joined to file.path first; NULL: none */
+    bool must_fit;              /* audio has to last as long as the video */
     struct output_file *joined; /* with audio: what the two become, and what is then looked at */
 };
 

@@ -4,15 +4,19 @@
 
 #include "common/stage/record.h"
 
-static void add_answer(json_t **record, const struct answer *answer)
+static void add_answer(json_t **record, const struct item *item)
 {
-    if (answer && answer->audio.format && answer->media.format)
-        record_add(record, json_pack("{s:s++}", "format", answer->media.format, "+", answer->audio.format));
-    else if (answer)
-        record_add(record, json_pack("{s:s*}", "format", answer->media.format));
-    if (answer)
-        record_add(record, json_pack("{s:s*, s:s*, s:s*, s:s*}", "title", answer->title, "uploader", answer->uploader,
-                                     "license", answer->license, "upload_date", answer->upload_date));
+    const struct answer *answer = item->answer;
+
+    if (!answer)
+        return;
+    const char *video = item->is_sound_alone ? record_text(item->silent, "format") : answer->media.format;
+    if (video && answer->audio.format)
+        record_add(record, json_pack("{s:s++}", "format", video, "+", answer->audio.format));
+    else
+        record_add(record, json_pack("{s:s*}", "format", video));
+    record_add(record, json_pack("{s:s*, s:s*, s:s*, s:s*}", "title", answer->title, "uploader", answer->uploader,
+                                 "license", answer->license, "upload_date", answer->upload_date));
 }
 
 static void add_time(json_t **record, const char *name, time_t time)
@@ -41,7 +45,7 @@ json_t *fetch_record_ok(const struct item *item, const struct probe_result *prob
     if (probe->fps > 0)
         record_add(&record, json_pack("{s:f}", "fps", probe->fps));
     add_listed_height(&record, item);
-    add_answer(&record, item->answer);
+    add_answer(&record, item);
     add_time(&record, "retrieved", item->retrieved);
     return record;
 }
@@ -64,7 +68,7 @@ json_t *fetch_record_checked(const struct item *item)
     json_t *record = record_ok(STAGE_FETCH, KIND_VIDEO, item->input.id, path, true);
 
     record_add(&record, json_pack("{s:s}", "url", item->input.shown_url));
-    add_answer(&record, item->answer);
+    add_answer(&record, item);
     add_time(&record, "retrieved", item->retrieved);
     add_time(&record, "checked", item->checked);
     return record;

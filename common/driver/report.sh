@@ -94,11 +94,20 @@ show_remake() {
 
 # Says how to get the sound of videos that were downloaded without it.
 show_silent() {
+    local was_asked=''
     runs crop && grep -q '"sound": false' -- "$manifests/crop.jsonl" || return 0
-    [[ " ${TH_FETCH_FLAGS-} " == *' --audio '* ]] || local TH_FETCH_FLAGS="--audio${TH_FETCH_FLAGS:+ $TH_FETCH_FLAGS}"
-    printf 'Clips without sound: %s. This downloads the videos again, with sound:\n' \
-        "$(grep -c '"sound": false' -- "$manifests/crop.jsonl")"
-    rerun_command -f "$set" "${all_stages[@]}"
+    [[ " ${TH_FETCH_FLAGS-} " != *' --audio '* ]] || was_asked=yes
+    [ -n "$was_asked" ] || local TH_FETCH_FLAGS="--audio${TH_FETCH_FLAGS:+ $TH_FETCH_FLAGS}"
+    printf 'Clips without sound: %s. ' "$(grep -c '"sound": false' -- "$manifests/crop.jsonl")"
+    if [[ $set == demo || " $TH_FETCH_FLAGS" == *' --url-template'* ]]; then
+        printf 'This downloads the videos again, with sound:\n'
+        rerun_command -f "$set" "${all_stages[@]}"
+    elif [ -n "$was_asked" ] && runs fetch; then
+        printf 'Their videos have none that can be downloaded.\n'
+    else
+        printf 'This downloads their sound:\n'
+        rerun_command "$set"
+    fi
 }
 
 # Prints the command to run next, if it can help.

@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "common/number.h"
+
 enum { ELAPSED_MIN = 2 }; /* seconds from which on the time left is estimated */
 
 static void append(struct progress_text *text, const char *format, ...) __attribute__((format(printf, 2, 3)));
@@ -18,26 +20,20 @@ static void append(struct progress_text *text, const char *format, ...)
     va_end(arguments);
 }
 
-/* "12,345" */
 static void append_count(struct progress_text *text, int64_t count)
 {
-    if (count >= 1000) {
-        append_count(text, count / 1000);
-        append(text, ",%03d", (int)(count % 1000));
-    } else {
-        append(text, "%d", (int)count);
-    }
+    char number[NUMBER_TEXT];
+
+    number_write_count(number, count);
+    append(text, "%s", number);
 }
 
-/* "1.2 GB": decimal, as disks are sold. */
-static void append_bytes(struct progress_text *text, double bytes)
+static void append_bytes(struct progress_text *text, int64_t bytes)
 {
-    static const char *const units[] = {"kB", "MB", "GB", "TB"};
-    size_t unit = 0;
+    char number[NUMBER_TEXT];
 
-    for (bytes /= 1000; bytes >= 999.95 && unit < 3; unit++)
-        bytes /= 1000;
-    append(text, "%.*f %s", unit == 0 ? 0 : 1, bytes, units[unit]);
+    number_write_bytes(number, bytes);
+    append(text, "%s", number);
 }
 
 static void append_left(struct progress_text *text, double seconds)
@@ -94,7 +90,7 @@ void progress_text_make(struct progress_text *text, const struct progress_facts 
     }
     if (facts->bytes) {
         append(text, "  ");
-        append_bytes(text, (double)facts->bytes);
+        append_bytes(text, facts->bytes);
     }
     if (facts->is_last) {
         progress_text_clock(clock, sizeof clock, facts->elapsed);
@@ -103,7 +99,7 @@ void progress_text_make(struct progress_text *text, const struct progress_facts 
     }
     if (facts->bytes) {
         append(text, "  ");
-        append_bytes(text, facts->speed);
+        append_bytes(text, (int64_t)facts->speed);
         append(text, "/s");
     }
     if (worked > 0 && done < tally->total && facts->elapsed >= ELAPSED_MIN)

@@ -167,7 +167,8 @@ END
     "$TH_BIN/th-fetch" -q -o raw --resolver ./resolve --retries 0 --heights tubes.txt ids.txt > fetch.jsonl || true
     "$TH_BIN/th-fetch" -q -o raw --resolver ./resolve --retries 0 --recheck fetch.jsonl ids.txt > recheck.jsonl || true
     "$TH_BIN/th-fetch" -q -o raw --resolver ./resolve -n ids.txt > dry.jsonl || true
-    same_keys th-fetch fetch.jsonl recheck.jsonl dry.jsonl
+    "$TH_BIN/th-fetch" -q -o raw --resolver ./resolve --audio -- <(head -n 1 ids.txt) > silent.jsonl
+    same_keys th-fetch fetch.jsonl recheck.jsonl dry.jsonl silent.jsonl
 
     # Streams that mp4 cannot hold are dropped; sound that it cannot hold is encoded.
     ffmpeg -v error -i videos/other.mp4 -f lavfi -i sine -map 0 -map 1 -c:v copy -c:a pcm_s16le -t 60 videos/sound.mkv

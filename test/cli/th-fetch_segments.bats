@@ -144,6 +144,13 @@ fetch_segments() {
     record_says 'status ok' 'format v\+s'
     [ "$(ffprobe -v error -show_entries stream=codec_type -of csv=p=0 out/a.mp4 | sort | xargs)" = 'audio video' ]
     no_strays
+    # Of a video that is there without sound, only the sound is downloaded.
+    cp "$MIRROR/a.mp4" out/a.mp4
+    : > calls
+    fetch_segments --audio
+    record_says 'status ok' 'sound true'
+    [ "$(grep -c -- --output calls)" -eq 1 ] && grep -q '<--format><s>' calls
+    no_strays
 }
 
 @test "the real yt-dlp downloads HLS" {

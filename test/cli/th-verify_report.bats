@@ -229,8 +229,8 @@ END
     gone=$(record verify lost_0000_S0_E9_L0_T0_R64_B48 skipped '"error": "gone", "retry": false, "message": "removed"')
     [ "$(lead "$cropped")" = 'The one clip that was asked for is there, not verified.' ]
     [ "$(lead "$verified")" = 'The one clip that was asked for is there, and it has passed its check.' ]
-    [ "$(lead "$gone")" = 'The one clip that was asked for is missing. 1 could not be tried.' ]
-    [ "$(lead "$gone" "${gone//S0/S20}")" = 'None of the 2 clips that were asked for is there. 2 could not be tried.' ]
+    [ "$(lead "$gone")" = 'The one clip that was asked for is missing. It could not be tried.' ]
+    [ "$(lead "$gone" "${gone//S0/S20}")" = 'None of the 2 clips that were asked for is there. None could be tried.' ]
     [ "$(lead "$verified" "$gone")" = '1 of the 2 clips that were asked for is there, and it has passed its check. 1 could not be tried.' ]
     [ "$(lead "$cropped" "${verified//S10/S20}")" = 'All 2 clips that were asked for are there, 1 of them not verified.' ]
     [ "$(lead "$verified" "${verified//S10/S20}")" = 'All 2 clips that were asked for are there, and each has passed its check.' ]

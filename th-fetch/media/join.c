@@ -1,6 +1,7 @@
 #include "th-fetch/media/join.h"
 
 #include <libavformat/avformat.h>
+#include <math.h>
 
 #include "common/av/compat.h"
 #include "common/av/media.h"
@@ -11,6 +12,7 @@ struct source {
     AVFormatContext *format;
     AVStream *stream, *copy;
     AVPacket *packet;
+    double end; /* seconds; of its latest packet so far */
     bool has_ended;
 };
 
@@ -111,6 +113,14 @@ static struct source *earlier(struct join *join)
                : &join->video;
 }
 
+static void note_end(struct source *source)
+{
+    const AVPacket *packet = source->packet;
+
+    if (packet->pts != AV_NOPTS_VALUE)
+        source->end = fmax(source->end, (double)(packet->pts + packet->duration) * av_q2d(source->stream->time_base));
+}
+
 static int write_packets(struct join *join, struct job *job, struct error *error)
 {
     int result;
@@ -120,6 +130,7 @@ static int write_packets(struct join *join, struct job *job, struct error *error
     while (!join->video.has_ended || !join->audio.has_ended) {
         struct source *source = earlier(join);
 
+        note_end(source);
         source->packet->stream_index = source->copy->index;
         source->packet->pos = -1;
         av_packet_rescale_ts(source->packet, source->stream->time_base, source->copy->time_base);
@@ -135,7 +146,18 @@ static int write_packets(struct join *join, struct job *job, struct error *error
     return result < 0 ? media_error(error, ERROR_IO, result, "cannot write the joined file") : 0;
 }
 
-int join_audio(const char *video, const char *audio, struct output_file *mp4, struct job *job, struct error *error)
+/* Sound of another length belongs to another version of the video. */
+static int check_ends(const struct join *join, struct error *error)
+{
+    double video = join->video.end, audio = join->audio.end;
+
+    if (fabs(video - audio) <= JOIN_TOLERANCE)
+        return 0;
+    return error_set(error, ERROR_NO_FORMAT, "the page's sound lasts %.1f seconds, and the video %.1f", audio, video);
+}
+
+int join_audio(const char *video, const char *audio, bool must_fit, struct output_file *mp4, struct job *job,
+               struct error *error)
 {
     struct join join = {0};
     int result = -1;
@@ -143,6 +165,8 @@ int join_audio(const char *video, const char *audio, struct output_file *mp4, st
     if (open_source(&join.video, video, AVMEDIA_TYPE_VIDEO, error) == 0 &&
         open_source(&join.audio, audio, AVMEDIA_TYPE_AUDIO, error) == 0 && start_mp4(&join, mp4, error) == 0)
         result = write_packets(&join, job, error);
+    if (result == 0 && must_fit)
+        result = check_ends(&join, error);
     if (result < 0 && (error->word == ERROR_UNREADABLE || error->word == ERROR_NO_VIDEO))
         error->word = ERROR_BAD_MEDIA;
     if (join.mp4)

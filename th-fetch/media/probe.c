@@ -94,6 +94,7 @@ static int check_streams(const struct probe_request *request, struct job *job, s
     result->width = facts.width;
     result->height = facts.height;
     result->fps = facts.fps.num > 0 ? av_q2d(facts.fps) : 0;
+    result->has_sound = av_find_best_stream(format, AVMEDIA_TYPE_AUDIO, -1, -1, NULL, 0) >= 0;
     if (request->is_thorough && read_packets(format, video, job, error) < 0)
         goto end;
     status = 0;

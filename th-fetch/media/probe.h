@@ -20,6 +20,7 @@ struct probe_result {
     char sha256[65]; /* "" when the file was not hashed */
     int width, height;
     double fps; /* 0: not known */
+    bool has_sound;
 };
 
 /* Fills result, which is all 0. */

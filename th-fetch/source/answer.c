@@ -182,6 +182,14 @@ static int64_t read_height(const json_t *format)
     return height >= 1 && height <= HEIGHT_MAX ? (int64_t)height : 0;
 }
 
+/* Whether the format's codec of that name is "none". */
+static bool is_none(const json_t *format, const char *name)
+{
+    const char *codec = json_string_value(json_object_get(format, name));
+
+    return codec && strcmp(codec, "none") == 0;
+}
+
 static int read_media(struct answer_media *media, const json_t *format, struct error *error)
 {
     if (json_is_true(json_object_get(format, "has_drm")))
@@ -193,6 +201,7 @@ static int read_media(struct answer_media *media, const json_t *format, struct e
     if (media->segments && !media->format)
         return error_set(error, ERROR_NO_FORMAT, "the format comes over '%.40s', and has no name", media->segments);
     media->height = read_height(format);
+    media->is_silent = is_none(format, "acodec");
     media->piece = read_piece(format);
     return 0;
 }
@@ -207,8 +216,7 @@ static const json_t *find_video(const json_t *json, struct error *error)
     json_t *format;
     json_array_foreach(formats, index, format)
     {
-        const char *codec = json_string_value(json_object_get(format, "vcodec"));
-        if (json_is_object(format) && (!codec || strcmp(codec, "none") != 0))
+        if (json_is_object(format) && !is_none(format, "vcodec"))
             return format;
     }
     error_set(error, ERROR_NO_FORMAT, "none of the resolver's formats holds video");
@@ -289,9 +297,9 @@ int answer_read_audio(struct answer *answer, struct error *error)
         return 0;
     json_array_foreach(formats, index, format)
     {
-        const char *video = json_string_value(json_object_get(format, "vcodec"));
-        const char *audio = json_string_value(json_object_get(format, "acodec"));
-        if (video && strcmp(video, "none") == 0 && audio && strcmp(audio, "none") != 0) {
+        bool has_sound = json_is_string(json_object_get(format, "acodec")) && !is_none(format, "acodec");
+
+        if (is_none(format, "vcodec") && has_sound) {
             answer->available_at = read_available_at(format, answer->available_at);
             return read_media(&answer->audio, format, error);
         }

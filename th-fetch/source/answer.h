@@ -14,6 +14,7 @@ struct answer_media {
     const char *segments; /* the protocol of a format that comes in segments; NULL: a plain download */
     const char *format;   /* the source's name of the format; NULL: none */
     int64_t height;       /* of the picture in pixels; 0: not known */
+    bool is_silent;       /* the source says that it holds no sound */
     char **headers;       /* "Name: value", ended by NULL, without those that the transfer sets */
     int64_t piece;        /* bytes of each request, for hosts that slow longer ones down; 0: no pieces */
 };

@@ -10,8 +10,16 @@
 struct held {
     struct held *next;
     json_t *record;
+    json_t *silent;     /* what is written instead when no source is to blame; NULL: record */
     struct error error; /* in the record */
 };
+
+static void held_free(struct held *held)
+{
+    json_decref(held->record);
+    json_decref(held->silent);
+    free(held);
+}
 
 /* Writes the records that are held for a source; blame (NULL: none) replaces their errors. */
 static void release(struct steps *steps, enum streak_source source, const struct error *blame)
@@ -20,10 +28,15 @@ static void release(struct steps *steps, enum streak_source source, const struct
         struct held *held = steps->held[source];
 
         steps->held[source] = held->next;
-        if (blame)
-            fetch_record_blame(&held->record, blame);
-        stage_emit(steps->stage, held->record);
-        free(held);
+        if (held->silent && !blame) {
+            steps_keep_silent(steps, held->silent);
+            stage_emit(steps->stage, json_incref(held->silent));
+        } else {
+            if (blame)
+                fetch_record_blame(&held->record, blame);
+            stage_emit(steps->stage, json_incref(held->record));
+        }
+        held_free(held);
     }
 }
 
@@ -96,6 +109,7 @@ void steps_hold(struct steps *steps, struct item *item, const struct error *erro
     while (*end)
         end = &(*end)->next;
     held->record = fetch_record_not_ok(item, error, true);
+    held->silent = steps_silent_record(item, error);
     held->error = *error;
     *end = held;
     item->step = ITEM_DONE;
@@ -109,8 +123,7 @@ void steps_drop_held(struct steps *steps)
             struct held *held = steps->held[source];
 
             steps->held[source] = held->next;
-            json_decref(held->record);
-            free(held);
+            held_free(held);
         }
     }
 }

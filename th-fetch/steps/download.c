@@ -12,7 +12,7 @@ enum { GAIN_BYTES = 1 << 20 }; /* a try that brought as much is not counted agai
 
 static int open_part(struct steps *steps, struct item *item, const char *format, struct error *error)
 {
-    struct part_name name = {steps->settings->common.output, item->input.id, item->video_part ? ".m4a" : ".mp4"};
+    struct part_name name = item_part_name(item, steps->settings->common.output);
 
     if (!item->part && part_open(&item->part, &name, item->input.shown_url, format, error) < 0)
         return -1;
@@ -67,10 +67,7 @@ static bool has_space(struct steps *steps, const struct item *item, int64_t file
 static enum step_start start(struct steps *steps, struct item *item, struct error *error)
 {
     int64_t file_size = 0;
-    const struct answer_media none = {0};
-    const struct answer_media *media = &none;
-    if (item->answer)
-        media = item->video_part ? &item->answer->audio : &item->answer->media;
+    const struct answer_media *media = item_media(item);
     struct transfer_request request = {.url = media->url ? media->url : item->input.url,
                                        .headers = media->headers,
                                        .piece = media->piece,

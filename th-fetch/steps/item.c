@@ -29,6 +29,7 @@ void item_free(struct item **item)
     item_close_parts(*item);
     answer_free(&(*item)->answer);
     json_decref((*item)->report);
+    json_decref((*item)->silent);
     fetch_input_clear(&(*item)->input);
     item_clear_segments(*item);
     free((*item)->path);
@@ -41,6 +42,25 @@ void item_clear_segments(struct item *item)
     free(item->segments.folder);
     free(item->segments.file);
     item->segments = (struct resolver_download){0};
+}
+
+static bool gets_sound(const struct item *item)
+{
+    return item->video_part || item->is_sound_alone;
+}
+
+const struct answer_media *item_media(const struct item *item)
+{
+    static const struct answer_media none;
+
+    if (!item->answer)
+        return &none;
+    return gets_sound(item) ? &item->answer->audio : &item->answer->media;
+}
+
+struct part_name item_part_name(const struct item *item, const char *dir)
+{
+    return (struct part_name){dir, item->input.id, gets_sound(item) ? ".m4a" : ".mp4"};
 }
 
 void item_close_parts(struct item *item)

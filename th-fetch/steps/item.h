@@ -45,6 +45,8 @@ struct item {
     struct answer *answer;             /* NULL: none yet, or none needed */
     struct part *part;                 /* open during ITEM_DOWNLOAD and ITEM_PROBE */
     struct part *video_part;           /* the complete part of the video, while part is its sound */
+    json_t *silent;                    /* the record of the video that is there without sound; NULL: not so */
+    bool is_sound_alone;               /* silent, and only its sound is downloaded */
     struct output_file *joined;        /* the joined file, during ITEM_PROBE */
     struct steps *steps;               /* not owned */
     bool must_copy;                    /* the resolver's own file is on another file system */
@@ -66,6 +68,12 @@ void item_free(struct item **item);
 
 /* The first step of a download. */
 enum item_step item_first_step(const struct item *item);
+
+/* The stream that is being downloaded: the video, or its sound. All 0 when no resolver was asked. */
+const struct answer_media *item_media(const struct item *item);
+
+/* What the part of that stream becomes (part.h). */
+struct part_name item_part_name(const struct item *item, const char *dir);
 
 /* Closes its parts, which stay on the disk, and drops the joined file. */
 void item_close_parts(struct item *item);

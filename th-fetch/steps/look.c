@@ -50,7 +50,8 @@ static json_t *record_of(const struct steps *steps, const struct item *item, con
     return record;
 }
 
-static void finish_cached(struct steps *steps, struct item *item, const struct probe_result *result)
+/* Ends the item with its record, unless its sound is to be downloaded. */
+static void take_cached(struct steps *steps, struct item *item, const struct probe_result *result)
 {
     json_t *record = record_of(steps, item, result);
     bool has_credit = steps->credits && credits_know(steps->credits, item->input.id);
@@ -61,7 +62,10 @@ static void finish_cached(struct steps *steps, struct item *item, const struct p
         steps_fail(steps, item, &error, ITEM_LOOK);
         return;
     }
-    steps_finish_video(steps, item, record);
+    if (steps_want_sound(steps, item, result->has_sound, record))
+        steps_begin_sound(steps, item, record);
+    else
+        steps_finish_video(steps, item, record);
 }
 
 static void ended(struct steps *steps, struct item *item, const struct error *fault)
@@ -71,7 +75,7 @@ static void ended(struct steps *steps, struct item *item, const struct error *fa
     fetch_job_read_report(item->report, fault, &result);
     if (result.error.word == ERROR_NONE &&
         height_check(&steps->min_height, result.height, item->listed_height, &result.error) == 0) {
-        finish_cached(steps, item, &result);
+        take_cached(steps, item, &result);
         return;
     }
     if (item_is_link(item)) {

@@ -4,6 +4,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "common/stage/record.h"
 #include "th-fetch/record.h"
 #include "th-fetch/sidecar/index.h"
 #include "th-fetch/steps/step.h"
@@ -19,6 +20,8 @@ static const char *file_of(const struct item *item)
 {
     if (own_file(item) && !item->must_copy)
         return own_file(item);
+    if (item->is_sound_alone)
+        return item->path;
     return part_path(item->video_part ? item->video_part : item->part);
 }
 
@@ -37,12 +40,14 @@ static enum step_start start(struct steps *steps, struct item *item, struct erro
     if (item->must_copy && open_copy(steps, item, error) < 0)
         return STEP_FAILED;
     /* The parts stay as they are until the joined file has its name. */
-    if (item->video_part && output_file_open(&item->joined, item->path, error) < 0)
+    bool is_joined = item->video_part || item->is_sound_alone;
+    if (is_joined && output_file_open(&item->joined, item->path, error) < 0)
         return STEP_FAILED;
     item->job =
         (struct fetch_job){.file = {.path = file_of(item), .is_thorough = true, .is_hashed = !steps->settings->no_hash},
                            .from = item->must_copy ? own_file(item) : NULL,
-                           .audio = item->video_part ? part_path(item->part) : NULL,
+                           .audio = is_joined ? part_path(item->part) : NULL,
+                           .must_fit = item->is_sound_alone,
                            .joined = item->joined};
     return STEP_STARTED;
 }
@@ -73,7 +78,8 @@ static int name_video(const struct steps *steps, struct item *item, struct error
     if (item->joined) {
         if (output_file_commit(&item->joined, NULL, error) < 0)
             return -1;
-        part_discard(item->video_part);
+        if (item->video_part)
+            part_discard(item->video_part);
         part_discard(item->part);
         return 0;
     }
@@ -101,6 +107,8 @@ static void tell_quality(const struct steps *steps, const struct item *item, con
 static int keep(struct steps *steps, struct item *item, const struct probe_result *result, struct error *error)
 {
     json_t *record = fetch_record_ok(item, result, false);
+    if (steps->settings->audio)
+        record_add(&record, json_pack("{s:b}", "sound", (int)result->has_sound));
     int named = record && keep_record(steps, item, record, error) < 0 ? -1 : name_video(steps, item, error);
 
     if (named != 0) {
@@ -109,7 +117,8 @@ static int keep(struct steps *steps, struct item *item, const struct probe_resul
         json_decref(record);
         return named < 0 ? -1 : 0;
     }
-    tell_quality(steps, item, result);
+    if (!item->is_sound_alone)
+        tell_quality(steps, item, result);
     steps_finish_video(steps, item, record);
     return 0;
 }
@@ -139,7 +148,7 @@ static void ended(struct steps *steps, struct item *item, const struct error *fa
     }
     item_close_parts(item);
     item->must_copy = false;
-    bool is_moved = item->answer && (item->answer->path || item->answer->media.segments);
+    bool is_moved = item_media(item)->segments || own_file(item);
     steps_fail(steps, item, &result.error, is_moved ? ITEM_RESOLVE : ITEM_DOWNLOAD);
 }
 

@@ -1,8 +1,10 @@
 /* The step that asks the resolver what to download. */
 #include <math.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "common/clock.h"
+#include "common/stage/record.h"
 #include "th-fetch/options.h"
 #include "th-fetch/policy/policy.h"
 #include "th-fetch/policy/warning.h"
@@ -61,13 +63,30 @@ static int check_license(const struct steps *steps, const struct item *item, str
     return 0;
 }
 
+/* Chooses what to download for a video that is there without sound: its sound, or the whole video when its sound is no
+ * stream of its own. 0, or -1 and error. */
+static int choose_sound(struct item *item, struct error *error)
+{
+    const struct answer *answer = item->answer;
+    const char *known = record_text(item->silent, "format"), *format = answer->media.format;
+    bool is_same = known && format && strcmp(known, format) == 0;
+
+    item->is_sound_alone = answer->audio.url || answer->audio.segments;
+    if (!item->is_sound_alone && (answer->media.is_silent || is_same))
+        return error_set(error, ERROR_NO_FORMAT, "the page offers no sound");
+    return 0;
+}
+
 static int read_answer(const struct steps *steps, struct item *item, json_t *json, struct error *error)
 {
     if (answer_read(&item->answer, json, error) < 0 || check_license(steps, item, error) < 0)
         return -1;
-    if (!item->checked && height_check(&steps->min_height, item->answer->media.height, item->listed_height, error) < 0)
-        return -1;
     if (steps->settings->audio && answer_read_audio(item->answer, error) < 0)
+        return -1;
+    if (item->silent && choose_sound(item, error) < 0)
+        return -1;
+    if (!item->checked && !item->is_sound_alone &&
+        height_check(&steps->min_height, item->answer->media.height, item->listed_height, error) < 0)
         return -1;
     return resolver_can_download(steps->resolver) ? 0 : answer_check_plain(item->answer, error);
 }
@@ -174,7 +193,7 @@ static void ended(struct steps *steps, struct item *item, const struct error *fa
     else if (item->checked)
         finish_checked(steps, item);
     else {
-        item->step = item->answer && item->answer->media.segments ? ITEM_SEGMENTS : ITEM_DOWNLOAD;
+        item->step = item_media(item)->segments ? ITEM_SEGMENTS : ITEM_DOWNLOAD;
         wait_until_available(steps, item);
     }
 }

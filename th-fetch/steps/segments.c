@@ -13,16 +13,11 @@
 #include "th-fetch/policy/policy.h"
 #include "th-fetch/steps/step.h"
 
-static struct part_name name_of(const struct steps *steps, const struct item *item)
-{
-    return (struct part_name){steps->settings->common.output, item->input.id, item->video_part ? ".m4a" : ".mp4"};
-}
-
 /* Sets item->segments. The name of the file depends on page and format, so that no file mixes two of them. */
 static int describe(const struct steps *steps, struct item *item, struct error *error)
 {
-    const struct answer_media *media = item->video_part ? &item->answer->audio : &item->answer->media;
-    struct part_name name = name_of(steps, item);
+    const struct answer_media *media = item_media(item);
+    struct part_name name = item_part_name(item, steps->settings->common.output);
     uint64_t hash = hash_add(HASH_EMPTY, item->input.shown_url, strlen(item->input.shown_url) + 1);
 
     item_clear_segments(item);
@@ -38,7 +33,7 @@ static int describe(const struct steps *steps, struct item *item, struct error *
 /* Opens the part, which locks the folder for this process, and makes the folder. */
 static int open_folder(struct steps *steps, struct item *item, struct error *error)
 {
-    struct part_name name = name_of(steps, item);
+    struct part_name name = item_part_name(item, steps->settings->common.output);
 
     if (describe(steps, item, error) < 0)
         return -1;
@@ -75,7 +70,7 @@ static int download(struct job *job, void *context)
 /* Moves the file from the folder in the place of the part. */
 static int take_file(struct steps *steps, struct item *item, struct error *error)
 {
-    struct part_name name = name_of(steps, item);
+    struct part_name name = item_part_name(item, steps->settings->common.output);
     char *file = NULL;
 
     if (asprintf(&file, "%s/%s", item->segments.folder, item->segments.file) < 0)

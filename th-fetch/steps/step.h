@@ -78,6 +78,19 @@ void steps_downloaded(struct item *item);
  * forbid it. */
 void steps_begin_download(struct steps *steps, struct item *item);
 
+/* Whether the sound is to be downloaded of a video that is there, and that has this record. */
+bool steps_want_sound(const struct steps *steps, const struct item *item, bool has_sound, const json_t *record);
+
+/* Sets the first step of that download. record (stolen) is written when there is no sound to be had. */
+void steps_begin_sound(struct steps *steps, struct item *item, json_t *record);
+
+/* The record (new) of a silent video whose sound cannot be had, for a reason that will not change. NULL: the item is no
+ * such video. */
+json_t *steps_silent_record(const struct item *item, const struct error *error);
+
+/* Writes such a record (NULL: out of memory) to the index, so that later runs do not ask for the sound again. */
+void steps_keep_silent(struct steps *steps, const json_t *record);
+
 /* Ends the item with its record (stolen; NULL: out of memory). */
 void steps_finish(struct steps *steps, struct item *item, json_t *record);
 

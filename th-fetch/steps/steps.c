@@ -20,8 +20,8 @@ static const struct step *const table[STEP_COUNT] = {
 
 void steps_downloaded(struct item *item)
 {
-    const struct answer_media *sound = item->answer && !item->video_part ? &item->answer->audio : NULL;
-    bool needs_sound = sound && (sound->url || sound->segments);
+    const struct answer_media *sound = item->answer ? &item->answer->audio : NULL;
+    bool needs_sound = sound && item_media(item) != sound && (sound->url || sound->segments);
 
     if (needs_sound) {
         item->video_part = item->part;
@@ -66,10 +66,20 @@ void steps_leave_guest(struct steps *steps, struct item *item)
     item->is_asking = false;
 }
 
+static void finish_silent(struct steps *steps, struct item *item, const struct error *error)
+{
+    json_t *record = steps_silent_record(item, error);
+
+    steps_keep_silent(steps, record);
+    steps_finish_video(steps, item, record);
+}
+
 static void end_failed(struct steps *steps, struct item *item, const struct error *error)
 {
     if (item->is_held)
         steps_hold(steps, item, error);
+    else if (item->silent && error_word_class(error->word) == ERROR_CLASS_PERMANENT)
+        finish_silent(steps, item, error);
     else
         steps_finish_not_ok(steps, item, error, true);
 }

@@ -5,7 +5,7 @@
 #include "th-verify/report/html.h"
 
 /* User units of the SVG images. */
-enum { BAR_HEIGHT = 24, STATUS_MIN = 5, GAP = 2 };
+enum { BAR_HEIGHT = 24, PIECE_MIN = 5, GAP = 2 };
 enum { CHART_WIDTH = 360, CHART_HEIGHT = 196, LEFT = 36, TOP = 34, RIGHT = 352, BOTTOM = 156, COLUMN_GAP = 4 };
 
 int chart_shade(int rank)
@@ -34,39 +34,38 @@ static int add_words(const struct outcome_counts *counts, enum record_status sta
     return count;
 }
 
-/* The width of each status: its share, at least STATUS_MIN, at the expense of the widest. */
-static void share_out(const int64_t *status, double *widths)
+/* The width of each piece: PIECE_MIN where its share is less; the others share what is left. */
+static void share_out(struct chart_piece *pieces, int count)
 {
-    int64_t total = status[STATUS_OK] + status[STATUS_FAILED] + status[STATUS_SKIPPED];
     double left = CHART_BAR;
-    int widest = 0;
+    int64_t total = 0, shared = 0;
 
-    for (int i = 0; i < STATUS_COUNT; i++) {
-        widths[i] = total ? (double)status[i] / (double)total * CHART_BAR : 0;
-        if (status[i] && widths[i] < STATUS_MIN)
-            widths[i] = STATUS_MIN;
-        if (widths[i] > widths[widest])
-            widest = i;
-        left -= widths[i];
+    for (int i = 0; i < count; i++)
+        total += pieces[i].count;
+    for (int i = 0; i < count; i++) {
+        if ((double)pieces[i].count / (double)total * CHART_BAR >= PIECE_MIN) {
+            shared += pieces[i].count;
+            continue;
+        }
+        pieces[i].width = PIECE_MIN;
+        left -= PIECE_MIN;
     }
-    if (total)
-        widths[widest] += left;
+    for (int i = 0; i < count; i++)
+        if (pieces[i].width == 0)
+            pieces[i].width = (double)pieces[i].count / (double)shared * left;
 }
 
 int chart_pieces(const struct outcome_counts *counts, const int *ranks, struct chart_piece *pieces)
 {
-    double widths[STATUS_COUNT], x = 0;
     int count = counts->status[STATUS_OK] > 0;
+    double x = 0;
 
     pieces[0] = (struct chart_piece){.count = counts->status[STATUS_OK]};
     count = add_words(counts, STATUS_FAILED, ranks, pieces, count);
     count = add_words(counts, STATUS_SKIPPED, ranks, pieces, count);
-    share_out(counts->status, widths);
+    share_out(pieces, count);
     for (int i = 0; i < count; i++) {
-        enum record_status status = pieces[i].status;
-
         pieces[i].x = x;
-        pieces[i].width = widths[status] * (double)pieces[i].count / (double)counts->status[status];
         x += pieces[i].width;
     }
     return count;

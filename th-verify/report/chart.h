@@ -26,7 +26,7 @@ struct chart_piece {
 int chart_shade(int rank);
 
 /* Lays out a bar: ok, then failed, then skipped, by word, frequent words first. Widths are proportional, but each
- * status has a visible minimum. Returns the number of pieces. Pure. */
+ * piece has a visible minimum. Returns the number of pieces. Pure. */
 int chart_pieces(const struct outcome_counts *counts, const int *ranks, struct chart_piece *pieces);
 
 /* A bar as wide as its container. label is not foreign text. */

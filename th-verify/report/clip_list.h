@@ -7,6 +7,7 @@
 
 #include "common/error.h"
 #include "common/stage/record.h"
+#include "th-verify/report/item_table.h"
 
 struct clip_list;
 
@@ -16,16 +17,17 @@ struct clip_list *clip_list_alloc(const char *path);
 /* Frees and leaves NULL; takes NULL. A file that is not committed is removed. */
 void clip_list_free(struct clip_list **list);
 
-/* Remembers what any stage's record says of its video or chunk; of several records of one stage the last counts. All
- * records are noted before the first one is written. 0, or -1 when out of memory. */
+/* Remembers what a record of th-split says of its chunk; of several the last counts. All records are noted, and added
+ * to the table, before the first one is written. 0, or -1 when out of memory. */
 int clip_list_note(struct clip_list *list, const json_t *record, const struct record_head *head);
 
 /* Opens the file; it gets its name with clip_list_commit. 0, or -1 and error. */
 int clip_list_open(struct clip_list *list, struct error *error);
 
-/* Writes the line of a clip that passed; nothing for other records. Changes the paths of the record. 0, or -1 and
- * error. */
-int clip_list_write(struct clip_list *list, json_t *record, const struct record_head *head, struct error *error);
+/* Writes the line of a clip that passed, with what the table knows of its video; nothing for other records. Changes the
+ * paths of the record. 0, or -1 and error. */
+int clip_list_write(struct clip_list *list, const struct item_table *table, json_t *record,
+                    const struct record_head *head, struct error *error);
 
 int clip_list_commit(struct clip_list *list, struct error *error);
 

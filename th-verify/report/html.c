@@ -2,6 +2,7 @@
 
 #include <inttypes.h>
 #include <stdbool.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "common/text.h"
@@ -97,6 +98,22 @@ void html_link(FILE *out, const char *url, const char *label, size_t max)
         fputs("</a>", out);
 }
 
+void html_advice(FILE *out, const char *text)
+{
+    char *copy = strdup(text), *rest = copy, *word;
+    const char *between = "";
+
+    while ((word = strsep(&rest, " "))) {
+        bool is_option = strstr(word, "--");
+
+        fprintf(out, is_option ? "%s<span class=\"option\">" : "%s", between);
+        html_text(out, word, SIZE_MAX);
+        fputs(is_option ? "</span>" : "", out);
+        between = " ";
+    }
+    free(copy);
+}
+
 void html_address(FILE *out, const char *path)
 {
     static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789/._~-";
@@ -107,17 +124,9 @@ void html_address(FILE *out, const char *path)
 
 struct html_number html_count(int64_t count)
 {
-    char digits[sizeof(struct html_number)];
-    struct html_number number = {""};
-    size_t length, written = 0;
+    struct html_number number;
 
-    snprintf(digits, sizeof digits, "%" PRId64, count);
-    length = strlen(digits);
-    for (size_t i = 0; i < length; i++) {
-        number.text[written++] = digits[i];
-        if ((length - i) % 3 == 1 && i + 1 < length && digits[i] != '-')
-            number.text[written++] = ',';
-    }
+    number_write_count(number.text, count);
     return number;
 }
 
@@ -136,19 +145,9 @@ struct html_number html_short(int64_t count)
 
 struct html_number html_bytes(int64_t bytes)
 {
-    static const char *const units[] = {"kB", "MB", "GB", "TB", "PB"};
-    double value = (double)bytes / 1000;
     struct html_number number;
-    size_t unit = 0;
 
-    while (value >= 999.95 && unit + 1 < sizeof units / sizeof *units) {
-        value /= 1000;
-        unit++;
-    }
-    if (bytes < 1000)
-        snprintf(number.text, sizeof number.text, "%" PRId64 " byte%s", bytes, bytes == 1 ? "" : "s");
-    else
-        snprintf(number.text, sizeof number.text, "%.1f %s", value, units[unit]);
+    number_write_bytes(number.text, bytes);
     return number;
 }
 

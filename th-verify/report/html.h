@@ -7,6 +7,8 @@
 #include <stdint.h>
 #include <stdio.h>
 
+#include "common/number.h"
+
 /* Writes text to out so that it is only text, between tags and in quoted attributes: `&`, `<`, `>` and quotes become
  * references; line breaks, tabs and line separators become spaces; other control characters, bytes that are not UTF-8,
  * and characters that are invisible or change the writing direction become U+FFFD. Writes at most max characters, then
@@ -19,12 +21,15 @@ void html_foreign(FILE *out, const char *text, size_t max);
 /* Writes a link to url with the text label; only the label when url is NULL or not an http address. */
 void html_link(FILE *out, const char *url, const char *label, size_t max);
 
+/* Writes one of the program's own texts. Lines do not break within its options, such as --max-size. */
+void html_advice(FILE *out, const char *text);
+
 /* Writes a path with the escapes of a URL. */
 void html_address(FILE *out, const char *path);
 
 /* A number as text: html_count(7).text lasts to the end of the expression that it stands in. */
 struct html_number {
-    char text[48];
+    char text[NUMBER_TEXT];
 };
 
 struct html_number html_count(int64_t count);               /* "1,234,567" */

@@ -11,7 +11,7 @@
 
 enum {
     FIRST_SLOTS = 2048, /* a power of two */
-    TEXT_MAX = 600      /* bytes kept of a title and the like */
+    TEXT_MAX = 2000     /* bytes kept of a title and the like */
 };
 
 uint64_t item_table_hash(enum record_kind kind, const char *key)
@@ -27,6 +27,7 @@ void item_table_clear(struct item_table *table)
         free(table->videos[i].id);
         free(table->videos[i].title);
         free(table->videos[i].uploader);
+        free(table->videos[i].license);
         free(table->videos[i].url);
     }
     for (size_t i = 0; i < table->message_count; i++) {
@@ -143,7 +144,15 @@ static int32_t small_number(const json_t *object, const char *name)
     return value > 0 && value <= INT32_MAX ? (int32_t)value : 0;
 }
 
-static int read_video(struct video *video, const json_t *record, enum stage_name stage)
+static int read_credit(struct video *video, const json_t *record)
+{
+    return keep_text(&video->title, record, "title") || keep_text(&video->uploader, record, "uploader") ||
+                   keep_text(&video->license, record, "license") || keep_text(&video->url, record, "url")
+               ? -1
+               : 0;
+}
+
+static int read_video(struct video *video, const json_t *record, const struct record_head *head)
 {
     double fps = json_number_value(json_object_get(record, "fps"));
     json_int_t bytes = json_integer_value(json_object_get(record, "bytes"));
@@ -151,24 +160,26 @@ static int read_video(struct video *video, const json_t *record, enum stage_name
 
     if (fps > 0)
         video->fps = fps;
-    if (stage == STAGE_FETCH) {
+    if (head->stage == STAGE_FETCH) {
         video->bytes = bytes > 0 ? bytes : 0;
         video->is_lower = height > 0 && height < small_number(record, "listed_height");
     }
-    return keep_text(&video->title, record, "title") || keep_text(&video->uploader, record, "uploader") ||
-                   keep_text(&video->url, record, "url")
-               ? -1
-               : 0;
+    if (head->stage == STAGE_FETCH && head->status == STATUS_OK) {
+        free(video->license); /* the page may state none any more */
+        video->license = NULL;
+    }
+    return read_credit(video, record);
 }
 
-/* Seconds from one frame of the clip to the next, 0 when not known. */
-static double frame_step(const json_t *record)
+double item_table_rate(const json_t *record, double listed)
 {
     const json_t *decode = json_object_get(json_object_get(record, "checks"), "decode");
     double step = json_number_value(json_object_get(json_object_get(decode, "times"), "step"));
-    double fps = json_number_value(json_object_get(record, "fps"));
+    double own = json_number_value(json_object_get(record, "fps"));
 
-    return step > 0 ? step : fps > 0 ? 1 / fps : 0;
+    if (own > 0)
+        return own;
+    return listed > 0 ? listed : step > 0 ? 1 / step : 0;
 }
 
 /* In th-crop's records width and height are those of the source; those of the clip are in scale or box. */
@@ -211,7 +222,7 @@ bool item_table_has_frames(const json_t *record, const struct record_head *head)
 static void read_facts(struct item *item, const json_t *record, const struct record_head *head)
 {
     json_int_t bytes = json_integer_value(json_object_get(record, "bytes"));
-    double seconds = json_number_value(json_object_get(record, "duration"));
+    double seconds = json_number_value(json_object_get(record, "duration")), fps = item_table_rate(record, 0);
 
     read_size(item, record, head->stage);
     item->has_frames = item_table_has_frames(record, head);
@@ -219,7 +230,7 @@ static void read_facts(struct item *item, const json_t *record, const struct rec
     item->frames = small_number(record, "frames");
     item->bytes = bytes > 0 ? bytes : 0;
     if (head->kind == KIND_CLIP)
-        seconds = frame_step(record) * item->frames;
+        seconds = fps > 0 ? item->frames / fps : 0;
     item->seconds = seconds > 0 && isfinite(seconds) ? seconds : 0;
 }
 
@@ -324,8 +335,13 @@ enum item_table_result item_table_add(struct item_table *table, const json_t *re
                                 .status = (uint8_t)head->status,
                                 .error = (uint8_t)head->error};
     if (id) {
+        struct video *known = &table->videos[video];
+
         item->video = (uint32_t)video;
-        if (head->kind != KIND_CLIP && read_video(&table->videos[video], record, head->stage))
+        if (head->kind != KIND_CLIP && read_video(known, record, head))
+            return ITEM_TABLE_FAILED;
+        /* The record of a clip repeats what is known of its video. */
+        if (head->kind == KIND_CLIP && !known->url && read_credit(known, record))
             return ITEM_TABLE_FAILED;
     }
     if (item_table_outcome(item) != outcome)

@@ -35,9 +35,9 @@ struct item {
     int64_t bytes;         /* of the file */
 };
 
-/* A video. Texts are owned, NULL when not known, and cut to 600 bytes. */
+/* A video. Texts are owned, NULL when not known, and cut to 2,000 bytes. */
 struct video {
-    char *id, *title, *uploader, *url;
+    char *id, *title, *uploader, *license, *url;
     double fps;    /* frames a second, 0 when not known */
     int64_t bytes; /* of the downloaded file, 0 when not known */
     bool is_lower; /* than the picture that the tube list was made from */
@@ -82,6 +82,10 @@ const struct outcome *item_table_outcome(const struct item *item);
 
 /* The video of that id; NULL when no record has named it, or id is NULL. */
 const struct video *item_table_video(const struct item_table *table, const char *id);
+
+/* The frames a second of a clip: what its own record says, or else `listed` of its chunk or video (0: not known), or
+ * else what its times show. 0 when not known. */
+double item_table_rate(const json_t *record, double listed);
 
 /* A hash of an item, the same on every machine. */
 uint64_t item_table_hash(enum record_kind kind, const char *key);

@@ -31,8 +31,16 @@ static void write_head(FILE *out, const struct page *page)
 }
 
 /* The clips that are not ok. */
-static void write_missing(FILE *out, int64_t failed, int64_t skipped)
+static void write_missing(FILE *out, const struct outcome_counts *clips)
 {
+    int64_t failed = clips->status[STATUS_FAILED], skipped = clips->status[STATUS_SKIPPED];
+
+    if (skipped && skipped == clips->total)
+        fputs(skipped == 1 ? " It could not be tried." : " None could be tried.", out);
+    else if (failed && failed == clips->total)
+        fputs(failed == 1 ? " It failed." : " All failed.", out);
+    if (skipped == clips->total || failed == clips->total)
+        return;
     if (failed)
         fprintf(out, " %s failed", html_count(failed).text);
     if (skipped)
@@ -77,7 +85,7 @@ static void write_lead(FILE *out, const struct counts *counts)
     if (ok)
         write_verified(out, ok, counts->stages[STAGE_VERIFY][KIND_CLIP].status[STATUS_OK]);
     fputs(".", out);
-    write_missing(out, clips->status[STATUS_FAILED], clips->status[STATUS_SKIPPED]);
+    write_missing(out, clips);
     fputs("</p>\n", out);
 }
 
@@ -155,6 +163,15 @@ static void write_command(FILE *out, const char *command)
     free(text);
 }
 
+/* Whether more than half of the clips are missing, or of the videos where there are no clips. */
+static bool has_failed_mostly(const struct counts *counts)
+{
+    const struct outcome_counts *asked =
+        counts->clips.total ? &counts->clips : &counts->stages[STAGE_FETCH][KIND_VIDEO];
+
+    return asked->status[STATUS_OK] * 2 < asked->total;
+}
+
 /* What to do next. */
 static void write_next(FILE *out, const struct page *page)
 {
@@ -168,9 +185,10 @@ static void write_next(FILE *out, const struct page *page)
     fputs("<section class=\"next\" aria-labelledby=\"next\">\n<h2 id=\"next\">What to do next</h2>\n", out);
     if (page->advice) {
         fputs("<p>", out);
-        html_text(out, page->advice, SIZE_MAX);
+        html_advice(out, page->advice);
         fputs("</p>\n", out);
     }
+    page_mendable_reason(out, page, has_failed_mostly(page->counts));
     if (clips->may_be_mended)
         fprintf(out, "<p>Another run may mend %s of the clips that are missing.",
                 html_count(clips->may_be_mended).text);
@@ -185,15 +203,6 @@ static void write_next(FILE *out, const struct page *page)
     write_command(out, page->rerun ? page->rerun
                                    : "grep -v '\"status\": *\"ok\"' verify.jsonl | th-crop -i CHUNKS -o CLIPS");
     fputs("</section>\n", out);
-}
-
-/* Whether more than half of the clips are missing, or of the videos where there are no clips. */
-static bool has_failed_mostly(const struct counts *counts)
-{
-    const struct outcome_counts *asked =
-        counts->clips.total ? &counts->clips : &counts->stages[STAGE_FETCH][KIND_VIDEO];
-
-    return asked->status[STATUS_OK] * 2 < asked->total;
 }
 
 static void write_header(FILE *out, const struct page *page)
@@ -278,9 +287,10 @@ void page_write(FILE *out, const struct page *page)
             sections[i].write(out, page);
             fputs("</section>\n", out);
         }
-    fputs("</main>\n<footer>\n<p>Every clip counts once: ok, failed or skipped. A hash of their names decides which "
-          "clips are shown, not their quality.</p>\n<p>Written by th-verify " TH_VERSION
-          " of the TalkingHead-1KH tools. "
+    fputs("</main>\n<footer>\n<p>Every clip counts once: ok, failed or skipped.", out);
+    if (has[FAILED] || has[GOOD])
+        fputs(" A hash of their names decides which clips are shown, not their quality.", out);
+    fputs("</p>\n<p>Written by th-verify " TH_VERSION " of the TalkingHead-1KH tools. "
           "This page contains everything that it shows and loads nothing.</p>\n</footer>\n</body>\n</html>\n",
           out);
 }

@@ -2,6 +2,7 @@
 #ifndef TH_VERIFY_REPORT_PAGE_H
 #define TH_VERIFY_REPORT_PAGE_H
 
+#include <stdbool.h>
 #include <stdio.h>
 #include <time.h>
 
@@ -34,6 +35,8 @@ void page_outcomes(FILE *out, const struct page *page);
 /* The error word of most clips (without clips: of most videos), and what to do about it. Nothing when nothing failed.
  */
 void page_largest_reason(FILE *out, const struct page *page);
+/* The same of those that another run may mend. is_largest_told: not when that is the one of page_largest_reason. */
+void page_mendable_reason(FILE *out, const struct page *page, bool is_largest_told);
 void page_reasons(FILE *out, const struct page *page);
 void page_shapes(FILE *out, const struct page *page);
 

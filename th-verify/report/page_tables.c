@@ -88,7 +88,7 @@ static void write_step(FILE *out, const struct page *page, const struct step *st
 static void write_steps_table(FILE *out, const struct page *page)
 {
     fputs("<details><summary>The same as a table</summary>\n"
-          "<table class=\"numbers\"><caption>Outcomes by stage</caption>\n"
+          "<table class=\"numbers stages\"><caption>Outcomes by stage</caption>\n"
           "<thead><tr><th scope=\"col\">Stage</th><th scope=\"col\">in all</th><th scope=\"col\">ok</th>"
           "<th scope=\"col\">failed</th><th scope=\"col\">skipped</th></tr></thead>\n<tbody>\n",
           out);
@@ -107,9 +107,15 @@ static void write_steps_table(FILE *out, const struct page *page)
 
 void page_outcomes(FILE *out, const struct page *page)
 {
-    fputs("<p class=\"legend\">Green is ok, and each reason has one colour on the whole page. Failed: tried, and not "
-          "done. Skipped: not tried, because something before failed.</p>\n",
-          out);
+    const int *ranks = page->counts->ranks;
+    bool has_reasons = false;
+
+    for (int word = 0; word < ERROR_WORD_COUNT; word++)
+        has_reasons |= ranks[word] > 0;
+    if (has_reasons)
+        fputs("<p class=\"legend\">Green is ok, and each reason has one colour on the whole page. Failed: tried, and "
+              "not done. Skipped: not tried, because something before failed.</p>\n",
+              out);
     for (int i = 0; i < STEPS; i++)
         if (counts_of(page, &steps[i])->total)
             write_step(out, page, &steps[i]);
@@ -160,6 +166,13 @@ static void write_number(FILE *out, int64_t count)
     fprintf(out, "<td%s>%s</td>", count ? "" : " class=\"none\"", html_count(count).text);
 }
 
+static void write_advice(FILE *out, const char *before, int word)
+{
+    fputs(before, out);
+    html_advice(out, error_word_advice((enum error_word)word));
+    fputs("</p>", out);
+}
+
 static void write_reason(FILE *out, const struct reason *reason, int shade)
 {
     bool all = reason->mendable == reason->videos + reason->clips;
@@ -168,7 +181,7 @@ static void write_reason(FILE *out, const struct reason *reason, int shade)
             reason->word ? error_word_name((enum error_word)reason->word) : "no reason",
             reason->word ? error_word_sentence((enum error_word)reason->word) : "the records do not say why");
     if (reason->word)
-        fprintf(out, "<p class=\"advice\">%s</p>", error_word_advice((enum error_word)reason->word));
+        write_advice(out, "<p class=\"advice\">", reason->word);
     fputs("</th>", out);
     write_number(out, reason->videos);
     write_number(out, reason->clips);
@@ -178,20 +191,42 @@ static void write_reason(FILE *out, const struct reason *reason, int shade)
         fprintf(out, "<td class=\"mend\">%s</td></tr>\n", all ? "may help" : "may help some");
 }
 
+/* "<code>network</code>: the connection failed (2 videos, 9 clips). Check the network" */
+static void write_cause(FILE *out, const struct reason *reason)
+{
+    enum error_word word = (enum error_word)reason->word;
+
+    fprintf(out, "<code>%s</code>: %s (", error_word_name(word), error_word_sentence(word));
+    if (reason->videos)
+        fprintf(out, "%s video%s", html_count(reason->videos).text, reason->videos == 1 ? "" : "s");
+    if (reason->clips)
+        fprintf(out, "%s%s clip%s", reason->videos ? ", " : "", html_count(reason->clips).text,
+                reason->clips == 1 ? "" : "s");
+    write_advice(out, "). ", reason->word);
+    fputs("\n", out);
+}
+
 void page_largest_reason(FILE *out, const struct page *page)
 {
     struct reason reasons[ERROR_WORD_COUNT];
 
     if (!collect_reasons(page->counts, reasons) || !reasons->word)
         return;
-    fprintf(out, "<p class=\"mostly\">The largest reason is <code>%s</code>: %s (",
-            error_word_name((enum error_word)reasons->word), error_word_sentence((enum error_word)reasons->word));
-    if (reasons->videos)
-        fprintf(out, "%s video%s", html_count(reasons->videos).text, reasons->videos == 1 ? "" : "s");
-    if (reasons->clips)
-        fprintf(out, "%s%s clip%s", reasons->videos ? ", " : "", html_count(reasons->clips).text,
-                reasons->clips == 1 ? "" : "s");
-    fprintf(out, "). %s</p>\n", error_word_advice((enum error_word)reasons->word));
+    fputs("<p class=\"mostly\">The largest reason is ", out);
+    write_cause(out, reasons);
+}
+
+void page_mendable_reason(FILE *out, const struct page *page, bool is_largest_told)
+{
+    struct reason reasons[ERROR_WORD_COUNT];
+    int count = collect_reasons(page->counts, reasons), first = 0;
+
+    while (first < count && (!reasons[first].mendable || !reasons[first].word))
+        first++;
+    if (first == count || (first == 0 && is_largest_told))
+        return;
+    fputs("<p>", out);
+    write_cause(out, &reasons[first]);
 }
 
 void page_reasons(FILE *out, const struct page *page)

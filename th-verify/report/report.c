@@ -128,7 +128,7 @@ static void take_record(struct report *report, json_t *record, const struct reco
     struct error error;
 
     if (report->is_listing) {
-        if (clip_list_write(report->list, record, head, &error))
+        if (clip_list_write(report->list, &report->table, record, head, &error))
             give_up(report, error.message);
         return;
     }

@@ -14,7 +14,7 @@ static void a_line_says_what_is_done_of_all(void **state)
         {"th-fetch  12/2,872 videos  3 failed  1.2 GB  8.4 MB/s  about 9 h left",
          {"th-fetch", "videos", NULL, 1200000000, 8.4e6, 143, false},
          {.total = 2872, .ok = 9, .failed = 3}},
-        {"th-fetch  0/2 videos  705 kB  605 kB/s",
+        {"th-fetch  0/2 videos  705.0 kB  605.0 kB/s",
          {"th-fetch", "videos", NULL, 705000, 605000, 3, false},
          {.total = 2}},
         {"th-crop   1,234/500,000 clips  34 failed  1,000 skipped  about 49 days left",

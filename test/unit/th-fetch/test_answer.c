@@ -127,6 +127,29 @@ static void a_file_of_its_own(void **state)
     answer_free(&answer);
 }
 
+static void a_format_says_that_it_is_silent(void **state)
+{
+    static const struct {
+        const char *json;
+        bool is_silent;
+    } cases[] = {
+        {"{'url': 'https://h/v', 'acodec': 'none'}", true},
+        {"{'url': 'https://h/v', 'acodec': 'mp4a'}", false},
+        {"{'url': 'https://h/v'}", false},
+        {"{'acodec': 'mp4a', 'requested_formats': [{'url': 'https://h/v', 'vcodec': 'avc1', 'acodec': 'none'}]}", true},
+    };
+    struct answer *answer;
+    struct error error;
+
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        assert_int_equal(read_answer(&answer, cases[i].json, &error), 0);
+        if (answer->media.is_silent != cases[i].is_silent)
+            fail_msg("%s", cases[i].json);
+        answer_free(&answer);
+    }
+}
+
 static void formats_in_segments(void **state)
 {
     struct answer *answer;
@@ -284,7 +307,8 @@ int main(void)
         cmocka_unit_test(a_single_format),      cmocka_unit_test(two_formats),
         cmocka_unit_test(a_file_of_its_own),    cmocka_unit_test(what_is_refused),
         cmocka_unit_test(what_is_left_out),     cmocka_unit_test(long_texts),
-        cmocka_unit_test(when_it_is_available), cmocka_unit_test(formats_in_segments),
+        cmocka_unit_test(when_it_is_available), cmocka_unit_test(a_format_says_that_it_is_silent),
+        cmocka_unit_test(formats_in_segments),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -62,6 +62,17 @@ static void no_status_is_too_thin_to_be_seen(void **state)
     assert_true(pieces[1].width >= 4 && pieces[2].width >= 4);
 }
 
+static void no_word_is_too_thin_to_be_seen(void **state)
+{
+    const struct outcome_counts counts = outcomes(16, 2, 24000, 0);
+    struct chart_piece pieces[CHART_PIECES_MAX];
+
+    (void)state;
+    assert_int_equal(chart_pieces(&counts, ranks, pieces), 3);
+    assert_fills_the_bar(pieces, 3);
+    assert_true(pieces[0].width >= 4 && pieces[2].width >= 4);
+}
+
 static void there_may_be_one_status_or_none(void **state)
 {
     const struct outcome_counts good = outcomes(7, 0, 0, 0), bad = outcomes(0, 7, 0, 0), none = outcomes(0, 0, 0, 0);
@@ -141,6 +152,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(pieces_are_as_wide_as_their_share),
                                        cmocka_unit_test(no_status_is_too_thin_to_be_seen),
+                                       cmocka_unit_test(no_word_is_too_thin_to_be_seen),
                                        cmocka_unit_test(there_may_be_one_status_or_none),
                                        cmocka_unit_test(all_words_at_once),
                                        cmocka_unit_test(a_bar_says_in_words_what_it_shows),

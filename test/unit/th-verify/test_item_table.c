@@ -153,6 +153,50 @@ static void wrong_members_count_as_unknown(void **state)
     item_table_clear(&table);
 }
 
+static void the_credit_is_what_the_newest_page_says(void **state)
+{
+    struct item_table table = {0};
+    const struct video *video;
+
+    (void)state;
+    take_text(&table,
+              RECORD("crop", "clip", "c", "ok", ", \"video\": \"v\", \"url\": \"http://h/v\", \"title\": \"Old\""),
+              false);
+    video = item_table_video(&table, "v");
+    assert_string_equal(video->url, "http://h/v");
+    take_text(&table, RECORD("split", "video", "v", "ok", ", \"title\": \"New\", \"license\": \"CC\""), false);
+    take_text(&table, RECORD("crop", "clip", "d", "ok", ", \"video\": \"v\", \"title\": \"Old\""), false);
+    assert_string_equal(video->title, "New");
+    assert_string_equal(video->license, "CC");
+    take_text(&table, RECORD("fetch", "video", "v", "failed", ", \"error\": \"gone\""), false);
+    assert_string_equal(video->license, "CC");
+    take_text(&table, RECORD("fetch", "video", "v", "ok", ", \"title\": \"New\""), false);
+    assert_null(video->license);
+    item_table_clear(&table);
+}
+
+static void the_rate_of_a_clip(void **state)
+{
+    static const struct {
+        const char *record;
+        double listed, rate;
+    } cases[] = {
+        {"{\"fps\": 5, \"checks\": {\"decode\": {\"times\": {\"step\": 0.04}}}}", 25, 5},
+        {"{\"checks\": {\"decode\": {\"times\": {\"step\": 0.05}}}}", 25, 25},
+        {"{\"checks\": {\"decode\": {\"times\": {\"step\": 0.05}}}}", 0, 20},
+        {"{}", 0, 0},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        json_t *record = json_loads(cases[i].record, 0, NULL);
+
+        if (item_table_rate(record, cases[i].listed) != cases[i].rate)
+            fail_msg("%s, listed %g: %g", cases[i].record, cases[i].listed, item_table_rate(record, cases[i].listed));
+        json_decref(record);
+    }
+}
+
 static void long_texts_are_cut_between_characters(void **state)
 {
     struct item_table table = {0};
@@ -163,8 +207,8 @@ static void long_texts_are_cut_between_characters(void **state)
         memcpy(title + 1 + 2 * i, "\xC3\xA4", 3);
     snprintf(record, sizeof record, RECORD("fetch", "video", "v", "ok", ", \"title\": \"%s\""), title);
     take_text(&table, record, false);
-    assert_int_equal(strlen(table.videos[0].title), 599);
-    assert_memory_equal(table.videos[0].title, title, 599);
+    assert_int_equal(strlen(table.videos[0].title), 1999);
+    assert_memory_equal(table.videos[0].title, title, 1999);
     item_table_clear(&table);
 }
 
@@ -209,6 +253,8 @@ int main(void)
         cmocka_unit_test(who_tried_an_item_speaks_before_who_skipped_it),
         cmocka_unit_test(a_video_is_one_item_though_clips_name_it_first),
         cmocka_unit_test(wrong_members_count_as_unknown),
+        cmocka_unit_test(the_credit_is_what_the_newest_page_says),
+        cmocka_unit_test(the_rate_of_a_clip),
         cmocka_unit_test(long_texts_are_cut_between_characters),
         cmocka_unit_test(many_items_stay_apart),
         cmocka_unit_test(the_hash_is_the_same_everywhere),
