@@ -75,7 +75,7 @@ change_folder() {
 make_links() {
     local name file folder last='' files=()
     read -r file < <(cut -f 2 "$scratch/changed")
-    [ -z "$file" ] || (cd -- "$data/$set" && ln -L -- "$file" "$scratch/link") 2>/dev/null || how=copies
+    [ -z "$file" ] || (cd -- "$clip_set" && ln -L -- "$file" "$scratch/link") 2>/dev/null || how=copies
     mkdir -- "$scratch/new" || cannot_export
     (cd -- "$export_dir" && cut -f 1 "$scratch/changed" | sed 's|/[^/]*$||' | uniq | tr '\n' '\0' | xargs -0 -r mkdir -p --) || cannot_export
     while IFS=$'\t' read -r name file; do
@@ -91,7 +91,7 @@ make_links() {
 place_files() {
     [ ${#files[@]} -gt 0 ] || return 0
     (
-        cd -- "$data/$set" || exit
+        cd -- "$clip_set" || exit
         if [ "$how" = links ]; then
             printf '%s\0' "${files[@]}" | xargs -0 cp -L --link --remove-destination -t "$export_dir/$1" --
         else

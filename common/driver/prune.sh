@@ -24,14 +24,14 @@ readonly member_of_record='
 # Notes the folders outside the set's own that the records of this run name, for prune: TH_CROP_FLAGS='-o DIR' and the
 # like write there.
 keep_folders() {
-    local found=$manifests/folders
+    local found=$clip_manifests/folders
     {
         [ ! -e "$found" ] || cat -- "$found"
         LC_ALL=C awk "$member_of_record"'
             { path = text("path") }
             path ~ /^\// && sub(/\/[^\/]*$/, "", path) && path != last { print last = path }
-        ' "$manifests"/{fetch,split,crop}.jsonl 2>/dev/null | LC_ALL=C sort -u |
-            grep -vxF -e "$data/$set/raw_videos" -e "$data/$set/1min_clips" -e "$data/$set/cropped_clips"
+        ' "$manifests"/{fetch,split}.jsonl "$clip_manifests/crop.jsonl" 2>/dev/null | LC_ALL=C sort -u |
+            grep -vxF -e "$data/$set/raw_videos" -e "$data/$set/1min_clips" -e "$clip_set/cropped_clips"
     } | LC_ALL=C sort -u >"$(part_of rejected)"
     if [ -s "$(part_of rejected)" ]; then
         mv -f -- "$(part_of rejected)" "$found" || stop "$exit_cannot" "cannot write $found"

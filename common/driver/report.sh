@@ -63,41 +63,42 @@ rerun_from_anywhere() {
 advise_on_resolver() {
     resolver_advice=''
     [ "$set" != demo ] || return 0
-    grep -qE '^[{]"stage": "fetch", .*"status": "failed".*"retry": true' -- "$manifests/fetch.jsonl" 2>/dev/null || return 0
+    grep -qE '^[{]"stage": "fetch", .*"status": "failed".*"retry": true' -- "$(kept_of fetch)" 2>/dev/null || return 0
     ! judge_resolver || [ "$resolver_state" = ok ] || resolver_advice="yt-dlp $resolver_says"
 }
 
-# Writes SET/report.html, SET/summary.json and SET/clips.jsonl from the kept records of this run and earlier ones. The last
+# Writes report.html, summary.json and clips.jsonl of the clips from the kept records of this run and earlier ones. The last
 # record of a key counts. A stage's own manifest holds the current ones, later manifests only copies: so it is named after them.
 write_report() {
-    local stage kept=() result
+    local stage file kept=() result
     advise_on_resolver
     for stage in verify crop split fetch; do
-        [ ! -e "$manifests/$stage.jsonl" ] || kept+=(--manifest "$manifests/$stage.jsonl")
+        file=$(kept_of "$stage")
+        [ ! -e "$file" ] || kept+=(--manifest "$file")
     done
     [ ${#kept[@]} -gt 0 ] || return 0
-    run "$bin/th-verify" "${common_flags[@]}" --progress never --summary "$data/$set/summary.json" \
-        --passed "$data/$set/clips.jsonl" --report "$data/$set/report.html" --title "$set" --rerun "$(rerun_from_anywhere)" \
+    run "$bin/th-verify" "${common_flags[@]}" --progress never --summary "$clip_set/summary.json" \
+        --passed "$clip_set/clips.jsonl" --report "$clip_set/report.html" --title "$set" --rerun "$(rerun_from_anywhere)" \
         ${resolver_advice:+--advice "$resolver_advice"} "${kept[@]}" \
         </dev/null >/dev/null
     result=$?
-    ! cannot_work "$result" || stop "$exit_cannot" "cannot write the report in $data/$set"
+    ! cannot_work "$result" || stop "$exit_cannot" "cannot write the report in $clip_set"
 }
 
 # Prints the command that makes the clips again with other options, from the videos that are there.
 show_remake() {
     local next=(crop verify)
-    [ -e "$manifests/split.jsonl" ] || next=()
+    [ -e "$(kept_of split)" ] || next=()
     printf 'This makes them again from the videos that are there:\n'
     rerun_command -f "$set" "${next[@]}"
 } >&2
 
 # Says how to get the sound of videos that were downloaded without it.
 show_silent() {
-    runs crop && grep -q '"sound": false' -- "$manifests/crop.jsonl" || return 0
+    runs crop && grep -q '"sound": false' -- "$(kept_of crop)" || return 0
     [[ " ${TH_FETCH_FLAGS-} " == *' --audio '* ]] || local TH_FETCH_FLAGS="--audio${TH_FETCH_FLAGS:+ $TH_FETCH_FLAGS}"
     printf 'Clips without sound: %s. This downloads the videos again, with sound:\n' \
-        "$(grep -c '"sound": false' -- "$manifests/crop.jsonl")"
+        "$(grep -c '"sound": false' -- "$(kept_of crop)")"
     rerun_command -f "$set" "${all_stages[@]}"
 }
 
@@ -106,7 +107,7 @@ show_next() {
     local stage kept=() next=()
     show_silent
     for stage in "${stages[@]}"; do
-        kept+=("$manifests/$stage.jsonl")
+        kept+=("$(kept_of "$stage")")
     done
     grep -q '"retry": true' -- "${kept[@]}" || return 0
     # th-crop remakes the clips that th-verify rejected.

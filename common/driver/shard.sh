@@ -21,8 +21,9 @@ use_shard() {
     fi
 }
 
+# shard_folder MANIFESTS I: prints the folder for the records of the I-th share.
 shard_folder() {
-    printf '%s/%s/manifests/shards/%s-of-%s\n' "$data" "$set" "$1" "$2"
+    printf '%s/shards/%s-of-%s\n' "$1" "$2" "$shares"
 }
 
 # Prints the numbers of shares that records are there of.
@@ -48,35 +49,44 @@ count_shares() {
     printf '%s\n' "$counts"
 }
 
-# Prints what keeps the share in folder $1 from being finished; nothing when it is.
+# Prints what keeps the I-th share from being finished; nothing when it is.
 state_of_share() {
-    local stage missing=''
-    if [ ! -d "$1" ]; then
+    local stage folder missing=''
+    folder=$(shard_folder "$clip_manifests" "$1")
+    if [ ! -d "$folder" ]; then
         printf 'never ran\n'
         return
     fi
-    if command -v flock >/dev/null && ! flock -n "$1" true; then
+    if command -v flock >/dev/null && ! flock -n "$folder" true; then
         printf 'is running\n'
         return
     fi
     for stage in "${all_stages[@]}"; do
-        [ -e "$1/$stage.jsonl" ] || missing+=" $stage"
+        [ -e "$(kept_of_share "$stage" "$1")" ] || missing+=" $stage"
     done
     [ -z "$missing" ] || printf 'has no records of:%s\n' "$missing"
 }
 
+# kept_of_share STAGE I: the file for the records of a stage of the I-th share.
+kept_of_share() {
+    local manifests clip_manifests
+    manifests=$(shard_folder "$data/$set/manifests" "$2")
+    clip_manifests=$(shard_folder "$clip_set/manifests" "$2")
+    kept_of "$1"
+}
+
 # Puts the records and the credits of all shares together, in the order of the shares.
 merge_shares() {
-    local stage i folder
+    local stage i file
     for stage in "${all_stages[@]}"; do
         for ((i = 1; i <= shares; i++)); do
-            folder=$(shard_folder "$i" "$shares")
-            [ ! -e "$folder/$stage.jsonl" ] || cat -- "$folder/$stage.jsonl" || return
+            file=$(kept_of_share "$stage" "$i")
+            [ ! -e "$file" ] || cat -- "$file" || return
         done >"$(part_of "$stage")" || stop "$exit_cannot" "cannot write $(part_of "$stage")"
     done
     for ((i = 1; i <= shares; i++)); do
-        folder=$(shard_folder "$i" "$shares")
-        [ ! -e "$folder/ATTRIBUTION.csv" ] || printf '%s\0' "$folder/ATTRIBUTION.csv"
+        file=$(shard_folder "$manifests" "$i")/ATTRIBUTION.csv
+        [ ! -e "$file" ] || printf '%s\0' "$file"
     done | LC_ALL=C xargs -0 -r awk 'FNR > 1 || !has_header { print; has_header = 1 }' >"$(part_of rejected)" ||
         stop "$exit_cannot" "cannot put the credits together"
     [ ! -s "$(part_of rejected)" ] || mv -f -- "$(part_of rejected)" "$data/$set/ATTRIBUTION.csv" ||
@@ -112,7 +122,7 @@ report_shares() {
     build
     begin_records
     for ((i = 1; i <= shares; i++)); do
-        state=$(state_of_share "$(shard_folder "$i" "$shares")")
+        state=$(state_of_share "$i")
         [ -n "$state" ] || continue
         unfinished=$((unfinished + 1))
         printf 'share %s/%s %s\n' "$i" "$shares" "$state"
@@ -123,8 +133,8 @@ report_shares() {
     keep_records
     keep_folders
     write_report
-    printf 'The report is %s\n' "$data/$set/report.html"
-    status=$(status_of_records "$manifests"/{fetch,split,crop,verify}.jsonl)
+    printf 'The report is %s\n' "$clip_set/report.html"
+    status=$(status_of_records "$manifests"/{fetch,split}.jsonl "$clip_manifests"/{crop,verify}.jsonl)
     if [ "$unfinished" -gt 0 ]; then
         printf '%s of %s shares are not finished: %s of %s listed clips have a record\n' "$unfinished" "$shares" "$clips" "$rows"
         status=$exit_try_again
