@@ -30,11 +30,14 @@ began=''             # when the pipe began, of SECONDS
 total_videos=0 total_clips=0 # in the lists; 0: not known
 parallel_runs=''       # how many shares run at a time
 array_task=''          # this run is a task of a job array and takes its share
-action="make"        # or doctor, export, report, recheck, prune, submit
+action="make"        # or doctor, export, report, recheck, prune, submit, variants
 export_format='' export_dir='' export_options=() # webdataset or huggingface; where to; its options, to note them
 shard_size=1073741824 min_size=0 min_frames=0 split_file='' # what the options of export say
 pruned=()            # the ids to prune; empty: those that recheck found
 set=''
+variant=''           # empty: the set's own clips
+variants=()          # the names of those that are there, of find_variants
+full_name=''         # SET, or SET-VARIANT
 manifests=''         # the folder for the records of fetch and split
 clip_set=''          # the folder of a set of clips: cropped_clips, clips.jsonl, the report, exports
 clip_manifests=''    # the folder for the records of crop and verify, and of the run until it ends
@@ -67,6 +70,8 @@ fifo=''              # named pipe of open_pipe while it has a name
 . "$here/common/driver/shard.sh"
 # shellcheck source=common/driver/slurm.sh
 . "$here/common/driver/slurm.sh"
+# shellcheck source=common/driver/variant.sh
+. "$here/common/driver/variant.sh"
 
 say() {
     [ -n "$quiet" ] || printf '%s: %s\n' "$program" "$*" >&2
@@ -139,13 +144,14 @@ build() {
 }
 
 # Prepares the folder for the records of this run. Only one run at a time may work on a set, because two would write the
-# same manifests. The lock lasts as long as a process that inherited it, so this waits for the children of a killed run.
+# same manifests; a variant that downloads and splits nothing writes only its own. The lock lasts as long as a process that inherited it, so this waits for the children of a killed run.
 begin_records() {
     if [ -n "$dry_run" ]; then
         scratch=$(mktemp -d "${TMPDIR:-/tmp}/th.XXXXXXXX") || stop $exit_cannot "cannot make a temporary folder"
         work=$scratch
         return
     fi
+    [ -z "$variant" ] || { ! runs fetch && ! runs split; } || lock_folder "$manifests"
     lock_folder "$clip_manifests"
     work=$clip_manifests
     clean_up
@@ -316,12 +322,14 @@ keep_records() {
 }
 
 make_clips() {
+    choose_stages
     find_inputs
     build
     check_folders
     begin_records
     make_demo_videos
     try_stages
+    keep_options
     count_lists
     say_forced
     began=$SECONDS
@@ -356,8 +364,8 @@ main() {
     read_options "$@"
     use_places
     manifests=$data/$set/manifests
-    clip_set=$data/$set
-    clip_manifests=$clip_set/manifests
+    use_variant "$variant"
+    recall_options
     if [ -n "$share" ]; then
         manifests=$(shard_folder "$manifests" "$share")
         clip_manifests=$(shard_folder "$clip_manifests" "$share")
@@ -370,6 +378,7 @@ main() {
         report) report_shares ;;
         prune) prune ;;
         submit) submit ;;
+        variants) list_variants ;;
     esac
 }
 

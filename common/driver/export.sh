@@ -178,7 +178,7 @@ make_shard() {
 # Removes the shards that have no list.
 remove_shards() {
     local shard number
-    for shard in "$export_dir/$set"-[0-9][0-9][0-9][0-9][0-9][0-9].tar; do
+    for shard in "$export_dir/$full_name"-[0-9][0-9][0-9][0-9][0-9][0-9].tar; do
         number=${shard: -10:6}
         { [ -e "$shard" ] && [ ! -e "$scratch/lists/$number" ]; } || continue
         removed=$((removed + 1))
@@ -193,7 +193,7 @@ export_shards() {
     divide_clips
     remove_shards
     for list in "$scratch/lists"/*; do
-        name=$set-${list##*/}.tar
+        name=$full_name-${list##*/}.tar
         hash=$(sha256sum <"$list")
         if [ -z "$force" ] && [ -e "$export_dir/$name" ] && [ "$hash" = "$(cat -- "$export_dir/.index/$name" 2>/dev/null)" ]; then
             kept=$((kept + 1))

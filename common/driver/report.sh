@@ -9,7 +9,7 @@ show_table() {
     for stage in "${stages[@]}"; do
         files+=("stage=$stage" "$(part_of "$stage")")
     done
-    LC_ALL=C awk -v set="$set" -v stages="${stages[*]}" -v seconds="$took" \
+    LC_ALL=C awk -v set="$full_name" -v stages="${stages[*]}" -v seconds="$took" \
         -f "$here/common/driver/records_table.awk" words=1 "$here/common/error.h" words=0 "${files[@]}"
 }
 
@@ -31,14 +31,14 @@ flags_of_rerun() {
 # Prints a command of this script for the same data, without options of this run.
 command_for() {
     local words
-    printf -v words ' %q' "$0" "${place_options[@]}" "$@"
+    printf -v words ' %q' "$0" "${place_options[@]}" ${variant:+--variant "$variant"} "$@"
     printf 'bash%s\n' "$words"
 }
 
 # Prints a command of this script for the same data, with the options of this run and the words.
 rerun_command() {
     printf '    %sbash' "$(flags_of_rerun)"
-    printf ' %q' "$0" "${rerun_options[@]}" "$@"
+    printf ' %q' "$0" "${rerun_options[@]}" ${variant:+--variant "$variant"} "$@"
     printf '\n'
 }
 
@@ -55,7 +55,8 @@ rerun_from_anywhere() {
         printf ' %q' "$word"
         before=$word
     done
-    printf ' %q\n' "$set"
+    printf ' %q' ${variant:+--variant "$variant"} "$set"
+    printf '\n'
 }
 
 # Sets resolver_advice to what to do about yt-dlp when videos failed that it was asked about, and it is old or lacks what
@@ -78,7 +79,7 @@ write_report() {
     done
     [ ${#kept[@]} -gt 0 ] || return 0
     run "$bin/th-verify" "${common_flags[@]}" --progress never --summary "$clip_set/summary.json" \
-        --passed "$clip_set/clips.jsonl" --report "$clip_set/report.html" --title "$set" --rerun "$(rerun_from_anywhere)" \
+        --passed "$clip_set/clips.jsonl" --report "$clip_set/report.html" --title "$full_name" --rerun "$(rerun_from_anywhere)" \
         ${resolver_advice:+--advice "$resolver_advice"} "${kept[@]}" \
         </dev/null >/dev/null
     result=$?
@@ -112,7 +113,7 @@ show_next() {
     grep -q '"retry": true' -- "${kept[@]}" || return 0
     # th-crop remakes the clips that th-verify rejected.
     [ "${stages[*]}" != verify ] || next=(crop)
-    [ ${#stages[@]} -eq ${#all_stages[@]} ] || next+=("${stages[@]}")
+    [ -z "$named_stages" ] || [ ${#stages[@]} -eq ${#all_stages[@]} ] || next+=("${stages[@]}")
     advise_on_resolver
     [ -z "$resolver_advice" ] || printf '%s\n' "$resolver_advice"
     printf 'Another run may mend some of this:\n'

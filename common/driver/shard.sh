@@ -29,7 +29,7 @@ shard_folder() {
 # Prints the numbers of shares that records are there of.
 divisions() {
     local folder
-    for folder in "$manifests"/shards/*-of-*/; do
+    for folder in "$manifests"/shards/*-of-*/ "$clip_manifests"/shards/*-of-*/; do
         [ ! -d "$folder" ] || basename -- "${folder##*-of-}"
     done | sort -un
 }
@@ -44,7 +44,7 @@ ${1//$'\n'/, of }. Delete the folders of those that no longer count"
 count_shares() {
     local counts
     counts=$(divisions)
-    [ -n "$counts" ] || stop "$exit_cannot" "there are no shares of $set in $manifests/shards"
+    [ -n "$counts" ] || stop "$exit_cannot" "there are no shares of $full_name in $clip_manifests/shards"
     same_division "$counts"
     printf '%s\n' "$counts"
 }
@@ -75,15 +75,32 @@ kept_of_share() {
     kept_of "$1"
 }
 
-# Puts the records and the credits of all shares together, in the order of the shares.
+# Sets stages to those whose kept records the shares replace. Those of fetch and split may come from runs of other variants
+# and of the set's own clips: shares without records of a stage, and an unfinished variant, leave them as they are.
+choose_merged() {
+    local stage i count least
+    stages=()
+    for stage in "${all_stages[@]}"; do
+        count=0 least=1
+        for ((i = 1; i <= shares; i++)); do
+            [ ! -e "$(kept_of_share "$stage" "$i")" ] || count=$((count + 1))
+        done
+        [ -z "$variant" ] || [[ $stage != @(fetch|split) ]] || least=$shares
+        [ -e "$(kept_of "$stage")" ] || least=0
+        [ "$count" -lt "$least" ] || stages+=("$stage")
+    done
+}
+
+# Puts the records of the stages, and with fetch the credits, of all shares together, in the order of the shares.
 merge_shares() {
     local stage i file
-    for stage in "${all_stages[@]}"; do
+    for stage in "${stages[@]}"; do
         for ((i = 1; i <= shares; i++)); do
             file=$(kept_of_share "$stage" "$i")
             [ ! -e "$file" ] || cat -- "$file" || return
         done >"$(part_of "$stage")" || stop "$exit_cannot" "cannot write $(part_of "$stage")"
     done
+    runs fetch || return 0
     for ((i = 1; i <= shares; i++)); do
         file=$(shard_folder "$manifests" "$i")/ATTRIBUTION.csv
         [ ! -e "$file" ] || printf '%s\0' "$file"
@@ -110,7 +127,7 @@ count_rows() {
         /^[{]"stage": "[a-z]*", "kind": "clip"/ { clips++ }
         END { print rows + 0, clips + 0 }
     ' file=ids "$lists/${set}_video_ids.txt" file=pruned <(cd -- "$data/$set/raw_videos" 2>/dev/null && find . -name '*.mp4.pruned' |
-        sed 's|^./||; s|[.]mp4[.]pruned$||') file=tubes "$lists/${set}_video_tubes.txt" file=records "$(part_of verify)"
+        sed 's|^./||; s|[.]mp4[.]pruned$||') file=tubes "$lists/${set}_video_tubes.txt" file=records "$(kept_of verify)"
 }
 
 report_shares() {
@@ -127,10 +144,11 @@ report_shares() {
         unfinished=$((unfinished + 1))
         printf 'share %s/%s %s\n' "$i" "$shares" "$state"
     done
+    choose_merged
     merge_shares
-    read -r rows clips < <(count_rows)
     show_table || stop "$exit_cannot" "cannot write to stdout"
     keep_records
+    read -r rows clips < <(count_rows)
     keep_folders
     write_report
     printf 'The report is %s\n' "$clip_set/report.html"
