@@ -38,7 +38,8 @@ keep_options() {
         stop "$exit_cannot" "cannot write $clip_set/options"
 }
 
-# Has a variant start with cropping when there is nothing to download and to split, also no video again that is gone.
+# Has a variant start with cropping when another run could download and split nothing more. Videos that are gone are then not
+# asked for again.
 choose_stages() {
     [ -n "$variant" ] && [ -z "$named_stages" ] && has_chunks || return 0
     stages=(crop verify)
