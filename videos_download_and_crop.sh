@@ -30,11 +30,17 @@ began=''             # when the pipe began, of SECONDS
 total_videos=0 total_clips=0 # in the lists; 0: not known
 parallel_runs=''       # how many shares run at a time
 array_task=''          # this run is a task of a job array and takes its share
-action="make"        # or doctor, export, report, recheck, prune, submit
+action="make"        # or doctor, export, report, recheck, prune, submit, variants
 export_format='' export_dir='' export_options=() # webdataset or huggingface; where to; its options, to note them
 shard_size=1073741824 min_size=0 min_frames=0 split_file='' # what the options of export say
 pruned=()            # the ids to prune; empty: those that recheck found
 set=''
+variant=''           # empty: the set's own clips
+variants=()          # the names of those that are there, of find_variants
+full_name=''         # SET, or SET-VARIANT
+manifests=''         # the folder for the records of fetch and split
+clip_set=''          # the folder of a set of clips: cropped_clips, clips.jsonl, the report, exports
+clip_manifests=''    # the folder for the records of crop and verify, and of the run until it ends
 tubes=''             # the tube list; empty: the action needs none
 stages=()            # the stages to run, in the order of the pipe
 pids=() tees=()      # process ids of the running stages, and of the tees between them
@@ -64,6 +70,8 @@ fifo=''              # named pipe of open_pipe while it has a name
 . "$here/common/driver/shard.sh"
 # shellcheck source=common/driver/slurm.sh
 . "$here/common/driver/slurm.sh"
+# shellcheck source=common/driver/variant.sh
+. "$here/common/driver/variant.sh"
 
 say() {
     [ -n "$quiet" ] || printf '%s: %s\n' "$program" "$*" >&2
@@ -136,29 +144,35 @@ build() {
 }
 
 # Prepares the folder for the records of this run. Only one run at a time may work on a set, because two would write the
-# same manifests. The lock lasts as long as a process that inherited it, so this waits for the children of a killed run.
+# same manifests; a variant that downloads and splits nothing writes only its own. The lock lasts as long as a process that inherited it, so this waits for the children of a killed run.
 begin_records() {
     if [ -n "$dry_run" ]; then
         scratch=$(mktemp -d "${TMPDIR:-/tmp}/th.XXXXXXXX") || stop $exit_cannot "cannot make a temporary folder"
         work=$scratch
         return
     fi
-    mkdir -p -- "$manifests" || stop $exit_cannot "cannot make the folder $manifests"
-    if command -v flock >/dev/null; then
-        exec {lock}<"$manifests"
-        if ! flock -n "$lock"; then
-            say "another run is working on $data/$set; waiting for it"
-            run flock -w 15 "$lock" || stop $exit_cannot "another run is working on $data/$set: $(lock_holders)"
-        fi
-    fi
-    work=$manifests
+    [ -z "$variant" ] || { ! runs fetch && ! runs split; } || lock_folder "$manifests"
+    lock_folder "$clip_manifests"
+    work=$clip_manifests
     clean_up
 }
 
-# Names the processes of this machine that hold the lock of $manifests: those of a killed run may go on for a while.
+# Makes a folder of records and locks it.
+lock_folder() {
+    local of=${1%/manifests*}
+    mkdir -p -- "$1" || stop $exit_cannot "cannot make the folder $1"
+    command -v flock >/dev/null || return 0
+    exec {lock}<"$1"
+    if ! flock -n "$lock"; then
+        say "another run is working on $of; waiting for it"
+        run flock -w 15 "$lock" || stop $exit_cannot "another run is working on $of: $(lock_holders "$1")"
+    fi
+}
+
+# Names the processes of this machine that hold the lock of a folder: those of a killed run may go on for a while.
 lock_holders() {
     local holders
-    holders=$(find /proc/[0-9]*/fd -lname "$(realpath -- "$manifests")" 2>/dev/null | cut -d / -f 3 | sort -un | grep -vxF "$$")
+    holders=$(find /proc/[0-9]*/fd -lname "$(realpath -- "$1")" 2>/dev/null | cut -d / -f 3 | sort -un | grep -vxF "$$")
     [ -n "$holders" ] || holders='none of this machine'
     printf 'processes %s\n' "${holders//$'\n'/ }"
 }
@@ -192,6 +206,14 @@ part_of() {
     printf '%s/.%s.jsonl.part\n' "$work" "$1"
 }
 
+# The file for the kept records of a stage.
+kept_of() {
+    case $1 in
+        fetch | split) printf '%s/%s.jsonl\n' "$manifests" "$1" ;;
+        crop | verify) printf '%s/%s.jsonl\n' "$clip_manifests" "$1" ;;
+    esac
+}
+
 # Whether the stage makes again what is there. Options of cropping are a usual reason for --force, and they need no download.
 forces() {
     [ -n "$force" ] && { [ "$1" != fetch ] || [ -n "$named_stages" ]; }
@@ -203,16 +225,16 @@ say_forced() {
     [ -n "$force" ] || return 0
     for stage in "${stages[@]}"; do
         case $stage in
-            fetch) folder=raw_videos ;;
-            split) folder=1min_clips ;;
-            crop) folder=cropped_clips ;;
+            fetch) folder=$data/$set/raw_videos ;;
+            split) folder=$data/$set/1min_clips ;;
+            crop) folder=$clip_set/cropped_clips ;;
             *) continue ;;
         esac
         forces "$stage" || continue
-        [ -d "$data/$set/$folder" ] || continue
-        read -r count size < <(find -L "$data/$set/$folder" -name '*.mp4' -printf '%s\n' | LC_ALL=C awk '
+        [ -d "$folder" ] || continue
+        read -r count size < <(find -L "$folder" -name '*.mp4' -printf '%s\n' | LC_ALL=C awk '
             { size += $1 } END { printf "%d %.1f\n", NR, size / 1e9 }')
-        say "--force: th-$stage makes what is in $folder again: $count files, $size GB"
+        say "--force: th-$stage makes what is in ${folder#"$data/$set/"} again: $count files, $size GB"
     done
 }
 
@@ -240,7 +262,7 @@ command_of() {
             command+=(-o "$data/$set/1min_clips" -t "$tubes")
             [ -z "$no_chunks" ] || command+=(--no-copy)
             ;;
-        crop) command+=(-o "$data/$set/cropped_clips" -t "$tubes") ;;
+        crop) command+=(-o "$clip_set/cropped_clips" -t "$tubes") ;;
     esac
     case $1 in
         fetch | split) command+=(--total "${total_videos:-0}") ;;
@@ -264,7 +286,7 @@ add_inputs() {
 
 # Copies the records of clips that the last verification rejected and that are still listed; false when there are none.
 keep_rejected() {
-    [ -e "$manifests/verify.jsonl" ] || return
+    [ -e "$(kept_of verify)" ] || return
     own=$(json_text "$data/$set") LC_ALL=C awk '
         NR == FNR {
             gsub(/[ \t\r]/, "")
@@ -280,7 +302,7 @@ keep_rejected() {
                 print $0 "\"base\": \"" ENVIRON["own"] "\"}"
             else if (piece[12] in listed)
                 print
-        }' "$tubes" "$manifests/verify.jsonl" >"$(part_of rejected)"
+        }' "$tubes" "$(kept_of verify)" >"$(part_of rejected)"
     [ -s "$(part_of rejected)" ]
 }
 
@@ -290,23 +312,24 @@ json_text() {
     printf '%s\n' "${text//\"/\\\"}"
 }
 
-# Moves the records of this run to SET/manifests/STAGE.jsonl.
+# Moves the records of this run to their kept files.
 keep_records() {
-    local stage part
+    local stage part kept
     for stage in "${stages[@]}"; do
-        part=$(part_of "$stage")
-        { sync -- "$part" && mv -f -- "$part" "$manifests/$stage.jsonl"; } ||
-            stop $exit_cannot "cannot write $manifests/$stage.jsonl"
+        part=$(part_of "$stage") kept=$(kept_of "$stage")
+        { sync -- "$part" && mv -f -- "$part" "$kept"; } || stop $exit_cannot "cannot write $kept"
     done
 }
 
 make_clips() {
+    choose_stages
     find_inputs
     build
     check_folders
     begin_records
     make_demo_videos
     try_stages
+    keep_options
     count_lists
     say_forced
     began=$SECONDS
@@ -321,12 +344,12 @@ make_clips() {
     fi
     keep_records
     keep_folders
-    ! runs crop || [ -n "$quiet" ] || printf 'The clips are in %s\n' "$data/$set/cropped_clips"
+    ! runs crop || [ -n "$quiet" ] || printf 'The clips are in %s\n' "$clip_set/cropped_clips"
     if [ -n "$share" ]; then
         printf 'When all shares are done, put them together:\n    %s\n' "$(command_for "$set" report)"
     else
         write_report
-        [ -n "$quiet" ] || printf 'The report is %s\n' "$data/$set/report.html"
+        [ -n "$quiet" ] || printf 'The report is %s\n' "$clip_set/report.html"
     fi
     [ -n "$quiet" ] || show_next
     exit "$status"
@@ -341,7 +364,12 @@ main() {
     read_options "$@"
     use_places
     manifests=$data/$set/manifests
-    [ -z "$share" ] || manifests=$(shard_folder "$share" "$shares")
+    use_variant "$variant"
+    recall_options
+    if [ -n "$share" ]; then
+        manifests=$(shard_folder "$manifests" "$share")
+        clip_manifests=$(shard_folder "$clip_manifests" "$share")
+    fi
     case $action in
         make) make_clips ;;
         doctor) doctor ;;
@@ -350,6 +378,7 @@ main() {
         report) report_shares ;;
         prune) prune ;;
         submit) submit ;;
+        variants) list_variants ;;
     esac
 }
 

@@ -9,6 +9,7 @@ _talkinghead_1kh() {
         --level) values='container decode source' ;;
         --license) values='cc any' ;;
         --frames) values='png jpg' ;;
+        --variant) values=$(_talkinghead_1kh_variants) ;;
         --data | --lists) ;;
         *)
             if [[ $word == -* ]]; then
@@ -19,6 +20,16 @@ _talkinghead_1kh() {
             ;;
     esac
     mapfile -t COMPREPLY < <(compgen -W "$values" -- "$word")
+}
+
+# The variants of all sets.
+_talkinghead_1kh_variants() {
+    local data=. word before=''
+    for word in "${COMP_WORDS[@]}"; do
+        [ "$before" != --data ] || data=$word
+        before=$word
+    done
+    find "$data" -mindepth 3 -maxdepth 3 -path '*/variants/*' -type d -printf '%f\n' 2>/dev/null
 }
 
 # Sets and doctor, or after a set its stages and actions.

@@ -1,16 +1,16 @@
 # shellcheck shell=bash disable=SC2154 # the driver sources this file and sets the variables
-# Exports the clips that passed for training. SET/clips.jsonl is the only input. Files are made in DIR/.part, and get their
+# Exports the clips that passed for training. clips.jsonl is the only input. Files are made in DIR/.part, and get their
 # names when they are whole.
 
 readonly tab=$'\t'
 
 export_clips() {
-    local clips=$data/$set/clips.jsonl
+    local clips=$clip_set/clips.jsonl
     need_programs
     [ -e "$clips" ] || stop "$exit_cannot" "$clips is missing; this writes it: $(command_for "$set" verify), and after runs \
 with --shard: $(command_for "$set" report)"
     [ -s "$clips" ] || stop "$exit_cannot" "$clips lists no clip, because none passed; this shows why: $(command_for "$set")"
-    [ -n "$export_dir" ] || export_dir=$data/$set/export/$export_format
+    [ -n "$export_dir" ] || export_dir=$clip_set/export/$export_format
     export_dir=$(realpath -m -- "$export_dir")
     open_export
     case $export_format in
@@ -50,7 +50,7 @@ cannot_export() {
 }
 
 # Prints "FILE<tab>TEXT" of each chosen clip. TEXT is what the jq program $1 makes of a line of clips.jsonl: $line is the line
-# as it stands, and . the object in it. FILE is absolute or begins with "./", seen from the set's folder.
+# as it stands, and . the object in it. FILE is absolute or begins with "./", seen from the folder of clips.jsonl.
 choose_clips() {
     jq -n -R -r --argjson size "$min_size" --argjson frames "$min_frames" --arg split "$split_file" \
         --rawfile ids "${split_file:-/dev/null}" '
@@ -60,7 +60,7 @@ choose_clips() {
         select($size == 0 or ([.width, .height] | min) >= $size) |
         select($frames == 0 or .frames >= $frames) |
         (if .file | startswith("/") then .file else "./" + .file end) + "\t" + ('"$1"')
-    ' "$data/$set/clips.jsonl"
+    ' "$clip_set/clips.jsonl"
 }
 
 # Writes "FILE<tab>EXT<tab>COUNT<tab>SIZE<tab>TIME<tab>TEXT" of each chosen clip to the file $2, sorted by FILE. A clip that is a
@@ -68,10 +68,10 @@ choose_clips() {
 # whether a clip has changed. $1: as for choose_clips.
 list_clips() {
     { choose_clips "$1" >"$scratch/texts" && LC_ALL=C sort -u -t "$tab" -k 1,1 -o "$scratch/texts" "$scratch/texts"; } ||
-        stop "$exit_cannot" "cannot list the clips of $data/$set/clips.jsonl"
-    [ -s "$scratch/texts" ] || stop "$exit_cannot" "no clip of $data/$set/clips.jsonl fits the options"
+        stop "$exit_cannot" "cannot list the clips of $clip_set/clips.jsonl"
+    [ -s "$scratch/texts" ] || stop "$exit_cannot" "no clip of $clip_set/clips.jsonl fits the options"
     # find fails when a clip is missing, which is noticed below.
-    (cd -- "$data/$set" && cut -f 1 "$scratch/texts" | tr '\n' '\0' |
+    (cd -- "$clip_set" && cut -f 1 "$scratch/texts" | tr '\n' '\0' |
         xargs -0 sh -c 'find -L "$@" -type f -printf "%p\t%s\t%T@\n"' sh 2>/dev/null) >"$scratch/found"
     # The files of each clip stand together, in the order of the clips.
     found=$scratch/found missing=$scratch/missing LC_ALL=C awk '
@@ -167,7 +167,7 @@ make_shard() {
     local name=$2 hash=$3
     { mkdir -- "$scratch/json" && list_members "$1" >"$scratch/members"; } || cannot_export
     run env -u TAR_OPTIONS LC_ALL=C tar --create --format=gnu --mtime=@0 --owner=0 --group=0 --numeric-owner --mode=0644 \
-        --no-recursion --dereference --hard-dereference --absolute-names --directory="$data/$set" \
+        --no-recursion --dereference --hard-dereference --absolute-names --directory="$clip_set" \
         --transform='s|.*/\([^/]*[^0-9/][^/]*\)[.]\([^./]*\)$|\1/\2|;s|.*/\([^/]*\)/\([0-9]*\)[.]\([a-z]*\)$|\1/\2/\3|;s|[.]|%2E|g;s|/|.|g' \
         --null --files-from="$scratch/members" >"$scratch/$name" || cannot_export
     # Without its entry the shard is made again if this run ends here.
@@ -179,7 +179,7 @@ make_shard() {
 # Removes the shards that have no list.
 remove_shards() {
     local shard number
-    for shard in "$export_dir/$set"-[0-9][0-9][0-9][0-9][0-9][0-9].tar; do
+    for shard in "$export_dir/$full_name"-[0-9][0-9][0-9][0-9][0-9][0-9].tar; do
         number=${shard: -10:6}
         { [ -e "$shard" ] && [ ! -e "$scratch/lists/$number" ]; } || continue
         removed=$((removed + 1))
@@ -194,7 +194,7 @@ export_shards() {
     divide_clips
     remove_shards
     for list in "$scratch/lists"/*; do
-        name=$set-${list##*/}.tar
+        name=$full_name-${list##*/}.tar
         hash=$(sha256sum <"$list")
         if [ -z "$force" ] && [ -e "$export_dir/$name" ] && [ "$hash" = "$(cat -- "$export_dir/.index/$name" 2>/dev/null)" ]; then
             kept=$((kept + 1))
@@ -210,24 +210,24 @@ export_shards() {
 
 # Notes the export for prune: a line "FORMAT<tab>DIR<tab>OPTIONS". DIR is empty for the default, which moves with the set.
 note_export() {
-    local notes=$data/$set/manifests/exports dir=$export_dir options=''
-    [ "$dir" != "$(realpath -m -- "$data/$set/export/$export_format")" ] || dir=''
+    local notes=$clip_manifests/exports dir=$export_dir options=''
+    [ "$dir" != "$(realpath -m -- "$clip_set/export/$export_format")" ] || dir=''
     [ ${#export_options[@]} -eq 0 ] || printf -v options ' %q' "${export_options[@]}"
     {
         [ ! -e "$notes" ] || dir=$dir LC_ALL=C awk -F '\t' -v format="$export_format" '!($1 == format && $2 == ENVIRON["dir"])' "$notes"
         printf '%s\t%s\t%s\n' "$export_format" "$dir" "$options"
     } >"$scratch/exports" || cannot_export
-    { mkdir -p -- "$data/$set/manifests" && mv -f -- "$scratch/exports" "$notes"; } || stop "$exit_cannot" "cannot write $notes"
+    { mkdir -p -- "$clip_manifests" && mv -f -- "$scratch/exports" "$notes"; } || stop "$exit_cannot" "cannot write $notes"
 }
 
 # Says which exports still hold clips that were pruned.
 say_exports() {
     local format dir options
-    [ -s "$manifests/exports" ] || return 0
+    [ -s "$clip_manifests/exports" ] || return 0
     while IFS= read -r options; do
         format=${options%%"$tab"*} options=${options#*"$tab"}
         dir=${options%%"$tab"*} options=${options#*"$tab"}
-        say "${dir:-$data/$set/export/$format} may hold copies of what was pruned; this removes them:
+        say "${dir:-$clip_set/export/$format} may hold copies of what was pruned; this removes them:
     $(command_for "$set" export "$format" ${dir:+"$dir"})$options"
-    done <"$manifests/exports"
+    done <"$clip_manifests/exports"
 }

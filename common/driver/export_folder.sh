@@ -17,7 +17,7 @@ export_folder() {
     local made removed how=links would=''
     list_clips "$metadata_line" "$scratch/clips"
     ! cut -f 2 "$scratch/clips" | grep -q . ||
-        stop "$exit_cannot" "a VideoFolder holds video files, and clips of $set are folders of pictures; export webdataset takes them"
+        stop "$exit_cannot" "a VideoFolder holds video files, and clips of $full_name are folders of pictures; export webdataset takes them"
     compare_folder
     made=$(wc -l <"$scratch/changed") removed=$(wc -l <"$scratch/stale")
     [ "$(wc -l <"$scratch/sorted")" -le 100000 ] ||
@@ -75,7 +75,7 @@ change_folder() {
 make_links() {
     local name file folder last='' files=()
     read -r file < <(cut -f 2 "$scratch/changed")
-    [ -z "$file" ] || (cd -- "$data/$set" && ln -L -- "$file" "$scratch/link") 2>/dev/null || how=copies
+    [ -z "$file" ] || (cd -- "$clip_set" && ln -L -- "$file" "$scratch/link") 2>/dev/null || how=copies
     mkdir -- "$scratch/new" || cannot_export
     (cd -- "$export_dir" && cut -f 1 "$scratch/changed" | sed 's|/[^/]*$||' | uniq | tr '\n' '\0' | xargs -0 -r mkdir -p --) || cannot_export
     while IFS=$'\t' read -r name file; do
@@ -91,7 +91,7 @@ make_links() {
 place_files() {
     [ ${#files[@]} -gt 0 ] || return 0
     (
-        cd -- "$data/$set" || exit
+        cd -- "$clip_set" || exit
         if [ "$how" = links ]; then
             printf '%s\0' "${files[@]}" | xargs -0 cp -L --link --remove-destination -t "$export_dir/$1" --
         else
@@ -133,7 +133,7 @@ write_card() {
         test) split='test' ;;
     esac
     facts=$(LC_ALL=C awk -F '\t' '{ size += $2; seconds += $5 } END { printf "[%d, %.0f, %.3f]", NR, size, seconds }' "$scratch/sorted")
-    credits | jq -s -r --arg set "$set" --arg split "$split" --argjson facts "$facts" '
+    credits | jq -s -r --arg set "$full_name" --arg split "$split" --argjson facts "$facts" '
         def is_free: test("creative ?commons|cc[ _-]?by|cc0|public ?domain"; "i");
         def plain: gsub("[\\x00-\\x1f]"; " ") | gsub("(?<mark>[\\\\`*_{}\\[\\]<>#|~$&])"; "\\\(.mark)");
         def named: if . == "" then "unknown" else plain end;

@@ -11,7 +11,7 @@ find_inputs() {
     for stage in "${all_stages[@]}"; do
         [ "$stage" != "${stages[0]}" ] || break
         before=$stage
-        first_input=$manifests/$before.jsonl
+        first_input=$(kept_of "$before")
     done
     [ -r "$first_input" ] ||
         stop "$exit_cannot" "$first_input is missing: ${stages[0]} works on the records of $before; run that first"
@@ -29,7 +29,7 @@ known_sets() {
 check_folders() {
     local folder
     [ -z "$dry_run" ] || return 0
-    for folder in "$data/$set" "$data/$set"/{raw_videos,1min_clips,cropped_clips,manifests}; do
+    for folder in "$data/$set" "$data/$set"/{raw_videos,1min_clips,manifests} ${variant:+"$data/$set/variants"} "$clip_set" "$clip_set"/{cropped_clips,manifests}; do
         [ -e "$folder" ] || continue
         { [ -d "$folder" ] && [ -w "$folder" ]; } ||
             stop "$exit_cannot" "the folder $folder cannot be written; --data DIR chooses another place"

@@ -6,6 +6,7 @@ usage() {
 usage: $call [options] SET [STAGE...]
        $call [options] doctor [SET]
        $call [options] SET report
+       $call [options] SET variants
        $call [options] SET recheck
        $call [options] SET prune [--yes [--expect N]] [ID...]
        $call [options] SET export webdataset|huggingface [DIR]
@@ -36,6 +37,10 @@ videos, or from the IDs. With --yes it deletes them and their records, and leave
 not downloaded again: of IDs, and of videos that two rechecks at least a day apart found lost. Of a symbolic link only
 the link is deleted; its target stays, and is named.
 
+With --variant NAME and the options of TH_CROP_FLAGS, more clips are made of the same videos, in SET/variants/NAME, with a
+report, clips.jsonl and exports of their own. Later runs need no TH_CROP_FLAGS. They start with crop when the videos are
+there; otherwise SET's own videos and chunks are completed first. SET variants lists the variants.
+
 export makes files for training from the clips that passed, the lines of SET/clips.jsonl. webdataset: tar files with KEY.mp4
 (or KEY.000000.png and so on) and KEY.json, the clip's line. huggingface: a VideoFolder with metadata.jsonl, hard links to
 the clips (copies on another file system) and a dataset card. DIR is SET/export/webdataset or SET/export/huggingface. Again,
@@ -49,6 +54,7 @@ it makes only what has changed, and removes what no longer belongs. It needs jq,
       --shard I/N       work on the I-th of N shares of the videos; slurm: the share of this task of a job array
       --slurm N         submit N shares and the report to Slurm; print the ids of the jobs
       --parallel-runs K with --shard or --slurm: K shares run at a time (default: all; with --slurm at most 16)
+      --variant NAME    make (or report, export) the clips of this variant instead of those of SET itself
       --online          with doctor: ask about one real page, too
       --yes             with prune: delete
       --expect N        with --yes: delete the N files that prune lists, confirmed or not
@@ -103,7 +109,7 @@ name_flags_variable() {
 read_options() {
     local words path
     words=$(getopt -n "$program" -o j:fnqvh \
-        -l jobs:,force,dry-run,quiet,verbose,progress:,data:,lists:,no-chunks,shard:,slurm:,parallel-runs:,online,yes,expect:,shard-size:,min-size:,min-frames:,split:,help -- "$@") || {
+        -l jobs:,force,dry-run,quiet,verbose,progress:,data:,lists:,no-chunks,shard:,slurm:,parallel-runs:,online,yes,expect:,shard-size:,min-size:,min-frames:,split:,variant:,help -- "$@") || {
         name_flags_variable "$@"
         exit "$exit_usage"
     }
@@ -149,6 +155,12 @@ read_options() {
                 parallel_runs=$2
                 shift
                 ;;
+            --variant)
+                [[ $2 =~ ^[A-Za-z0-9_][A-Za-z0-9._-]{0,63}$ ]] || misused "--variant $2: expected a name of at most 64 letters, \
+digits, '.', '_' and '-', not beginning with '.' or '-'"
+                variant=$2
+                shift
+                ;;
             --online) online=yes ;;
             --yes) yes=yes ;;
             --expect)
@@ -172,6 +184,7 @@ read_options() {
     check_shares
     read_operands "$@"
     [ ${#export_options[@]} -eq 0 ] || [ "$action" = export ] || misused "${export_options[0]} goes with export"
+    [ -z "$variant" ] || [[ $action =~ ^(make|export|report|submit)$ ]] || misused "$action is for a set and all its variants; expected no --variant"
     check_flags
 }
 
@@ -239,7 +252,7 @@ read_operands() {
     shift
     [ "$action" != doctor ] || return 0
     case ${1-} in
-        report | recheck | prune | export)
+        report | recheck | prune | export | variants)
             [ -z "$shares" ] || misused "$1 works on the whole set; expected no --shard and no --slurm"
             action=$1
             pruned=("${@:2}")

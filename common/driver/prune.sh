@@ -1,4 +1,4 @@
-# shellcheck shell=bash disable=SC2154 # the driver sources this file and sets the variables
+# shellcheck shell=bash disable=SC2034,SC2154 # the driver sources this file and sets the variables
 # recheck asks whether the downloaded videos are still there and free; prune deletes all files made from a video.
 #
 # One answer "this video is gone" is not enough to delete: on a bad day a resolver says it of every video. recheck keeps
@@ -24,14 +24,14 @@ readonly member_of_record='
 # Notes the folders outside the set's own that the records of this run name, for prune: TH_CROP_FLAGS='-o DIR' and the
 # like write there.
 keep_folders() {
-    local found=$manifests/folders
+    local found=$clip_manifests/folders
     {
         [ ! -e "$found" ] || cat -- "$found"
         LC_ALL=C awk "$member_of_record"'
             { path = text("path") }
             path ~ /^\// && sub(/\/[^\/]*$/, "", path) && path != last { print last = path }
-        ' "$manifests"/{fetch,split,crop}.jsonl 2>/dev/null | LC_ALL=C sort -u |
-            grep -vxF -e "$data/$set/raw_videos" -e "$data/$set/1min_clips" -e "$data/$set/cropped_clips"
+        ' "$manifests"/{fetch,split}.jsonl "$clip_manifests/crop.jsonl" 2>/dev/null | LC_ALL=C sort -u |
+            grep -vxF -e "$data/$set/raw_videos" -e "$data/$set/1min_clips" -e "$clip_set/cropped_clips"
     } | LC_ALL=C sort -u >"$(part_of rejected)"
     if [ -s "$(part_of rejected)" ]; then
         mv -f -- "$(part_of rejected)" "$found" || stop "$exit_cannot" "cannot write $found"
@@ -42,12 +42,13 @@ keep_folders() {
 # in the other folders that its runs wrote to, absolute.
 paths_here() {
     local folder
-    (cd -- "$data/$set" 2>/dev/null && find -H raw_videos raw_videos/.index 1min_clips 1min_clips/.index cropped_clips \
-        -mindepth 1 -maxdepth 1 \( ! -type d -o -path 'cropped_clips/*' -o -path 'raw_videos/*.part.d' \) ! -name $'*[\n\t]*' -print 2>/dev/null)
-    [ -e "$manifests/folders" ] || return 0
-    while read -r folder; do
-        find -H "$folder" -mindepth 1 -maxdepth 1 ! -name $'*[\n\t]*' -print 2>/dev/null
-    done <"$manifests/folders"
+    (cd -- "$data/$set" 2>/dev/null &&
+        find -H raw_videos raw_videos/.index 1min_clips 1min_clips/.index cropped_clips variants/*/cropped_clips -mindepth 1 -maxdepth 1 \
+            \( ! -type d -o -path '*cropped_clips/*' -o -path 'raw_videos/*.part.d' \) ! -name $'*[\n\t]*' -print 2>/dev/null)
+    cat -- "$manifests/folders" "$data/$set"/variants/*/manifests/folders 2>/dev/null | LC_ALL=C sort -u |
+        while read -r folder; do
+            find -H "$folder" -mindepth 1 -maxdepth 1 ! -name $'*[\n\t]*' -print 2>/dev/null
+        done
 }
 
 # Prints "ID<tab>PATH" of each file, or folder of pictures, that was made from a video. The whole name is matched, because
@@ -66,7 +67,7 @@ files_here() {
             sub(/^1min_clips\/[.]index\//, "", id) { found = sub(/[.]jsonl$/, "", id) }
             sub(/^1min_clips\//, "", id) { found = sub(/_[0-9][0-9][0-9][0-9]+[.]mp4$/, "", id) }
             # Clips may end in something other than .mp4.
-            sub(/^cropped_clips\//, "", id) {
+            sub(/^(variants\/[^\/]*\/)?cropped_clips\//, "", id) {
                 found = sub(/_[0-9][0-9][0-9][0-9]+_S[0-9]+_E[0-9]+_L[0-9]+_T[0-9]+_R[0-9]+_B[0-9]+([.][a-z0-9]+)?$/, "", id)
             }
             found && id != "" { print id "\t" $0 }'
@@ -202,6 +203,7 @@ leave_notes() {
 forget() {
     local file
     for file in "$manifests"/{fetch,split,crop,verify}.jsonl "$manifests"/shards/*/{fetch,split,crop,verify}.jsonl \
+        "$data/$set"/variants/*/manifests/{,shards/*/}{crop,verify}.jsonl \
         "$data/$set/ATTRIBUTION.csv" "$manifests"/shards/*/ATTRIBUTION.csv "$manifests"/{recheck.jsonl,losses.tsv}; do
         [ -e "$file" ] || continue
         { LC_ALL=C awk "$member_of_record"'
@@ -226,7 +228,7 @@ forget() {
             stop "$exit_cannot" "cannot write $file"
     done
     # The report holds pictures of the clips.
-    rm -f -- "$data/$set/report.html" "$data/$set/report-missing.csv" "$data/$set/summary.json" "$data/$set/clips.jsonl"
+    rm -f -- "$data/$set"/{,variants/*/}{report.html,report-missing.csv,summary.json,clips.jsonl}
 }
 
 # Prints the files of $1 (the output of files_of), and says which videos have none. Sets count to their number. A symbolic
@@ -254,6 +256,7 @@ show_files() {
 
 # Deletes the files $2 (the output of files_of) of the videos $1, and what is known of these videos.
 delete_videos() {
+    local name TH_CROP_FLAGS=${TH_CROP_FLAGS-}
     # First, so that the videos are not downloaded again even if this run is killed.
     leave_notes "$1"
     LC_ALL=C awk -F '\t' -v now="$(date -u +%FT%TZ)" '$3 != "" { print now "\t" $0 }' <<<"$2" >>"$manifests/pruned.tsv" ||
@@ -261,14 +264,26 @@ delete_videos() {
     (cd -- "$data/$set" && cut -f 3 <<<"$2" | grep . | tr '\n' '\0' | xargs -0 -r rm -rf --) ||
         stop "$exit_cannot" "cannot delete all files"
     forget "$1"
-    [ ! -x "$bin/th-verify" ] || write_report
     say "$count files deleted; $manifests/pruned.tsv lists them"
+    follow_up
+    for name in "${variants[@]}"; do
+        use_variant "$name"
+        TH_CROP_FLAGS=''
+        recall_options
+        follow_up
+    done
+}
+
+# Writes the report again, and says which exports still hold clips that were pruned.
+follow_up() {
+    [ ! -x "$bin/th-verify" ] || write_report
     say_exports
 }
 
 prune() {
     local id lost confirmed files count=0
     begin_records
+    lock_variants
     [ ${#pruned[@]} -gt 0 ] || [ -r "$manifests/losses.tsv" ] ||
         stop "$exit_cannot" "$manifests/losses.tsv is missing: run recheck first, or name the ids"
     for id in "${pruned[@]}"; do

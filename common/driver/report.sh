@@ -9,7 +9,7 @@ show_table() {
     for stage in "${stages[@]}"; do
         files+=("stage=$stage" "$(part_of "$stage")")
     done
-    LC_ALL=C awk -v set="$set" -v stages="${stages[*]}" -v seconds="$took" \
+    LC_ALL=C awk -v set="$full_name" -v stages="${stages[*]}" -v seconds="$took" \
         -f "$here/common/driver/records_table.awk" words=1 "$here/common/error.h" words=0 "${files[@]}"
 }
 
@@ -31,14 +31,14 @@ flags_of_rerun() {
 # Prints a command of this script for the same data, without options of this run.
 command_for() {
     local words
-    printf -v words ' %q' "$0" "${place_options[@]}" "$@"
+    printf -v words ' %q' "$0" "${place_options[@]}" ${variant:+--variant "$variant"} "$@"
     printf 'bash%s\n' "$words"
 }
 
 # Prints a command of this script for the same data, with the options of this run and the words.
 rerun_command() {
     printf '    %sbash' "$(flags_of_rerun)"
-    printf ' %q' "$0" "${rerun_options[@]}" "$@"
+    printf ' %q' "$0" "${rerun_options[@]}" ${variant:+--variant "$variant"} "$@"
     printf '\n'
 }
 
@@ -55,7 +55,8 @@ rerun_from_anywhere() {
         printf ' %q' "$word"
         before=$word
     done
-    printf ' %q\n' "$set"
+    printf ' %q' ${variant:+--variant "$variant"} "$set"
+    printf '\n'
 }
 
 # Sets resolver_advice to what to do about yt-dlp when videos failed that it was asked about, and it is old or lacks what
@@ -63,31 +64,32 @@ rerun_from_anywhere() {
 advise_on_resolver() {
     resolver_advice=''
     [ "$set" != demo ] || return 0
-    grep -qE '^[{]"stage": "fetch", .*"status": "failed".*"retry": true' -- "$manifests/fetch.jsonl" 2>/dev/null || return 0
+    grep -qE '^[{]"stage": "fetch", .*"status": "failed".*"retry": true' -- "$(kept_of fetch)" 2>/dev/null || return 0
     ! judge_resolver || [ "$resolver_state" = ok ] || resolver_advice="yt-dlp $resolver_says"
 }
 
-# Writes SET/report.html, SET/summary.json and SET/clips.jsonl from the kept records of this run and earlier ones. The last
+# Writes report.html, summary.json and clips.jsonl of the clips from the kept records of this run and earlier ones. The last
 # record of a key counts. A stage's own manifest holds the current ones, later manifests only copies: so it is named after them.
 write_report() {
-    local stage kept=() result
+    local stage file kept=() result
     advise_on_resolver
     for stage in verify crop split fetch; do
-        [ ! -e "$manifests/$stage.jsonl" ] || kept+=(--manifest "$manifests/$stage.jsonl")
+        file=$(kept_of "$stage")
+        [ ! -e "$file" ] || kept+=(--manifest "$file")
     done
     [ ${#kept[@]} -gt 0 ] || return 0
-    run "$bin/th-verify" "${common_flags[@]}" --progress never --summary "$data/$set/summary.json" \
-        --passed "$data/$set/clips.jsonl" --report "$data/$set/report.html" --title "$set" --rerun "$(rerun_from_anywhere)" \
+    run "$bin/th-verify" "${common_flags[@]}" --progress never --summary "$clip_set/summary.json" \
+        --passed "$clip_set/clips.jsonl" --report "$clip_set/report.html" --title "$full_name" --rerun "$(rerun_from_anywhere)" \
         ${resolver_advice:+--advice "$resolver_advice"} "${kept[@]}" \
         </dev/null >/dev/null
     result=$?
-    ! cannot_work "$result" || stop "$exit_cannot" "cannot write the report in $data/$set"
+    ! cannot_work "$result" || stop "$exit_cannot" "cannot write the report in $clip_set"
 }
 
 # Prints the command that makes the clips again with other options, from the videos that are there.
 show_remake() {
     local next=(crop verify)
-    [ -e "$manifests/split.jsonl" ] || next=()
+    [ -e "$(kept_of split)" ] || next=()
     printf 'This makes them again from the videos that are there:\n'
     rerun_command -f "$set" "${next[@]}"
 } >&2
@@ -95,10 +97,10 @@ show_remake() {
 # Says how to get the sound of videos that were downloaded without it.
 show_silent() {
     local was_asked=''
-    runs crop && grep -q '"sound": false' -- "$manifests/crop.jsonl" || return 0
+    runs crop && grep -q '"sound": false' -- "$(kept_of crop)" || return 0
     [[ " ${TH_FETCH_FLAGS-} " != *' --audio '* ]] || was_asked=yes
     [ -n "$was_asked" ] || local TH_FETCH_FLAGS="--audio${TH_FETCH_FLAGS:+ $TH_FETCH_FLAGS}"
-    printf 'Clips without sound: %s. ' "$(grep -c '"sound": false' -- "$manifests/crop.jsonl")"
+    printf 'Clips without sound: %s. ' "$(grep -c '"sound": false' -- "$(kept_of crop)")"
     if [[ $set == demo || " $TH_FETCH_FLAGS" == *' --url-template'* ]]; then
         printf 'This downloads the videos again, with sound:\n'
         rerun_command -f "$set" "${all_stages[@]}"
@@ -115,12 +117,12 @@ show_next() {
     local stage kept=() next=()
     show_silent
     for stage in "${stages[@]}"; do
-        kept+=("$manifests/$stage.jsonl")
+        kept+=("$(kept_of "$stage")")
     done
     grep -q '"retry": true' -- "${kept[@]}" || return 0
     # th-crop remakes the clips that th-verify rejected.
     [ "${stages[*]}" != verify ] || next=(crop)
-    [ ${#stages[@]} -eq ${#all_stages[@]} ] || next+=("${stages[@]}")
+    [ -z "$named_stages" ] || [ ${#stages[@]} -eq ${#all_stages[@]} ] || next+=("${stages[@]}")
     advise_on_resolver
     [ -z "$resolver_advice" ] || printf '%s\n' "$resolver_advice"
     printf 'Another run may mend some of this:\n'

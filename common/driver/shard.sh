@@ -21,14 +21,15 @@ use_shard() {
     fi
 }
 
+# shard_folder MANIFESTS I: prints the folder for the records of the I-th share.
 shard_folder() {
-    printf '%s/%s/manifests/shards/%s-of-%s\n' "$data" "$set" "$1" "$2"
+    printf '%s/shards/%s-of-%s\n' "$1" "$2" "$shares"
 }
 
 # Prints the numbers of shares that records are there of.
 divisions() {
     local folder
-    for folder in "$manifests"/shards/*-of-*/; do
+    for folder in "$manifests"/shards/*-of-*/ "$clip_manifests"/shards/*-of-*/; do
         [ ! -d "$folder" ] || basename -- "${folder##*-of-}"
     done | sort -un
 }
@@ -43,40 +44,66 @@ ${1//$'\n'/, of }. Delete the folders of those that no longer count"
 count_shares() {
     local counts
     counts=$(divisions)
-    [ -n "$counts" ] || stop "$exit_cannot" "there are no shares of $set in $manifests/shards"
+    [ -n "$counts" ] || stop "$exit_cannot" "there are no shares of $full_name in $clip_manifests/shards"
     same_division "$counts"
     printf '%s\n' "$counts"
 }
 
-# Prints what keeps the share in folder $1 from being finished; nothing when it is.
+# Prints what keeps the I-th share from being finished; nothing when it is.
 state_of_share() {
-    local stage missing=''
-    if [ ! -d "$1" ]; then
+    local stage folder missing=''
+    folder=$(shard_folder "$clip_manifests" "$1")
+    if [ ! -d "$folder" ]; then
         printf 'never ran\n'
         return
     fi
-    if command -v flock >/dev/null && ! flock -n "$1" true; then
+    if command -v flock >/dev/null && ! flock -n "$folder" true; then
         printf 'is running\n'
         return
     fi
     for stage in "${all_stages[@]}"; do
-        [ -e "$1/$stage.jsonl" ] || missing+=" $stage"
+        [ -e "$(kept_of_share "$stage" "$1")" ] || missing+=" $stage"
     done
     [ -z "$missing" ] || printf 'has no records of:%s\n' "$missing"
 }
 
-# Puts the records and the credits of all shares together, in the order of the shares.
-merge_shares() {
-    local stage i folder
+# kept_of_share STAGE I: the file for the records of a stage of the I-th share.
+kept_of_share() {
+    local manifests clip_manifests
+    manifests=$(shard_folder "$data/$set/manifests" "$2")
+    clip_manifests=$(shard_folder "$clip_set/manifests" "$2")
+    kept_of "$1"
+}
+
+# Sets stages to those whose kept records the shares replace. Those of fetch and split may come from runs of other variants
+# and of the set's own clips: shares without records of a stage, and an unfinished variant, leave them as they are.
+choose_merged() {
+    local stage i count least
+    stages=()
     for stage in "${all_stages[@]}"; do
+        count=0 least=1
         for ((i = 1; i <= shares; i++)); do
-            folder=$(shard_folder "$i" "$shares")
-            [ ! -e "$folder/$stage.jsonl" ] || cat -- "$folder/$stage.jsonl" || return
+            [ ! -e "$(kept_of_share "$stage" "$i")" ] || count=$((count + 1))
+        done
+        [ -z "$variant" ] || [[ $stage != @(fetch|split) ]] || least=$shares
+        [ -e "$(kept_of "$stage")" ] || least=0
+        [ "$count" -lt "$least" ] || stages+=("$stage")
+    done
+}
+
+# Puts the records of the stages, and with fetch the credits, of all shares together, in the order of the shares.
+merge_shares() {
+    local stage i file
+    for stage in "${stages[@]}"; do
+        for ((i = 1; i <= shares; i++)); do
+            file=$(kept_of_share "$stage" "$i")
+            [ ! -e "$file" ] || cat -- "$file" || return
         done >"$(part_of "$stage")" || stop "$exit_cannot" "cannot write $(part_of "$stage")"
     done
+    runs fetch || return 0
     for ((i = 1; i <= shares; i++)); do
-        folder=$(shard_folder "$i" "$shares")
-        [ ! -e "$folder/ATTRIBUTION.csv" ] || printf '%s\0' "$folder/ATTRIBUTION.csv"
+        file=$(shard_folder "$manifests" "$i")/ATTRIBUTION.csv
+        [ ! -e "$file" ] || printf '%s\0' "$file"
     done | LC_ALL=C xargs -0 -r awk 'FNR > 1 || !has_header { print; has_header = 1 }' >"$(part_of rejected)" ||
         stop "$exit_cannot" "cannot put the credits together"
     [ ! -s "$(part_of rejected)" ] || mv -f -- "$(part_of rejected)" "$data/$set/ATTRIBUTION.csv" ||
@@ -100,7 +127,7 @@ count_rows() {
         /^[{]"stage": "[a-z]*", "kind": "clip"/ { clips++ }
         END { print rows + 0, clips + 0 }
     ' file=ids "$lists/${set}_video_ids.txt" file=pruned <(cd -- "$data/$set/raw_videos" 2>/dev/null && find . -name '*.mp4.pruned' |
-        sed 's|^./||; s|[.]mp4[.]pruned$||') file=tubes "$lists/${set}_video_tubes.txt" file=records "$(part_of verify)"
+        sed 's|^./||; s|[.]mp4[.]pruned$||') file=tubes "$lists/${set}_video_tubes.txt" file=records "$(kept_of verify)"
 }
 
 report_shares() {
@@ -112,19 +139,20 @@ report_shares() {
     build
     begin_records
     for ((i = 1; i <= shares; i++)); do
-        state=$(state_of_share "$(shard_folder "$i" "$shares")")
+        state=$(state_of_share "$i")
         [ -n "$state" ] || continue
         unfinished=$((unfinished + 1))
         printf 'share %s/%s %s\n' "$i" "$shares" "$state"
     done
+    choose_merged
     merge_shares
-    read -r rows clips < <(count_rows)
     show_table || stop "$exit_cannot" "cannot write to stdout"
     keep_records
+    read -r rows clips < <(count_rows)
     keep_folders
     write_report
-    printf 'The report is %s\n' "$data/$set/report.html"
-    status=$(status_of_records "$manifests"/{fetch,split,crop,verify}.jsonl)
+    printf 'The report is %s\n' "$clip_set/report.html"
+    status=$(status_of_records "$manifests"/{fetch,split}.jsonl "$clip_manifests"/{crop,verify}.jsonl)
     if [ "$unfinished" -gt 0 ]; then
         printf '%s of %s shares are not finished: %s of %s listed clips have a record\n' "$unfinished" "$shares" "$clips" "$rows"
         status=$exit_try_again

@@ -36,7 +36,7 @@ words_of_task() {
         [ "$flag" = -n ] || task+=("$flag")
     done
     [ -z "$no_chunks" ] || task+=(--no-chunks)
-    task+=("$set")
+    task+=(${variant:+--variant "$variant"} "$set")
     [ ${#stages[@]} -eq ${#all_stages[@]} ] || task+=("${stages[@]}")
 }
 
@@ -51,7 +51,7 @@ slurm-client) and their configuration. Without Slurm, --shard I/N divides a set"
     [ -n "$dry_run" ] || mkdir -p -- "$logs" || stop "$exit_cannot" "cannot make the folder $logs"
     split_words "${TH_SBATCH_FLAGS-}"
     words_of_task
-    array=$(submit_job --job-name="th-$set" --requeue --open-mode=append --signal="B:USR1@$warned_before" \
+    array=$(submit_job --job-name="th-$full_name" --requeue --open-mode=append --signal="B:USR1@$warned_before" \
         --output="${logs//%/%%}/%A_%a.log" "${words[@]}" --array="1-$shares%$parallel_runs" -- "${task[@]}") ||
         stop "$exit_cannot" "the shares cannot be submitted"
     after=$array
@@ -59,8 +59,8 @@ slurm-client) and their configuration. Without Slurm, --shard I/N divides a set"
         printf '%s\n' "$array"
         after=ARRAY
     fi
-    report=$(submit_job --job-name="th-$set-report" --output="${logs//%/%%}/%j_report.log" "${words[@]}" --cpus-per-task=1 \
-        --dependency="afterany:$after" -- "${places[@]}" "$set" report) || {
+    report=$(submit_job --job-name="th-$full_name-report" --output="${logs//%/%%}/%j_report.log" "${words[@]}" --cpus-per-task=1 \
+        --dependency="afterany:$after" -- "${places[@]}" ${variant:+--variant "$variant"} "$set" report) || {
         scancel "$array"
         stop "$exit_cannot" "the report cannot be submitted; job $array is cancelled"
     }

@@ -1,5 +1,6 @@
 #include "common/stage/record_path.h"
 
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -57,7 +58,26 @@ int record_path_relate(json_t *record, const char *base)
     return is_related ? json_object_set_new(record, "base", json_string(base)) : 0;
 }
 
-/* The folder that holds the folder "manifests" of this file; "" when there is none. In new memory, NULL on failure. */
+/* Shortens SET/variants/NAME to SET. A set may lie in a folder "variants" without manifests beside it: its name stays.
+ * 0, or -1 when out of memory. */
+static int leave_variant(char *folder)
+{
+    static const char variants[] = "/variants";
+    char *name = strrchr(folder, '/'), *manifests;
+    ptrdiff_t length = name ? name - folder - (ptrdiff_t)strlen(variants) : -1;
+
+    if (length < 0 || strncmp(folder + length, variants, strlen(variants)) != 0)
+        return 0;
+    if (asprintf(&manifests, "%.*s/manifests", (int)length, folder) < 0)
+        return -1;
+    if (!access(manifests, F_OK))
+        folder[length] = '\0';
+    free(manifests);
+    return 0;
+}
+
+/* The set that the file belongs to: the folder that holds its folder "manifests", without /variants/NAME; "" when there
+ * is none. In new memory, NULL on failure. */
 static char *set_of(const char *manifest)
 {
     char *path = record_path_absolute(manifest), *end = path;
@@ -67,6 +87,10 @@ static char *set_of(const char *manifest)
     for (char *at = path; (at = strstr(at, "/manifests/")); at++)
         end = at;
     *end = '\0';
+    if (leave_variant(path)) {
+        free(path);
+        return NULL;
+    }
     return path;
 }
 

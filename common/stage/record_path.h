@@ -1,7 +1,7 @@
 /* The paths of records ("path", "source"), kept so that the folder of a set can be moved or copied.
  *
- * A record with "base" has paths that are relative to that folder. When the record is read from SET/manifests/ or a
- * folder below, SET is that folder, wherever it lies now. */
+ * A record with "base" has paths that are relative to that folder. When the record is read from SET/manifests/,
+ * SET/variants/NAME/manifests/ or a folder below, SET is that folder, wherever it lies now. */
 #ifndef COMMON_STAGE_RECORD_PATH_H
 #define COMMON_STAGE_RECORD_PATH_H
 

@@ -77,6 +77,11 @@ stand_in() {
 -j many tiny|--jobs many: expected a number
 --progress perhaps tiny|--progress perhaps: expected auto, always or never
 -j|requires an argument
+--variant ../x tiny|--variant ../x: expected a name of at most 64 letters, digits
+--variant .x tiny|--variant .x: expected a name
+--variant 256 tiny recheck|recheck is for a set and all its variants; expected no --variant
+--variant 256 tiny crop|--variant 256: the first run of a variant needs the options of its clips
+tiny variants 256|variants takes no operands but the set
 tiny frobnicate|stage 'frobnicate': expected fetch, split, crop or verify
 tiny fetch crop|stages 'fetch crop': split is missing
 -- -tiny|set '-tiny': expected letters

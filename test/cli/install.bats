@@ -118,6 +118,9 @@ completions() {
     [ "$(completions talkinghead-1kh --lists lists own re)" = 'report recheck' ]
     [ "$(completions talkinghead-1kh -j 2 demo c)" = crop ]
     [ "$(completions talkinghead-1kh demo export '')" = 'webdataset huggingface' ]
+    [ "$(completions talkinghead-1kh demo v)" = 'verify variants' ]
+    mkdir -p lists/demo/variants/256
+    [ "$(completions talkinghead-1kh --data lists --variant '')" = 256 ]
 }
 
 @test "make names the libraries that are missing, and says where PKG_CONFIG_PATH helps" {

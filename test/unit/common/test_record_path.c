@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -35,6 +36,28 @@ static void a_record_in_manifests_belongs_to_the_set_that_holds_them(void **stat
     assert_int_equal(chdir("/tmp"), 0);
     assert_string_equal(resolved("manifests/crop.jsonl", "/old", "clips/a.mp4"), "/tmp/clips/a.mp4");
     assert_string_equal(resolved("set/manifests/crop.jsonl", "/old", "clips/a.mp4"), "/tmp/set/clips/a.mp4");
+}
+
+static void a_record_of_a_variant_belongs_to_the_set_that_holds_it(void **state)
+{
+    char folder[] = "/tmp/th.XXXXXX", path[200], wanted[200];
+
+    (void)state;
+    assert_non_null(mkdtemp(folder));
+    /* The set "small" in a folder of that name. */
+    snprintf(path, sizeof path, "%s/variants/small/manifests/crop.jsonl", folder);
+    snprintf(wanted, sizeof wanted, "%s/variants/small/clips/a.mp4", folder);
+    assert_string_equal(resolved(path, "/old", "clips/a.mp4"), wanted);
+    snprintf(path, sizeof path, "%s/manifests", folder);
+    assert_int_equal(mkdir(path, 0700), 0);
+    snprintf(wanted, sizeof wanted, "%s/chunks/a.mp4", folder);
+    for (int i = 0; i < 2; i++) {
+        snprintf(path, sizeof path, "%s/variants/256/manifests/%scrop.jsonl", folder, i ? "shards/1-of-2/" : "");
+        assert_string_equal(resolved(path, "/old", "chunks/a.mp4"), wanted);
+    }
+    snprintf(path, sizeof path, "%s/manifests", folder);
+    assert_int_equal(rmdir(path), 0);
+    assert_int_equal(rmdir(folder), 0);
 }
 
 static void a_record_from_elsewhere_belongs_to_its_base(void **state)
@@ -79,6 +102,7 @@ static void files_elsewhere_are_named_absolutely(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(a_record_in_manifests_belongs_to_the_set_that_holds_them),
+                                       cmocka_unit_test(a_record_of_a_variant_belongs_to_the_set_that_holds_it),
                                        cmocka_unit_test(a_record_from_elsewhere_belongs_to_its_base),
                                        cmocka_unit_test(absolute_paths_and_records_without_a_base_stay),
                                        cmocka_unit_test(files_below_the_base_are_named_from_it),
