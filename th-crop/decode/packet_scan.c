@@ -4,8 +4,8 @@
 #include <stdlib.h>
 
 #include "common/array.h"
+#include "common/av/bitstream.h"
 #include "common/cut/chunk_reader.h"
-#include "th-crop/decode/bitstream.h"
 
 /* The packets so far, without those that never become frames. */
 struct notes {

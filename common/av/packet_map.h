@@ -4,14 +4,14 @@
  * times are known and different, and pictures come out of the decoder in the order of their times. Then frame n is the
  * picture with the n-th time. Decoding can begin at a random access point that is closed: all packets before it are
  * earlier in time, and all after it later. */
-#ifndef TH_CROP_DECODE_PACKET_MAP_H
-#define TH_CROP_DECODE_PACKET_MAP_H
+#ifndef COMMON_AV_PACKET_MAP_H
+#define COMMON_AV_PACKET_MAP_H
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
-#include "th-crop/decode/bitstream.h"
+#include "common/av/bitstream.h"
 
 /* A packet of the video stream. */
 struct packet_note {

@@ -1,4 +1,4 @@
-#include "th-crop/decode/packet_map.h"
+#include "common/av/packet_map.h"
 
 #include <libavutil/avutil.h>
 #include <stdlib.h>
