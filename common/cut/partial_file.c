@@ -228,6 +228,16 @@ const struct byte_ranges *partial_file_ranges(const struct partial_file *file)
     return &file->ranges;
 }
 
+int64_t partial_file_size(const struct partial_file *file)
+{
+    return file->size;
+}
+
+int partial_file_fd(const struct partial_file *file)
+{
+    return file->fd;
+}
+
 bool partial_file_holds(const struct partial_file *file, AVPacket *packet)
 {
     AVStream *stream = file->format->streams[packet->stream_index];

@@ -45,8 +45,10 @@ bool partial_file_missed(const struct partial_file *file, struct byte_range *ran
 /* Sets error to not_fetched when a read of a hole has failed, and returns -1; otherwise 0. */
 int partial_file_check(const struct partial_file *file, const char *path, struct error *error);
 
-/* The bytes that are there; owned by file. */
+/* The bytes that are there, the size of the whole file, and a descriptor of the file; owned by file. */
 const struct byte_ranges *partial_file_ranges(const struct partial_file *file);
+int64_t partial_file_size(const struct partial_file *file);
+int partial_file_fd(const struct partial_file *file);
 
 /* Whether all of a packet that the demuxer has read is there. If not, sets its key flag to what the container says. */
 bool partial_file_holds(const struct partial_file *file, AVPacket *packet);
