@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,21 +10,38 @@
 #include <unistd.h>
 
 #include "th-fetch/transfer/part_internal.h"
+#include "th-fetch/transfer/partial.h"
 
-enum { BLOCK_BYTES = 128 * 1024 /* of one write; a killed process loses at most as much */ };
+enum {
+    BLOCK_BYTES = 128 * 1024, /* of one write; a killed process loses at most as much */
+    SETTLE_BYTES = 10 << 20   /* of a partial: a killed process loses at most as much */
+};
 
 int part_empty(struct part *part, struct error *error)
 {
     if (ftruncate(part->fd, 0) < 0)
         return error_set_errno(error, errno, "cannot empty '%.200s'", part->path);
-    part->size = 0;
+    part->offset = 0;
     part->held = 0;
+    byte_ranges_clear(&part->fresh);
     return 0;
+}
+
+bool part_is_partial(const struct part *part)
+{
+    return part->note.is_partial;
 }
 
 int64_t part_size(const struct part *part)
 {
-    return part->size;
+    return !part->note.is_partial
+               ? part->offset
+               : byte_ranges_bytes(&part->note.ranges) + byte_ranges_bytes(&part->fresh) + (int64_t)part->held;
+}
+
+int64_t part_offset(const struct part *part)
+{
+    return part->offset;
 }
 
 int64_t part_total(const struct part *part)
@@ -43,7 +61,8 @@ const char *part_path(const struct part *part)
 
 int part_restart(struct part *part, const char *validator, int64_t total, struct error *error)
 {
-    bool had_bytes = part->size > 0;
+    bool had_bytes = part_size(part) > 0;
+
     part_note_forget(&part->note);
     if (part_empty(part, error) < 0)
         return -1;
@@ -51,6 +70,8 @@ int part_restart(struct part *part, const char *validator, int64_t total, struct
     if (had_bytes && fsync(part->fd) < 0)
         return error_set_errno(error, errno, "cannot sync '%.200s'", part->path);
     part->note.total = total;
+    if (part->note.is_partial && total > 0 && ftruncate(part->fd, total) < 0)
+        return error_set_errno(error, errno, "cannot make '%.200s' %" PRId64 " bytes long", part->path, total);
     if (!validator) {
         unlink(part->note_path);
         return 0;
@@ -61,10 +82,10 @@ int part_restart(struct part *part, const char *validator, int64_t total, struct
     return part_note_write(&part->note, part->note_path, error);
 }
 
-int part_flush(struct part *part, struct error *error)
+int part_write_block(struct part *part, struct error *error)
 {
     const char *at = part->block;
-    int64_t to = part->size - (int64_t)part->held;
+    int64_t to = part->offset - (int64_t)part->held;
 
     while (part->held > 0) {
         ssize_t written = pwrite(part->fd, at, part->held, to);
@@ -73,14 +94,23 @@ int part_flush(struct part *part, struct error *error)
             continue;
         if (written < 0) {
             part->held = 0; /* they will be downloaded again */
-            part->size = to;
+            part->offset = to;
             return error_set_errno(error, errno, "cannot write '%.200s'", part->path);
         }
+        if (part->note.is_partial && byte_ranges_add(&part->fresh, to, to + written))
+            return error_set(error, ERROR_IO, "out of memory");
         at += written;
         to += written;
         part->held -= (size_t)written;
     }
     return 0;
+}
+
+int part_flush(struct part *part, struct error *error)
+{
+    if (part_write_block(part, error) < 0)
+        return -1;
+    return byte_ranges_bytes(&part->fresh) < SETTLE_BYTES ? 0 : partial_settle(part, error);
 }
 
 int part_append(struct part *part, const void *data, size_t size, struct error *error)
@@ -91,12 +121,12 @@ int part_append(struct part *part, const void *data, size_t size, struct error *
         return error_set(error, ERROR_IO, "out of memory");
     while (size > 0) {
         /* Writes end at multiples of the block size, for whole pages. */
-        size_t room = BLOCK_BYTES - (size_t)(part->size % BLOCK_BYTES);
+        size_t room = BLOCK_BYTES - (size_t)(part->offset % BLOCK_BYTES);
         size_t taken = size < room ? size : room;
 
         memcpy(part->block + part->held, at, taken);
         part->held += taken;
-        part->size += (int64_t)taken;
+        part->offset += (int64_t)taken;
         at += taken;
         size -= taken;
         if (taken == room && part_flush(part, error) < 0)
@@ -126,7 +156,7 @@ int part_take(struct part *part, const char *from, struct error *error)
     if (fcntl(fd, F_SETLK, &lock) == 0 && rename(from, part->path) == 0) {
         close(part->fd);
         part->fd = fd;
-        part->size = facts.st_size;
+        part->offset = facts.st_size;
         return 0;
     }
     error_set_errno(error, errno, "cannot move the resolver's file '%.200s'", from);

@@ -12,6 +12,7 @@
 #include "common/name.h"
 #include "common/output/output_file.h"
 #include "th-fetch/transfer/part_internal.h"
+#include "th-fetch/transfer/partial.h"
 
 static int open_part_file(const char *path)
 {
@@ -42,15 +43,54 @@ static int open_locked(struct part *part, struct error *error)
     if (!S_ISREG(by_fd.st_mode))
         return error_set(error, ERROR_IO, "'%.200s' is not a regular file", part->path);
     part->owned = true;
-    part->size = by_fd.st_size;
+    part->offset = by_fd.st_size;
     return 0;
 }
 
-int part_open(struct part **out, const struct part_name *name, const char *source, const char *format,
-              struct error *error)
+/* Whether what is in the file can be continued. */
+static bool is_usable(const struct part *part, int64_t size)
+{
+    const struct part_note *note = &part->note;
+    const struct byte_ranges *ranges = &note->ranges;
+
+    if (!note->validator || (note->total >= 0 && size > note->total))
+        return false;
+    return !note->is_partial || (note->total >= 0 && ranges->count > 0 && ranges->list[ranges->count - 1].to <= size);
+}
+
+/* Reads the note of what is in the file, or empties it. */
+static int take_up(struct part *part, struct error *error)
+{
+    int64_t size = part->offset;
+
+    if (size > 0)
+        part_note_read(&part->note, part->note_path);
+    if (part->note.is_partial)
+        part->offset = 0;
+    if (size == 0 || is_usable(part, size))
+        return 0;
+    part_note_forget(&part->note);
+    return part_empty(part, error);
+}
+
+static const char *ending_of(bool is_partial)
+{
+    return is_partial ? ".needed" : ".part";
+}
+
+/* DIR/ID SUFFIX ENDING MORE in new memory. NULL when out of memory. */
+static char *path_of(const struct part_name *name, const char *ending, const char *more)
+{
+    char suffix[48];
+
+    snprintf(suffix, sizeof suffix, "%s%s%s", name->suffix, ending, more);
+    return name_path(name->dir, name->id, suffix);
+}
+
+static int open_part(struct part **out, const struct part_name *name, bool is_partial, const char *source,
+                     const char *format, struct error *error)
 {
     int result = -1;
-    char path_suffix[32], note_suffix[32];
     struct part *part = calloc(1, sizeof *part);
 
     *out = NULL;
@@ -58,12 +98,11 @@ int part_open(struct part **out, const struct part_name *name, const char *sourc
         return error_set(error, ERROR_IO, "out of memory");
     part->fd = -1;
     part->note.total = -1;
-    snprintf(path_suffix, sizeof path_suffix, "%s.part", name->suffix);
-    snprintf(note_suffix, sizeof note_suffix, "%s.part.json", name->suffix);
+    part->note.is_partial = is_partial;
     part->dir = strdup(name->dir);
-    part->final_path = name_path(name->dir, name->id, name->suffix);
-    part->path = name_path(name->dir, name->id, path_suffix);
-    part->note_path = name_path(name->dir, name->id, note_suffix);
+    part->final_path = path_of(name, "", "");
+    part->path = path_of(name, ending_of(is_partial), "");
+    part->note_path = path_of(name, ending_of(is_partial), ".json");
     part->note.source = strdup(source);
     part->note.format = format ? strdup(format) : NULL;
     if (!part->dir || !part->final_path || !part->path || !part->note_path || !part->note.source ||
@@ -71,15 +110,8 @@ int part_open(struct part **out, const struct part_name *name, const char *sourc
         error_set(error, ERROR_IO, "out of memory");
         goto end;
     }
-    if (open_locked(part, error) < 0)
+    if (open_locked(part, error) < 0 || take_up(part, error) < 0)
         goto end;
-    if (part->size > 0)
-        part_note_read(&part->note, part->note_path);
-    if (part->size > 0 && (!part->note.validator || (part->note.total >= 0 && part->size > part->note.total))) {
-        part_note_forget(&part->note);
-        if (part_empty(part, error) < 0)
-            goto end;
-    }
     *out = part;
     part = NULL;
     result = 0;
@@ -88,12 +120,35 @@ end:
     return result;
 }
 
+int part_open(struct part **part, const struct part_name *name, const char *source, const char *format,
+              struct error *error)
+{
+    return open_part(part, name, false, source, format, error);
+}
+
+int partial_open(struct part **part, const struct part_name *name, const char *source, const char *format,
+                 struct error *error)
+{
+    return open_part(part, name, true, source, format, error);
+}
+
+static bool is_there(const struct part_name *name, const char *ending, const char *more)
+{
+    char *path = path_of(name, ending, more);
+    bool found = path && access(path, F_OK) == 0;
+
+    free(path);
+    return found;
+}
+
+bool partial_exists(const struct part_name *name)
+{
+    return is_there(name, ending_of(true), "");
+}
+
 char *part_folder(const struct part_name *name)
 {
-    char suffix[32];
-
-    snprintf(suffix, sizeof suffix, "%s.part.d", name->suffix);
-    return name_path(name->dir, name->id, suffix);
+    return path_of(name, ending_of(false), ".d");
 }
 
 void part_folder_remove(const struct part_name *name)
@@ -108,49 +163,50 @@ void part_folder_remove(const struct part_name *name)
     free(path);
 }
 
-void part_clear(const struct part_name *name)
+static void clear(const struct part_name *name, bool is_partial)
 {
-    static const char *const endings[] = {".part", ".part.json", ".part.d"};
-    bool is_there = false;
+    const char *ending = ending_of(is_partial);
     struct part *part = NULL;
     struct error ignored;
 
-    for (size_t i = 0; i < sizeof endings / sizeof *endings; i++) {
-        char suffix[32];
-        char *path;
-
-        snprintf(suffix, sizeof suffix, "%s%s", name->suffix, endings[i]);
-        path = name_path(name->dir, name->id, suffix);
-        is_there |= path && access(path, F_OK) == 0;
-        free(path);
-    }
-    if (is_there)
-        (void)part_open(&part, name, "", NULL, &ignored);
-    if (part) {
+    if (is_there(name, ending, "") || is_there(name, ending, ".json") || is_there(name, ending, ".d"))
+        (void)open_part(&part, name, is_partial, "", NULL, &ignored);
+    if (part && !is_partial)
         part_folder_remove(name);
+    if (part)
         part_discard(part);
-    }
     part_close(&part);
+}
+
+void part_clear(const struct part_name *name)
+{
+    clear(name, false);
+    clear(name, true);
+}
+
+static void close_file(struct part *part)
+{
+    struct error error; /* what could not be written is downloaded again */
+
+    if (part->owned)
+        (void)(part_is_partial(part) ? partial_settle(part, &error) : part_flush(part, &error));
+    if (part->owned && (part_size(part) == 0 || !part->note.validator))
+        part_discard(part);
+    close(part->fd);
 }
 
 void part_close(struct part **part)
 {
     if (!*part)
         return;
-    if ((*part)->fd >= 0) {
-        struct error error;
-
-        if ((*part)->owned)
-            (void)part_flush(*part, &error); /* what could not be written is downloaded again */
-        if ((*part)->owned && ((*part)->size == 0 || !(*part)->note.validator))
-            part_discard(*part);
-        close((*part)->fd);
-    }
+    if ((*part)->fd >= 0)
+        close_file(*part);
     free((*part)->dir);
     free((*part)->final_path);
     free((*part)->path);
     free((*part)->note_path);
     part_note_clear(&(*part)->note);
+    byte_ranges_clear(&(*part)->fresh);
     free((*part)->block);
     free(*part);
     *part = NULL;

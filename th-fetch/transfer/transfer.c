@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "common/clock.h"
+#include "th-fetch/transfer/partial.h"
 #include "th-fetch/transfer/response.h"
 #include "th-fetch/transfer/transfer_internal.h"
 
@@ -29,6 +30,7 @@ void transfer_free(struct transfer *transfer)
         curl_multi_remove_handle(transfer->all->multi, transfer->easy);
     curl_easy_cleanup(transfer->easy);
     curl_slist_free_all(transfer->headers);
+    byte_ranges_clear(&transfer->missing);
     free(transfer);
 }
 
@@ -51,6 +53,48 @@ static int check_time(struct transfer *transfer)
                            "the download has taken more than %.0f seconds (--max-time)", max);
 }
 
+/* Why all of a partial's file has to be downloaded after a response that begins anew; NULL: it has not. */
+static const char *reason_for_whole(const struct transfer *transfer, const struct response *response)
+{
+    const char *validator = part_validator(transfer->part);
+
+    if (response->status != 206)
+        return validator && strcmp(validator, response->validator) != 0 ? "the file has changed at the server"
+                                                                        : "the server sends no ranges";
+    if (response->total < 0)
+        return "the server does not say how long the file is";
+    return response->validator[0] ? NULL : "the server gives no ETag or date";
+}
+
+/* Prepares a partial for a response that begins anew. 0, or -1 when its body is refused: it is not all of a file that
+ * has to be downloaded whole. */
+static int start_partial(struct transfer *transfer, const struct response *response)
+{
+    const char *reason = reason_for_whole(transfer, response);
+
+    if (!reason)
+        return 0;
+    transfer->outcome.whole = reason;
+    transfer->start = 0;
+    transfer->end = INT64_MAX;
+    if (partial_make_whole(transfer->part, &transfer->outcome.local) < 0)
+        return -1;
+    transfer->must_restart = response->status == 206;
+    return transfer->must_restart ? -1 : 0;
+}
+
+/* libcurl gives no headers for a file: URL. */
+static void describe_file(const struct transfer *transfer, struct response *response)
+{
+    const struct stat *file = &transfer->request.file;
+
+    response->status = 206;
+    response->first = transfer->start;
+    response->total = file->st_size;
+    snprintf(response->validator, sizeof response->validator, "%" PRId64 " bytes of %" PRId64 ".%09ld",
+             (int64_t)file->st_size, (int64_t)file->st_mtim.tv_sec, file->st_mtim.tv_nsec);
+}
+
 /* Compares the response with the part, and prepares the part for the body. 0, or -1 when the body is refused. */
 static int start_body(struct transfer *transfer)
 {
@@ -59,13 +103,17 @@ static int start_body(struct transfer *transfer)
 
     transfer->has_begun = true;
     response_read(&response, transfer->easy);
+    if (part_is_partial(transfer->part) && transfer->request.may_be_file)
+        describe_file(transfer, &response);
     if (check_length(transfer, response.total) < 0)
         return -1;
-    switch (response_check(&response, part_size(transfer->part), part_validator(transfer->part),
+    switch (response_check(&response, part_size(transfer->part), transfer->start, part_validator(transfer->part),
                            part_total(transfer->part), error)) {
     case RESPONSE_CONTINUES:
         return 0;
     case RESPONSE_STARTS_ANEW:
+        if (part_is_partial(transfer->part) && start_partial(transfer, &response) < 0)
+            return -1;
         return part_restart(transfer->part, response.validator[0] ? response.validator : NULL, response.total, error);
     case RESPONSE_DIFFERS:
         transfer->must_restart = true;
@@ -89,6 +137,13 @@ static bool must_pause(struct transfer *transfer, size_t size)
     return true;
 }
 
+static int check_end(struct transfer *transfer, size_t size)
+{
+    return (int64_t)size <= transfer->end - part_offset(transfer->part)
+               ? 0
+               : error_set(&transfer->outcome.local, ERROR_SERVER, "the server sends more than the range");
+}
+
 static size_t write_body(char *data, size_t one, size_t size, void *context)
 {
     struct transfer *transfer = context;
@@ -103,7 +158,7 @@ static size_t write_body(char *data, size_t one, size_t size, void *context)
         return CURL_WRITEFUNC_ERROR;
     if (must_pause(transfer, size))
         return CURL_WRITEFUNC_PAUSE; /* curl delivers the same bytes again */
-    if (check_length(transfer, part_size(transfer->part) + (int64_t)size) < 0)
+    if (check_length(transfer, part_offset(transfer->part) + (int64_t)size) < 0 || check_end(transfer, size) < 0)
         return CURL_WRITEFUNC_ERROR;
     if (part_append(transfer->part, data, size, &transfer->outcome.local) < 0)
         return CURL_WRITEFUNC_ERROR;
@@ -196,10 +251,18 @@ int transfer_send(struct transfer *transfer)
     transfer->has_begun = false;
     transfer->must_restart = false;
     transfer->header_bytes = 0;
-    transfer->outcome = (struct transfer_outcome){0};
+    transfer->outcome = (struct transfer_outcome){.whole = transfer->outcome.whole};
     if (!transfer_set_request(transfer) || curl_multi_add_handle(transfer->all->multi, transfer->easy) != CURLM_OK)
         return error_set(&transfer->outcome.local, ERROR_IO, "cannot set up a transfer");
     return 0;
+}
+
+/* False when nothing is missing, or memory runs out. */
+static bool find_missing(struct transfer *transfer)
+{
+    return !part_is_partial(transfer->part) ||
+           (partial_want(transfer->part, transfer->request.wanted, &transfer->missing) == 0 &&
+            transfer->missing.count > 0);
 }
 
 struct transfer *transfer_alloc(struct transfers *all, const struct transfer_request *request, struct part *part,
@@ -215,7 +278,7 @@ struct transfer *transfer_alloc(struct transfers *all, const struct transfer_req
     transfer->began_at = clock_seconds();
     transfer->request = *request;
     transfer->easy = curl_easy_init();
-    if (transfer->easy && set_up(transfer))
+    if (transfer->easy && set_up(transfer) && find_missing(transfer))
         return transfer;
     transfer_free(transfer);
     return NULL;
@@ -226,6 +289,8 @@ static bool is_whole(const struct transfer *transfer)
 {
     int64_t size = part_size(transfer->part), total = part_total(transfer->part);
 
+    if (part_is_partial(transfer->part))
+        return transfer_next(transfer) == INT64_MAX;
     if (total >= 0)
         return size == total;
     /* Without a known length, the last piece is one that is not full, or the answer is 416. */
@@ -245,7 +310,8 @@ static bool is_past_end(const struct transfer *transfer)
 static bool may_ask_again(struct transfer *transfer)
 {
     struct error *error = &transfer->outcome.local;
-    bool has_no_gain = part_size(transfer->part) < transfer->start + GAIN_MIN;
+    int64_t end = part_offset(transfer->part);
+    bool has_no_gain = end < transfer->start + GAIN_MIN && end < transfer->end;
 
     transfer->requests_without_gain = has_no_gain ? transfer->requests_without_gain + 1 : 0;
     transfer->restarts += transfer->must_restart;
@@ -256,6 +322,14 @@ static bool may_ask_again(struct transfer *transfer)
     else
         return true;
     return false;
+}
+
+void transfer_settle(struct transfer *transfer)
+{
+    struct error error, *first = &transfer->outcome.local;
+
+    if (part_is_partial(transfer->part) && partial_settle(transfer->part, &error) < 0 && first->word == ERROR_NONE)
+        *first = error;
 }
 
 bool transfer_continue(struct transfer *transfer)
@@ -272,12 +346,19 @@ bool transfer_continue(struct transfer *transfer)
         is_good = start_body(transfer) == 0;
     if (is_good)
         is_good = part_flush(part, error) == 0;
+    if (is_good)
+        transfer->done = part_offset(part);
     /* The file has become shorter than the part. */
     if (transfer->start > 0 && transfer->outcome.status == 416)
         transfer->must_restart = true;
     if (!is_good && !transfer->must_restart)
         return false;
-    if (part_total(part) >= 0 && part_size(part) > part_total(part)) {
+    if (part_is_partial(part) && transfer->must_restart) {
+        if (part_restart(part, NULL, -1, error) == 0)
+            error_set(error, ERROR_SERVER, "the file has changed at the server");
+        return false;
+    }
+    if (part_total(part) >= 0 && part_offset(part) > part_total(part)) {
         part_discard(part);
         error_set(error, ERROR_BAD_MEDIA, "the server sent more than it announced");
         return false;
