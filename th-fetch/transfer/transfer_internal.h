@@ -1,4 +1,5 @@
-/* Shared by transfer.c (one transfer), request.c (each of its requests) and transfers.c (all transfers). */
+/* Shared by transfer.c (one transfer), request.c (each of its requests), body.c (what comes) and transfers.c (all
+ * transfers). */
 #ifndef TH_FETCH_TRANSFER_TRANSFER_INTERNAL_H
 #define TH_FETCH_TRANSFER_TRANSFER_INTERNAL_H
 
@@ -58,6 +59,13 @@ int64_t transfer_next(const struct transfer *transfer);
 /* Sets headers and range of the next request: from the end of the part, one piece long when there are pieces; of a
  * partial the next missing bytes. False when out of memory. */
 bool transfer_set_request(struct transfer *transfer);
+
+/* Compares the response with the part, and prepares the part for the body. 0, or -1 when the body is refused. */
+int transfer_start_body(struct transfer *transfer);
+
+/* A CURLOPT_WRITEFUNCTION and a CURLOPT_HEADERFUNCTION, with the transfer. */
+size_t transfer_write(char *data, size_t one, size_t size, void *transfer);
+size_t transfer_count_header(char *data, size_t one, size_t size, void *transfer);
 
 /* A CURLOPT_PREREQFUNCTION, with the transfer: called before each request, also before those of redirects. */
 int transfer_before_request(void *transfer, char *to, char *from, int to_port, int from_port);
