@@ -397,8 +397,8 @@ static void first_answers(void **state)
 static void ranges_of_a_file_of_this_machine(void **state)
 {
     char *bytes = malloc(TOTAL), url[600];
-    struct byte_range list[] = {{300000, 300010}, {900000, TOTAL}};
-    const struct byte_ranges wanted = {.list = list, .count = 2};
+    struct byte_range list[] = {{300000, 300010}, {600000, 600010}, {900000, TOTAL}};
+    const struct byte_ranges wanted = {.list = list, .count = 3};
     struct transfer_request request = {.url = url, .may_be_file = true, .wanted = &wanted};
     struct part *part = must_open("c");
 
@@ -409,7 +409,7 @@ static void ranges_of_a_file_of_this_machine(void **state)
     assert_int_equal(stat(scratch_path("source.mp4"), &request.file), 0);
     assert_int_equal(transfer(&request, part).outcome.local.word, ERROR_NONE);
     assert_int_equal(transfer(&request, part).outcome.local.word, ERROR_NONE);
-    assert_string_equal(came(part), "[[0,262144],[300000,300010],[900000,1000000]]");
+    assert_string_equal(came(part), "[[0,262144],[300000,300010],[600000,600010],[900000,1000000]]");
     request.wanted = NULL;
     request.file.st_mtim.tv_nsec ^= 1; /* as if another file had come in its place */
     assert_int_equal(transfer(&request, part).outcome.local.word, ERROR_SERVER);
