@@ -19,6 +19,7 @@
  *     no-length        does not say how long it is   short-range     sends at most 64 KiB of a range
  *     tiny-range       sends at most 10 bytes of it  no-total        says of a range only where it is
  *     always-new       gives another ETag with each request
+ *     expires          from the second request on the status is 403
  *     blind            sends ranges whatever If-Range says
  *     shifted          sends another range than the one asked for
  *     gzip             says that the body is compressed

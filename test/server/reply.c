@@ -218,6 +218,8 @@ enum MHD_Result reply_to(struct request *request)
 
     if (status)
         return reply_text(request, (unsigned int)strtoul(status, NULL, 10));
+    if (request_has(request, "expires") && request->count > 1)
+        return reply_text(request, 403);
     if (find_redirect(request, path, sizeof path))
         return send_redirect(request, path);
     if (other)
