@@ -11,15 +11,18 @@
 
 enum { GAIN_BYTES = 1 << 20 }; /* a try that brought as much is not counted against --retries */
 
-/* Opens what a run that wanted ranges only has left. 0, also when there is nothing that can be continued, or -1 and
- * error. */
-static int open_partial(struct item *item, const struct part_name *name, const char *format, struct error *error)
+/* Opens the part that holds ranges of the video: to fill it, or what a run with --needed has left. 0, also when there
+ * is nothing that can be continued, or -1 and error. */
+static int open_partial(const struct steps *steps, struct item *item, const struct part_name *name, const char *format,
+                        struct error *error)
 {
-    if (item->part || item->must_restart || !partial_exists(name))
+    bool is_wanted = steps_want_parts(steps, item);
+
+    if (item->part || (!is_wanted && (item->must_restart || !partial_exists(name))))
         return 0;
     if (partial_open(&item->part, name, item->input.shown_url, format, error) < 0)
         return -1;
-    if (part_size(item->part) == 0)
+    if (!is_wanted && part_size(item->part) == 0)
         part_close(&item->part);
     return 0;
 }
@@ -28,7 +31,7 @@ static int open_part(struct steps *steps, struct item *item, const char *format,
 {
     struct part_name name = {steps->settings->common.output, item->input.id, item->video_part ? ".m4a" : ".mp4"};
 
-    if (open_partial(item, &name, format, error) < 0)
+    if (open_partial(steps, item, &name, format, error) < 0)
         return -1;
     if (!item->part && part_open(&item->part, &name, item->input.shown_url, format, error) < 0)
         return -1;
@@ -51,6 +54,8 @@ static enum step_start use_own_file(struct item *item, struct error *error)
 {
     const char *path = item->answer->path;
     struct stat facts;
+
+    item_need_whole(item, "the resolver downloads it");
 
     if (lstat(path, &facts) < 0) {
         error_set(error, ERROR_RESOLVER, "cannot open the resolver's file '%.200s': %s", path, strerror(errno));
@@ -92,7 +97,8 @@ static enum step_start start(struct steps *steps, struct item *item, struct erro
     struct transfer_request request = {.url = media->url ? media->url : item->input.url,
                                        .headers = media->headers,
                                        .piece = media->piece,
-                                       .may_be_file = item_is_local(item)};
+                                       .may_be_file = item_is_local(item),
+                                       .wanted = steps_want_parts(steps, item) ? &item->wanted : NULL};
 
     if (item->answer && item->answer->path)
         return use_own_file(item, error);
@@ -135,7 +141,7 @@ void step_download_began(void *self, void *item)
     retry_ended(&steps->retry, item, &good, PACE_SERVED);
 }
 
-/* A transfer has ended well. When it has not brought all of the file, the step starts again. */
+/* A transfer has ended well. When it has not brought all that is wanted of the file, the step starts again. */
 static void end_good(struct steps *steps, struct item *item)
 {
     struct error error;
@@ -145,6 +151,10 @@ static void end_good(struct steps *steps, struct item *item)
         steps_fail(steps, item, &error, ITEM_DOWNLOAD);
     else if (!missing)
         steps_downloaded(item);
+    else if (steps_want_parts(steps, item)) {
+        item->step = ITEM_NEEDED;
+        item->retrieved = time(NULL);
+    }
 }
 
 void step_download_ended(void *self, void *context, const struct transfer_outcome *outcome)
@@ -155,6 +165,8 @@ void step_download_ended(void *self, void *context, const struct transfer_outcom
 
     item->is_running = false;
     policy_transfer(outcome, !item->input.is_direct, &verdict);
+    if (outcome->whole)
+        item_need_whole(item, outcome->whole);
     if (part_size(item->part) >= item->furthest + GAIN_BYTES) {
         item->furthest = part_size(item->part);
         item->tries = 0;
