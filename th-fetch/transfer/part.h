@@ -25,6 +25,9 @@ struct part_name {
 int part_open(struct part **part, const struct part_name *name, const char *source, const char *format,
               struct error *error);
 
+/* Whether there is a file of that name. */
+bool part_exists(const struct part_name *name);
+
 /* Whether it holds ranges of the file (partial.h), and not its beginning. */
 bool part_is_partial(const struct part *part);
 

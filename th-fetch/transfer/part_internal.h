@@ -22,6 +22,10 @@ struct part {
 /* Truncates the file to 0 bytes. 0, or -1 and error. */
 int part_empty(struct part *part, struct error *error);
 
+/* part_open and partial_open, without regard of a part of the other kind. */
+int part_open_kind(struct part **part, const struct part_name *name, bool is_partial, const char *source,
+                   const char *format, struct error *error);
+
 /* Writes what is buffered. 0, or -1 and error. */
 int part_write_block(struct part *part, struct error *error);
 

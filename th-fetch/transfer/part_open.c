@@ -87,8 +87,8 @@ static char *path_of(const struct part_name *name, const char *ending, const cha
     return name_path(name->dir, name->id, suffix);
 }
 
-static int open_part(struct part **out, const struct part_name *name, bool is_partial, const char *source,
-                     const char *format, struct error *error)
+int part_open_kind(struct part **out, const struct part_name *name, bool is_partial, const char *source,
+                   const char *format, struct error *error)
 {
     int result = -1;
     struct part *part = calloc(1, sizeof *part);
@@ -123,13 +123,7 @@ end:
 int part_open(struct part **part, const struct part_name *name, const char *source, const char *format,
               struct error *error)
 {
-    return open_part(part, name, false, source, format, error);
-}
-
-int partial_open(struct part **part, const struct part_name *name, const char *source, const char *format,
-                 struct error *error)
-{
-    return open_part(part, name, true, source, format, error);
+    return part_open_kind(part, name, false, source, format, error);
 }
 
 static bool is_there(const struct part_name *name, const char *ending, const char *more)
@@ -139,6 +133,11 @@ static bool is_there(const struct part_name *name, const char *ending, const cha
 
     free(path);
     return found;
+}
+
+bool part_exists(const struct part_name *name)
+{
+    return is_there(name, ending_of(false), "");
 }
 
 bool partial_exists(const struct part_name *name)
@@ -170,7 +169,7 @@ static void clear(const struct part_name *name, bool is_partial)
     struct error ignored;
 
     if (is_there(name, ending, "") || is_there(name, ending, ".json") || is_there(name, ending, ".d"))
-        (void)open_part(&part, name, is_partial, "", NULL, &ignored);
+        (void)part_open_kind(&part, name, is_partial, "", NULL, &ignored);
     if (part && !is_partial)
         part_folder_remove(name);
     if (part)

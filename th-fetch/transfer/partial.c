@@ -12,6 +12,80 @@ enum {
     GAP_BYTES = 256 * 1024 /* two ranges that are no farther apart are one request: the round trip costs more */
 };
 
+static void swap(char **a, char **b)
+{
+    char *other = *a;
+
+    *a = *b;
+    *b = other;
+}
+
+/* Notes the part's bytes as a range, and gives its file the name of `empty`. The note comes first: while that file is
+ * empty it says nothing. */
+static int move_to(struct part *part, const struct part *empty, struct error *error)
+{
+    if (byte_ranges_add(&part->note.ranges, 0, part->offset))
+        return error_set(error, ERROR_IO, "out of memory");
+    if (fdatasync(part->fd) < 0)
+        return error_set_errno(error, errno, "cannot sync '%.200s'", part->path);
+    if (part_note_write(&part->note, empty->note_path, error) < 0)
+        return -1;
+    return rename(part->path, empty->path) < 0 ? error_set_errno(error, errno, "cannot rename '%.200s'", part->path)
+                                               : 0;
+}
+
+/* Makes the part a partial, in the place of `empty`, which is closed then. 0, or -1 and error. */
+static int become_partial(struct part *part, struct part *empty, struct error *error)
+{
+    part->note.is_partial = true;
+    if (move_to(part, empty, error) < 0) {
+        part->note.is_partial = false;
+        return -1;
+    }
+    unlink(part->note_path);
+    swap(&part->path, &empty->path);
+    swap(&part->note_path, &empty->note_path);
+    empty->owned = false;
+    part->offset = 0;
+    return ftruncate(part->fd, part_total(part)) < 0
+               ? error_set_errno(error, errno, "cannot make '%.200s' longer", part->path)
+               : 0;
+}
+
+/* Takes up what an interrupted download of the whole file has left. 0, also when that is nothing, or -1 and error. */
+static int take_beginning(struct part **partial, const struct part_name *name, const char *source, const char *format,
+                          struct error *error)
+{
+    struct part *part = NULL;
+    int result = 0;
+
+    if (!part_exists(name))
+        return 0;
+    if (part_open_kind(&part, name, false, source, format, error) < 0)
+        return -1;
+    if (part_size(part) > 0 && part_total(part) > 0)
+        result = become_partial(part, *partial, error);
+    if (part_is_partial(part)) {
+        struct part *empty = *partial;
+
+        *partial = part;
+        part = empty;
+    }
+    part_close(&part);
+    return result;
+}
+
+int partial_open(struct part **part, const struct part_name *name, const char *source, const char *format,
+                 struct error *error)
+{
+    if (part_open_kind(part, name, true, source, format, error) < 0)
+        return -1;
+    if (part_size(*part) > 0 || take_beginning(part, name, source, format, error) == 0)
+        return 0;
+    part_close(part);
+    return -1;
+}
+
 const struct byte_ranges *partial_ranges(const struct part *part)
 {
     return &part->note.ranges;

@@ -15,7 +15,8 @@
 /* Whether there is a file of that name. */
 bool partial_exists(const struct part_name *name);
 
-/* Opens or makes it as part_open does. */
+/* Opens or makes it as part_open does. What an ordinary part of the same source and format holds is its first range,
+ * when it has none; one of something else is removed. */
 int partial_open(struct part **part, const struct part_name *name, const char *source, const char *format,
                  struct error *error);
 

@@ -254,6 +254,55 @@ static void a_complete_one_becomes_a_whole_part(void **state)
     assert_int_equal(unlink(scratch_path("a.mp4")), 0);
 }
 
+static void leave_whole(int64_t total)
+{
+    struct part *part;
+
+    assert_int_equal(part_open(&part, &name, SOURCE, "137", NULL), 0);
+    assert_int_equal(part_restart(part, "\"v1\"", total, NULL), 0);
+    assert_int_equal(part_append(part, "12345", 5, NULL), 0);
+    part_close(&part);
+}
+
+static void an_interrupted_download_is_the_first_range(void **state)
+{
+    struct stat facts;
+
+    (void)state;
+    leave_whole(TOTAL);
+    struct part *part = must_open(SOURCE, "137");
+    expect_ranges(part, "[[0, 5]]");
+    assert_int_equal(part_total(part), TOTAL);
+    assert_int_equal(put(part, 1000, 10), 0);
+    part_close(&part);
+    assert_false(exists("a.mp4.part"));
+    assert_false(exists("a.mp4.part.json"));
+    assert_int_equal(stat(scratch_path("a.mp4.needed"), &facts), 0);
+    assert_int_equal(facts.st_size, TOTAL);
+    part = must_open(SOURCE, "137");
+    expect_ranges(part, "[[0, 5], [1000, 1010]]");
+    part_close(&part);
+    leave_whole(TOTAL); /* there are ranges already */
+    part = must_open(SOURCE, "137");
+    expect_ranges(part, "[[0, 5], [1000, 1010]]");
+    part_close(&part);
+}
+
+static void an_interrupted_download_of_something_else_is_removed(void **state)
+{
+    (void)state;
+    leave_whole(TOTAL);
+    struct part *part = must_open(SOURCE, "136");
+    expect_ranges(part, "[]");
+    part_close(&part);
+    assert_false(exists("a.mp4.part"));
+    leave_whole(-1); /* nobody knows how long it is */
+    part = must_open(SOURCE, "137");
+    expect_ranges(part, "[]");
+    part_close(&part);
+    assert_true(exists("a.mp4.part"));
+}
+
 static void one_can_become_an_empty_part(void **state)
 {
     struct error error;
@@ -349,6 +398,8 @@ int main(void)
         TEST(bytes_of_a_failed_sync_do_not_count),
         TEST(bytes_of_a_failed_write_do_not_count),
         TEST(a_complete_one_becomes_a_whole_part),
+        TEST(an_interrupted_download_is_the_first_range),
+        TEST(an_interrupted_download_of_something_else_is_removed),
         TEST(one_can_become_an_empty_part),
         TEST(one_of_something_else_is_emptied),
         TEST(bad_notes),
