@@ -181,12 +181,21 @@ void transfer_settle(struct transfer *transfer)
         *first = error;
 }
 
+/* Whether all bytes of the range have come, however the connection ended then. */
+static bool has_range(const struct transfer *transfer)
+{
+    return part_is_partial(transfer->part) && transfer->has_begun && part_offset(transfer->part) == transfer->end;
+}
+
 bool transfer_continue(struct transfer *transfer)
 {
     struct error *error = &transfer->outcome.local;
     struct part *part = transfer->part;
-    bool is_good = transfer->outcome.curl_code == CURLE_OK && error->word == ERROR_NONE;
+    bool is_good;
 
+    if (has_range(transfer))
+        transfer->outcome.curl_code = CURLE_OK;
+    is_good = transfer->outcome.curl_code == CURLE_OK && error->word == ERROR_NONE;
     if (is_past_end(transfer)) {
         transfer->outcome.curl_code = CURLE_OK;
         return false;
