@@ -71,6 +71,21 @@ verdicts() {
     [ "$(du -s parts | cut -f 1)" -lt $(($(du -s whole | cut -f 1) / 2)) ]
 }
 
+@test "key frames that the index does not mark begin chunks as in the whole video" {
+    local video=$BATS_FILE_TMPDIR/source/unmarked.mp4
+    make -i "$BATS_FILE_TMPDIR/source/first.mp4" -c copy -movflags +faststart "$video"
+    # The index lists 8 key frames, up to second 35, instead of 26.
+    printf '\0\0\0\010' | dd of="$video" bs=1 seek=$(($(grep -abo stss "$video" | cut -d : -f 1) + 8)) conv=notrunc status=none
+    tubes unmarked
+    get whole <<< unmarked > whole.fetch
+    get parts --needed <<< unmarked > parts.fetch
+    clips whole
+    clips parts
+    [ "$(sums whole.clips | wc -l)" -eq 3 ]
+    diff <(sums whole.clips) <(sums parts.clips)
+    [ "$(field ranges < parts.fetch)" -gt 0 ]
+}
+
 @test "a rerun downloads nothing, more tubes only what is missing, and a run without --needed the rest" {
     tubes a
     echo a | fetch -t tubes.txt --needed --url-template "$SERVER/ok/{id}.mp4" > records

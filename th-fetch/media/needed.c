@@ -338,7 +338,7 @@ static int want_chunk(struct search *search, const struct tube_chunk *chunk, siz
 
     if (!ranges)
         return no_memory(search->answer);
-    group = gop_list_chunk(&search->cutter.gops, number, &frames);
+    group = gop_list_chunk(&search->cutter.gops, FFMIN(number, search->cutter.gops.cut_count), &frames);
     for (size_t i = chunk->first; i < chunk->first + chunk->count; i++) {
         const struct tube *tube = &tubes->rows[i].tube;
 
@@ -347,7 +347,9 @@ static int want_chunk(struct search *search, const struct tube_chunk *chunk, siz
         ranges[count++] = (struct frame_range){tube->start, tube->end};
         last = FFMAX(last, tube->end);
     }
-    if (!has_sure_number(search, number))
+    if (number > search->cutter.gops.cut_count) /* unless a key frame is not marked, the video has no such chunk */
+        status = want_cut(search, search->cutter.gops.cut_count + 1, search->count);
+    else if (!has_sure_number(search, number))
         need_whole(search->answer, "its key frames are further apart than a chunk is long");
     else if (!count || !frames)
         status = 0;
@@ -368,7 +370,7 @@ static int want_chunks(struct search *search)
         long number;
 
         (void)name_chunk_id(tubes->chunks[i].name, &number);
-        if (number >= 0 && (size_t)number <= search->cutter.gops.cut_count)
+        if (number >= 0)
             status = want_chunk(search, &tubes->chunks[i], (size_t)number);
     }
     return status;
