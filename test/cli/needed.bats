@@ -130,6 +130,36 @@ verdicts() {
     record_says 'path out/a.mp4' 'whole the server sends no ranges'
 }
 
+# ranges_are_right: what the note names of out/a.mp4.needed is the same as in the whole file.
+ranges_are_right() {
+    local from to
+    grep -oE '[0-9]+, ?[0-9]+' <<< "$(grep -oE '"ranges".*' out/a.mp4.needed.json)" | tr , ' ' > ranges
+    while read -r from to; do
+        cmp -i "$from" -n $((to - from)) out/a.mp4.needed "$MIRROR/a.mp4" || return
+    done < ranges
+    [ -s ranges ]
+}
+
+@test "faults of the server: status and error word" {
+    local mode expected word
+    tubes a
+    while read -r mode expected word; do
+        rm -rf out
+        fetch_mode "$mode" -t tubes.txt --needed
+        [ "$status" -eq "$expected" ] || { echo "$mode: $status" >&3; return 1; }
+        [ "$expected" -eq 0 ] && record_says 'path out/a.mp4.needed' 'status ok' || record_says "error $word"
+        ranges_are_right
+    done <<- END
+		once+cut        0
+		once+shifted    0
+		once+status-503 0
+		short-range     0
+		redirect        0
+		cut             75 network
+		tiny-range      75 server
+	END
+}
+
 @test "killed again and again, it ends with the same clips" {
     tubes a
     fetch -q -o whole --url-template "$SERVER/ok/{id}.mp4" <<< a > whole.fetch

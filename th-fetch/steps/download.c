@@ -122,6 +122,11 @@ static enum step_start start(struct steps *steps, struct item *item, struct erro
         steps_downloaded(item);
         return item->step == ITEM_DOWNLOAD ? start(steps, item, error) : STEP_WAITS;
     }
+    /* An earlier try has brought it, or a part of what is downloaded first. */
+    if (request.wanted && part_is_partial(item->part) && !partial_lacks(item->part, request.wanted)) {
+        item->step = ITEM_NEEDED;
+        return STEP_WAITS;
+    }
     if (!retry_may_request(&steps->retry, item))
         return STEP_WAITS;
     return transfers_start(steps->transfers, &request, item->part, item, error) < 0 ? STEP_FAILED : STEP_STARTED;

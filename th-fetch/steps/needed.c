@@ -96,11 +96,7 @@ static void finish(struct steps *steps, struct item *item)
 /* Whether what is wanted is not there yet. A child that has read a hostile file may say anything. */
 static bool is_news(const struct item *item)
 {
-    struct byte_ranges missing = {0};
-    bool is_news = !item->part || (partial_want(item->part, &item->wanted, &missing) == 0 && missing.count);
-
-    byte_ranges_clear(&missing);
-    return is_news;
+    return !item->part || partial_lacks(item->part, &item->wanted);
 }
 
 static void ended(struct steps *steps, struct item *item, const struct error *fault)

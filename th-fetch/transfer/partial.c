@@ -119,6 +119,15 @@ int partial_want(const struct part *part, const struct byte_ranges *wanted, stru
     return 0;
 }
 
+bool partial_lacks(const struct part *part, const struct byte_ranges *wanted)
+{
+    struct byte_ranges missing = {0};
+    bool is_missing = partial_want(part, wanted, &missing) < 0 || missing.count > 0;
+
+    byte_ranges_clear(&missing);
+    return is_missing;
+}
+
 void partial_begin_request(struct part *part, int64_t from)
 {
     part->note.requests++;

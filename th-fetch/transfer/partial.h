@@ -31,6 +31,9 @@ int64_t partial_requests(const struct part *part);
  * or -1 when out of memory. */
 int partial_want(const struct part *part, const struct byte_ranges *wanted, struct byte_ranges *missing);
 
+/* Whether some of that is missing. */
+bool partial_lacks(const struct part *part, const struct byte_ranges *wanted);
+
 /* Counts a request. part_append continues at the offset `from`; nothing may be buffered (part_flush). */
 void partial_begin_request(struct part *part, int64_t from);
 
