@@ -8,6 +8,7 @@
  *
  *     ok               nothing wrong: length, ETag, Last-Modified, ranges, If-Range
  *     once             the modes after it apply to the first request for a path only
+ *     late-N           answers after N milliseconds
  *     status-N         answers with status N        retry-after-N   with such a header
  *     as-X             serves FOLDER/X.mp4 for any name
  *     cut              closes the connection in the middle of the body
