@@ -136,7 +136,7 @@ read_options() {
                 rerun_options+=("$1")
                 ;;
             --needed)
-                needed=yes
+                only_needed=yes
                 rerun_options+=("$1")
                 ;;
             --shard)

@@ -36,7 +36,7 @@ words_of_task() {
         [ "$flag" = -n ] || task+=("$flag")
     done
     [ -z "$no_chunks" ] || task+=(--no-chunks)
-    [ -z "$needed" ] || task+=(--needed)
+    [ -z "$only_needed" ] || task+=(--needed)
     task+=("$set")
     [ ${#stages[@]} -eq ${#all_stages[@]} ] || task+=("${stages[@]}")
 }
