@@ -5,7 +5,8 @@
 #
 # TUBES: a tube list (default: 26 videos, each with two tubes in one of its minutes, as in `val`). Each video is 30 frames a
 # second in groups of 5.3 s, and a minute longer than its last tube. The first CLIPS videos (default 2) are cropped from
-# both, and the clips must be the same bytes. Wall times are at 20 Mbit/s, with 0 and with 50 ms of delay for each request.
+# both, and the clips must be the same bytes. Wall times are of four videos at a time and 20 Mbit/s, with 0 and with 50 ms of
+# delay for each request.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 BIN=${TH_BIN:-$PWD/bin}
@@ -37,7 +38,7 @@ fragments=(-movflags +frag_keyframe+empty_moov+default_base_moof+dash+global_sid
 
 # th_fetch DIR MODE OPTION... < ids
 th_fetch() {
-    "$BIN/th-fetch" -q -j 1 --no-hash -o "$work/$1" --url-template "http://127.0.0.1:$(cat "$work/port")/$2/{id}.mp4" "${@:3}"
+    "$BIN/th-fetch" -q --no-hash -o "$work/$1" --url-template "http://127.0.0.1:$(cat "$work/port")/$2/{id}.mp4" "${@:3}"
 }
 
 # crop NAME: the clips of NAME.fetch.
@@ -49,6 +50,10 @@ crop() {
 
 number_of() {
     sed -n 's/.*"'"$1"'": \([0-9]*\).*/\1/p'
+}
+
+sum() {
+    awk '{ sum += $1 } END { print sum + 0 }'
 }
 
 until [ -e "$work/port" ]; do sleep 0.1; done
@@ -77,25 +82,29 @@ done < <(awk -F '[, ]+' '{ id = $1; sub(/_[0-9]+$/, "", id); minute = $1; sub(/.
 awk -v bytes=$bytes -v whole=$whole -v requests=$requests -v count=$count -v same=$same 'BEGIN {
     printf "%d videos in fragments: %.1f of %.1f MB (%.3f), %d requests; %d clips the same\n", count, bytes / 1e6, whole / 1e6, bytes / whole, requests, same }'
 
-# The first video, in three kinds of file.
-read -r id minutes < <(awk -F '[, ]+' 'NR == 1 { id = $1; sub(/_[0-9]+$/, "", id) } { name = $1; minute = $1; sub(/_[0-9]+$/, "", name)
-    sub(/.*_/, "", minute) } name == id && minute + 2 > last { last = minute + 2 } END { print id, last }' "$tubes")
-printf '%-12s %5s   %7s %9s %13s %13s %13s %13s\n' file delay bytes requests 'CPU parts' 'CPU whole' 'wall parts' 'wall whole'
+# The first minutes of four videos at a time, in three kinds of file.
+awk -F '[, ]+' '{ id = $1; sub(/_[0-9]+$/, "", id); minute = $1; sub(/.*_/, "", minute)
+    if (!(id in number)) { number[id] = ++n }
+    if (number[id] <= 4 && minute < 5) print }' "$tubes" > "$work/few.txt"
+cut -d , -f 1 "$work/few.txt" | sed 's/_[0-9]*$//' | uniq > "$work/ids"
+printf '%-12s %5s   %7s %9s %13s %13s %13s %13s\n' files delay bytes requests 'CPU parts' 'CPU whole' 'wall parts' 'wall whole'
 for kind in fragments first last; do
-    case $kind in
-        fragments) make_video "$id.mp4" "$minutes" "${fragments[@]}" ;;
-        first) make_video "$id.mp4" "$minutes" -movflags +faststart ;;
-        last) make_video "$id.mp4" "$minutes" ;;
-    esac
+    while read -r id; do
+        case $kind in
+            fragments) make_video "$id.mp4" 5 "${fragments[@]}" ;;
+            first) make_video "$id.mp4" 5 -movflags +faststart ;;
+            last) make_video "$id.mp4" 5 ;;
+        esac
+    done < "$work/ids"
     for delay in 0 50; do
         TIMEFORMAT='%U %S %R'
         rm -rf "$work/parts" "$work/whole"
-        parts=$({ time th_fetch parts late-$delay --limit-rate 2500000 --needed -t "$tubes" <<< "$id" > "$work/parts.fetch"; } 2>&1 | tail -n 1)
-        all=$({ time th_fetch whole late-$delay --limit-rate 2500000 <<< "$id" > "$work/whole.fetch"; } 2>&1 | tail -n 1)
-        awk -v kind=$kind -v delay=$delay -v parts="$parts" -v all="$all" -v bytes="$(number_of bytes < "$work/parts.fetch")" \
-            -v whole="$(number_of bytes < "$work/whole.fetch")" -v requests="$(number_of requests < "$work/parts.fetch")" 'BEGIN {
+        parts=$({ time th_fetch parts late-$delay -j 4 --limit-rate 2500000 --needed -t "$work/few.txt" < "$work/ids" > "$work/parts.fetch"; } 2>&1 | tail -n 1)
+        all=$({ time th_fetch whole late-$delay -j 4 --limit-rate 2500000 < "$work/ids" > "$work/whole.fetch"; } 2>&1 | tail -n 1)
+        awk -v kind=$kind -v delay=$delay -v parts="$parts" -v all="$all" -v bytes="$(number_of bytes < "$work/parts.fetch" | sum)" \
+            -v whole="$(number_of bytes < "$work/whole.fetch" | sum)" -v requests="$(number_of requests < "$work/parts.fetch" | sum)" 'BEGIN {
             split(parts, p, " "); split(all, a, " ")
             printf "%-12s %2d ms   %7.3f %9d %11.2f s %11.2f s %11.2f s %11.2f s\n", kind, delay, bytes / whole, requests, p[1] + p[2], a[1] + a[2], p[3], a[3] }'
     done
-    rm "$work/videos/$id.mp4"
+    rm "$work/videos"/*.mp4
 done
