@@ -23,7 +23,7 @@ fi
 common_flags=()      # options for all four programs
 rerun_options=()     # options to call this script again for the same data
 place_options=()     # the --data and --lists among them
-dry_run='' quiet='' no_chunks='' yes='' expected='' online=''
+dry_run='' quiet='' no_chunks='' only_needed='' yes='' expected='' online=''
 share='' shares=''     # this run's share of how many; empty: all videos
 force='' named_stages='' # -f; whether the command line names stages
 began=''             # when the pipe began, of SECONDS
@@ -254,9 +254,11 @@ command_of() {
             # A video of the demo is meant to be lower than its list says.
             if [ "$set" = demo ]; then
                 command+=(--url-template "file://$(percent_encoded "$data/demo/source_videos")/{id}.mp4")
+                [ -z "$only_needed" ] || command+=(--heights /dev/null)
             elif [ -r "$tubes" ]; then
                 command+=(--heights "$tubes")
             fi
+            [ -z "$only_needed" ] || command+=(--needed -t "$tubes")
             ;;
         split)
             command+=(-o "$data/$set/1min_clips" -t "$tubes")

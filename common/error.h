@@ -52,6 +52,8 @@
       "Update yt-dlp and run again, or take it with --license any.")                                                   \
     X(LOW_QUALITY, "low_quality", TRANSIENT, "the source offers only a picture that is too low",                       \
       "Run again later, or lower --min-height.")                                                                       \
+    X(NOT_FETCHED, "not_fetched", TRANSIENT, "this part of the video was not downloaded",                              \
+      "Run fetch again with the same tube list, or without --needed.")                                                 \
     X(DISK_FULL, "disk_full", TRANSIENT, "no space is left on the disk",                                               \
       "Free space on the disk or move the set (--data), then run again. --no-chunks needs less.")                      \
     X(CRASHED, "crashed", TRANSIENT, "the working process died",                                                       \

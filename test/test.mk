@@ -125,6 +125,7 @@ $(BUILD)/test/oom/fail_nth.so: test/oom/fail_nth.c $(BUILD)/flags
 
 bench: all test-tools   ## CPU and wall time beside named peers, as ratios
 	bash test/bench/bench.sh
+	bash test/bench/needed.sh
 
 .PHONY: lint lint-format lint-headers lint-banned lint-tidy lint-cppcheck lint-shell lint-man asan asan-all tsan tsan-tests oom rounds bench
 

@@ -4,6 +4,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "common/cut/partial_file.h"
 #include "common/name.h"
 #include "th-crop/encode/encoder.h"
 #include "th-crop/input.h"
@@ -197,7 +198,7 @@ static bool job_access(const void *item, struct sandbox *sandbox)
 {
     const struct crop_job *job = item;
 
-    sandbox_read(sandbox, job->source);
+    partial_file_allow(job->source, sandbox);
     sandbox_write(sandbox, job->settings->common.output);
     return !encoder_is_on_device(job->settings->output.encoder.encoder);
 }

@@ -53,6 +53,8 @@ static const struct option_spec specs[] = {
      "stop asking the source after N pauses without a download between them (default 5)", 0, 1000, NULL},
     {"tubes", 't', OPTION_TEXT, SETTING(tubes), "FILE", "skip videos that have no tube in the tube list FILE", 0, 0,
      NULL},
+    {"needed", 0, OPTION_FLAG, SETTING(needed), NULL,
+     "with -t: download only the parts of each video that its tubes need, where that gives the same clips", 0, 0, NULL},
     {"min-size", 0, OPTION_COUNT, SETTING(min_size), "PIXELS",
      "with -t: skip videos without a box whose shorter side has PIXELS", 0, 100000, NULL},
     {"min-frames", 0, OPTION_COUNT, SETTING(min_frames), "N", "with -t: skip videos without a tube of N frames", 0,
@@ -201,6 +203,8 @@ int fetch_options_check(const struct fetch_settings *settings, struct error *err
         return error_set(error, ERROR_BAD_ID, "--license cc and --recheck need pages; --url-template has none");
     if (!settings->tubes && (settings->min_size > 0 || settings->min_frames > 0))
         return error_set(error, ERROR_BAD_ID, "--min-size and --min-frames choose among tubes; expected -t FILE, too");
+    if (settings->needed && !settings->tubes)
+        return error_set(error, ERROR_BAD_ID, "--needed downloads what tubes need; expected -t FILE, too");
     if (settings->max_sleep_interval > 0 && settings->max_sleep_interval < settings->sleep_interval)
         return error_set(error, ERROR_BAD_ID, "--max-sleep-interval %g: expected at least --sleep-interval, %g",
                          settings->max_sleep_interval, settings->sleep_interval);

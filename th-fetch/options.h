@@ -45,6 +45,7 @@ struct fetch_settings {
     int license;                   /* enum license_choice */
     bool recheck;                  /* ask about videos, download nothing */
     bool no_hash;                  /* no sha256 in the records */
+    bool needed;                   /* download only the parts of a video that its tubes need */
     bool audio;                    /* download the best sound, too */
     const char *attribution;       /* the file of credits; NULL: none */
 };

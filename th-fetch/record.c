@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include "common/stage/record.h"
+#include "th-fetch/steps/step.h"
 
 static void add_answer(json_t **record, const struct item *item)
 {
@@ -47,6 +48,8 @@ json_t *fetch_record_ok(const struct item *item, const struct probe_result *prob
     add_listed_height(&record, item);
     add_answer(&record, item);
     add_time(&record, "retrieved", item->retrieved);
+    if (item->whole && item->steps->settings->needed && !cached)
+        record_add(&record, json_pack("{s:s}", "whole", item->whole));
     return record;
 }
 
@@ -64,7 +67,9 @@ json_t *fetch_record_known(const struct item *item, const json_t *known)
 
 json_t *fetch_record_checked(const struct item *item)
 {
-    const char *path = access(item->path, F_OK) == 0 ? item->path : NULL;
+    const char *path = access(item->path, F_OK) == 0          ? item->path
+                       : access(item->needed_path, F_OK) == 0 ? item->needed_path
+                                                              : NULL;
     json_t *record = record_ok(STAGE_FETCH, KIND_VIDEO, item->input.id, path, true);
 
     record_add(&record, json_pack("{s:s}", "url", item->input.shown_url));

@@ -12,6 +12,7 @@
 #include "common/av/media.h"
 #include "common/av/media_whole.h"
 #include "common/cut/cutter.h"
+#include "common/cut/partial_file.h"
 #include "common/cut/streams.h"
 #include "common/output/output_file.h"
 
@@ -109,15 +110,17 @@ static int open_input(struct cut *cut, struct error *error)
 {
     const char *source = cut->request->source;
     struct file_stamp stamp;
-    int fd, status;
+    int fd, status = 0;
 
     if (file_stamp_read(&stamp, source))
         return error_set_errno(error, errno, "cannot read %s", source);
-    fd = open(source, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-    if (fd < 0)
-        return error_set_errno(error, errno, "cannot open %s", source);
-    status = media_whole_check_boxes(fd, stamp.size, error);
-    close(fd);
+    if (!partial_file_is_name(source)) {
+        fd = open(source, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+        if (fd < 0)
+            return error_set_errno(error, errno, "cannot open %s", source);
+        status = media_whole_check_boxes(fd, stamp.size, error);
+        close(fd);
+    }
     if (status || cutter_open(&cut->cutter, source, cut->is_sparse, error))
         return -1;
     return media_whole_check_index(cut->cutter.input, stamp.size, error);
@@ -210,7 +213,7 @@ static int copy_packets(struct cut *cut, struct error *error)
         av_packet_unref(packet);
     }
     av_packet_free(&packet);
-    if (status)
+    if (status || cutter_check_input(&cut->cutter, error))
         return -1;
     if (input->pb && input->pb->error < 0)
         result = input->pb->error;

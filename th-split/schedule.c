@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/cut/partial_file.h"
 #include "common/cut/segmenter.h"
 #include "common/name.h"
 #include "common/stage/record.h"
@@ -185,7 +186,7 @@ static bool access_files(const void *item, struct sandbox *sandbox)
 {
     const struct split_work *w = &((const struct item *)item)->work;
 
-    sandbox_read(sandbox, w->request.source);
+    partial_file_allow(w->request.source, sandbox);
     sandbox_write(sandbox, w->dir);
     return true;
 }
@@ -283,7 +284,7 @@ static void split_one(struct split_schedule *schedule, struct split_request *req
     item->work = (struct split_work){.request = *request,
                                      .dir = schedule->settings->common.output,
                                      .seconds = schedule->settings->seconds,
-                                     .no_copy = schedule->settings->no_copy,
+                                     .no_copy = schedule->settings->no_copy || partial_file_is_name(request->source),
                                      .tubes = schedule->tubes};
     *request = (struct split_request){0};
     item->next = schedule->items;

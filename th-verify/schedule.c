@@ -5,6 +5,7 @@
 
 #include "common/clock.h"
 #include "common/cut/chunk_range.h"
+#include "common/cut/partial_file.h"
 #include "th-verify/job.h"
 #include "th-verify/record.h"
 
@@ -205,7 +206,7 @@ static bool access_files(const void *item, struct sandbox *sandbox)
     for (size_t i = 0; i < batch->count; i++) {
         sandbox_read(sandbox, batch->clips[i]->path);
         if (batch->clips[i]->source)
-            sandbox_read(sandbox, chunk_range_path(batch->clips[i]->source));
+            partial_file_allow(chunk_range_path(batch->clips[i]->source), sandbox);
     }
     sandbox_read(sandbox, batch->schedule->settings->reference);
     return true;

@@ -147,6 +147,8 @@ static int copy_packets(struct remake *remake, struct error *error)
         av_packet_unref(packet);
     }
     av_packet_free(&packet);
+    if (!status && !remake->is_whole)
+        status = cutter_check_input(cutter, error);
     if (!status && !remake->is_whole && result != AVERROR_EOF)
         status = media_error(error, ERROR_UNREADABLE, result, "reading %s stopped before its end", cutter->path);
     if (!status && !remake->is_whole && (result = av_write_trailer(cutter->output)) < 0)

@@ -15,7 +15,8 @@ struct chunk_file_watch {
 
 /* range NULL: source is the chunk's file. Otherwise source is the video, and the chunk at range is cut from it into
  * memory, with the same bytes as its file; the memory is held until chunk_file_close. watch may be NULL. 0 and *file
- * (chunk_file_close), or -1 and error: io when the video is not the one that was split, unreadable, no_video. */
+ * (chunk_file_close), or -1 and error: io when the video is not the one that was split, unreadable, no_video. Packets
+ * of a partly downloaded video that are not there are marked (partial_file_is_marked). */
 int chunk_file_open(struct chunk_file **file, const char *source, const struct chunk_range *range,
                     const struct chunk_file_watch *watch, struct error *error);
 

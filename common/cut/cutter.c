@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "common/av/media.h"
+#include "common/cut/partial_file.h"
 #include "common/cut/segmenter.h"
 #include "common/cut/skim_file.h"
 #include "common/cut/streams.h"
@@ -18,6 +19,31 @@ int64_t cutter_shift_ticks(const struct cutter_shift *shift, AVRational time_bas
     return shift->ticks ? av_rescale_q_rnd(shift->ticks, shift->time_base, time_base, AV_ROUND_UP) : 0;
 }
 
+/* 0, or -1 and error. */
+static int open_input(struct cutter *cutter, bool skims, struct error *error)
+{
+    AVIOContext *avio = NULL;
+
+    if (partial_file_is_name(cutter->path)) {
+        if (partial_file_open(&cutter->partial, cutter->path, error))
+            return -1;
+        avio = partial_file_avio(cutter->partial);
+    } else if (skims) {
+        if (skim_file_open(&cutter->skim, cutter->path, error))
+            return -1;
+        avio = skim_file_avio(cutter->skim);
+    }
+    if (!media_open_avio(&cutter->input, cutter->path, avio, error))
+        return cutter_check_input(cutter, error);
+    (void)cutter_check_input(cutter, error);
+    return -1;
+}
+
+int cutter_check_input(const struct cutter *cutter, struct error *error)
+{
+    return cutter->partial ? partial_file_check(cutter->partial, cutter->path, error) : 0;
+}
+
 int cutter_open(struct cutter *cutter, const char *path, bool skims, struct error *error)
 {
     const AVCodecDescriptor *codec;
@@ -26,9 +52,7 @@ int cutter_open(struct cutter *cutter, const char *path, bool skims, struct erro
     *cutter = (struct cutter){.path = path, .first_pts = AV_NOPTS_VALUE};
     if (file_stamp_read(&cutter->stamp, path))
         return error_set_errno(error, errno, "cannot read %s", path);
-    if (skims && skim_file_open(&cutter->skim, path, error))
-        return -1;
-    if (media_open_avio(&cutter->input, path, skims ? skim_file_avio(cutter->skim) : NULL, error))
+    if (open_input(cutter, skims, error))
         return -1;
     cutter->input_streams = cutter->input->nb_streams;
     cutter->video = media_video_stream(cutter->input, error);
@@ -82,6 +106,8 @@ int cutter_begin(struct cutter *cutter, const char *option, const char *value)
             timing_set_output(cutter->timing, (int)i, cutter->output->streams[cutter->map[i]]->time_base);
     if (cutter->skim)
         skim_file_begin(cutter->skim, cutter->input, cutter->video);
+    if (cutter->partial)
+        partial_file_begin(cutter->partial, cutter->input);
     return result < 0 ? result : 0;
 }
 
@@ -89,8 +115,11 @@ int cutter_prepare(struct cutter *cutter, AVPacket *packet, struct error *error)
 {
     int stream = packet->stream_index;
 
+    if (cutter_check_input(cutter, error))
+        return -1;
     if ((unsigned)stream >= cutter->input_streams || cutter->map[stream] < 0)
         return 0;
+    cutter->is_absent = cutter->partial && !partial_file_holds(cutter->partial, packet);
     /* The demuxer sets this flag on a packet that it could not read completely. */
     if (packet->flags & AV_PKT_FLAG_CORRUPT && cutter->input->pb && avio_feof(cutter->input->pb))
         return error_set(error, ERROR_UNREADABLE, "%s ends within a packet", cutter->path);
@@ -167,7 +196,7 @@ int cutter_feed(struct cutter *cutter, AVPacket *packet, int64_t source_dts, boo
             pass_over_others(cutter);
         return 0;
     }
-    if ((result = note_first(cutter, packet)) < 0)
+    if ((result = note_first(cutter, packet)) < 0 || (cutter->is_absent && (result = partial_file_mark(packet)) < 0))
         return result;
     result = av_interleaved_write_frame(cutter->output, packet);
     cutter->has_begun = cutter->has_begun || has_written(cutter->output);
@@ -191,4 +220,5 @@ void cutter_close(struct cutter *cutter)
     cutter->map = NULL;
     avformat_close_input(&cutter->input);
     skim_file_close(&cutter->skim);
+    partial_file_close(&cutter->partial);
 }

@@ -12,6 +12,7 @@
 #include "common/error.h"
 #include "common/output/file_stamp.h"
 
+struct partial_file;
 struct skim_file;
 struct timing;
 
@@ -23,7 +24,9 @@ struct cutter_shift {
 struct cutter {
     const char *path; /* of the video; the caller's */
     struct file_stamp stamp;
-    struct skim_file *skim; /* input reads through it; NULL: input opens the file itself */
+    /* What input reads through; both NULL: it opens the file itself. */
+    struct skim_file *skim;
+    struct partial_file *partial; /* of a video that was partly downloaded */
     AVFormatContext *input, *output;
     unsigned input_streams; /* known at the start; later ones are ignored */
     int video;              /* index in input */
@@ -34,6 +37,7 @@ struct cutter {
     int64_t first_pts;         /* of the first video packet given to the muxer; AV_NOPTS_VALUE: none yet */
     bool has_begun;            /* the muxer has written a packet */
     bool from_first;           /* the muxer counts from the first pts (segmenter.h) */
+    bool is_absent;            /* the data of the packet that was prepared last was not downloaded */
     bool needs_all;            /* the muxer may merge packets, so it must get all of them */
     bool is_intra_only;        /* each video packet decodes on its own */
 };
@@ -42,7 +46,8 @@ struct cutter {
 int64_t cutter_shift_ticks(const struct cutter_shift *shift, AVRational time_base);
 
 /* Opens the video at path, which must outlive cutter. skims: no chunk is kept, so packets may be read without their
- * picture data (skim_file.h). 0, or -1 and error (unreadable, no_video, io). Call cutter_close in both cases. */
+ * picture data (skim_file.h). The video may be a partly downloaded one (partial_file.h). 0, or -1 and error
+ * (unreadable, no_video, io, not_fetched). Call cutter_close in both cases. */
 int cutter_open(struct cutter *cutter, const char *path, bool skims, struct error *error);
 
 /* Makes output and its streams. 0, or -1 and error (no_format, unreadable, io). */
@@ -51,11 +56,15 @@ int cutter_make_output(struct cutter *cutter, struct error *error);
 /* Writes the header, with the option of the segment muxer that says where to cut. 0 or an AVERROR code. */
 int cutter_begin(struct cutter *cutter, const char *option, const char *value);
 
+/* To be called when reading input has ended: 0, or -1 and error (not_fetched) when it needed what was not downloaded.
+ */
+int cutter_check_input(const struct cutter *cutter, struct error *error);
+
 /* Turns a packet from input into one for output. 1, 0 when it is to be dropped, or -1 and error. */
 int cutter_prepare(struct cutter *cutter, AVPacket *packet, struct error *error);
 
-/* Gives the packet to the muxer, which empties it. sparse: gives only the video's key packets where that leads to the
- * same cuts. source_dts is the dts as it was read. 0 or an AVERROR code. */
+/* Gives the packet, or the mark of one that was not downloaded, to the muxer, which empties it. sparse: gives only the
+ * video's key packets where that leads to the same cuts. source_dts is the dts as it was read. 0 or an AVERROR code. */
 int cutter_feed(struct cutter *cutter, AVPacket *packet, int64_t source_dts, bool sparse);
 
 /* Call it in io_open for each chunk: it records where the chunk begins. 0, or -1 when out of memory. */

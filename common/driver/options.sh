@@ -49,6 +49,7 @@ it makes only what has changed, and removes what no longer belongs. It needs jq,
   -j, --jobs N          jobs at a time in each stage (default: the number of processors)
   -f, --force           make files again that are there already (videos: when fetch is named)
       --no-chunks       write no chunks; cut clips out of the videos, which saves a copy of them
+      --needed          download only the parts of the videos that the tubes need; the clips are the same
   -n, --dry-run         only print what would be done
   -q, --quiet           print errors only
       --shard I/N       work on the I-th of N shares of the videos; slurm: the share of this task of a job array
@@ -109,7 +110,7 @@ name_flags_variable() {
 read_options() {
     local words path
     words=$(getopt -n "$program" -o j:fnqvh \
-        -l jobs:,force,dry-run,quiet,verbose,progress:,data:,lists:,no-chunks,shard:,slurm:,parallel-runs:,online,yes,expect:,shard-size:,min-size:,min-frames:,split:,variant:,help -- "$@") || {
+        -l jobs:,force,dry-run,quiet,verbose,progress:,data:,lists:,no-chunks,needed,shard:,slurm:,parallel-runs:,online,yes,expect:,shard-size:,min-size:,min-frames:,split:,variant:,help -- "$@") || {
         name_flags_variable "$@"
         exit "$exit_usage"
     }
@@ -138,6 +139,10 @@ read_options() {
             -n | --dry-run) dry_run=yes common_flags+=(-n) ;;
             --no-chunks)
                 no_chunks=yes
+                rerun_options+=("$1")
+                ;;
+            --needed)
+                only_needed=yes
                 rerun_options+=("$1")
                 ;;
             --shard)

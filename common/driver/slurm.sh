@@ -36,6 +36,7 @@ words_of_task() {
         [ "$flag" = -n ] || task+=("$flag")
     done
     [ -z "$no_chunks" ] || task+=(--no-chunks)
+    [ -z "$only_needed" ] || task+=(--needed)
     task+=(${variant:+--variant "$variant"} "$set")
     [ ${#stages[@]} -eq ${#all_stages[@]} ] || task+=("${stages[@]}")
 }

@@ -168,7 +168,12 @@ END
     "$TH_BIN/th-fetch" -q -o raw --resolver ./resolve --retries 0 --recheck fetch.jsonl ids.txt > recheck.jsonl || true
     "$TH_BIN/th-fetch" -q -o raw --resolver ./resolve -n ids.txt > dry.jsonl || true
     "$TH_BIN/th-fetch" -q -o raw --resolver ./resolve --audio -- <(head -n 1 ids.txt) > silent.jsonl
-    same_keys th-fetch fetch.jsonl recheck.jsonl dry.jsonl silent.jsonl
+    echo '-7TMJtnhiPM_0000, 720, 1280, 0, 9, 100, 40, 740, 680' > few.txt
+    for option in --needed --audio; do
+        "$TH_BIN/th-fetch" -q -o "parts$option" -t few.txt --needed "$option" --url-template "file://$PWD/archive/{id}.mp4" \
+            <<< -7TMJtnhiPM
+    done > parts.jsonl
+    same_keys th-fetch fetch.jsonl recheck.jsonl dry.jsonl silent.jsonl parts.jsonl
 
     # Streams that mp4 cannot hold are dropped; sound that it cannot hold is encoded.
     ffmpeg -v error -i videos/other.mp4 -f lavfi -i sine -map 0 -map 1 -c:v copy -c:a pcm_s16le -t 60 videos/sound.mkv

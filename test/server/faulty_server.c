@@ -8,6 +8,7 @@
  *
  *     ok               nothing wrong: length, ETag, Last-Modified, ranges, If-Range
  *     once             the modes after it apply to the first request for a path only
+ *     late-N           answers after N milliseconds
  *     status-N         answers with status N        retry-after-N   with such a header
  *     as-X             serves FOLDER/X.mp4 for any name
  *     cut              closes the connection in the middle of the body
@@ -19,6 +20,7 @@
  *     no-length        does not say how long it is   short-range     sends at most 64 KiB of a range
  *     tiny-range       sends at most 10 bytes of it  no-total        says of a range only where it is
  *     always-new       gives another ETag with each request
+ *     expires          from the second request on the status is 403
  *     blind            sends ranges whatever If-Range says
  *     shifted          sends another range than the one asked for
  *     gzip             says that the body is compressed

@@ -212,12 +212,17 @@ static bool find_redirect(const struct request *request, char *place, size_t siz
 enum MHD_Result reply_to(struct request *request)
 {
     const char *status = request_mode(request, "status"), *other = request_mode(request, "as");
+    const char *late = request_mode(request, "late");
     char path[2 * PATH_BYTES + 4096];
     struct stat facts;
     int fd;
 
+    if (late)
+        usleep((useconds_t)strtoul(late, NULL, 10) * 1000);
     if (status)
         return reply_text(request, (unsigned int)strtoul(status, NULL, 10));
+    if (request_has(request, "expires") && request->count > 1)
+        return reply_text(request, 403);
     if (find_redirect(request, path, sizeof path))
         return send_redirect(request, path);
     if (other)

@@ -10,8 +10,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "common/av/packet_map.h"
 #include "common/error.h"
-#include "th-crop/decode/packet_map.h"
 
 /* What the container says of a chunk's pictures. */
 struct picture_facts {

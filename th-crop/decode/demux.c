@@ -2,6 +2,8 @@
 
 #include <stdlib.h>
 
+#include "common/cut/partial_file.h"
+
 struct demux {
     struct chunk_reader *reader;
     const char *path;
@@ -104,6 +106,10 @@ enum demux_result demux_next(struct demux *demux, AVPacket *packet, int64_t *num
                 return DEMUX_FAILED;
             }
             use = demux->uses[*number];
+        }
+        if (use != PACKET_SKIP && partial_file_is_marked(packet)) {
+            error_set(error, ERROR_NOT_FETCHED, "packet %lld of the chunk was not downloaded", (long long)*number);
+            return DEMUX_FAILED;
         }
         if (use != PACKET_SKIP)
             return demux->sent++ && use == PACKET_RESTART ? DEMUX_RESTART : DEMUX_PACKET;

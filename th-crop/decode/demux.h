@@ -34,7 +34,7 @@ enum demux_result {
 };
 
 /* The next packet (av_packet_unref), never an empty one, and its number: from 0 in decoding order, counting those that
- * are left out. error is set with DEMUX_FAILED: io, unreadable. */
+ * are left out. error is set with DEMUX_FAILED: io, unreadable, not_fetched. */
 enum demux_result demux_next(struct demux *demux, AVPacket *packet, int64_t *number, struct error *error);
 
 /* The number of the frame that the decoder gives next, which has time pts (units of the stream). -1 when by the map

@@ -4,8 +4,9 @@
 #include <stdlib.h>
 
 #include "common/array.h"
+#include "common/av/bitstream.h"
 #include "common/cut/chunk_reader.h"
-#include "th-crop/decode/bitstream.h"
+#include "common/cut/partial_file.h"
 
 /* The packets so far, without those that never become frames. */
 struct notes {
@@ -53,15 +54,15 @@ int64_t packet_scan_duration(const struct packet_scan *scan, int64_t time)
 /* 0, or -1 when out of memory. */
 static int add_packet(struct notes *notes, struct bitstream *bitstream, const AVPacket *packet)
 {
-    struct packet_note note = {.pts = packet->pts};
+    struct packet_note note = {.pts = packet->pts, .is_absent = partial_file_is_marked(packet)};
     struct packet_note *array = array_make_room(notes->array, notes->count, &notes->room, sizeof *array);
 
     if (!array)
         return -1;
     notes->array = array;
-    if (notes->can_map)
+    if (notes->can_map && !note.is_absent)
         note.kind = bitstream_kind(bitstream, packet);
-    notes->can_map &= note.kind.is_one_picture;
+    notes->can_map &= note.kind.is_one_picture || note.is_absent;
     /* What an edit list discards never becomes a frame. */
     if (packet->size && !(packet->flags & AV_PKT_FLAG_DISCARD))
         notes->array[notes->count++] = note;

@@ -9,8 +9,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "common/av/packet_map.h"
 #include "common/error.h"
-#include "th-crop/decode/packet_map.h"
 
 struct packet_scan {
     int64_t

@@ -7,6 +7,7 @@
 
 #include "common/array.h"
 #include "common/cut/chunk_reader.h"
+#include "common/cut/partial_file.h"
 #include "th-crop/encode/clip_file.h"
 #include "th-crop/sound/sound_coder.h"
 
@@ -85,7 +86,9 @@ static int read_all(struct sound *sound, const struct source *source, struct sou
     chunk_reader_add_stream(source->reader, source->index);
     while (!status && chunk_reader_next(source->reader, packet, &end) > 0) {
         source->watch->alive(source->watch->self);
-        if (packet->stream_index == source->index && packet->size > 0)
+        if (packet->stream_index == source->index && partial_file_is_marked(packet))
+            status = error_set(error, ERROR_NOT_FETCHED, "the sound of the chunk was not downloaded");
+        else if (packet->stream_index == source->index && packet->size > 0)
             status = coder ? encode(sound, coder, packet, made, error) : copy(sound, packet, error);
         av_packet_unref(packet);
     }

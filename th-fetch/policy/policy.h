@@ -14,6 +14,7 @@ struct transfer_outcome {
     double retry_after; /* seconds that the server asks to wait; 0: it does not say */
     struct error local; /* an error of this side (the disk), or a response that makes no sense */
     char detail[256];   /* curl's message, "" when there is none */
+    const char *whole;  /* why all of the file is downloaded, where ranges were asked for; NULL: it is not */
 };
 
 /* How a resolver ended. It went well when exit_status is 0 and none of the others is set. */

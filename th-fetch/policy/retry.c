@@ -28,7 +28,7 @@ static double random_unit(void)
 bool retry_may_request(struct retry *retry, struct item *item)
 {
     double now = clock_seconds();
-    bool is_first = item->step == item_first_step(item);
+    bool is_first = item->step == item_first_step(item) && !item->is_going_on;
 
     if (item_is_local(item))
         return true;

@@ -20,23 +20,21 @@ static char *path_of(const char *url)
     return path;
 }
 
-int archive_check_file(const char *url, int64_t *size, struct error *error)
+int archive_check_file(const char *url, struct stat *facts, struct error *error)
 {
     char *path = path_of(url);
-    struct stat facts;
     int result = -1;
 
     if (!path)
         error_set(error, ERROR_NO_FORMAT, "'%.200s' is not a URL of a file", url);
-    else if (stat(path, &facts) < 0 && (errno == ENOENT || errno == ENOTDIR))
+    else if (stat(path, facts) < 0 && (errno == ENOENT || errno == ENOTDIR))
         error_set(error, ERROR_IO, "there is no file '%.300s'", path);
     else if (access(path, R_OK) < 0)
         error_set_errno(error, errno, "cannot read '%.300s'", path);
-    else if (!S_ISREG(facts.st_mode))
+    else if (!S_ISREG(facts->st_mode))
         error_set(error, ERROR_NO_FORMAT, "'%.200s' is not a regular file", path);
     else
         result = 0;
-    *size = result == 0 ? facts.st_size : 0;
     curl_free(path);
     return result;
 }

@@ -4,6 +4,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "common/cut/partial_file.h"
 #include "common/name.h"
 
 struct item *item_alloc(struct fetch_input *input, const char *dir)
@@ -17,7 +18,8 @@ struct item *item_alloc(struct fetch_input *input, const char *dir)
     item->input = *input;
     *input = (struct fetch_input){0};
     item->path = name_path(dir, item->input.id, ".mp4");
-    if (!item->path)
+    item->needed_path = name_path(dir, item->input.id, PARTIAL_FILE_SUFFIX);
+    if (!item->path || !item->needed_path)
         item_free(&item);
     return item;
 }
@@ -33,8 +35,21 @@ void item_free(struct item **item)
     fetch_input_clear(&(*item)->input);
     item_clear_segments(*item);
     free((*item)->path);
+    free((*item)->needed_path);
+    free((*item)->whole);
+    byte_ranges_clear(&(*item)->wanted);
     free(*item);
     *item = NULL;
+}
+
+void item_need_whole(struct item *item, const char *why)
+{
+    char *copy = strdup(why);
+
+    if (!copy)
+        return;
+    free(item->whole);
+    item->whole = copy;
 }
 
 void item_clear_segments(struct item *item)

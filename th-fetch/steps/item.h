@@ -7,6 +7,7 @@
 #include <time.h>
 
 #include "common/error.h"
+#include "common/output/byte_ranges.h"
 #include "common/output/output_file.h"
 #include "th-fetch/input.h"
 #include "th-fetch/job.h"
@@ -21,6 +22,7 @@ enum item_step {
     ITEM_LOOK,     /* probe the file that is there already */
     ITEM_RESOLVE,  /* ask the resolver what to download */
     ITEM_DOWNLOAD, /* download it */
+    ITEM_NEEDED,   /* find out what to download next, with --needed */
     ITEM_SEGMENTS, /* have the resolver download what comes in segments */
     ITEM_PROBE,    /* check the file, and name it */
     ITEM_DONE      /* its record is written */
@@ -53,6 +55,10 @@ struct item {
     struct probe_result own_file;      /* what the probe found in it, before it is copied */
     struct resolver_download segments; /* of ITEM_SEGMENTS; owns folder and file */
     char *path;                        /* DIR/ID.mp4 */
+    char *needed_path;                 /* DIR/ID.mp4.needed, the video of which parts are downloaded */
+    struct byte_ranges wanted;         /* of it, to be downloaded next */
+    char *whole;                       /* with --needed: why all of the video is downloaded; NULL: it is not */
+    bool is_going_on;                  /* a download of this run has brought parts, and others are wanted */
     int64_t listed_height;             /* pixels of the picture that the tube list was made from; 0: not known */
     time_t retrieved;                  /* when the download ended; 0: not known */
     time_t checked;       /* with --recheck: when the page was asked about the video; 0: this is a download */
@@ -65,6 +71,9 @@ struct item *item_alloc(struct fetch_input *input, const char *dir);
 
 /* Leaves NULL; takes NULL. */
 void item_free(struct item **item);
+
+/* From now on all of the video is downloaded, because `why` (copied). */
+void item_need_whole(struct item *item, const char *why);
 
 /* The first step of a download. */
 enum item_step item_first_step(const struct item *item);

@@ -35,6 +35,8 @@ static int open_folder(struct steps *steps, struct item *item, struct error *err
 {
     struct part_name name = item_part_name(item, steps->settings->common.output);
 
+    item_need_whole(item, "it comes in segments");
+
     if (describe(steps, item, error) < 0)
         return -1;
     if (!item->part && part_open(&item->part, &name, item->input.shown_url, item->segments.format, error) < 0)

@@ -2,6 +2,7 @@
 #ifndef TH_FETCH_STEPS_STEP_H
 #define TH_FETCH_STEPS_STEP_H
 
+#include "common/tube_list.h"
 #include "th-fetch/policy/guest.h"
 #include "th-fetch/policy/height.h"
 #include "th-fetch/policy/retry.h"
@@ -29,7 +30,7 @@ struct step {
     void (*ended)(struct steps *steps, struct item *item, const struct error *fault);
 };
 
-extern const struct step step_look, step_resolve, step_download, step_segments, step_probe;
+extern const struct step step_look, step_resolve, step_download, step_needed, step_segments, step_probe;
 
 enum { STEP_COUNT = ITEM_DONE };
 
@@ -41,6 +42,7 @@ struct steps {
     struct console *console;
     struct stage *stage;
     struct resolver *resolver;
+    struct tube_list *tubes; /* with --needed; otherwise NULL */
     struct height_limit min_height;
     struct space space;
     struct transfers *transfers;
@@ -90,6 +92,9 @@ json_t *steps_silent_record(const struct item *item, const struct error *error);
 
 /* Writes such a record (NULL: out of memory) to the index, so that later runs do not ask for the sound again. */
 void steps_keep_silent(struct steps *steps, const json_t *record);
+
+/* Whether only what the tubes need is downloaded of the video. */
+bool steps_want_parts(const struct steps *steps, const struct item *item);
 
 /* Ends the item with its record (stolen; NULL: out of memory). */
 void steps_finish(struct steps *steps, struct item *item, json_t *record);

@@ -4,6 +4,7 @@
 #include <math.h>
 #include <stdlib.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "common/clock.h"
 #include "th-fetch/record.h"
@@ -14,8 +15,8 @@
 enum { NEVER_STALLS = 1000000 /* seconds, nearly two weeks */ };
 
 static const struct step *const table[STEP_COUNT] = {
-    [ITEM_LOOK] = &step_look,         [ITEM_RESOLVE] = &step_resolve, [ITEM_DOWNLOAD] = &step_download,
-    [ITEM_SEGMENTS] = &step_segments, [ITEM_PROBE] = &step_probe,
+    [ITEM_LOOK] = &step_look,     [ITEM_RESOLVE] = &step_resolve,   [ITEM_DOWNLOAD] = &step_download,
+    [ITEM_NEEDED] = &step_needed, [ITEM_SEGMENTS] = &step_segments, [ITEM_PROBE] = &step_probe,
 };
 
 void steps_downloaded(struct item *item)
@@ -189,6 +190,23 @@ static double first_start(const struct fetch_settings *settings, double gap)
     return clock_seconds() + (double)(shard.index % settings->parallel_runs) * gap;
 }
 
+/* selection.c tells of rows that cannot be read. */
+static void ignore_bad_row(void *context, const char *file, long line, const struct error *error)
+{
+    (void)context;
+    (void)file;
+    (void)line;
+    (void)error;
+}
+
+/* 0, or -1 and error. */
+static int load_tubes(struct steps *steps, struct error *error)
+{
+    const struct fetch_settings *settings = steps->settings;
+
+    return settings->needed ? tube_list_load(&steps->tubes, settings->tubes, ignore_bad_row, NULL, error) : 0;
+}
+
 int steps_alloc(struct steps **out, const struct fetch_settings *settings, struct console *console, struct error *error)
 {
     struct steps *steps = calloc(1, sizeof *steps);
@@ -225,7 +243,7 @@ int steps_alloc(struct steps **out, const struct fetch_settings *settings, struc
     steps->transfers = transfers_alloc(settings, &steps->space, step_download_began, step_download_ended, steps);
     if (!steps->transfers)
         error_set(error, ERROR_IO, "libcurl cannot be set up");
-    if (!steps->transfers || resolver_alloc(&steps->resolver, settings, error) < 0 ||
+    if (!steps->transfers || load_tubes(steps, error) < 0 || resolver_alloc(&steps->resolver, settings, error) < 0 ||
         (settings->attribution && !settings->common.dry_run &&
          credits_alloc(&steps->credits, settings->attribution, error) < 0)) {
         steps_free(&steps);
@@ -243,6 +261,7 @@ void steps_free(struct steps **steps)
     transfers_free(&(*steps)->transfers);
     resolver_free(&(*steps)->resolver);
     steps_drop_held(*steps);
+    tube_list_free(&(*steps)->tubes);
     credits_free(&(*steps)->credits);
     json_decref((*steps)->version.report);
     json_decref((*steps)->warned);
@@ -274,9 +293,16 @@ void steps_begin_download(struct steps *steps, struct item *item)
     }
 }
 
+bool steps_want_parts(const struct steps *steps, const struct item *item)
+{
+    return steps->settings->needed && !item->whole;
+}
+
 static void adopt(struct steps *steps, struct item *item)
 {
     item->steps = steps;
+    if (steps->settings->audio)
+        item_need_whole(item, "its sound is joined to it");
     item->is_guest =
         fetch_options_are_polite(steps->settings) && !item->input.is_direct && guest_is_youtube(item->input.url);
 }
@@ -313,6 +339,8 @@ void steps_begin(struct steps *steps, struct item *item)
     item->must_restart = steps->settings->common.force;
     if (!steps->settings->common.force && lstat(item->path, &facts) == 0)
         item->step = ITEM_LOOK;
+    else if (!steps->settings->common.force && steps_want_parts(steps, item) && access(item->needed_path, F_OK) == 0)
+        item->step = ITEM_NEEDED;
     else
         steps_begin_download(steps, item);
 }
@@ -321,7 +349,9 @@ void steps_begin_check(struct steps *steps, struct item *item, bool was_here)
 {
     struct stat facts;
     struct error error = {0};
-    bool is_here = stat(item->path, &facts) == 0 || lstat(item->path, &facts) == 0; /* also a link to a missing file */
+    /* Also a link to a missing file. */
+    bool is_here =
+        stat(item->path, &facts) == 0 || lstat(item->path, &facts) == 0 || stat(item->needed_path, &facts) == 0;
 
     adopt(steps, item);
     item->step = ITEM_RESOLVE;

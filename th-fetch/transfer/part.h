@@ -5,6 +5,7 @@
 #ifndef TH_FETCH_TRANSFER_PART_H
 #define TH_FETCH_TRANSFER_PART_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -24,12 +25,21 @@ struct part_name {
 int part_open(struct part **part, const struct part_name *name, const char *source, const char *format,
               struct error *error);
 
+/* Whether there is a file of that name. */
+bool part_exists(const struct part_name *name);
+
+/* Whether it holds ranges of the file (partial.h), and not its beginning. */
+bool part_is_partial(const struct part *part);
+
 /* Bytes that have come; bytes of the whole file, -1: not known; ETag or Last-Modified of the whole file, NULL: none. A
  * part without validator is empty when it is opened, because it cannot be continued. */
 int64_t part_size(const struct part *part);
 int64_t part_total(const struct part *part);
 const char *part_validator(const struct part *part);
 const char *part_path(const struct part *part);
+
+/* The offset in the file at which part_append continues. */
+int64_t part_offset(const struct part *part);
 
 /* Empties the part, and notes validator (NULL: none) and total (-1: not known) of the file that is about to come. 0, or
  * -1 and error. */
@@ -63,7 +73,8 @@ char *part_folder(const struct part_name *name);
 /* Removes that folder and its files. To be called by the process that has the part open. */
 void part_folder_remove(const struct part_name *name);
 
-/* Removes part, note and folder of that name, unless another process has the part open. */
+/* Removes parts and notes of that name, those that hold ranges too, and the folder, unless another process has the part
+ * open. */
 void part_clear(const struct part_name *name);
 
 /* Closes. The files stay for the next run, unless the part is empty or has no validator. Leaves NULL; takes NULL. */

@@ -3,8 +3,11 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "th-fetch/transfer/partial.h"
 #include "th-fetch/transfer/response.h"
 #include "th-fetch/transfer/transfer_internal.h"
+
+enum { PIECE_BYTES = 10 << 20 /* of a request for a range, at most */ };
 
 static bool add_header(struct transfer *transfer, const char *header)
 {
@@ -32,7 +35,7 @@ static bool set_headers(struct transfer *transfer, bool is_elsewhere)
     for (char *const *header = transfer->request.headers; header && *header; header++)
         if ((!is_elsewhere || is_for_all(*header)) && !add_header(transfer, *header))
             return false;
-    if (transfer->start > 0 && validator) {
+    if (part_size(transfer->part) > 0 && validator) {
         snprintf(if_range, sizeof if_range, "If-Range: %s", validator);
         if (!add_header(transfer, if_range))
             return false;
@@ -68,17 +71,36 @@ int transfer_before_request(void *context, char *to, char *from, int to_port, in
     return is_good ? CURL_PREREQFUNC_OK : CURL_PREREQFUNC_ABORT;
 }
 
+int64_t transfer_next(const struct transfer *transfer)
+{
+    int64_t next = byte_ranges_next(&transfer->missing, transfer->done), total = part_total(transfer->part);
+
+    return total >= 0 && next >= total ? INT64_MAX : next;
+}
+
+/* Begins the request for the next missing bytes of a partial, and returns how many it asks for. */
+static int64_t begin_range(struct transfer *transfer)
+{
+    int64_t longest = transfer->request.piece > 0 ? transfer->request.piece : PIECE_BYTES;
+    int64_t start = transfer_next(transfer), size = byte_ranges_end(&transfer->missing, start) - start;
+
+    partial_begin_request(transfer->part, start);
+    return size < longest ? size : longest;
+}
+
 bool transfer_set_request(struct transfer *transfer)
 {
     char range[64];
-    int64_t start = part_size(transfer->part);
-    bool is_ranged = start > 0 || transfer->request.piece > 0;
+    bool is_partial = part_is_partial(transfer->part);
+    int64_t piece = is_partial ? begin_range(transfer) : transfer->request.piece, start = part_offset(transfer->part);
+    bool is_ranged = start > 0 || piece > 0;
 
-    if (transfer->request.piece > 0)
-        snprintf(range, sizeof range, "%" PRId64 "-%" PRId64, start, start + transfer->request.piece - 1);
+    if (piece > 0)
+        snprintf(range, sizeof range, "%" PRId64 "-%" PRId64, start, start + piece - 1);
     else
         snprintf(range, sizeof range, "%" PRId64 "-", start);
     transfer->start = start;
+    transfer->end = is_partial ? start + piece : INT64_MAX;
     return set_headers(transfer, false) &&
            curl_easy_setopt(transfer->easy, CURLOPT_RANGE, is_ranged ? range : NULL) == CURLE_OK;
 }

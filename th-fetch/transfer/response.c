@@ -78,12 +78,12 @@ void response_read(struct response *response, CURL *easy)
     read_validator(response, easy);
 }
 
-static enum response_fit check_partial(const struct response *response, int64_t size, const char *validator,
-                                       int64_t total, struct error *error)
+static enum response_fit check_partial(const struct response *response, int64_t size, int64_t first,
+                                       const char *validator, int64_t total, struct error *error)
 {
-    if (response->first != size) {
+    if (response->first != first) {
         error_set(error, ERROR_SERVER, "the server sent bytes from %" PRId64 "; expected bytes from %" PRId64,
-                  response->first, size);
+                  response->first, first);
         return RESPONSE_UNUSABLE;
     }
     if (size == 0)
@@ -93,15 +93,15 @@ static enum response_fit check_partial(const struct response *response, int64_t 
     return same_total && same_validator ? RESPONSE_CONTINUES : RESPONSE_DIFFERS;
 }
 
-enum response_fit response_check(const struct response *response, int64_t size, const char *validator, int64_t total,
-                                 struct error *error)
+enum response_fit response_check(const struct response *response, int64_t size, int64_t first, const char *validator,
+                                 int64_t total, struct error *error)
 {
     if (response->is_encoded) {
         error_set(error, ERROR_BAD_MEDIA, "the server sent the file compressed without being asked");
         return RESPONSE_UNUSABLE;
     }
     if (response->status == 206)
-        return check_partial(response, size, validator, total, error);
+        return check_partial(response, size, first, validator, total, error);
     if (response->status == 200 || response->status == 0)
         return RESPONSE_STARTS_ANEW;
     error_set(error, ERROR_SERVER, "the server answered with status %ld; expected 200 or 206", response->status);

@@ -35,8 +35,8 @@ bool response_is_validator(const char *text);
 void response_read(struct response *response, CURL *easy);
 
 /* Whether the response continues a part of size bytes of a file with this validator (NULL: none) and total (-1: not
- * known). error is set for RESPONSE_UNUSABLE only. Pure. */
-enum response_fit response_check(const struct response *response, int64_t size, const char *validator, int64_t total,
-                                 struct error *error);
+ * known), when a 206 has to begin at byte `first`. error is set for RESPONSE_UNUSABLE only. Pure. */
+enum response_fit response_check(const struct response *response, int64_t size, int64_t first, const char *validator,
+                                 int64_t total, struct error *error);
 
 #endif

@@ -1,13 +1,11 @@
 #include "th-fetch/transfer/transfer.h"
 
 #include <arpa/inet.h>
-#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "common/clock.h"
-#include "th-fetch/transfer/response.h"
+#include "th-fetch/transfer/partial.h"
 #include "th-fetch/transfer/transfer_internal.h"
 
 enum {
@@ -17,7 +15,6 @@ enum {
     LOW_SPEED = 1024,                 /* bytes a second */
     REQUESTS_WITHOUT_GAIN = 2,
     RESTARTS_MAX = 2,
-    HEADER_BYTES_MAX = 1 << 20,
     GAIN_MIN = 4096 /* bytes: a request that brings fewer counts as one without gain */
 };
 
@@ -29,101 +26,8 @@ void transfer_free(struct transfer *transfer)
         curl_multi_remove_handle(transfer->all->multi, transfer->easy);
     curl_easy_cleanup(transfer->easy);
     curl_slist_free_all(transfer->headers);
+    byte_ranges_clear(&transfer->missing);
     free(transfer);
-}
-
-static int check_length(struct transfer *transfer, int64_t bytes)
-{
-    int64_t max = transfer->all->settings->max_filesize;
-
-    return bytes <= max ? 0
-                        : error_set(&transfer->outcome.local, ERROR_NO_FORMAT,
-                                    "the file has more than %" PRId64 " bytes (--max-filesize)", max);
-}
-
-static int check_time(struct transfer *transfer)
-{
-    double max = transfer->all->settings->max_time;
-
-    return max <= 0 || clock_seconds() - transfer->began_at <= max
-               ? 0
-               : error_set(&transfer->outcome.local, ERROR_TIMEOUT,
-                           "the download has taken more than %.0f seconds (--max-time)", max);
-}
-
-/* Compares the response with the part, and prepares the part for the body. 0, or -1 when the body is refused. */
-static int start_body(struct transfer *transfer)
-{
-    struct response response;
-    struct error *error = &transfer->outcome.local;
-
-    transfer->has_begun = true;
-    response_read(&response, transfer->easy);
-    if (check_length(transfer, response.total) < 0)
-        return -1;
-    switch (response_check(&response, part_size(transfer->part), part_validator(transfer->part),
-                           part_total(transfer->part), error)) {
-    case RESPONSE_CONTINUES:
-        return 0;
-    case RESPONSE_STARTS_ANEW:
-        return part_restart(transfer->part, response.validator[0] ? response.validator : NULL, response.total, error);
-    case RESPONSE_DIFFERS:
-        transfer->must_restart = true;
-        return -1;
-    default:
-        return -1;
-    }
-}
-
-/* libcurl cannot pause a file: URL; space for all of it was there at the start. */
-static bool must_pause(struct transfer *transfer, size_t size)
-{
-    double now = clock_seconds();
-
-    if (transfer->request.may_be_file)
-        return false;
-    if (!space_is_short(transfer->all->space, size) && rate_take(&transfer->all->rate, size, now))
-        return false;
-    transfer->is_paused = true;
-    transfer->paused_at = now;
-    return true;
-}
-
-static size_t write_body(char *data, size_t one, size_t size, void *context)
-{
-    struct transfer *transfer = context;
-
-    (void)one; /* always 1 */
-    if (!transfer->has_begun) {
-        if (start_body(transfer) < 0)
-            return CURL_WRITEFUNC_ERROR;
-        transfer->all->began(transfer->all->owner, transfer->item);
-    }
-    if (check_time(transfer) < 0)
-        return CURL_WRITEFUNC_ERROR;
-    if (must_pause(transfer, size))
-        return CURL_WRITEFUNC_PAUSE; /* curl delivers the same bytes again */
-    if (check_length(transfer, part_size(transfer->part) + (int64_t)size) < 0)
-        return CURL_WRITEFUNC_ERROR;
-    if (part_append(transfer->part, data, size, &transfer->outcome.local) < 0)
-        return CURL_WRITEFUNC_ERROR;
-    console_received(transfer->all->space->console, (int64_t)size);
-    return size;
-}
-
-/* libcurl keeps all headers, and does not limit trailers. */
-static size_t count_header(char *data, size_t one, size_t size, void *context)
-{
-    struct transfer *transfer = context;
-
-    (void)data;
-    (void)one; /* always 1 */
-    transfer->header_bytes += size;
-    if (transfer->header_bytes <= HEADER_BYTES_MAX)
-        return size;
-    error_set(&transfer->outcome.local, ERROR_SERVER, "the server sends more than %d bytes of headers",
-              HEADER_BYTES_MAX);
-    return 0;
 }
 
 _Static_assert(sizeof((struct transfer_outcome *)0)->detail >= CURL_ERROR_SIZE, "curl writes its message there");
@@ -168,9 +72,9 @@ static bool set_up(struct transfer *transfer)
     SET(CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
     SET(CURLOPT_CONNECTTIMEOUT_MS, (long)(settings->connect_timeout * 1000));
     SET(CURLOPT_ERRORBUFFER, transfer->outcome.detail);
-    SET(CURLOPT_WRITEFUNCTION, write_body);
+    SET(CURLOPT_WRITEFUNCTION, transfer_write);
     SET(CURLOPT_WRITEDATA, transfer);
-    SET(CURLOPT_HEADERFUNCTION, count_header);
+    SET(CURLOPT_HEADERFUNCTION, transfer_count_header);
     SET(CURLOPT_HEADERDATA, transfer);
     SET(CURLOPT_PREREQFUNCTION, transfer_before_request);
     SET(CURLOPT_PREREQDATA, transfer);
@@ -196,10 +100,18 @@ int transfer_send(struct transfer *transfer)
     transfer->has_begun = false;
     transfer->must_restart = false;
     transfer->header_bytes = 0;
-    transfer->outcome = (struct transfer_outcome){0};
+    transfer->outcome = (struct transfer_outcome){.whole = transfer->outcome.whole};
     if (!transfer_set_request(transfer) || curl_multi_add_handle(transfer->all->multi, transfer->easy) != CURLM_OK)
         return error_set(&transfer->outcome.local, ERROR_IO, "cannot set up a transfer");
     return 0;
+}
+
+/* False when nothing is missing, or memory runs out. */
+static bool find_missing(struct transfer *transfer)
+{
+    return !part_is_partial(transfer->part) ||
+           (partial_want(transfer->part, transfer->request.wanted, &transfer->missing) == 0 &&
+            transfer->missing.count > 0);
 }
 
 struct transfer *transfer_alloc(struct transfers *all, const struct transfer_request *request, struct part *part,
@@ -215,7 +127,7 @@ struct transfer *transfer_alloc(struct transfers *all, const struct transfer_req
     transfer->began_at = clock_seconds();
     transfer->request = *request;
     transfer->easy = curl_easy_init();
-    if (transfer->easy && set_up(transfer))
+    if (transfer->easy && set_up(transfer) && find_missing(transfer))
         return transfer;
     transfer_free(transfer);
     return NULL;
@@ -226,6 +138,8 @@ static bool is_whole(const struct transfer *transfer)
 {
     int64_t size = part_size(transfer->part), total = part_total(transfer->part);
 
+    if (part_is_partial(transfer->part))
+        return transfer_next(transfer) == INT64_MAX;
     if (total >= 0)
         return size == total;
     /* Without a known length, the last piece is one that is not full, or the answer is 416. */
@@ -245,7 +159,8 @@ static bool is_past_end(const struct transfer *transfer)
 static bool may_ask_again(struct transfer *transfer)
 {
     struct error *error = &transfer->outcome.local;
-    bool has_no_gain = part_size(transfer->part) < transfer->start + GAIN_MIN;
+    int64_t end = part_offset(transfer->part);
+    bool has_no_gain = end < transfer->start + GAIN_MIN && end < transfer->end;
 
     transfer->requests_without_gain = has_no_gain ? transfer->requests_without_gain + 1 : 0;
     transfer->restarts += transfer->must_restart;
@@ -258,26 +173,50 @@ static bool may_ask_again(struct transfer *transfer)
     return false;
 }
 
+void transfer_settle(struct transfer *transfer)
+{
+    struct error error, *first = &transfer->outcome.local;
+
+    if (part_is_partial(transfer->part) && partial_settle(transfer->part, &error) < 0 && first->word == ERROR_NONE)
+        *first = error;
+}
+
+/* Whether all bytes of the range have come, however the connection ended then. */
+static bool has_range(const struct transfer *transfer)
+{
+    return part_is_partial(transfer->part) && transfer->has_begun && part_offset(transfer->part) == transfer->end;
+}
+
 bool transfer_continue(struct transfer *transfer)
 {
     struct error *error = &transfer->outcome.local;
     struct part *part = transfer->part;
-    bool is_good = transfer->outcome.curl_code == CURLE_OK && error->word == ERROR_NONE;
+    bool is_good;
 
+    if (has_range(transfer))
+        transfer->outcome.curl_code = CURLE_OK;
+    is_good = transfer->outcome.curl_code == CURLE_OK && error->word == ERROR_NONE;
     if (is_past_end(transfer)) {
         transfer->outcome.curl_code = CURLE_OK;
         return false;
     }
     if (is_good && !transfer->has_begun) /* an empty body */
-        is_good = start_body(transfer) == 0;
+        is_good = transfer_start_body(transfer) == 0;
     if (is_good)
         is_good = part_flush(part, error) == 0;
+    if (is_good)
+        transfer->done = part_offset(part);
     /* The file has become shorter than the part. */
     if (transfer->start > 0 && transfer->outcome.status == 416)
         transfer->must_restart = true;
     if (!is_good && !transfer->must_restart)
         return false;
-    if (part_total(part) >= 0 && part_size(part) > part_total(part)) {
+    if (part_is_partial(part) && transfer->must_restart) {
+        if (part_restart(part, NULL, -1, error) == 0)
+            error_set(error, ERROR_SERVER, "the file has changed at the server");
+        return false;
+    }
+    if (part_total(part) >= 0 && part_offset(part) > part_total(part)) {
         part_discard(part);
         error_set(error, ERROR_BAD_MEDIA, "the server sent more than it announced");
         return false;

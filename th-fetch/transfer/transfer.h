@@ -6,8 +6,10 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/stat.h>
 
 #include "common/error.h"
+#include "common/output/byte_ranges.h"
 #include "th-fetch/options.h"
 #include "th-fetch/policy/policy.h"
 #include "th-fetch/transfer/part.h"
@@ -18,9 +20,11 @@ struct transfers;
 /* Its texts must outlive the transfer. */
 struct transfer_request {
     const char *url;
-    char *const *headers; /* "Name: value", ended by NULL; NULL: none */
-    int64_t piece;        /* bytes of each request; 0: all in one */
-    bool may_be_file;     /* url may be a file: URL */
+    char *const *headers;             /* "Name: value", ended by NULL; NULL: none */
+    int64_t piece;                    /* bytes of each request; 0: all in one */
+    bool may_be_file;                 /* url may be a file: URL */
+    struct stat file;                 /* the file that it names then */
+    const struct byte_ranges *wanted; /* of a partial: what is to be downloaded next; NULL: all of the file */
 };
 
 /* The first bytes of a transfer have come. */
@@ -40,7 +44,11 @@ void transfers_free(struct transfers **transfers);
 int transfers_running(const struct transfers *transfers);
 
 /* Starts to download what request names into part, from where part ends. part must stay open until `done`. 0, or -1 and
- * error (io); then nothing is called back. */
+ * error (io); then nothing is called back.
+ *
+ * Of a partial it downloads the wanted bytes that are missing; there must be some (partial_want). Of a file of which
+ * nothing has come yet it downloads the first bytes only. Where the server gives no ranges, part becomes an ordinary
+ * part during the transfer, and all of the file is downloaded; the outcome says why. */
 int transfers_start(struct transfers *transfers, const struct transfer_request *request, struct part *part, void *item,
                     struct error *error);
 

@@ -78,6 +78,7 @@ static void end_transfer(struct transfer *transfer)
         link = &(*link)->next;
     *link = transfer->next;
     all->running--;
+    transfer_settle(transfer);
     all->done(all->owner, transfer->item, &transfer->outcome);
     transfer_free(transfer);
 }

@@ -198,6 +198,8 @@ int compare_frame(struct compare_window *window, struct comparison *comparison, 
     const AVFrame *picture = frame;
     struct error cause;
 
+    if (frame_reader_is_absent(here->frame))
+        evidence->uncompared = "a part of its chunk was not downloaded";
     if (!evidence->uncompared && evidence->decoded.frames == 1)
         evidence->uncompared = open_comparison(comparison, clip, evidence, frame, here->frame);
     if (!evidence->uncompared && comparison->unscaler &&

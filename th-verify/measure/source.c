@@ -100,6 +100,8 @@ int source_motion_add(struct source_motion *motion, const AVFrame *frame, struct
 
     if (motion->moved > SOURCE_MOTION_SEEN)
         return 0;
+    if (frame_reader_is_absent(frame))
+        return error_set(error, ERROR_NOT_FETCHED, "a part of the source was not downloaded");
     part = crop_to_box(frame, &motion->box, error);
     if (!part)
         return -1;

@@ -48,7 +48,7 @@ struct source_motion {
     AVFrame *first; /* cut to the box; owned */
 };
 
-/* Takes the next frame. 0, or -1 and error (outside_picture, io). */
+/* Takes the next frame. 0, or -1 and error (outside_picture, io, not_fetched). */
 int source_motion_add(struct source_motion *motion, const AVFrame *frame, struct error *error);
 
 /* Frees what motion owns; `moved` stays. */

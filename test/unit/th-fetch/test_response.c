@@ -79,7 +79,8 @@ static void fits(void **state)
     (void)state;
     for (size_t i = 0; i < COUNT_OF(cases); i++) {
         error = (struct error){0};
-        assert_int_equal(response_check(&cases[i].response, cases[i].size, cases[i].validator, cases[i].total, &error),
+        assert_int_equal(response_check(&cases[i].response, cases[i].size, cases[i].size, cases[i].validator,
+                                        cases[i].total, &error),
                          cases[i].fit);
         assert_int_equal(error.word != ERROR_NONE, cases[i].fit == RESPONSE_UNUSABLE);
     }

@@ -4,8 +4,8 @@
 #include <libavcodec/avcodec.h>
 #include <string.h>
 
+#include "common/av/bitstream.h"
 #include "test/unit/bytes.h"
-#include "th-crop/decode/bitstream.h"
 
 /* The kind as a word; "" for what is not exactly one picture. */
 static const char *name(const struct packet_kind *kind)

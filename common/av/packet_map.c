@@ -1,4 +1,4 @@
-#include "th-crop/decode/packet_map.h"
+#include "common/av/packet_map.h"
 
 #include <libavutil/avutil.h>
 #include <stdlib.h>
@@ -19,7 +19,7 @@ static const char *find_fault(const struct packet_note *notes, size_t count)
     if (!count || count > UINT32_MAX)
         return "there are no packets";
     for (size_t i = 0; i < count; i++) {
-        if (!notes[i].kind.is_one_picture)
+        if (!notes[i].kind.is_one_picture && !notes[i].is_absent)
             return "a packet is not exactly one picture";
         if (notes[i].pts == AV_NOPTS_VALUE)
             return "a packet has no time";
@@ -92,10 +92,26 @@ static bool is_in_order(const struct packet_place *packets, const struct packet_
 
         if (packets[packet].is_random_access)
             start = frame;
-        else if (frame > start && notes[packet].kind.order < notes[by_time[frame - 1].packet].kind.order)
+        else if (frame > start && !packets[packet].is_absent && !packets[by_time[frame - 1].packet].is_absent &&
+                 notes[packet].kind.order < notes[by_time[frame - 1].packet].kind.order)
             return false;
     }
     return true;
+}
+
+static void set_packets(struct packet_place *packets, const struct packet_note *notes, size_t count)
+{
+    bool is_absent = false;
+
+    for (size_t i = 0; i < count; i++) {
+        const struct packet_kind *kind = &notes[i].kind;
+
+        is_absent = notes[i].is_absent || (is_absent && !kind->is_random_access);
+        packets[i] = (struct packet_place){.pts = notes[i].pts,
+                                           .is_random_access = kind->is_random_access && !is_absent,
+                                           .is_droppable = kind->is_droppable && !is_absent,
+                                           .is_absent = is_absent};
+    }
 }
 
 const char *packet_map_make(struct packet_map *map, const struct packet_note *notes, size_t count, int delay)
@@ -113,9 +129,7 @@ const char *packet_map_make(struct packet_map *map, const struct packet_note *no
         why = "out of memory";
         goto end;
     }
-    for (size_t i = 0; i < count; i++)
-        map->packets[i] =
-            (struct packet_place){notes[i].pts, 0, notes[i].kind.is_random_access, notes[i].kind.is_droppable};
+    set_packets(map->packets, notes, count);
     why = number(map->packets, by_time, count);
     if (why)
         goto end;
@@ -181,6 +195,14 @@ int packet_map_choose(const struct packet_map *map, const struct frame_range *ra
         next = choose_group(map, needed, next, uses);
     free(needed);
     return 0;
+}
+
+bool packet_map_lacks(const struct packet_map *map, const enum packet_use *uses)
+{
+    for (size_t i = 0; i < map->count; i++)
+        if (uses[i] != PACKET_SKIP && map->packets[i].is_absent)
+            return true;
+    return false;
 }
 
 bool packet_map_needs(const struct packet_map *map, const struct frame_range *range, size_t packet)

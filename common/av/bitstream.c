@@ -1,4 +1,4 @@
-#include "th-crop/decode/bitstream.h"
+#include "common/av/bitstream.h"
 
 #include <libavcodec/avcodec.h>
 #include <stdlib.h>

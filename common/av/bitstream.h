@@ -1,7 +1,7 @@
 /* Tells from a packet's headers, without decoding, what it is in H.264, H.265 or VP9: whether it holds one picture,
  * whether decoding can begin at it, whether it can be left out. */
-#ifndef TH_CROP_DECODE_BITSTREAM_H
-#define TH_CROP_DECODE_BITSTREAM_H
+#ifndef COMMON_AV_BITSTREAM_H
+#define COMMON_AV_BITSTREAM_H
 
 #include <libavcodec/codec_par.h>
 #include <libavcodec/packet.h>

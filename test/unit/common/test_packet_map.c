@@ -4,7 +4,7 @@
 #include <libavutil/avutil.h>
 #include <string.h>
 
-#include "th-crop/decode/packet_map.h"
+#include "common/av/packet_map.h"
 
 /* Reads the drawing of a stream, one word a packet in decoding order: I a random access point, P a picture that others
  * reference, b one that none references; then its time. */

@@ -3,19 +3,23 @@
  * There is a map only where frame numbers are certain without decoding: each packet is one picture that is shown, all
  * times are known and different, and pictures come out of the decoder in the order of their times. Then frame n is the
  * picture with the n-th time. Decoding can begin at a random access point that is closed: all packets before it are
- * earlier in time, and all after it later. */
-#ifndef TH_CROP_DECODE_PACKET_MAP_H
-#define TH_CROP_DECODE_PACKET_MAP_H
+ * earlier in time, and all after it later.
+ *
+ * Of a video that was partly downloaded, packets may be absent. Each is then taken for one picture, as the rules of mp4
+ * want it. Those that follow it up to the next random access point cannot be decoded either. */
+#ifndef COMMON_AV_PACKET_MAP_H
+#define COMMON_AV_PACKET_MAP_H
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
-#include "th-crop/decode/bitstream.h"
+#include "common/av/bitstream.h"
 
 /* A packet of the video stream. */
 struct packet_note {
-    int64_t pts; /* units of the stream's time base; AV_NOPTS_VALUE when not known */
+    int64_t pts;    /* units of the stream's time base; AV_NOPTS_VALUE when not known */
+    bool is_absent; /* its data was not downloaded, and kind is not known */
     struct packet_kind kind;
 };
 
@@ -24,6 +28,7 @@ struct packet_place {
     int64_t pts;
     uint32_t frame; /* its number, from 0 */
     bool is_random_access, is_droppable;
+    bool is_absent; /* cannot be decoded */
 };
 
 struct packet_map {
@@ -51,6 +56,9 @@ void packet_map_clear(struct packet_map *map);
  * of ranges outside the chunk are ignored. 0, or -1 when out of memory. */
 int packet_map_choose(const struct packet_map *map, const struct frame_range *ranges, size_t count,
                       enum packet_use *uses);
+
+/* Whether a packet of these uses is to be decoded and is absent. */
+bool packet_map_lacks(const struct packet_map *map, const enum packet_use *uses);
 
 /* Whether packet is decoded when the frames of the range are chosen, for its own frame or as a reference. */
 bool packet_map_needs(const struct packet_map *map, const struct frame_range *range, size_t packet);
