@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
 
 #include "common/clock.h"
@@ -37,8 +38,41 @@ int steps_credit(struct steps *steps, const json_t *record, struct error *error)
     return steps->credits && record ? credits_add(steps->credits, record, error) : 0;
 }
 
+bool steps_take_room(struct steps *steps, struct item *item, int64_t size)
+{
+    const struct part *part = item->part, *video = item->video_part;
+    const struct answer_media *sound = item->answer ? &item->answer->audio : NULL;
+    bool has_sound = sound && (sound->url || sound->segments);
+    int64_t bytes = part && part_total(part) > 0 ? part_total(part) : size;
+
+    if (part && bytes < part_size(part))
+        bytes = part_size(part);
+    if (has_sound && bytes > 0) /* the joined file is written beside both */
+        bytes = 2 * (bytes + (video ? part_size(video) : sound->size));
+    item->wake = INFINITY;
+    return room_take(&steps->room, item->input.id, bytes);
+}
+
+/* A stream whose length is not known counts as it grows. */
+static void grow(struct steps *steps, struct item *item)
+{
+    int64_t bytes = item->video_part ? part_size(item->video_part) : 0;
+    double now = clock_seconds();
+
+    if (item->step == ITEM_DOWNLOAD)
+        bytes += part_size(item->part);
+    else if (now < item->weighed + 1)
+        return;
+    else
+        bytes += part_folder_bytes(item->segments.folder);
+    item->weighed = now;
+    room_grow(&steps->room, item->input.id, bytes);
+}
+
 void steps_finish(struct steps *steps, struct item *item, json_t *record)
 {
+    if (!item->is_kept)
+        room_leave(&steps->room, item->input.id);
     item->step = ITEM_DONE;
     item_close_parts(item);
     stage_emit(steps->stage, record);
@@ -48,6 +82,8 @@ void steps_finish_video(struct steps *steps, struct item *item, json_t *record)
 {
     const char *dir = steps->settings->common.output;
 
+    item->is_kept = true;
+    room_set(&steps->room, item->input.id, json_integer_value(json_object_get(record, "bytes")));
     item_close_parts(item);
     part_clear(&(struct part_name){dir, item->input.id, ".mp4"});
     part_clear(&(struct part_name){dir, item->input.id, ".m4a"});
@@ -68,6 +104,7 @@ void steps_leave_guest(struct steps *steps, struct item *item)
 
 static void end_failed(struct steps *steps, struct item *item, const struct error *error)
 {
+    room_leave(&steps->room, item->input.id);
     if (item->is_held)
         steps_hold(steps, item, error);
     else
@@ -194,6 +231,7 @@ int steps_alloc(struct steps **out, const struct fetch_settings *settings, struc
                                .max_pauses = (int)settings->max_pauses};
 
     steps->settings = settings;
+    steps->room.fd = -1;
     steps->warned = json_object();
     steps->console = console;
     if (settings->min_height && height_read_limit(settings->min_height, &steps->min_height, error) < 0) {
@@ -203,6 +241,10 @@ int steps_alloc(struct steps **out, const struct fetch_settings *settings, struc
     retry_init(&steps->retry, &limits, &pace, console);
     guest_init(&steps->guest, settings->parallel_runs, first_start(settings, GUEST_GAP));
     space_init(&steps->space, settings->common.output, settings->min_free, console);
+    if (room_init(&steps->room, settings->recheck ? 0 : settings->max_disk, settings->finished, console, error) < 0) {
+        steps_free(&steps);
+        return -1;
+    }
     for (size_t i = 0; i < STEP_COUNT; i++) {
         steps->jobs[i] = table[i]->job;
         steps->jobs[i].report = keep_report;
@@ -232,6 +274,7 @@ void steps_free(struct steps **steps)
         return;
     transfers_free(&(*steps)->transfers);
     resolver_free(&(*steps)->resolver);
+    room_clear(&(*steps)->room);
     steps_drop_held(*steps);
     credits_free(&(*steps)->credits);
     json_decref((*steps)->version.report);
@@ -338,11 +381,28 @@ void steps_advance(struct steps *steps, struct item *item)
         if (item->step != ITEM_DONE && !item->is_running)
             start_when_due(steps, item);
     } while (item->step != before);
+    if (item->is_running && steps->room.limit > 0 && (item->step == ITEM_DOWNLOAD || item->step == ITEM_SEGMENTS))
+        grow(steps, item);
     if (!needs_source(item))
         retry_leave(&steps->retry, item);
 }
 
 int steps_wait(struct steps *steps, struct pollfd *fds, size_t count, int timeout_ms)
 {
-    return transfers_wait(steps->transfers, fds, count, timeout_ms);
+    struct pollfd *all;
+    int ready;
+
+    if (steps->room.fd < 0)
+        return transfers_wait(steps->transfers, fds, count, timeout_ms);
+    all = calloc(count + 1, sizeof *all);
+    if (!all)
+        return -1;
+    memcpy(all, fds, count * sizeof *all);
+    all[count] = (struct pollfd){.fd = steps->room.fd, .events = POLLIN};
+    ready = transfers_wait(steps->transfers, all, count + 1, timeout_ms);
+    memcpy(fds, all, count * sizeof *all);
+    if (ready > 0 && all[count].revents)
+        room_read(&steps->room);
+    free(all);
+    return ready;
 }

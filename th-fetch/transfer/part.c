@@ -1,5 +1,6 @@
 #include "th-fetch/transfer/part.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdbool.h>
@@ -268,6 +269,21 @@ char *part_folder(const struct part_name *name)
 
     snprintf(suffix, sizeof suffix, "%s.part.d", name->suffix);
     return name_path(name->dir, name->id, suffix);
+}
+
+int64_t part_folder_bytes(const char *folder)
+{
+    DIR *dir = opendir(folder);
+    const struct dirent *entry;
+    struct stat facts;
+    int64_t bytes = 0;
+
+    while (dir && (entry = readdir(dir)))
+        if (fstatat(dirfd(dir), entry->d_name, &facts, AT_SYMLINK_NOFOLLOW) == 0 && S_ISREG(facts.st_mode))
+            bytes += facts.st_size;
+    if (dir)
+        closedir(dir);
+    return bytes;
 }
 
 void part_folder_remove(const struct part_name *name)

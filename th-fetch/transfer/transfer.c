@@ -97,7 +97,8 @@ static size_t write_body(char *data, size_t one, size_t size, void *context)
     if (!transfer->has_begun) {
         if (start_body(transfer) < 0)
             return CURL_WRITEFUNC_ERROR;
-        transfer->all->began(transfer->all->owner, transfer->item);
+        if (!transfer->all->began(transfer->all->owner, transfer->item))
+            return CURL_WRITEFUNC_ERROR;
     }
     if (check_time(transfer) < 0)
         return CURL_WRITEFUNC_ERROR;
