@@ -60,6 +60,8 @@
       "Run again; --stall-timeout gives more time on a slow disk.")                                                    \
     X(IO, "io", TRANSIENT, "reading or writing failed",                                                                \
       "Check that the disk or the archive is mounted, readable and writable, then run again.")                         \
+    X(NOT_FETCHED, "not_fetched", TRANSIENT, "the part of the video that is needed is not on the disk",                \
+      "Run all stages, which fetches it again.")                                                                       \
     X(NOT_SELECTED, "not_selected", PERMANENT, "the options leave it out",                                             \
       "Nothing, if that was meant; else change --min-size or the other options that select.")                          \
     X(DRY_RUN, "dry_run", TRANSIENT, "nothing is done in a dry run", "Run the same command again, without --dry-run.") \

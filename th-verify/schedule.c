@@ -244,6 +244,8 @@ void verify_schedule_add(struct verify_schedule *schedule, struct clip *clip)
 
     if (settings->common.dry_run)
         error_set(&error, ERROR_DRY_RUN, "would be verified");
+    else if (settings->level >= LEVEL_SOURCE && json_is_true(json_object_get(clip->lineage, "discarded")))
+        error_set(&error, ERROR_NOT_FETCHED, "the video was discarded, and the clip may have changed since it passed");
     else if ((settings->chunks && !clip->source && clip_find_source(clip, settings->chunks)) ||
              verify_schedule_gather(&schedule->waiting, clip, settings->level >= LEVEL_SOURCE, clock_seconds()))
         error_set(&error, ERROR_IO, "out of memory");

@@ -9,6 +9,7 @@
 #include "common/clock.h"
 #include "th-fetch/record.h"
 #include "th-fetch/selection.h"
+#include "th-fetch/sidecar/index.h"
 #include "th-fetch/sidecar/tombstone.h"
 #include "th-fetch/steps/step.h"
 
@@ -329,6 +330,22 @@ static int check_link(const struct steps *steps, const struct item *item, struct
     return 0;
 }
 
+/* Answers for a video that was discarded after its clips had passed. False when it was not. */
+static bool finish_discarded(struct steps *steps, struct item *item)
+{
+    json_t *known = index_load_discarded(steps->settings->common.output, item->input.id), *record;
+    struct error error;
+
+    if (!known)
+        return false;
+    record = fetch_record_discarded(item, known);
+    json_decref(known);
+    if (steps->credits && !credits_know(steps->credits, item->input.id) && steps_credit(steps, record, &error) < 0)
+        console_say(steps->console, CONSOLE_WARNING, "%s", error.message);
+    steps_finish(steps, item, record);
+    return true;
+}
+
 void steps_begin(struct steps *steps, struct item *item)
 {
     struct stat facts;
@@ -346,7 +363,7 @@ void steps_begin(struct steps *steps, struct item *item)
     item->must_restart = steps->settings->common.force;
     if (!steps->settings->common.force && lstat(item->path, &facts) == 0)
         item->step = ITEM_LOOK;
-    else
+    else if (steps->settings->common.force || !finish_discarded(steps, item))
         steps_begin_download(steps, item);
 }
 
