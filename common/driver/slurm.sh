@@ -36,6 +36,8 @@ words_of_task() {
         [ "$flag" = -n ] || task+=("$flag")
     done
     [ -z "$no_chunks" ] || task+=(--no-chunks)
+    [ -z "$discard" ] || task+=(--discard)
+    [ -z "$max_disk" ] || task+=(--max-disk "$max_disk")
     task+=("$set")
     [ ${#stages[@]} -eq ${#all_stages[@]} ] || task+=("${stages[@]}")
 }
