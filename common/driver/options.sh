@@ -186,6 +186,8 @@ read_options() {
     [ -z "$discard" ] || [[ ! $action =~ ^(make|submit)$ ]] || runs verify || misused "--discard goes with the stage verify"
     [ -z "$max_disk" ] || [[ ! $action =~ ^(make|submit)$ ]] || [ ${#stages[@]} -eq ${#all_stages[@]} ] ||
         misused "--max-disk goes with all stages"
+    [ -z "$discard$max_disk" ] || [[ ! " ${TH_SPLIT_FLAGS-} ${TH_CROP_FLAGS-} " =~ \ (-t|--tu) ]] ||
+        misused "--discard and --max-disk go by the list of the set; TH_SPLIT_FLAGS and TH_CROP_FLAGS name another (--tubes)"
     [ ${#export_options[@]} -eq 0 ] || [ "$action" = export ] || misused "${export_options[0]} goes with export"
     check_flags
 }

@@ -154,6 +154,9 @@ is_alive() {
     run -2 driver --discard demo fetch
     run -2 driver --max-disk 1G demo crop verify
     run -2 driver --max-disk 1.5G demo
+    TH_CROP_FLAGS="--tubes $LISTS/eight_video_tubes.txt" run -2 driver --max-disk 1G demo
+    needed() { driver --data "$PWD" --lists "$LISTS" "$@" doctor eight 2>&1 | sed -n 's/.* needs about \([0-9]*\) MB.*/\1/p'; }
+    [ "$(needed --discard --max-disk 1M)" -lt "$(needed)" ]
     eight --discard -n > said || [ $? -eq 1 ]
     [ ! -e data ]
 }
