@@ -18,11 +18,26 @@ enum {
 
 #define SIZE_MOST (INT64_C(1) << 50) /* bytes of a stream that an answer may tell of */
 
-static const char *const kept_members[] = {"_type",        "path",         "url",       "requested_formats",
-                                           "protocol",     "http_headers", "format_id", "downloader_options",
-                                           "vcodec",       "acodec",       "has_drm",   "live_status",
-                                           "title",        "uploader",     "license",   "upload_date",
-                                           "available_at", "height",       "filesize",  "filesize_approx",
+static const char *const kept_members[] = {"_type",
+                                           "path",
+                                           "url",
+                                           "requested_formats",
+                                           "protocol",
+                                           "http_headers",
+                                           "format_id",
+                                           "downloader_options",
+                                           "vcodec",
+                                           "acodec",
+                                           "has_drm",
+                                           "live_status",
+                                           "title",
+                                           "uploader",
+                                           "license",
+                                           "upload_date",
+                                           "available_at",
+                                           "height",
+                                           "filesize",
+                                           "filesize_approx",
                                            NULL};
 
 /* Headers that the transfer sets itself, or that belong to one connection. */

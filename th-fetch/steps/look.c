@@ -93,6 +93,21 @@ static void ended(struct steps *steps, struct item *item, const struct error *fa
     steps_begin_download(steps, item);
 }
 
+bool step_look_discarded(struct steps *steps, struct item *item)
+{
+    json_t *known = index_load_discarded(steps->settings->common.output, item->input.id), *record;
+    struct error error;
+
+    if (!known)
+        return false;
+    record = fetch_record_discarded(item, known);
+    json_decref(known);
+    if (steps->credits && !credits_know(steps->credits, item->input.id) && steps_credit(steps, record, &error) < 0)
+        console_say(steps->console, CONSOLE_WARNING, "%s", error.message);
+    steps_finish(steps, item, record);
+    return true;
+}
+
 const struct step step_look = {
     .start = start,
     .job = {.work = fetch_job_run, .access = fetch_job_access, .order = fetch_job_order, .serve = fetch_job_serve},

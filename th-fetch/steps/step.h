@@ -76,9 +76,15 @@ void step_download_ended(void *steps, void *item, const struct transfer_outcome 
 /* All bytes of the video, or of its sound, have come: sets the next step. */
 void steps_downloaded(struct item *item);
 
-/* Whether there is room (--max-disk) for the video, whose next stream has size bytes; 0: not known, then the part may know.
- * False: it waits for others to be finished. */
+/* Ends the item when the video was discarded after its clips had passed, with its kept record. False: it was not. */
+bool step_look_discarded(struct steps *steps, struct item *item);
+
+/* Whether there is room (--max-disk) for the video, whose next stream has size bytes; 0: not known, then the part may
+ * know. False: it waits for others to be finished. */
 bool steps_take_room(struct steps *steps, struct item *item, int64_t size);
+
+/* Has a running download whose length is not known count with what has come. */
+void steps_grow(struct steps *steps, struct item *item);
 
 /* The video is not there, or not whole: sets the first step of its download, or finishes the item when the options
  * forbid it. */

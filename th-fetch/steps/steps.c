@@ -3,13 +3,11 @@
 #include <errno.h>
 #include <math.h>
 #include <stdlib.h>
-#include <string.h>
 #include <sys/stat.h>
 
 #include "common/clock.h"
 #include "th-fetch/record.h"
 #include "th-fetch/selection.h"
-#include "th-fetch/sidecar/index.h"
 #include "th-fetch/sidecar/tombstone.h"
 #include "th-fetch/steps/step.h"
 
@@ -37,37 +35,6 @@ void steps_downloaded(struct item *item)
 int steps_credit(struct steps *steps, const json_t *record, struct error *error)
 {
     return steps->credits && record ? credits_add(steps->credits, record, error) : 0;
-}
-
-bool steps_take_room(struct steps *steps, struct item *item, int64_t size)
-{
-    const struct part *part = item->part, *video = item->video_part;
-    const struct answer_media *sound = item->answer ? &item->answer->audio : NULL;
-    bool has_sound = sound && (sound->url || sound->segments);
-    int64_t bytes = part && part_total(part) > 0 ? part_total(part) : size;
-
-    if (part && bytes < part_size(part))
-        bytes = part_size(part);
-    if (has_sound && bytes > 0) /* the joined file is written beside both */
-        bytes = 2 * (bytes + (video ? part_size(video) : sound->size));
-    item->wake = INFINITY;
-    return room_take(&steps->room, item->input.id, bytes);
-}
-
-/* A stream whose length is not known counts as it grows. */
-static void grow(struct steps *steps, struct item *item)
-{
-    int64_t bytes = item->video_part ? part_size(item->video_part) : 0;
-    double now = clock_seconds();
-
-    if (item->step == ITEM_DOWNLOAD)
-        bytes += part_size(item->part);
-    else if (now < item->weighed + 1)
-        return;
-    else
-        bytes += part_folder_bytes(item->segments.folder);
-    item->weighed = now;
-    room_grow(&steps->room, item->input.id, bytes);
 }
 
 void steps_finish(struct steps *steps, struct item *item, json_t *record)
@@ -330,22 +297,6 @@ static int check_link(const struct steps *steps, const struct item *item, struct
     return 0;
 }
 
-/* Answers for a video that was discarded after its clips had passed. False when it was not. */
-static bool finish_discarded(struct steps *steps, struct item *item)
-{
-    json_t *known = index_load_discarded(steps->settings->common.output, item->input.id), *record;
-    struct error error;
-
-    if (!known)
-        return false;
-    record = fetch_record_discarded(item, known);
-    json_decref(known);
-    if (steps->credits && !credits_know(steps->credits, item->input.id) && steps_credit(steps, record, &error) < 0)
-        console_say(steps->console, CONSOLE_WARNING, "%s", error.message);
-    steps_finish(steps, item, record);
-    return true;
-}
-
 void steps_begin(struct steps *steps, struct item *item)
 {
     struct stat facts;
@@ -363,7 +314,7 @@ void steps_begin(struct steps *steps, struct item *item)
     item->must_restart = steps->settings->common.force;
     if (!steps->settings->common.force && lstat(item->path, &facts) == 0)
         item->step = ITEM_LOOK;
-    else if (steps->settings->common.force || !finish_discarded(steps, item))
+    else if (steps->settings->common.force || !step_look_discarded(steps, item))
         steps_begin_download(steps, item);
 }
 
@@ -398,28 +349,7 @@ void steps_advance(struct steps *steps, struct item *item)
         if (item->step != ITEM_DONE && !item->is_running)
             start_when_due(steps, item);
     } while (item->step != before);
-    if (item->is_running && steps->room.limit > 0 && (item->step == ITEM_DOWNLOAD || item->step == ITEM_SEGMENTS))
-        grow(steps, item);
+    steps_grow(steps, item);
     if (!needs_source(item))
         retry_leave(&steps->retry, item);
-}
-
-int steps_wait(struct steps *steps, struct pollfd *fds, size_t count, int timeout_ms)
-{
-    struct pollfd *all;
-    int ready;
-
-    if (steps->room.fd < 0)
-        return transfers_wait(steps->transfers, fds, count, timeout_ms);
-    all = calloc(count + 1, sizeof *all);
-    if (!all)
-        return -1;
-    memcpy(all, fds, count * sizeof *all);
-    all[count] = (struct pollfd){.fd = steps->room.fd, .events = POLLIN};
-    ready = transfers_wait(steps->transfers, all, count + 1, timeout_ms);
-    memcpy(fds, all, count * sizeof *all);
-    if (ready > 0 && all[count].revents)
-        room_read(&steps->room);
-    free(all);
-    return ready;
 }
