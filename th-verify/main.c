@@ -49,7 +49,7 @@ static int prepare(struct tube_list **list, struct verify_input *input, struct c
 
     if (verify_schedule_open(input->schedule) || (settings->tubes && load_list(list, input, console)))
         return -1;
-    if (settings->clips) {
+    if (*list && settings->clips) {
         input->list = *list;
         stage_expect(input->schedule->stage, (int64_t)(*list)->row_count);
     }
