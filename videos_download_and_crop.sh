@@ -23,7 +23,7 @@ fi
 common_flags=()      # options for all four programs
 rerun_options=()     # options to call this script again for the same data
 place_options=()     # the --data and --lists among them
-dry_run='' quiet='' no_chunks='' only_needed='' yes='' expected='' online=''
+dry_run='' quiet='' no_chunks='' only_needed='' discard='' max_disk='' yes='' expected='' online=''
 share='' shares=''     # this run's share of how many; empty: all videos
 force='' named_stages='' # -f; whether the command line names stages
 began=''             # when the pipe began, of SECONDS
@@ -47,7 +47,11 @@ pids=() tees=()      # process ids of the running stages, and of the tees betwee
 work=''              # folder for the unfinished records of this run
 scratch=''           # temporary folder, removed at the end
 fifo=''              # named pipe of open_pipe while it has a name
+first_pass=yes       # empty: the pipe runs again for videos that were discarded
+last_verdicts=''     # the records of th-verify that th-crop makes clips again from
 
+# shellcheck source=common/driver/discard.sh
+. "$here/common/driver/discard.sh"
 # shellcheck source=common/driver/doctor.sh
 . "$here/common/driver/doctor.sh"
 # shellcheck source=common/driver/export.sh
@@ -106,7 +110,7 @@ on_signal() {
 }
 
 clean_up() {
-    [ -z "$work" ] || rm -f -- "$work"/.{fetch,split,crop,verify,kept,rejected,recheck,remade_crop,remade_verify}.jsonl.part
+    [ -z "$work" ] || rm -f -- "$work"/.{fetch,split,crop,verify,kept,rejected,recheck,remade_crop,remade_verify,again,needed,reasons,kept_fetch,kept_split,kept_crop,kept_verify}.jsonl.part
     [ -z "$scratch" ] || rm -rf -- "$scratch"
     [ -z "$fifo" ] || rm -f -- "$fifo"
 }
@@ -278,7 +282,10 @@ command_of() {
 # th-crop first reads the clips that the last verification rejected, to remake them.
 add_inputs() {
     command+=(--)
-    [ "$1" != crop ] || ! keep_rejected || command+=("$(part_of rejected)")
+    if [ "$1" = crop ]; then
+        ! keep_rejected || command+=("$(part_of rejected)")
+        ! keep_reasons || command+=("$(part_of reasons)")
+    fi
     if [ "$1" = "${stages[0]}" ]; then
         command+=("$first_input")
     else
@@ -288,7 +295,7 @@ add_inputs() {
 
 # Copies the records of clips that the last verification rejected and that are still listed; false when there are none.
 keep_rejected() {
-    [ -e "$(kept_of verify)" ] || return
+    [ -e "$last_verdicts" ] || return
     own=$(json_text "$data/$set") LC_ALL=C awk '
         NR == FNR {
             gsub(/[ \t\r]/, "")
@@ -304,7 +311,7 @@ keep_rejected() {
                 print $0 "\"base\": \"" ENVIRON["own"] "\"}"
             else if (piece[12] in listed)
                 print
-        }' "$tubes" "$(kept_of verify)" >"$(part_of rejected)"
+        }' "$tubes" "$last_verdicts" >"$(part_of rejected)"
     [ -s "$(part_of rejected)" ]
 }
 
@@ -329,6 +336,7 @@ make_clips() {
     build
     check_folders
     begin_records
+    last_verdicts=$(kept_of verify)
     make_demo_videos
     try_stages
     keep_options
@@ -338,6 +346,7 @@ make_clips() {
     start_pipe
     wait_for_pipe
     ! cannot_work "$status" || exit "$status"
+    bring_back
     remake_rejected
     show_table || stop $exit_cannot "cannot write to stdout"
     if [ -n "$dry_run" ]; then

@@ -52,8 +52,6 @@
       "Update yt-dlp and run again, or take it with --license any.")                                                   \
     X(LOW_QUALITY, "low_quality", TRANSIENT, "the source offers only a picture that is too low",                       \
       "Run again later, or lower --min-height.")                                                                       \
-    X(NOT_FETCHED, "not_fetched", TRANSIENT, "this part of the video was not downloaded",                              \
-      "Run fetch again with the same tube list, or without --needed.")                                                 \
     X(DISK_FULL, "disk_full", TRANSIENT, "no space is left on the disk",                                               \
       "Free space on the disk or move the set (--data), then run again. --no-chunks needs less.")                      \
     X(CRASHED, "crashed", TRANSIENT, "the working process died",                                                       \
@@ -62,6 +60,8 @@
       "Run again; --stall-timeout gives more time on a slow disk.")                                                    \
     X(IO, "io", TRANSIENT, "reading or writing failed",                                                                \
       "Check that the disk or the archive is mounted, readable and writable, then run again.")                         \
+    X(NOT_FETCHED, "not_fetched", TRANSIENT, "the part of the video that is needed is not on the disk",                \
+      "Run all stages, which downloads it; with --needed, for the same lists.")                                        \
     X(NOT_SELECTED, "not_selected", PERMANENT, "the options leave it out",                                             \
       "Nothing, if that was meant; else change --min-size or the other options that select.")                          \
     X(DRY_RUN, "dry_run", TRANSIENT, "nothing is done in a dry run", "Run the same command again, without --dry-run.") \

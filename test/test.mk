@@ -119,6 +119,12 @@ ROUNDS ?= 3
 rounds: all   ## the whole pipe, disturbed at random ROUNDS (3) times; SEED=N does one round again
 	bash test/rounds.sh $(BIN) $(if $(SEED),1 $(SEED),$(ROUNDS))
 
+VIDEOS ?= 30
+KILLS  ?= 20
+
+disk: all   ## the disk that VIDEOS (30) videos take with --discard --max-disk 200M, killed KILLS (20) times
+	bash test/disk.sh $(BIN) $(VIDEOS) $(KILLS)
+
 $(BUILD)/test/oom/fail_nth.so: test/oom/fail_nth.c $(BUILD)/flags
 	@mkdir -p $(@D)
 	$(call say,LD)$(COMPILE) -shared -fPIC -o $@ $<
@@ -127,7 +133,7 @@ bench: all test-tools   ## CPU and wall time beside named peers, as ratios
 	bash test/bench/bench.sh
 	bash test/bench/needed.sh
 
-.PHONY: lint lint-format lint-headers lint-banned lint-tidy lint-cppcheck lint-shell lint-man asan asan-all tsan tsan-tests oom rounds bench
+.PHONY: lint lint-format lint-headers lint-banned lint-tidy lint-cppcheck lint-shell lint-man asan asan-all tsan tsan-tests oom rounds disk bench
 
 # test/fuzz/fuzz_*.c: one libFuzzer target each, with its seed inputs in test/fuzz/corpus/*. New inputs are kept
 # in $(BUILD)/fuzz.

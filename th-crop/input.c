@@ -65,6 +65,7 @@ static int read_chunk(struct crop *crop, json_t *record, const struct record_hea
         json_t *lineage = crop_record_lineage(record);
         int status = plan_chunk_came(crop->plan, chunk, path, head->path ? NULL : range, lineage, error);
 
+        chunk->is_discarded = !path && json_is_true(json_object_get(record, "discarded"));
         if (head->path)
             chunk->frames = json_integer_value(json_object_get(record, "frames"));
         json_decref(lineage);
@@ -138,8 +139,8 @@ static int read_clip(struct crop *crop, json_t *record, const struct record_head
         return 0;
     }
     request->is_forced |= source == PLAN_VERIFY && head->status == STATUS_FAILED;
-    request->was_skipped = head->status == STATUS_SKIPPED;
-    if (request->was_skipped && head->error != ERROR_DRY_RUN && plan_remember(crop->plan, chunk, &refusal.error))
+    if (head->status == STATUS_SKIPPED && head->error != ERROR_DRY_RUN &&
+        plan_remember(crop->plan, request, &refusal.error))
         return no_memory(error);
     lineage = crop_record_lineage(record);
     status = plan_describe(chunk, record_text(record, "source"), range, lineage);

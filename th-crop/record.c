@@ -28,6 +28,8 @@ static void add_origin(json_t **record, const struct clip_origin *origin, const 
         record_add(record, json_pack("{s:s}", "source", origin->source));
     if (origin->source && origin->range)
         record_add(record, json_pack("{s:O}", "range", origin->range));
+    if (origin->is_discarded)
+        record_add(record, json_pack("{s:b}", "discarded", 1));
     record_add(record, json_pack("{s:o}", "tube", record_from_tube(tube)));
 }
 
@@ -97,6 +99,7 @@ struct clip_origin crop_record_origin(const struct plan_chunk *chunk, const char
 
     return (struct clip_origin){.chunk = chunk->name,
                                 .source = source,
+                                .is_discarded = !source && chunk->is_discarded,
                                 .range = is_ranged ? chunk->range : NULL,
                                 .lineage = chunk->video->lineage};
 }
@@ -144,10 +147,10 @@ static bool emit_cached(struct crop *crop, const struct plan_chunk *chunk, const
 }
 
 void crop_record_refused(struct crop *crop, const struct plan_chunk *chunk, const char *source,
-                         const struct refusal *refusal, const struct refusal *former)
+                         const struct refusal *refusal, bool uses_former)
 {
     for (struct plan_request *request = chunk->requests; request; request = request->next) {
-        const struct refusal *why = request->was_skipped && former ? former : refusal;
+        const struct refusal *why = uses_former && request->before ? request->before : refusal;
 
         if (plan_request_is_pending(request) && !emit_cached(crop, chunk, source, request))
             crop_record_emit_not_ok(crop, chunk, source, request, why->status, &why->error);

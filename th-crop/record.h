@@ -16,6 +16,7 @@ struct crop;
 struct clip_origin {
     const char *chunk;     /* its name */
     const char *source;    /* path of the file that holds it, NULL when not known */
+    bool is_discarded;     /* the video was discarded, and source is not there */
     const json_t *range;   /* the chunk's place in source when that is the whole video, else NULL */
     const json_t *lineage; /* crop_record_lineage() of an earlier record, NULL when there is none */
 };
@@ -58,9 +59,9 @@ void crop_record_emit_not_ok(struct crop *crop, const struct plan_chunk *chunk, 
  * tubes that --min-frames or --trim-edges leave out. */
 void crop_record_unmakeable(struct crop *crop, const struct plan_chunk *chunk);
 
-/* Records every pending tube of the chunk: as ok if its clip exists, else with refusal; with former (may be NULL) if a
- * former run skipped it. source may be NULL. */
+/* Records every pending tube of the chunk: as ok if its clip exists, else with refusal; with uses_former, a tube that a
+ * former run skipped keeps that run's reason. source may be NULL. */
 void crop_record_refused(struct crop *crop, const struct plan_chunk *chunk, const char *source,
-                         const struct refusal *refusal, const struct refusal *former);
+                         const struct refusal *refusal, bool uses_former);
 
 #endif

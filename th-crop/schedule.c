@@ -238,7 +238,7 @@ static void start_jobs(struct crop *crop, struct plan_chunk *chunk, const char *
     for (size_t i = 0; !status && i < shares; i++)
         status = start_job(crop, new_job(crop, chunk, source, &pending, i), &refusal.error);
     if (status)
-        crop_record_refused(crop, chunk, source, &refusal, NULL);
+        crop_record_refused(crop, chunk, source, &refusal, false);
     free_pending(&pending);
 }
 
@@ -267,29 +267,39 @@ static char *find_source(const struct crop *crop, const struct plan_chunk *chunk
     return NULL;
 }
 
+/* Sets why the tubes of a chunk that is not there cannot be made. */
+static void set_missing(const struct crop *crop, const struct plan_chunk *chunk, struct refusal *missing)
+{
+    missing->status = chunk->is_discarded ? STATUS_SKIPPED : STATUS_FAILED;
+    if (chunk->is_discarded)
+        error_set(&missing->error, ERROR_NOT_FETCHED, "the video was discarded, and its clip is not there");
+    else
+        error_set(&missing->error, ERROR_NO_SUCH_CHUNK, "the chunk %s is not there%s", chunk->name,
+                  crop->settings->chunks || chunk->source ? ""
+                                                          : ": no record says where it is, and no folder was given");
+}
+
 /* Starts or records every pending tube of a chunk that was taken off the queue. */
 static void process_chunk(struct crop *crop, struct plan_chunk *chunk)
 {
     const struct refusal *refused = plan_refusal(chunk);
-    struct refusal missing = {.status = STATUS_FAILED}, dry_run = {.status = STATUS_SKIPPED};
+    struct refusal missing, dry_run = {.status = STATUS_SKIPPED};
     char *source;
 
     crop_record_unmakeable(crop, chunk);
     if (!plan_pending(chunk))
         return;
     if (refused) {
-        crop_record_refused(crop, chunk, NULL, refused, NULL);
+        crop_record_refused(crop, chunk, NULL, refused, false);
         return;
     }
     source = find_source(crop, chunk);
     if (!source) {
-        error_set(&missing.error, ERROR_NO_SUCH_CHUNK, "the chunk %s is not there%s", chunk->name,
-                  crop->settings->chunks || chunk->source ? ""
-                                                          : ": no record says where it is, and no folder was given");
-        crop_record_refused(crop, chunk, NULL, &missing, chunk->before);
+        set_missing(crop, chunk, &missing);
+        crop_record_refused(crop, chunk, NULL, &missing, true);
     } else if (crop->settings->common.dry_run) {
         error_set(&dry_run.error, ERROR_DRY_RUN, "would be cut out of %s", source);
-        crop_record_refused(crop, chunk, source, &dry_run, NULL);
+        crop_record_refused(crop, chunk, source, &dry_run, false);
     } else {
         start_jobs(crop, chunk, source);
     }

@@ -83,6 +83,10 @@ static const struct option_spec specs[] = {
      "refuse files of more than SIZE bytes (K, M, G, T; default 256G)", 1, 9e18, NULL},
     {"min-free", 0, OPTION_BYTES, SETTING(min_free), "SIZE",
      "wait while the disk has less than SIZE bytes left (K, M, G; default 0)", 0, 9e18, NULL},
+    {"max-disk", 0, OPTION_BYTES, SETTING(max_disk), "SIZE",
+     "wait while the videos that are not finished take SIZE bytes (K, M, G); with --finished", 1, 9e18, NULL},
+    {"finished", 0, OPTION_TEXT, SETTING(finished), "FILE",
+     "read the ids of finished videos from FILE, such as a pipe, while others are downloaded", 0, 0, NULL},
     {0},
 };
 
@@ -199,6 +203,8 @@ int fetch_options_check(const struct fetch_settings *settings, struct error *err
     words_clear(&words);
     if (check_addresses(settings, error) < 0)
         return -1;
+    if ((settings->max_disk > 0) != (settings->finished != NULL))
+        return error_set(error, ERROR_BAD_ID, "--max-disk and --finished go together; one of them is missing");
     if ((settings->license == LICENSE_CC || settings->recheck) && settings->url_template)
         return error_set(error, ERROR_BAD_ID, "--license cc and --recheck need pages; --url-template has none");
     if (!settings->tubes && (settings->min_size > 0 || settings->min_frames > 0))

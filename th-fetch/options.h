@@ -41,6 +41,8 @@ struct fetch_settings {
     const char *format;            /* yt-dlp's --format; NULL: the default resolver's */
     bool no_segmented;             /* refuse formats that come in segments */
     int64_t min_free;              /* bytes that stay free on the disk; 0: any */
+    int64_t max_disk;              /* bytes of the videos that are not finished; 0: any */
+    const char *finished;          /* the file that tells which videos are; NULL: none */
     int64_t max_filesize;          /* bytes */
     int license;                   /* enum license_choice */
     bool recheck;                  /* ask about videos, download nothing */

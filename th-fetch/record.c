@@ -65,6 +65,16 @@ json_t *fetch_record_known(const struct item *item, const json_t *known)
     return record;
 }
 
+json_t *fetch_record_discarded(const struct item *item, const json_t *known)
+{
+    json_t *record = fetch_record_known(item, known);
+
+    if (record)
+        json_object_del(record, "path");
+    record_add(&record, json_pack("{s:b}", "discarded", 1));
+    return record;
+}
+
 json_t *fetch_record_checked(const struct item *item)
 {
     const char *path = access(item->path, F_OK) == 0          ? item->path

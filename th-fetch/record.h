@@ -15,6 +15,9 @@ json_t *fetch_record_ok(const struct item *item, const struct probe_result *prob
 /* The record of a cached video, with the members of known, the record of its download. New (json_decref). */
 json_t *fetch_record_known(const struct item *item, const json_t *known);
 
+/* The record `known` of a download, for a video that was discarded since. New, NULL when out of memory. */
+json_t *fetch_record_discarded(const struct item *item, const json_t *known);
+
 /* The record of a video that its page still offers. New (json_decref). */
 json_t *fetch_record_checked(const struct item *item);
 

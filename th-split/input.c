@@ -15,20 +15,21 @@ void split_input_free(struct split_request *request)
     *request = (struct split_request){0};
 }
 
-/* Fills *request with copies; credits come from the record `from`, which may be NULL. */
+/* Fills *request with copies; source may be NULL. credits come from the record `from`, which may be NULL. */
 static enum split_input_kind ask(struct split_request *request, const char *id, const char *source, const json_t *from,
                                  struct error *error)
 {
     if (name_check_id(id, error))
         return SPLIT_INPUT_BAD;
-    if (!text_is_utf8(source)) {
+    if (source && !text_is_utf8(source)) {
         error_set(error, ERROR_BAD_ID, "the path %s is not UTF-8", source);
         return SPLIT_INPUT_BAD;
     }
-    *request = (struct split_request){.id = strdup(id), .source = strdup(source), .credits = json_object()};
+    *request =
+        (struct split_request){.id = strdup(id), .source = source ? strdup(source) : NULL, .credits = json_object()};
     if (from)
         record_copy(&request->credits, from, split_record_credits);
-    if (request->id && request->source && request->credits)
+    if (request->id && !request->source == !source && request->credits)
         return SPLIT_INPUT_VIDEO;
     split_input_free(request);
     error_set(error, ERROR_IO, "out of memory");
@@ -90,7 +91,7 @@ static enum split_input_kind read_fetched(json_t *from, const struct record_head
     }
     if (head->status != STATUS_OK)
         return skip(from, head, record, error);
-    if (!head->path) {
+    if (!head->path && !json_is_true(json_object_get(from, "discarded"))) {
         error_set(error, ERROR_IO, "the record of %s is ok and has no \"path\"", head->key);
         return SPLIT_INPUT_BAD;
     }

@@ -10,7 +10,7 @@
 /* A video to be split. */
 struct split_request {
     char *id;
-    char *source;    /* path of the video */
+    char *source;    /* path of the video; NULL: it was discarded, and its index answers for it */
     json_t *credits; /* object: the members of split_record_credits that are known */
 };
 

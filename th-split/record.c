@@ -21,8 +21,10 @@ json_t *split_record_chunk(const struct split_request *request, const struct spl
     record_add(&record, json_pack("{s:I, s:f, s:f}", "frames", (json_int_t)chunk->frames, "start", chunk->start,
                                   "duration", chunk->duration));
     add_picture(&record, index);
-    record_add(&record, json_pack("{s:s, s:s}", "video", request->id, "source", request->source));
-    if (!path)
+    record_add(&record, json_pack("{s:s, s:s*}", "video", request->id, "source", request->source));
+    if (!request->source)
+        record_add(&record, json_pack("{s:b}", "discarded", 1));
+    else if (!path)
         record_add(&record, json_pack("{s:o}", "range", chunk_range_to_json(&chunk->range)));
     record_copy(&record, request->credits, split_record_credits);
     return record;
@@ -36,7 +38,9 @@ json_t *split_record_video(const struct split_request *request, const struct spl
     add_picture(&record, index);
     if (*index->dropped)
         record_add(&record, json_pack("{s:s}", "dropped", index->dropped));
-    record_add(&record, json_pack("{s:s}", "source", request->source));
+    record_add(&record, json_pack("{s:s*}", "source", request->source));
+    if (!request->source)
+        record_add(&record, json_pack("{s:b}", "discarded", 1));
     record_copy(&record, request->credits, split_record_credits);
     return record;
 }
@@ -45,7 +49,7 @@ json_t *split_record_failure(const struct split_request *request, enum record_st
 {
     json_t *record = record_not_ok(STAGE_SPLIT, KIND_VIDEO, request->id, status, error);
 
-    record_add(&record, json_pack("{s:s}", "source", request->source));
+    record_add(&record, json_pack("{s:s*}", "source", request->source));
     record_copy(&record, request->credits, split_record_credits);
     return record;
 }

@@ -15,7 +15,7 @@
 extern const char *const split_record_credits[];
 
 /* The record of chunk `number`, whose file is path; with path NULL it has no file, and the record has its range in the
- * video. New, NULL when out of memory. */
+ * video, or says that the video was discarded. New, NULL when out of memory. */
 json_t *split_record_chunk(const struct split_request *request, const struct split_index *index, size_t number,
                            const char *path, bool cached);
 

@@ -193,6 +193,15 @@ static bool access_files(const void *item, struct sandbox *sandbox)
 
 static const struct job_task task = {.work = work, .access = access_files, .report = report, .ended = ended};
 
+/* Writes the records of the video and its listed chunks from its index. */
+static void emit_index(struct split_schedule *schedule, const struct split_work *w)
+{
+    for (size_t i = 0; i < w->known->count; i++)
+        if (split_job_is_listed(w, i))
+            emit(schedule, split_job_chunk_record(w, w->known, i, true));
+    emit(schedule, split_record_video(&w->request, w->known, true));
+}
+
 /* Writes the records of a video from its index when no chunk needs work; false when some do. */
 static bool emit_known(struct split_schedule *schedule, const struct split_work *w)
 {
@@ -203,11 +212,27 @@ static bool emit_known(struct split_schedule *schedule, const struct split_work 
     for (size_t i = 0; i < count; i++)
         if (split_job_is_listed(w, i) && !split_job_is_done(w, w->known, i))
             return false;
-    for (size_t i = 0; i < count; i++)
-        if (split_job_is_listed(w, i))
-            emit(schedule, split_job_chunk_record(w, w->known, i, true));
-    emit(schedule, split_record_video(&w->request, w->known, true));
+    emit_index(schedule, w);
     return true;
+}
+
+/* Answers for a video that was discarded after its clips had passed. 0, or -1 and error when it has to be split again.
+ */
+static int emit_discarded(struct split_schedule *schedule, struct split_work *w, struct error *error)
+{
+    struct error ignored;
+    char *path = split_job_index_path(w);
+
+    if (!path)
+        return error_set(error, ERROR_IO, "out of memory");
+    (void)split_index_load(&w->known, path, w->request.id, &ignored);
+    free(path);
+    if (!w->known || w->known->seconds != w->seconds || schedule->settings->common.force)
+        return error_set(error, ERROR_NOT_FETCHED, "the video was discarded, and has to be split again");
+    for (size_t i = 0; i < w->known->count; i++)
+        w->known->chunks[i].is_written = false;
+    emit_index(schedule, w);
+    return 0;
 }
 
 /* Sets the times of the index to those of the files, which a copy may have changed. False when the index is for another
@@ -254,6 +279,12 @@ static int start(struct split_schedule *schedule, struct item *item, struct erro
 {
     bool ignored;
 
+    if (!item->work.request.source) {
+        if (emit_discarded(schedule, &item->work, error))
+            return -1;
+        drop_item(schedule, item);
+        return 0;
+    }
     if (load_known(schedule, &item->work, error))
         return -1;
     if (emit_known(schedule, &item->work)) {
@@ -291,7 +322,7 @@ static void split_one(struct split_schedule *schedule, struct split_request *req
     schedule->items = item;
     if (!start(schedule, item, &error))
         return;
-    status = error.word == ERROR_DRY_RUN ? STATUS_SKIPPED : STATUS_FAILED;
+    status = error.word == ERROR_DRY_RUN || error.word == ERROR_NOT_FETCHED ? STATUS_SKIPPED : STATUS_FAILED;
     stage_emit(schedule->stage, split_record_failure(&item->work.request, status, &error));
     drop_item(schedule, item);
 }
@@ -302,19 +333,20 @@ static bool is_new(struct split_schedule *schedule, const struct split_request *
                    const struct manifest_line *line)
 {
     const char *source = json_string_value(json_object_get(schedule->taken, request->id));
+    const char *own = request->source ? request->source : "";
     struct error error;
 
     if (!source) {
-        if (!json_object_set_new(schedule->taken, request->id, json_string(request->source)))
+        if (!json_object_set_new(schedule->taken, request->id, json_string(own)))
             return true;
         error_set(&error, ERROR_IO, "out of memory");
-    } else if (!strcmp(source, request->source)) {
+    } else if (!strcmp(source, own)) {
         console_say(stage_console(schedule->stage), CONSOLE_INFO, "%s:%ld: %s is repeated; ignored", line->file,
                     line->number, request->id);
         return false;
     } else {
         error_set(&error, ERROR_BAD_ID, "the id %s of %s is that of %s too; each video needs its own id", request->id,
-                  request->source, source);
+                  own, source);
     }
     stage_bad_line(schedule->stage, line->file, line->number, &error);
     return false;

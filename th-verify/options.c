@@ -9,6 +9,8 @@ static const struct option_spec options[] = {
      0, NULL},
     {"tubes", 't', OPTION_TEXT, offsetof(struct verify_settings, tubes), "FILE",
      "verify the clip of each row of the tube list FILE; with -i", 0, 0, NULL},
+    {"finished", 0, OPTION_TEXT, offsetof(struct verify_settings, finished), "FILE",
+     "tell FILE, such as a pipe, which videos of the tube list of -t are finished", 0, 0, NULL},
     {"chunks", 0, OPTION_TEXT, offsetof(struct verify_settings, chunks), "DIR",
      "the folder of the chunks, for clips whose records name none", 0, 0, NULL},
     {"level", 0, OPTION_CHOICE, offsetof(struct verify_settings, level), "LEVEL",
@@ -51,9 +53,11 @@ enum options_result verify_options_read(struct verify_settings *settings, int ar
     result = options_read(&program, settings, argc, argv, first);
     if (result != OPTIONS_RUN)
         return result;
-    if (!settings->clips != !settings->tubes)
+    if (!settings->clips != !settings->tubes && !(settings->tubes && settings->finished))
         fault = "--input and --tubes go together; one of them is missing";
-    else if (settings->tubes && *first < argc)
+    else if (settings->finished && !settings->tubes)
+        fault = "--finished needs --tubes";
+    else if (settings->clips && *first < argc)
         fault = "no FILE is read when --tubes names the clips";
     else if (settings->scores && !settings->reference)
         fault = "--scores needs --reference";

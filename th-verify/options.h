@@ -17,6 +17,7 @@ struct verify_settings {
     const char *report;           /* the file for the HTML page */
     const char *title, *rerun;    /* of the page: its title, and the command to run next */
     const char *advice;           /* of the page: a sentence on what to do first */
+    const char *finished;         /* the file that is told which videos of the list are finished */
     struct option_list manifests; /* files whose records are counted, too */
 };
 

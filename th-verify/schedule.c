@@ -110,9 +110,15 @@ void verify_schedule_emit(struct verify_schedule *schedule, json_t *record)
     struct record_head head;
     struct error error;
 
-    if (record && !record_read_head(record, &head, &error) && head.stage == STAGE_VERIFY)
+    bool is_verdict = record && !record_read_head(record, &head, &error) && head.stage == STAGE_VERIFY;
+
+    if (is_verdict)
         report_add(schedule->report, record, &head, true);
-    stage_emit(schedule->stage, record);
+    stage_emit(schedule->stage, json_incref(record));
+    /* After the record is written, because another program may then remove what the clip was made from. */
+    if (is_verdict && finished_add(schedule->finished, record, &head, &error))
+        console_say(stage_console(schedule->stage), CONSOLE_WARNING, "%s", error.message);
+    json_decref(record);
 }
 
 static void emit_not_ok(struct verify_schedule *schedule, const struct clip *clip, enum record_status status,
@@ -239,6 +245,8 @@ void verify_schedule_add(struct verify_schedule *schedule, struct clip *clip)
 
     if (settings->common.dry_run)
         error_set(&error, ERROR_DRY_RUN, "would be verified");
+    else if (settings->level >= LEVEL_SOURCE && json_is_true(json_object_get(clip->lineage, "discarded")))
+        error_set(&error, ERROR_NOT_FETCHED, "the video was discarded, and the clip may have changed since it passed");
     else if ((settings->chunks && !clip->source && clip_find_source(clip, settings->chunks)) ||
              verify_schedule_gather(&schedule->waiting, clip, settings->level >= LEVEL_SOURCE, clock_seconds()))
         error_set(&error, ERROR_IO, "out of memory");
@@ -276,6 +284,7 @@ int verify_schedule_close(struct verify_schedule *schedule, int status)
     /* Batches run on only when the stage was stopped. */
     free_batches(&schedule->running);
     report_free(&schedule->report);
+    finished_close(&schedule->finished);
     verify_schedule_clear(&schedule->waiting);
     if (schedule->unproven)
         console_say(console, CONSOLE_WARNING,

@@ -8,6 +8,7 @@
 
 #include "common/stage/stage.h"
 #include "th-verify/clip.h"
+#include "th-verify/finished.h"
 #include "th-verify/options.h"
 #include "th-verify/report/report.h"
 #include "th-verify/report/score_table.h"
@@ -57,6 +58,7 @@ struct verify_schedule {
     struct report *report;      /* of all records that are written */
     struct batch *running;      /* batches in child processes */
     struct batch_queue waiting; /* for more clips of their chunk, or for a free process */
+    struct finished *finished;  /* told of each verdict; NULL: nobody is */
     struct score_table scores;  /* of reconstructions */
     size_t unproven;            /* clips that should have been compared with their chunk and could not be */
 };

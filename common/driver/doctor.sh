@@ -131,11 +131,12 @@ doctor_lists() {
     done
 }
 
-# Prints the megabytes that the files of the set need: videos, chunks, clips. A video is taken to last until its last listed
+# Prints the megabytes that the files of the set need: videos, chunks (with --discard at most --max-disk for both), clips. A video is taken to last until its last listed
 # chunk, at 25 frames a second. Bits per pixel and frame: 0.023 for videos (the median of published format lists of yt-dlp:
 # 0.53 Mbit/s at 720p), 0.06 for clips (measured at the default --crf 23).
 estimate_megabytes() {
-    LC_ALL=C awk -F '[[:space:]]*,[[:space:]]*' -v no_chunks="$no_chunks" '
+    LC_ALL=C awk -F '[[:space:]]*,[[:space:]]*' -v no_chunks="$no_chunks" \
+        -v bound="${discard:+$max_disk}" '
         NF != 9 { next }
         {
             number = substr($1, length($1) - 3) + 1
@@ -148,7 +149,10 @@ estimate_megabytes() {
         END {
             for (video in minutes) videos += minutes[video] * rate[video]
             for (name in minute) chunks += minute[name]
-            printf "%d\n", (videos + (no_chunks ? 0 : chunks) + clips) / 1e6 + 1
+            sources = videos + (no_chunks ? 0 : chunks)
+            if (bound && bound < sources)
+                sources = bound
+            printf "%d\n", (sources + clips) / 1e6 + 1
         }' "$tubes"
 }
 
@@ -163,7 +167,7 @@ doctor_disk() {
     if [ -n "$set" ] && [ -r "$tubes" ]; then
         needed=$(estimate_megabytes)
         if [ "$free" -lt "$needed" ]; then
-            finding warning disk "$free MB free; $set needs about $needed MB (--no-chunks needs less)"
+            finding warning disk "$free MB free; $set needs about $needed MB (--no-chunks, or --discard with --max-disk, needs less)"
         else
             finding ok disk "$free MB free; $set needs about $needed MB"
         fi

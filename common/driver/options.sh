@@ -50,6 +50,8 @@ it makes only what has changed, and removes what no longer belongs. It needs jq,
   -f, --force           make files again that are there already (videos: when fetch is named)
       --no-chunks       write no chunks; cut clips out of the videos, which saves a copy of them
       --needed          download only the parts of the videos that the tubes need; the clips are the same
+      --discard         delete each video and its chunks when all its clips have passed, or cannot be made
+      --max-disk SIZE   have videos and chunks in work take at most SIZE (K, M, G); downloads wait for room
   -n, --dry-run         only print what would be done
   -q, --quiet           print errors only
       --shard I/N       work on the I-th of N shares of the videos; slurm: the share of this task of a job array
@@ -110,7 +112,7 @@ name_flags_variable() {
 read_options() {
     local words path
     words=$(getopt -n "$program" -o j:fnqvh \
-        -l jobs:,force,dry-run,quiet,verbose,progress:,data:,lists:,no-chunks,needed,shard:,slurm:,parallel-runs:,online,yes,expect:,shard-size:,min-size:,min-frames:,split:,variant:,help -- "$@") || {
+        -l jobs:,force,dry-run,quiet,verbose,progress:,data:,lists:,no-chunks,needed,discard,max-disk:,shard:,slurm:,parallel-runs:,online,yes,expect:,shard-size:,min-size:,min-frames:,split:,variant:,help -- "$@") || {
         name_flags_variable "$@"
         exit "$exit_usage"
     }
@@ -144,6 +146,16 @@ read_options() {
             --needed)
                 only_needed=yes
                 rerun_options+=("$1")
+                ;;
+            --discard)
+                discard=yes
+                rerun_options+=("$1")
+                ;;
+            --max-disk)
+                [[ $2 =~ ^[1-9][0-9]{0,14}[KMGT]?$ ]] || misused "--max-disk $2: expected a number of bytes, such as 500M or 1G"
+                max_disk=$(numfmt --from=iec -- "$2")
+                rerun_options+=("$1" "$2")
+                shift
                 ;;
             --shard)
                 use_shard "$2"
@@ -188,6 +200,11 @@ digits, '.', '_' and '-', not beginning with '.' or '-'"
     shift
     check_shares
     read_operands "$@"
+    [ -z "$discard" ] || [[ ! $action =~ ^(make|submit)$ ]] || runs verify || misused "--discard goes with the stage verify"
+    [ -z "$max_disk" ] || [[ ! $action =~ ^(make|submit)$ ]] || [ ${#stages[@]} -eq ${#all_stages[@]} ] ||
+        misused "--max-disk goes with all stages"
+    [ -z "$discard$max_disk" ] || [[ ! " ${TH_SPLIT_FLAGS-} ${TH_CROP_FLAGS-} " =~ \ (-t|--tu) ]] ||
+        misused "--discard and --max-disk go by the list of the set; TH_SPLIT_FLAGS and TH_CROP_FLAGS name another (--tubes)"
     [ ${#export_options[@]} -eq 0 ] || [ "$action" = export ] || misused "${export_options[0]} goes with export"
     [ -z "$variant" ] || [[ $action =~ ^(make|export|report|submit)$ ]] || misused "$action is for a set and all its variants; expected no --variant"
     check_flags

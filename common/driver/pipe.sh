@@ -34,8 +34,11 @@ open_pipe() {
 start_pipe() {
     local stage input last=${stages[-1]}
     exec {input}</dev/null
+    pids=() tees=()
+    start_settling
     for stage in "${stages[@]}"; do
         command_of "$stage"
+        add_settling "$stage"
         add_inputs "$stage"
         if [ "$stage" != "$last" ]; then
             open_pipe
@@ -54,6 +57,7 @@ start_pipe() {
             exec {input}<&-
         fi
     done
+    end_settling
 }
 
 # Waits for the stages and sets status to the worst of theirs: 128+n > 3 > 2 > 75 > 1 > 0. status_before_verify: without th-verify's.
@@ -75,6 +79,7 @@ wait_for_pipe() {
         [ "${stages[i]}" = verify ] || status_before_verify=$(worse_of "$status_before_verify" "$one")
     done
     pids=()
+    [ -z "$finished" ] || wait "$settler"
     if [ -n "$tee_failed" ] && [ -z "$reader_gone" ]; then
         stop "$exit_cannot" "cannot keep the records in $work"
     fi
@@ -97,7 +102,7 @@ worse_of() {
 status_of_records() {
     if grep -q '"retry": true' -- "$@"; then
         echo "$exit_try_again"
-    elif grep -qE '"status": "(failed|skipped)"' -- "$@"; then
+    elif grep -hE '"status": "(failed|skipped)"' -- "$@" | grep -qv '"error": "not_selected"'; then
         echo 1
     else
         echo 0

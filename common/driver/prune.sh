@@ -62,7 +62,7 @@ files_here() {
             }
             sub(/^raw_videos\/[.]index\//, "", id) { found = sub(/[.]json$/, "", id) }
             sub(/^raw_videos\//, "", id) {
-                found = sub(/[.](mp4|m4a)([.](needed([.]json)?|part([.](json|d))?))?$/, "", id)
+                found = sub(/[.](mp4|m4a)([.](needed([.]json)?|part([.](json|d))?))?$/, "", id) || sub(/[.]mp4[.]discarded([.]part)?$/, "", id)
             }
             sub(/^1min_clips\/[.]index\//, "", id) { found = sub(/[.]jsonl$/, "", id) }
             sub(/^1min_clips\//, "", id) { found = sub(/_[0-9][0-9][0-9][0-9]+[.]mp4$/, "", id) }

@@ -46,4 +46,5 @@ remake_rejected() {
         replace_records "$stage" "$(part_of "remade_$stage")"
     done
     status=$(worse_of "$status" "$(status_of_records "$(part_of verify)")")
+    settle_again
 }

@@ -123,6 +123,7 @@ show_next() {
     # th-crop remakes the clips that th-verify rejected.
     [ "${stages[*]}" != verify ] || next=(crop)
     [ -z "$named_stages" ] || [ ${#stages[@]} -eq ${#all_stages[@]} ] || next+=("${stages[@]}")
+    ! grep -q '"error": "not_fetched"' -- "${kept[@]}" || next=()
     advise_on_resolver
     [ -z "$resolver_advice" ] || printf '%s\n' "$resolver_advice"
     printf 'Another run may mend some of this:\n'

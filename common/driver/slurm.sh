@@ -37,6 +37,8 @@ words_of_task() {
     done
     [ -z "$no_chunks" ] || task+=(--no-chunks)
     [ -z "$only_needed" ] || task+=(--needed)
+    [ -z "$discard" ] || task+=(--discard)
+    [ -z "$max_disk" ] || task+=(--max-disk "$max_disk")
     task+=(${variant:+--variant "$variant"} "$set")
     [ ${#stages[@]} -eq ${#all_stages[@]} ] || task+=("${stages[@]}")
 }

@@ -173,7 +173,11 @@ END
         "$TH_BIN/th-fetch" -q -o "parts$option" -t few.txt --needed "$option" --url-template "file://$PWD/archive/{id}.mp4" \
             <<< -7TMJtnhiPM
     done > parts.jsonl
-    same_keys th-fetch fetch.jsonl recheck.jsonl dry.jsonl silent.jsonl parts.jsonl
+    mv raw/-7TMJtnhiPM.mp4 there.mp4
+    touch raw/-7TMJtnhiPM.mp4.discarded
+    "$TH_BIN/th-fetch" -q -o raw --resolver ./resolve ids.txt > discarded.jsonl || true
+    mv there.mp4 raw/-7TMJtnhiPM.mp4
+    same_keys th-fetch fetch.jsonl recheck.jsonl dry.jsonl silent.jsonl parts.jsonl discarded.jsonl
 
     # Streams that mp4 cannot hold are dropped; sound that it cannot hold is encoded.
     ffmpeg -v error -i videos/other.mp4 -f lavfi -i sine -map 0 -map 1 -c:v copy -c:a pcm_s16le -t 60 videos/sound.mkv
@@ -183,16 +187,18 @@ END
     th-split -q -o chunks fetch.jsonl more.txt > split.jsonl || true
     th-split -q -o none --no-copy fetch.jsonl > no_copy.jsonl || true
     th-split -q -o chunks fetch.jsonl > cached.jsonl || true
-    same_keys th-split split.jsonl no_copy.jsonl cached.jsonl
+    th-split -q -o chunks discarded.jsonl > no_chunk.jsonl || true
+    same_keys th-split split.jsonl no_copy.jsonl cached.jsonl no_chunk.jsonl
 
     cp videos/sound.mkv chunks/sound_0000.mkv
     echo 'sound_0000, 720, 1280, 5, 24, 100, 40, 740, 680' > sound.txt
     th-crop -q -o clips -t tubes.txt split.jsonl > crop.jsonl || true
     th-crop -q -o clips -t tubes.txt split.jsonl > again.jsonl || true
     th-crop -q -o no_copy -t tubes.txt no_copy.jsonl > ranges.jsonl || true
+    th-crop -q -o clips -t tubes.txt no_chunk.jsonl > no_source.jsonl || true
     th-crop -q -o sound -i chunks --audio --size 64 --fps 5 --trim-edges 1 --encoder ffv1 --pix-fmt yuv420p sound.txt > sound.jsonl
     th-crop -q -o images -i chunks --frames png sound.txt > images.jsonl
-    same_keys th-crop crop.jsonl again.jsonl ranges.jsonl sound.jsonl images.jsonl
+    same_keys th-crop crop.jsonl again.jsonl ranges.jsonl sound.jsonl images.jsonl no_source.jsonl
 
     cp -r clips reconstructions
     rm reconstructions/*_0001_*

@@ -432,3 +432,23 @@ established() {
     cmp trusted/a.mp4 "$MIRROR/a.mp4"
     grep -q '"status": "failed", "error": "network"' refused
 }
+
+@test "--max-disk: downloads wait until --finished names others, and no longer when its writer has gone" {
+    many 4 > ids
+    mkfifo finished
+    exec 9<> finished # the reader does not see the end before the writer is here
+    fetch -j 4 --max-disk 5M --finished finished --url-template "$SERVER/steady/{id}.mp4" ids > records 2> messages 3>&- 9>&- &
+    local fetch=$!
+    has_records() { [ "$(wc -l < records)" -eq "$1" ]; }
+    until_true has_records 2
+    exec 8> finished 9>&-
+    # The third was asked for its length at most, and waits.
+    [ "$(find out -name '*.mp4' -o -name '*.part' -size +0 | wc -l)" -eq 2 ]
+    field key < records | head -n 1 >&8
+    until_true has_records 3
+    [ "$(find out -name '*.mp4' -o -name '*.part' -size +0 | wc -l)" -eq 3 ]
+    exec 8>&-
+    wait "$fetch"
+    grep -q 'nobody tells any more which videos are finished' messages
+    [ "$(grep -c '"status": "ok"' records)" -eq 4 ]
+}

@@ -206,11 +206,11 @@ static int set_refusal(struct plan *plan, const struct refusal **place, const st
     return 0;
 }
 
-int plan_remember(struct plan *plan, struct plan_chunk *chunk, const struct error *error)
+int plan_remember(struct plan *plan, struct plan_request *request, const struct error *error)
 {
     const struct refusal refusal = {.status = STATUS_SKIPPED, .error = *error};
 
-    return chunk->before ? 0 : set_refusal(plan, &chunk->before, &refusal, NULL);
+    return set_refusal(plan, &request->before, &refusal, NULL);
 }
 
 /* Adds the list's tubes of the chunk, once. 0, or -1 and error. */

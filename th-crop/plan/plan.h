@@ -27,7 +27,7 @@ struct plan_request {
     uint32_t clashes;                  /* failed records to write: it was named for a picture of another size */
     bool is_running;                   /* a job has it */
     bool is_forced;                    /* make it even if its clip exists */
-    bool was_skipped;                  /* its record of a former run said skipped */
+    const struct refusal *before;      /* why a former run skipped it; NULL when none did */
 };
 
 /* Why tubes are not made: the status and the error of their records. */
@@ -57,9 +57,9 @@ struct plan_chunk {
     json_t *range;                 /* the chunk's place in source when that is the whole video, else NULL */
     int64_t frames;                /* of the chunk's file, as its record says; 0 when not known */
     const struct refusal *refusal; /* a record of this run says that its tubes cannot be made */
-    const struct refusal *before;  /* why a former run skipped its tubes */
     bool is_listed;                /* the list's tubes are among the requests */
     bool has_arrived;              /* its ok record has been read */
+    bool is_discarded;             /* that record says that its video was discarded */
     bool is_queued;
 };
 
@@ -93,8 +93,8 @@ struct plan_request *plan_add_tube(struct plan *plan, struct plan_chunk *chunk, 
  * NULL. 0, or -1 when out of memory. */
 int plan_describe(struct plan_chunk *chunk, const char *source, json_t *range, json_t *lineage);
 
-/* Sets why a former run skipped the chunk's tubes; the first call counts. 0, or -1 when out of memory. */
-int plan_remember(struct plan *plan, struct plan_chunk *chunk, const struct error *error);
+/* Sets why a former run skipped the tube; the last call counts. 0, or -1 when out of memory. */
+int plan_remember(struct plan *plan, struct plan_request *request, const struct error *error);
 
 /* The chunk's ok record was read. path (may be NULL) is the chunk, or the video of which the chunk is the range. Adds
  * its listed tubes and queues it. 0, or -1 and error (io: out of memory), as the three below. */

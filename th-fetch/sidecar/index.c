@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "common/name.h"
 #include "common/output/file_stamp.h"
@@ -85,22 +86,42 @@ static bool is_record_of(const json_t *record, const char *id)
            head.status == STATUS_OK && strcmp(head.key, id) == 0;
 }
 
+/* The file, new (json_decref); NULL when it is missing or not of the video id. */
+static json_t *load_file(const char *dir, const char *id)
+{
+    char *path = path_of(dir, id);
+    json_t *index = path ? json_file_load(path, INDEX_BYTES_MAX) : NULL;
+
+    free(path);
+    if (json_integer_value(json_object_get(index, "index")) == VERSION &&
+        is_record_of(json_object_get(index, "record"), id))
+        return index;
+    json_decref(index);
+    return NULL;
+}
+
 json_t *index_load(const char *dir, const char *id, const char *file, bool *is_same)
 {
     struct file_stamp stamp;
     json_int_t size, mtime;
-    json_t *record, *kept = NULL;
-    int version;
-    char *path = path_of(dir, id);
-    json_t *index = path ? json_file_load(path, INDEX_BYTES_MAX) : NULL;
+    json_t *record, *kept = NULL, *index = load_file(dir, id);
 
     if (index && file_stamp_read(&stamp, file) == 0 &&
-        json_unpack(index, "{s:i, s:I, s:I, s:o}", "index", &version, "size", &size, "mtime", &mtime, "record",
-                    &record) == 0 &&
-        version == VERSION && stamp.size == size && is_record_of(record, id))
+        json_unpack(index, "{s:I, s:I, s:o}", "size", &size, "mtime", &mtime, "record", &record) == 0 &&
+        stamp.size == size)
         kept = json_incref(record);
     *is_same = kept && stamp.mtime == mtime;
     json_decref(index);
-    free(path);
     return kept;
+}
+
+json_t *index_load_discarded(const char *dir, const char *id)
+{
+    char *note = name_path(dir, id, ".mp4.discarded");
+    json_t *index = note && access(note, F_OK) == 0 ? load_file(dir, id) : NULL;
+    json_t *record = json_incref(json_object_get(index, "record"));
+
+    json_decref(index);
+    free(note);
+    return record;
 }

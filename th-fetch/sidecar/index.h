@@ -19,4 +19,8 @@ int index_save(const char *dir, const char *id, const char *file, const json_t *
  */
 json_t *index_load(const char *dir, const char *id, const char *file, bool *is_same);
 
+/* The record that was kept of a video that was discarded since: DIR/ID.mp4.discarded is there. New (json_decref); NULL
+ * when it was not, or when there is none. */
+json_t *index_load_discarded(const char *dir, const char *id);
+
 #endif

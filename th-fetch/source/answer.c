@@ -16,11 +16,29 @@ enum {
     HEIGHT_MAX = 100000 /* pixels */
 };
 
-static const char *const kept_members[] = {"_type",        "path",         "url",       "requested_formats",
-                                           "protocol",     "http_headers", "format_id", "downloader_options",
-                                           "vcodec",       "acodec",       "has_drm",   "live_status",
-                                           "title",        "uploader",     "license",   "upload_date",
-                                           "available_at", "height",       NULL};
+#define SIZE_MOST (INT64_C(1) << 50) /* bytes of a stream that an answer may tell of */
+
+static const char *const kept_members[] = {"_type",
+                                           "path",
+                                           "url",
+                                           "requested_formats",
+                                           "protocol",
+                                           "http_headers",
+                                           "format_id",
+                                           "downloader_options",
+                                           "vcodec",
+                                           "acodec",
+                                           "has_drm",
+                                           "live_status",
+                                           "title",
+                                           "uploader",
+                                           "license",
+                                           "upload_date",
+                                           "available_at",
+                                           "height",
+                                           "filesize",
+                                           "filesize_approx",
+                                           NULL};
 
 /* Headers that the transfer sets itself, or that belong to one connection. */
 static const char *const own_headers[] = {
@@ -190,6 +208,14 @@ static bool is_none(const json_t *format, const char *name)
     return codec && strcmp(codec, "none") == 0;
 }
 
+static int64_t read_size(const json_t *format)
+{
+    double exact = json_number_value(json_object_get(format, "filesize"));
+    double bytes = exact >= 1 ? exact : json_number_value(json_object_get(format, "filesize_approx"));
+
+    return bytes >= 1 && bytes < (double)SIZE_MOST ? (int64_t)bytes : 0;
+}
+
 static int read_media(struct answer_media *media, const json_t *format, struct error *error)
 {
     if (json_is_true(json_object_get(format, "has_drm")))
@@ -203,6 +229,7 @@ static int read_media(struct answer_media *media, const json_t *format, struct e
     media->height = read_height(format);
     media->is_silent = is_none(format, "acodec");
     media->piece = read_piece(format);
+    media->size = read_size(format);
     return 0;
 }
 

@@ -16,6 +16,7 @@ struct answer_media {
     int64_t height;       /* of the picture in pixels; 0: not known */
     bool is_silent;       /* the source says that it holds no sound */
     char **headers;       /* "Name: value", ended by NULL, without those that the transfer sets */
+    int64_t size;         /* about how many bytes it has; 0: not known */
     int64_t piece;        /* bytes of each request, for hosts that slow longer ones down; 0: no pieces */
 };
 

@@ -1,5 +1,6 @@
 /* The step that downloads a video, and then its sound where that is a file of its own, into parts. */
 #include <errno.h>
+#include <math.h>
 #include <string.h>
 #include <sys/stat.h>
 
@@ -50,7 +51,7 @@ static int complete(const struct item *item, struct error *error)
 }
 
 /* A file that the resolver has downloaded itself: ITEM_PROBE looks at it where it lies. */
-static enum step_start use_own_file(struct item *item, struct error *error)
+static enum step_start use_own_file(struct steps *steps, struct item *item, struct error *error)
 {
     const char *path = item->answer->path;
     struct stat facts;
@@ -65,6 +66,8 @@ static enum step_start use_own_file(struct item *item, struct error *error)
         error_set(error, ERROR_RESOLVER, "the resolver's file '%.200s' is not a regular file", path);
         return STEP_FAILED;
     }
+    if (!steps_take_room(steps, item, facts.st_size))
+        return STEP_WAITS;
     steps_downloaded(item);
     return STEP_WAITS;
 }
@@ -98,7 +101,7 @@ static enum step_start start(struct steps *steps, struct item *item, struct erro
                                        .wanted = steps_want_parts(steps, item) ? &item->wanted : NULL};
 
     if (item->answer && item->answer->path)
-        return use_own_file(item, error);
+        return use_own_file(steps, item, error);
     if (transfers_running(steps->transfers) >= steps->settings->common.jobs)
         return STEP_WAITS;
     if (item_is_local(item) && archive_check_file(item->input.url, &request.file, error) < 0) {
@@ -111,6 +114,8 @@ static enum step_start start(struct steps *steps, struct item *item, struct erro
     }
     if (open_part(steps, item, media->format, error) < 0)
         return STEP_FAILED;
+    if (!steps_take_room(steps, item, item_is_local(item) ? request.file.st_size : media->size))
+        return STEP_WAITS;
     missing = complete(item, error);
     if (missing < 0)
         return STEP_FAILED;
@@ -134,13 +139,16 @@ static enum streak_source source_of(const struct item *item)
     return item->input.is_direct ? STREAK_ARCHIVE : STREAK_MEDIA;
 }
 
-void step_download_began(void *self, void *item)
+bool step_download_began(void *self, void *context)
 {
     struct steps *steps = self;
+    struct item *item = context;
     struct verdict good = {.kind = POLICY_GOOD};
 
     steps_judge(steps, item, source_of(item), true, &good);
     retry_ended(&steps->retry, item, &good, PACE_SERVED);
+    item->lacks_room = !steps_take_room(steps, item, 0);
+    return !item->lacks_room;
 }
 
 /* A transfer has ended well. When it has not brought all that is wanted of the file, the step starts again. */
@@ -166,6 +174,11 @@ void step_download_ended(void *self, void *context, const struct transfer_outcom
     struct verdict verdict;
 
     item->is_running = false;
+    if (item->lacks_room) { /* it is sent again when there is room */
+        item->lacks_room = false;
+        item->wake = INFINITY;
+        return;
+    }
     policy_transfer(outcome, !item->input.is_direct, &verdict);
     if (outcome->whole)
         item_need_whole(item, outcome->whole);

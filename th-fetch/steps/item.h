@@ -43,6 +43,8 @@ struct item {
     bool is_asking;                    /* the guest's pace counts it as running */
     bool is_early;                     /* its download has waited, or waits, until the server gives it */
     bool is_held;                      /* its next failure is held back: the source may be to blame */
+    bool lacks_room;                   /* its transfer was ended because its length was more than there is room for */
+    bool is_kept;                      /* the video is in its place, and goes on to the next stage */
     bool must_restart;                 /* the part of an earlier download is emptied first */
     struct answer *answer;             /* NULL: none yet, or none needed */
     struct part *part;                 /* open during ITEM_DOWNLOAD and ITEM_PROBE */
@@ -53,6 +55,7 @@ struct item {
     struct steps *steps;               /* not owned */
     bool must_copy;                    /* the resolver's own file is on another file system */
     struct probe_result own_file;      /* what the probe found in it, before it is copied */
+    double weighed;                    /* clock_seconds() when its segments were last counted for --max-disk */
     struct resolver_download segments; /* of ITEM_SEGMENTS; owns folder and file */
     char *path;                        /* DIR/ID.mp4 */
     char *needed_path;                 /* DIR/ID.mp4.needed, the video of which parts are downloaded */

@@ -1,5 +1,6 @@
 /* The step that looks at a file that is there already. */
 #include <string.h>
+#include <sys/stat.h>
 
 #include "common/stage/record.h"
 #include "th-fetch/record.h"
@@ -8,7 +9,12 @@
 
 static enum step_start start(struct steps *steps, struct item *item, struct error *error)
 {
+    struct stat facts;
     bool is_same;
+
+    /* A file that is there makes work, and perhaps chunks. */
+    if (stat(item->path, &facts) == 0 && !steps_take_room(steps, item, facts.st_size))
+        return STEP_WAITS;
     json_t *kept = index_load(steps->settings->common.output, item->input.id, item->path, &is_same);
     bool is_hashed = kept && !is_same && record_text(kept, "sha256") && !steps->settings->no_hash;
 
@@ -89,6 +95,21 @@ static void ended(struct steps *steps, struct item *item, const struct error *fa
     console_say(steps->console, CONSOLE_WARNING, "%s is there, but cannot be used: %s", item->path,
                 result.error.message);
     steps_begin_download(steps, item);
+}
+
+bool step_look_discarded(struct steps *steps, struct item *item)
+{
+    json_t *known = index_load_discarded(steps->settings->common.output, item->input.id), *record;
+    struct error error;
+
+    if (!known)
+        return false;
+    record = fetch_record_discarded(item, known);
+    json_decref(known);
+    if (steps->credits && !credits_know(steps->credits, item->input.id) && steps_credit(steps, record, &error) < 0)
+        console_say(steps->console, CONSOLE_WARNING, "%s", error.message);
+    steps_finish(steps, item, record);
+    return true;
 }
 
 const struct step step_look = {

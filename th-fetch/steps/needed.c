@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "common/cut/partial_file.h"
 #include "common/stage/record.h"
@@ -11,7 +12,21 @@
 #include "th-fetch/steps/step.h"
 #include "th-fetch/transfer/partial.h"
 
+enum { BLOCK_BYTES = 512 /* of st_blocks */ };
+
 static const char *const kinds[] = {[NEEDED_MORE] = "more", [NEEDED_DONE] = "done", [NEEDED_WHOLE] = "whole"};
+
+/* A file that is there makes work. */
+static enum step_start start(struct steps *steps, struct item *item, struct error *error)
+{
+    struct stat facts;
+
+    (void)error;
+    return item->part || stat(item->needed_path, &facts) < 0 ||
+                   steps_take_room(steps, item, (int64_t)facts.st_blocks * BLOCK_BYTES)
+               ? STEP_STARTED
+               : STEP_WAITS;
+}
 
 static int work(struct job *job, void *context)
 {
@@ -107,16 +122,20 @@ static void ended(struct steps *steps, struct item *item, const struct error *fa
 
     byte_ranges_clear(&item->wanted);
     if (is_done) {
+        if (item->part)
+            steps_set_room(steps, item);
         finish(steps, item);
         return;
     }
     if (is_whole || !byte_ranges_from_json(&item->wanted, json_object_get(item->report, "wanted")) || !is_news(item))
         item_need_whole(item, fault ? fault->message : why && *why ? why : "its index cannot be followed");
     item->is_going_on = item->part;
-    if (item->part)
+    if (item->part) {
+        if (steps_want_parts(steps, item))
+            steps_set_room(steps, item);
         item->step = ITEM_DOWNLOAD;
-    else
+    } else
         steps_begin_download(steps, item);
 }
 
-const struct step step_needed = {.job = {.work = work, .access = access_files}, .ended = ended};
+const struct step step_needed = {.start = start, .job = {.work = work, .access = access_files}, .ended = ended};

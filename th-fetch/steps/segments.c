@@ -53,10 +53,14 @@ static int open_folder(struct steps *steps, struct item *item, struct error *err
 
 static enum step_start start(struct steps *steps, struct item *item, struct error *error)
 {
+    const struct answer_media *media = item->video_part ? &item->answer->audio : &item->answer->media;
+
     if (space_is_short(&steps->space, 0)) {
         item->wake = clock_seconds() + SPACE_WAIT;
         return STEP_WAITS;
     }
+    if (!steps_take_room(steps, item, media->size))
+        return STEP_WAITS;
     if (open_folder(steps, item, error) < 0)
         return STEP_FAILED;
     return retry_may_request(&steps->retry, item) ? STEP_STARTED : STEP_WAITS;

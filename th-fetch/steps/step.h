@@ -6,6 +6,7 @@
 #include "th-fetch/policy/guest.h"
 #include "th-fetch/policy/height.h"
 #include "th-fetch/policy/retry.h"
+#include "th-fetch/policy/room.h"
 #include "th-fetch/policy/streak.h"
 #include "th-fetch/sidecar/credits.h"
 #include "th-fetch/source/resolver.h"
@@ -45,6 +46,7 @@ struct steps {
     struct tube_list *tubes; /* with --needed; otherwise NULL */
     struct height_limit min_height;
     struct space space;
+    struct room room;
     struct transfers *transfers;
     struct retry retry;
     struct guest guest;
@@ -70,11 +72,24 @@ void step_version_init(struct steps *steps);
 enum step_start step_version_ask(struct steps *steps, struct error *error);
 
 /* A transfer_began and a transfer_done, with struct steps as owner. */
-void step_download_began(void *steps, void *item);
+bool step_download_began(void *steps, void *item);
 void step_download_ended(void *steps, void *item, const struct transfer_outcome *outcome);
 
 /* All bytes of the video, or of its sound, have come: sets the next step. */
 void steps_downloaded(struct item *item);
+
+/* Ends the item when the video was discarded after its clips had passed, with its kept record. False: it was not. */
+bool step_look_discarded(struct steps *steps, struct item *item);
+
+/* What is needed of the video is known now: it counts with that (--max-disk), and no longer with all of it. */
+void steps_set_room(struct steps *steps, const struct item *item);
+
+/* Whether there is room (--max-disk) for the video, whose next stream has size bytes; 0: not known, then the part may
+ * know. False: it waits for others to be finished. */
+bool steps_take_room(struct steps *steps, struct item *item, int64_t size);
+
+/* Has a running download whose length is not known count with what has come. */
+void steps_grow(struct steps *steps, struct item *item);
 
 /* The video is not there, or not whole: sets the first step of its download, or finishes the item when the options
  * forbid it. */

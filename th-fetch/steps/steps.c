@@ -40,6 +40,8 @@ int steps_credit(struct steps *steps, const json_t *record, struct error *error)
 
 void steps_finish(struct steps *steps, struct item *item, json_t *record)
 {
+    if (!item->is_kept)
+        room_leave(&steps->room, item->input.id);
     item->step = ITEM_DONE;
     item_close_parts(item);
     stage_emit(steps->stage, record);
@@ -49,6 +51,8 @@ void steps_finish_video(struct steps *steps, struct item *item, json_t *record)
 {
     const char *dir = steps->settings->common.output;
 
+    item->is_kept = true;
+    room_set(&steps->room, item->input.id, json_integer_value(json_object_get(record, "bytes")));
     item_close_parts(item);
     part_clear(&(struct part_name){dir, item->input.id, ".mp4"});
     part_clear(&(struct part_name){dir, item->input.id, ".m4a"});
@@ -77,6 +81,7 @@ static void finish_silent(struct steps *steps, struct item *item, const struct e
 
 static void end_failed(struct steps *steps, struct item *item, const struct error *error)
 {
+    room_leave(&steps->room, item->input.id);
     if (item->is_held)
         steps_hold(steps, item, error);
     else if (item->silent && error_word_class(error->word) == ERROR_CLASS_PERMANENT)
@@ -222,6 +227,7 @@ int steps_alloc(struct steps **out, const struct fetch_settings *settings, struc
                                .max_pauses = (int)settings->max_pauses};
 
     steps->settings = settings;
+    steps->room.fd = -1;
     steps->warned = json_object();
     steps->console = console;
     if (settings->min_height && height_read_limit(settings->min_height, &steps->min_height, error) < 0) {
@@ -231,6 +237,10 @@ int steps_alloc(struct steps **out, const struct fetch_settings *settings, struc
     retry_init(&steps->retry, &limits, &pace, console);
     guest_init(&steps->guest, settings->parallel_runs, first_start(settings, GUEST_GAP));
     space_init(&steps->space, settings->common.output, settings->min_free, console);
+    if (room_init(&steps->room, settings->recheck ? 0 : settings->max_disk, settings->finished, console, error) < 0) {
+        steps_free(&steps);
+        return -1;
+    }
     for (size_t i = 0; i < STEP_COUNT; i++) {
         steps->jobs[i] = table[i]->job;
         steps->jobs[i].report = keep_report;
@@ -260,6 +270,7 @@ void steps_free(struct steps **steps)
         return;
     transfers_free(&(*steps)->transfers);
     resolver_free(&(*steps)->resolver);
+    room_clear(&(*steps)->room);
     steps_drop_held(*steps);
     tube_list_free(&(*steps)->tubes);
     credits_free(&(*steps)->credits);
@@ -341,7 +352,7 @@ void steps_begin(struct steps *steps, struct item *item)
         item->step = ITEM_LOOK;
     else if (!steps->settings->common.force && steps_want_parts(steps, item) && access(item->needed_path, F_OK) == 0)
         item->step = ITEM_NEEDED;
-    else
+    else if (steps->settings->common.force || !step_look_discarded(steps, item))
         steps_begin_download(steps, item);
 }
 
@@ -378,11 +389,7 @@ void steps_advance(struct steps *steps, struct item *item)
         if (item->step != ITEM_DONE && !item->is_running)
             start_when_due(steps, item);
     } while (item->step != before);
+    steps_grow(steps, item);
     if (!needs_source(item))
         retry_leave(&steps->retry, item);
-}
-
-int steps_wait(struct steps *steps, struct pollfd *fds, size_t count, int timeout_ms)
-{
-    return transfers_wait(steps->transfers, fds, count, timeout_ms);
 }

@@ -127,7 +127,8 @@ size_t transfer_write(char *data, size_t one, size_t size, void *context)
     if (!transfer->has_begun) {
         if (transfer_start_body(transfer) < 0)
             return CURL_WRITEFUNC_ERROR;
-        transfer->all->began(transfer->all->owner, transfer->item);
+        if (!transfer->all->began(transfer->all->owner, transfer->item))
+            return CURL_WRITEFUNC_ERROR;
     }
     if (check_time(transfer) < 0)
         return CURL_WRITEFUNC_ERROR;

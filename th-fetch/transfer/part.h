@@ -70,6 +70,9 @@ void part_discard(struct part *part);
  * memory. */
 char *part_folder(const struct part_name *name);
 
+/* The bytes of the files in that folder. */
+int64_t part_folder_bytes(const char *folder);
+
 /* Removes that folder and its files. To be called by the process that has the part open. */
 void part_folder_remove(const struct part_name *name);
 

@@ -1,6 +1,7 @@
 /* Opens and closes parts, and removes what other runs have left of them. */
 #include "th-fetch/transfer/part.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -148,6 +149,21 @@ bool partial_exists(const struct part_name *name)
 char *part_folder(const struct part_name *name)
 {
     return path_of(name, ending_of(false), ".d");
+}
+
+int64_t part_folder_bytes(const char *folder)
+{
+    DIR *dir = opendir(folder);
+    const struct dirent *entry;
+    struct stat facts;
+    int64_t bytes = 0;
+
+    while (dir && (entry = readdir(dir)))
+        if (fstatat(dirfd(dir), entry->d_name, &facts, AT_SYMLINK_NOFOLLOW) == 0 && S_ISREG(facts.st_mode))
+            bytes += facts.st_size;
+    if (dir)
+        closedir(dir);
+    return bytes;
 }
 
 void part_folder_remove(const struct part_name *name)

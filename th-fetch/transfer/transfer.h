@@ -27,8 +27,9 @@ struct transfer_request {
     const struct byte_ranges *wanted; /* of a partial: what is to be downloaded next; NULL: all of the file */
 };
 
-/* The first bytes of a transfer have come. */
-typedef void transfer_began(void *owner, void *item);
+/* The first bytes of a request have come, and the part knows how many there will be. False ends the transfer; what has
+ * come is lost. */
+typedef bool transfer_began(void *owner, void *item);
 
 /* A transfer has ended. item is what it was started with; outcome lives during the call. */
 typedef void transfer_done(void *owner, void *item, const struct transfer_outcome *outcome);

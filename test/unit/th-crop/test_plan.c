@@ -386,6 +386,8 @@ static void sources_and_reasons_are_kept(void **state)
 {
     struct plan *plan = plan_alloc(NULL);
     struct plan_chunk *chunk = chunk_of(plan, "a_0000"), *sibling = chunk_of(plan, "a_0001");
+    struct plan_request *one = add_tube(plan, "a_0000", &first, PLAN_CROP),
+                        *two = add_tube(plan, "a_0000", &second, PLAN_CROP);
     json_t *lineage = json_pack("{s:s}", "url", "u"), *range = json_object();
     struct error reason, other;
 
@@ -398,9 +400,10 @@ static void sources_and_reasons_are_kept(void **state)
     assert_ptr_equal(chunk->range, range);
     assert_ptr_equal(sibling->video->lineage, lineage);
     assert_null(chunk_of(plan, "b_0000")->video->lineage);
-    assert_int_equal(plan_remember(plan, chunk, &reason), 0);
-    assert_int_equal(plan_remember(plan, chunk, &other), 0);
-    assert_string_equal(chunk->before->error.message, "first");
+    assert_int_equal(plan_remember(plan, one, &reason), 0);
+    assert_int_equal(plan_remember(plan, two, &other), 0);
+    assert_string_equal(one->before->error.message, "first");
+    assert_string_equal(two->before->error.message, "second");
     come(plan, "a_0000"); /* knows better where it is */
     assert_string_equal(chunk->source, "path.mp4");
     assert_null(chunk->range);

@@ -31,21 +31,22 @@ static void a_single_format(void **state)
     struct error error;
 
     (void)state;
-    assert_int_equal(
-        read_answer(&answer,
-                    "{'id': 'x', '_type': 'video', 'url': 'https://h/v?a=b', 'protocol': 'https',"
-                    " 'format_id': '137', 'title': 'T \\u00e9', 'uploader': 'U\\n\\u009b', 'license': 'CC',"
-                    " 'upload_date': '20200229', 'formats': [{'url': 'x'}],"
-                    " 'http_headers': {'User-Agent': 'UA', 'Accept': '*/*'},"
-                    " 'downloader_options': {'http_chunk_size': 10485760}}",
-                    &error),
-        0);
+    assert_int_equal(read_answer(&answer,
+                                 "{'id': 'x', '_type': 'video', 'url': 'https://h/v?a=b', 'protocol': 'https',"
+                                 " 'format_id': '137', 'filesize': 5000, 'filesize_approx': 7, 'title': 'T \\u00e9', "
+                                 "'uploader': 'U\\n\\u009b', 'license': 'CC',"
+                                 " 'upload_date': '20200229', 'formats': [{'url': 'x'}],"
+                                 " 'http_headers': {'User-Agent': 'UA', 'Accept': '*/*'},"
+                                 " 'downloader_options': {'http_chunk_size': 10485760}}",
+                                 &error),
+                     0);
     assert_string_equal(answer->media.url, "https://h/v?a=b");
     assert_string_equal(answer->media.format, "137");
     assert_string_equal(answer->media.headers[0], "User-Agent: UA");
     assert_string_equal(answer->media.headers[1], "Accept: */*");
     assert_null(answer->media.headers[2]);
     assert_int_equal(answer->media.piece, 10485760);
+    assert_int_equal(answer->media.size, 5000);
     assert_string_equal(answer->title, "T \xC3\xA9");
     assert_string_equal(answer->uploader, "U??");
     assert_string_equal(answer->license, "CC");
