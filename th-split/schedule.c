@@ -315,7 +315,8 @@ static void split_one(struct split_schedule *schedule, struct split_request *req
     item->work = (struct split_work){.request = *request,
                                      .dir = schedule->settings->common.output,
                                      .seconds = schedule->settings->seconds,
-                                     .no_copy = schedule->settings->no_copy || partial_file_is_name(request->source),
+                                     .no_copy = schedule->settings->no_copy ||
+                                                (request->source && partial_file_is_name(request->source)),
                                      .tubes = schedule->tubes};
     *request = (struct split_request){0};
     item->next = schedule->items;

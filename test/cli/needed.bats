@@ -184,6 +184,14 @@ ranges_are_right() {
     run -1 driver --data parts --lists lists --needed one
     diff <(sums whole/one/cropped_clips) <(sums parts/one/cropped_clips)
     [ "$(entries parts/one/raw_videos)" = "$(printf '.index\nfirst.mp4.needed\nfirst.mp4.needed.json')" ]
+
+    # A deleted video comes back in parts, too.
+    run -1 driver --data bounded --lists lists --needed --no-chunks --discard --max-disk 3M one
+    [ "$(entries bounded/one/raw_videos)" = "$(printf '.index\nfirst.mp4.discarded')" ]
+    rm bounded/one/cropped_clips/first_0001_S210_*
+    run -1 driver --data bounded --lists lists --needed --no-chunks --discard one
+    [ "$(field ranges < bounded/one/manifests/fetch.jsonl)" -gt 0 ]
+    diff <(sums whole/one/cropped_clips) <(sums bounded/one/cropped_clips)
     driver --data parts --lists lists one prune --yes first
     [ "$(entries parts/one/raw_videos)" = "$(printf '.index\nfirst.mp4.pruned')" ]
 }

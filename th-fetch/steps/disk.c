@@ -3,12 +3,16 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "common/clock.h"
 #include "th-fetch/steps/step.h"
 #include "th-fetch/transfer/partial.h"
 
-enum { WEIGHING_GAP = 1 /* seconds between two looks at the segments of a video */ };
+enum {
+    WEIGHING_GAP = 1, /* seconds between two looks at the segments of a video */
+    BLOCK_BYTES = 512 /* of st_blocks */
+};
 
 /* What the video will have when all that is wanted of it has come; -1: not known. */
 static int64_t planned_bytes(const struct item *item)
@@ -46,6 +50,15 @@ bool steps_take_room(struct steps *steps, struct item *item, int64_t size)
         bytes = 2 * (bytes + (video ? part_size(video) : sound->size));
     item->wake = INFINITY;
     return room_take(&steps->room, item->input.id, bytes);
+}
+
+bool steps_count_file(struct steps *steps, struct item *item)
+{
+    struct stat facts;
+
+    if (stat(item->step == ITEM_NEEDED ? item->needed_path : item->path, &facts) < 0)
+        return true;
+    return steps_take_room(steps, item, (int64_t)facts.st_blocks * BLOCK_BYTES);
 }
 
 void steps_grow(struct steps *steps, struct item *item)

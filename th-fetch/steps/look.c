@@ -1,6 +1,5 @@
 /* The step that looks at a file that is there already. */
 #include <string.h>
-#include <sys/stat.h>
 
 #include "common/stage/record.h"
 #include "th-fetch/record.h"
@@ -9,11 +8,9 @@
 
 static enum step_start start(struct steps *steps, struct item *item, struct error *error)
 {
-    struct stat facts;
     bool is_same;
 
-    /* A file that is there makes work, and perhaps chunks. */
-    if (stat(item->path, &facts) == 0 && !steps_take_room(steps, item, facts.st_size))
+    if (!steps_count_file(steps, item))
         return STEP_WAITS;
     json_t *kept = index_load(steps->settings->common.output, item->input.id, item->path, &is_same);
     bool is_hashed = kept && !is_same && record_text(kept, "sha256") && !steps->settings->no_hash;

@@ -2,7 +2,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include "common/cut/partial_file.h"
 #include "common/stage/record.h"
@@ -12,20 +11,12 @@
 #include "th-fetch/steps/step.h"
 #include "th-fetch/transfer/partial.h"
 
-enum { BLOCK_BYTES = 512 /* of st_blocks */ };
-
 static const char *const kinds[] = {[NEEDED_MORE] = "more", [NEEDED_DONE] = "done", [NEEDED_WHOLE] = "whole"};
 
-/* A file that is there makes work. */
 static enum step_start start(struct steps *steps, struct item *item, struct error *error)
 {
-    struct stat facts;
-
     (void)error;
-    return item->part || stat(item->needed_path, &facts) < 0 ||
-                   steps_take_room(steps, item, (int64_t)facts.st_blocks * BLOCK_BYTES)
-               ? STEP_STARTED
-               : STEP_WAITS;
+    return item->part || steps_count_file(steps, item) ? STEP_STARTED : STEP_WAITS;
 }
 
 static int work(struct job *job, void *context)

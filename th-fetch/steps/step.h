@@ -81,6 +81,10 @@ void steps_downloaded(struct item *item);
 /* Ends the item when the video was discarded after its clips had passed, with its kept record. False: it was not. */
 bool step_look_discarded(struct steps *steps, struct item *item);
 
+/* Whether there is room for a video that is there: it makes work, and perhaps chunks. To be called for all such videos
+ * in the order of the list, before others may take the room. */
+bool steps_count_file(struct steps *steps, struct item *item);
+
 /* What is needed of the video is known now: it counts with that (--max-disk), and no longer with all of it. */
 void steps_set_room(struct steps *steps, const struct item *item);
 

@@ -354,6 +354,8 @@ void steps_begin(struct steps *steps, struct item *item)
         item->step = ITEM_NEEDED;
     else if (steps->settings->common.force || !step_look_discarded(steps, item))
         steps_begin_download(steps, item);
+    if (item->step == ITEM_LOOK || item->step == ITEM_NEEDED)
+        (void)steps_count_file(steps, item);
 }
 
 void steps_begin_check(struct steps *steps, struct item *item, bool was_here)
