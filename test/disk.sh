@@ -1,11 +1,12 @@
 #!/usr/bin/env bash
-# disk.sh BIN VIDEOS KILLS: makes the clips of VIDEOS videos that have the length, the picture and the rate of those of train,
-# with --no-chunks --discard --max-disk 200M, while the run is killed KILLS times at random moments and begun again. Prints
+# disk.sh BIN VIDEOS KILLS [OPTION...]: makes the clips of VIDEOS videos that have the length, the picture and the rate of those of train,
+# with --no-chunks --discard --max-disk 200M and the OPTIONs, while the run is killed KILLS times at random moments and begun again. Prints
 # the most bytes that the set took besides its clips. Status 1 when that is more than 200 MiB and a tenth, or when the clips
 # differ from those of an undisturbed run without bounds.
 set -u
 
 BIN=$(realpath "$1") VIDEOS=$2 KILLS=$3
+shift 3
 SIZE=$((200 << 20)) # bytes
 PROJECT=$(dirname -- "$(dirname -- "$(realpath -- "$0")")")
 WORK=$(mktemp -d)
@@ -38,7 +39,7 @@ run() {
 watch() {
     local now
     while kill -0 "$1" 2> /dev/null; do
-        now=$(du -s --apparent-size -B1 --exclude=cropped_clips bounded 2> /dev/null | cut -f 1)
+        now=$(du -s -B1 --exclude=cropped_clips bounded 2> /dev/null | cut -f 1)
         [ "${now:-0}" -le "$most" ] || most=$now
         sleep 0.1
     done
@@ -47,7 +48,7 @@ watch() {
 (run whole) || exit
 most=0 kills=0 status=137
 while [ "$status" -ne 0 ]; do
-    run bounded --discard --max-disk "$SIZE" &
+    run bounded --discard --max-disk "$SIZE" "$@" &
     pid=$!
     if [ "$kills" -lt "$KILLS" ]; then
         (sleep "$((RANDOM % 8 + 1)).$((RANDOM % 10))" && kill -KILL -- "-$pid") 2> /dev/null &

@@ -123,7 +123,7 @@ VIDEOS ?= 30
 KILLS  ?= 20
 
 disk: all   ## the disk that VIDEOS (30) videos take with --discard --max-disk 200M, killed KILLS (20) times
-	bash test/disk.sh $(BIN) $(VIDEOS) $(KILLS)
+	bash test/disk.sh $(BIN) $(VIDEOS) $(KILLS) $(DISK_OPTIONS)
 
 $(BUILD)/test/oom/fail_nth.so: test/oom/fail_nth.c $(BUILD)/flags
 	@mkdir -p $(@D)

@@ -73,7 +73,7 @@ doctor() {
     TH_FETCH_FLAGS='--retries 0 --sleep-interval 0' driver --data "$PWD/data" --lists lists tiny > told 2> said || status=$?
     [ "$status" -eq 75 ]
     grep -q '^yt-dlp 2023.03.04 is [0-9]* days old.*install-yt-dlp.sh --update' told
-    grep -q '<p>yt-dlp 2023.03.04 is [0-9]* days old, .*install-yt-dlp.sh --update</p>' data/tiny/report.html
+    sed 's/<[^>]*>//g' data/tiny/report.html | grep -q '^yt-dlp 2023.03.04 is [0-9]* days old, .*install-yt-dlp.sh --update$'
     [ "$(grep -cv -- '--version\|--dump' asked)" -eq 1 ] # install-yt-dlp.sh --status, once
     yt_dlp "$(date +%Y.%m.%d)"
     sed -i 's/^#!.*/&\ncase "$*" in *--version*) date +%Y.%m.%d; exit ;; *--dump*) echo "ERROR: HTTP Error 500" >\&2; exit 1 ;; esac/' \
