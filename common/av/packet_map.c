@@ -197,14 +197,6 @@ int packet_map_choose(const struct packet_map *map, const struct frame_range *ra
     return 0;
 }
 
-bool packet_map_lacks(const struct packet_map *map, const enum packet_use *uses)
-{
-    for (size_t i = 0; i < map->count; i++)
-        if (uses[i] != PACKET_SKIP && map->packets[i].is_absent)
-            return true;
-    return false;
-}
-
 bool packet_map_needs(const struct packet_map *map, const struct frame_range *range, size_t packet)
 {
     for (size_t i = packet; i < map->count && (i == packet || !map->packets[i].is_random_access); i++)

@@ -28,7 +28,7 @@ struct packet_place {
     int64_t pts;
     uint32_t frame; /* its number, from 0 */
     bool is_random_access, is_droppable;
-    bool is_absent; /* cannot be decoded */
+    bool is_absent; /* it cannot be decoded */
 };
 
 struct packet_map {
@@ -56,9 +56,6 @@ void packet_map_clear(struct packet_map *map);
  * of ranges outside the chunk are ignored. 0, or -1 when out of memory. */
 int packet_map_choose(const struct packet_map *map, const struct frame_range *ranges, size_t count,
                       enum packet_use *uses);
-
-/* Whether a packet of these uses is to be decoded and is absent. */
-bool packet_map_lacks(const struct packet_map *map, const enum packet_use *uses);
 
 /* Whether packet is decoded when the frames of the range are chosen, for its own frame or as a reference. */
 bool packet_map_needs(const struct packet_map *map, const struct frame_range *range, size_t packet);

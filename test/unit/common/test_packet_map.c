@@ -7,7 +7,7 @@
 #include "common/av/packet_map.h"
 
 /* Reads the drawing of a stream, one word a packet in decoding order: I a random access point, P a picture that others
- * reference, b one that none references; then its time. */
+ * reference, b one that none references, x one that is absent; then its time. */
 static size_t draw(const char *drawing, struct packet_note *notes)
 {
     size_t count = 0;
@@ -15,7 +15,11 @@ static size_t draw(const char *drawing, struct packet_note *notes)
     int pts, length;
 
     for (; sscanf(drawing, " %c%d%n", &letter, &pts, &length) == 2; drawing += length)
-        notes[count++] = (struct packet_note){pts, {true, letter == 'I', letter == 'b', pts}};
+        notes[count++] = (struct packet_note){
+            .pts = pts, .is_absent = letter == 'x', .kind = {true, letter == 'I', letter == 'b', pts}};
+    for (size_t i = 0; i < count; i++)
+        if (notes[i].is_absent)
+            notes[i].kind = (struct packet_kind){0};
     /* The codec counts from each random access point. */
     for (size_t i = 0, start = 0; i < count; i++) {
         if (notes[i].kind.is_random_access)
@@ -99,6 +103,34 @@ static void only_what_frames_need_is_decoded(void **state)
 
     (void)state;
     for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        choose(cases[i].drawing, cases[i].ranges, uses);
+        assert_string_equal(uses, cases[i].uses);
+    }
+}
+
+static void absent_packets_count_as_frames(void **state)
+{
+    static const struct {
+        const char *drawing, *ranges, *uses;
+        const char *absent; /* x: it cannot be decoded */
+    } cases[] = {
+        {"I1 P3 b2 x4 x6 x5 I7 P8", "6-7", "......Rf", "...xxx.."}, /* they are skipped */
+        {"I1 P3 b2 x4 x6 x5 I7 P8", "1-1", "Rff.....", "...xxx.."},
+        {"I1 P3 b2 x4 x6 x5 I7 P8", "4-4", "Rf.fff..", "...xxx.."}, /* needed, too */
+        {"I1 x3 b2 P4 I5 P6", "5-5", "....Rf", ".xxx.."},           /* those behind one cannot be decoded */
+    };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        struct packet_note notes[MOST];
+        size_t count = draw(cases[i].drawing, notes);
+        struct packet_map map;
+        char uses[MOST + 1];
+
+        assert_null(packet_map_make(&map, notes, count, DELAY));
+        for (size_t packet = 0; packet < count; packet++)
+            assert_int_equal(map.packets[packet].is_absent, cases[i].absent[packet] == 'x');
+        packet_map_clear(&map);
         choose(cases[i].drawing, cases[i].ranges, uses);
         assert_string_equal(uses, cases[i].uses);
     }
@@ -192,6 +224,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(frames_are_numbered_by_time),
         cmocka_unit_test(only_what_frames_need_is_decoded),
+        cmocka_unit_test(absent_packets_count_as_frames),
         cmocka_unit_test(a_packet_is_needed_when_it_is_decoded),
         cmocka_unit_test(uncertain_frame_numbers_make_no_map),
         cmocka_unit_test(as_much_reordering_as_the_stream_says_is_accepted),
