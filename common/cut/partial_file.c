@@ -14,7 +14,7 @@
 
 enum {
     BUFFER_SIZE = 1 << 15, /* bytes, as libavformat uses for files */
-    NOTE_BYTES_MAX = 64 << 20
+    NOTE_BYTES_MAX = 4 << 20
 };
 
 struct partial_file {

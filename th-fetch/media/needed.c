@@ -15,10 +15,11 @@
 #include "th-fetch/media/box_walk.h"
 
 enum {
-    SECONDS = 60, /* of a chunk: as the tube lists were made */
-    LEAD = 64,    /* packets at the beginning of a chunk: what libavformat reads to know the stream */
-    TAIL = 96,    /* packets behind the last frame, where all are decoded: 16 for the decoder's delay, and those
-                     that th-crop waits for to know that a frame is undamaged (FRAME_GATE_WINDOW) */
+    SECONDS = 60,        /* of a chunk: as the tube lists were made */
+    LEAD = 64,           /* packets at the beginning of a chunk: what libavformat reads to know the stream */
+    TAIL = 96,           /* packets behind the last frame, where all are decoded: 16 for the decoder's delay, and those
+                            that th-crop waits for to know that a frame is undamaged (FRAME_GATE_WINDOW) */
+    GAP_BYTES = 1 << 12, /* between packets that are wanted: packets of sound */
     MISSED_BLOCK = 1 << 18, /* bytes wanted where a read failed */
     NEARLY_ALL = 95         /* percent of the file from which all of it is downloaded */
 };
@@ -381,6 +382,7 @@ static void describe(const struct search *search)
     struct media_facts facts;
 
     media_facts(search->cutter.input, search->cutter.video, &facts);
+    search->answer->bytes = byte_ranges_bytes(partial_file_ranges(search->cutter.partial));
     search->answer->width = facts.width;
     search->answer->height = facts.height;
     search->answer->fps = facts.fps.num > 0 ? av_q2d(facts.fps) : 0;
@@ -397,6 +399,7 @@ static void run(struct search *search, struct job *job)
     else if (!search->is_missing)
         answer->kind = NEEDED_DONE;
     describe(search);
+    byte_ranges_join(&answer->wanted, GAP_BYTES);
 }
 
 /* Sets the answer to the boxes that are wanted next. 0 when all are there, otherwise -1, with error only when the file

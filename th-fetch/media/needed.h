@@ -25,6 +25,7 @@ struct needed_answer {
     struct byte_ranges wanted; /* owned; some of it may be there */
     char why[480];             /* a clause */
     /* With NEEDED_DONE: */
+    int64_t bytes;     /* that are there */
     int width, height; /* pixels */
     double fps;        /* 0 when not known */
 };

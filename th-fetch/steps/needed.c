@@ -36,9 +36,10 @@ static int work(struct job *job, void *context)
         status =
             job_report(job, json_pack("{s:s, s:s}", "error", error_word_name(error.word), "message", error.message));
     else
-        status = job_report(job, json_pack("{s:s, s:o, s:s, s:i, s:i, s:f}", "kind", kinds[answer.kind], "wanted",
-                                           byte_ranges_to_json(&answer.wanted), "why", answer.why, "width",
-                                           answer.width, "height", answer.height, "fps", answer.fps));
+        status = job_report(job, json_pack("{s:s, s:o, s:s, s:I, s:i, s:i, s:f}", "kind", kinds[answer.kind], "wanted",
+                                           byte_ranges_to_json(&answer.wanted), "why", answer.why, "bytes",
+                                           (json_int_t)answer.bytes, "width", answer.width, "height", answer.height,
+                                           "fps", answer.fps));
     needed_clear(&answer);
     return status;
 }
@@ -58,11 +59,16 @@ static json_t *kept_record(const struct steps *steps, const struct item *item)
     return index_load(steps->settings->common.output, item->input.id, item->needed_path, &is_same);
 }
 
+/* Keeps credit and record of a download; of a video that was there, only a credit that is missing. 0, or -1 and error.
+ */
 static int keep_record(struct steps *steps, const struct item *item, const json_t *record, struct error *error)
 {
-    return steps_credit(steps, record, error) < 0
-               ? -1
-               : index_save(steps->settings->common.output, item->input.id, item->needed_path, record, error);
+    bool has_credit = !item->part && steps->credits && credits_know(steps->credits, item->input.id);
+
+    if (!has_credit && steps_credit(steps, record, error) < 0)
+        return -1;
+    return item->part ? index_save(steps->settings->common.output, item->input.id, item->needed_path, record, error)
+                      : 0;
 }
 
 /* All that the tubes need is there. 0, or -1 and error. */
@@ -78,7 +84,7 @@ static int keep(struct steps *steps, struct item *item, const struct probe_resul
                                       (json_int_t)part_total(item->part), "ranges",
                                       (json_int_t)partial_ranges(item->part)->count, "requests",
                                       (json_int_t)partial_requests(item->part)));
-    if (item->part && record && keep_record(steps, item, record, error) < 0) {
+    if (record && keep_record(steps, item, record, error) < 0) {
         json_decref(record);
         return -1;
     }
@@ -89,7 +95,8 @@ static int keep(struct steps *steps, struct item *item, const struct probe_resul
 /* The file holds what it should. */
 static void finish(struct steps *steps, struct item *item)
 {
-    struct probe_result picture = {.width = (int)json_integer_value(json_object_get(item->report, "width")),
+    struct probe_result picture = {.bytes = json_integer_value(json_object_get(item->report, "bytes")),
+                                   .width = (int)json_integer_value(json_object_get(item->report, "width")),
                                    .height = (int)json_integer_value(json_object_get(item->report, "height")),
                                    .fps = json_number_value(json_object_get(item->report, "fps"))};
     struct error error;
