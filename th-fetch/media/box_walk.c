@@ -99,8 +99,8 @@ static void walk_index(struct walk *walk, const struct box *box)
     fixed = 12 + (content[0] ? 16 : 8) + 4;
     if (left >= fixed) {
         at += content[0] ? (int64_t)AV_RB64(content + 20) : AV_RB32(content + 16);
-        for (unsigned i = 0, count = AV_RB16(content + fixed - 2); i < count && left >= fixed + 12 * (i + 1); i++) {
-            uint32_t reference = AV_RB32(content + fixed + (size_t)12 * i);
+        for (size_t i = 0, count = AV_RB16(content + fixed - 2); i < count && left >= fixed + 12 * (i + 1); i++) {
+            uint32_t reference = AV_RB32(content + fixed + 12 * i);
             int64_t end = at + (reference & 0x7fffffff);
 
             if (at < box->end || end > walk->size || end == at) {

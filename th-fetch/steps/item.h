@@ -46,14 +46,15 @@ struct item {
     bool lacks_room;                   /* its transfer was ended because its length was more than there is room for */
     bool is_kept;                      /* the video is in its place, and goes on to the next stage */
     bool must_restart;                 /* the part of an earlier download is emptied first */
+    bool is_sound_alone;               /* silent, and only its sound is downloaded */
+    bool must_copy;                    /* the resolver's own file is on another file system */
+    bool is_going_on;                  /* a download of this run has brought parts, and others are wanted */
     struct answer *answer;             /* NULL: none yet, or none needed */
     struct part *part;                 /* open during ITEM_DOWNLOAD and ITEM_PROBE */
     struct part *video_part;           /* the complete part of the video, while part is its sound */
     json_t *silent;                    /* the record of the video that is there without sound; NULL: not so */
-    bool is_sound_alone;               /* silent, and only its sound is downloaded */
     struct output_file *joined;        /* the joined file, during ITEM_PROBE */
     struct steps *steps;               /* not owned */
-    bool must_copy;                    /* the resolver's own file is on another file system */
     struct probe_result own_file;      /* what the probe found in it, before it is copied */
     double weighed;                    /* clock_seconds() when its segments were last counted for --max-disk */
     struct resolver_download segments; /* of ITEM_SEGMENTS; owns folder and file */
@@ -61,7 +62,6 @@ struct item {
     char *needed_path;                 /* DIR/ID.mp4.needed, the video of which parts are downloaded */
     struct byte_ranges wanted;         /* of it, to be downloaded next */
     char *whole;                       /* with --needed: why all of the video is downloaded; NULL: it is not */
-    bool is_going_on;                  /* a download of this run has brought parts, and others are wanted */
     int64_t listed_height;             /* pixels of the picture that the tube list was made from; 0: not known */
     time_t retrieved;                  /* when the download ended; 0: not known */
     time_t checked;       /* with --recheck: when the page was asked about the video; 0: this is a download */
