@@ -87,7 +87,8 @@ static void walk_boxes(struct walk *walk, int64_t at, int64_t end, bool is_segme
 static void walk_index(struct walk *walk, const struct box *box)
 {
     size_t size = (size_t)(box->end - box->at);
-    uint8_t *data = malloc(size), *content = data + box->head;
+    const uint8_t *content;
+    uint8_t *data = malloc(size);
     size_t left = size - (size_t)box->head, fixed;
     int64_t at = box->end;
 
@@ -96,6 +97,7 @@ static void walk_index(struct walk *walk, const struct box *box)
         free(data);
         return;
     }
+    content = data + box->head;
     fixed = 12 + (content[0] ? 16 : 8) + 4;
     if (left >= fixed) {
         at += content[0] ? (int64_t)AV_RB64(content + 20) : AV_RB32(content + 16);

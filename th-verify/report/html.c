@@ -124,7 +124,7 @@ void html_address(FILE *out, const char *path)
 
 struct html_number html_count(int64_t count)
 {
-    struct html_number number;
+    struct html_number number = {0};
 
     number_write_count(number.text, count);
     return number;
@@ -145,7 +145,7 @@ struct html_number html_short(int64_t count)
 
 struct html_number html_bytes(int64_t bytes)
 {
-    struct html_number number;
+    struct html_number number = {0};
 
     number_write_bytes(number.text, bytes);
     return number;
