@@ -187,16 +187,39 @@ static int64_t seek_bytes(void *opaque, int64_t offset, int whence)
     return place->offset = offset;
 }
 
+/* avio_alloc_context() with a buffer of its own; write is NULL for an input. */
+static AVIOContext *wrap(int size, void *opaque, media_avio_read *read, int (*write)(void *, compat_avio_byte *, int),
+                         media_avio_seek *seek)
+{
+    unsigned char *buffer = av_malloc((size_t)size);
+    AVIOContext *avio = buffer ? avio_alloc_context(buffer, size, write != NULL, opaque, read, write, seek) : NULL;
+
+    if (!avio)
+        av_free(buffer);
+    return avio;
+}
+
+AVIOContext *media_avio_wrap(int size, void *opaque, media_avio_read *read, media_avio_seek *seek)
+{
+    return wrap(size, opaque, read, NULL, seek);
+}
+
+void media_avio_unwrap(AVIOContext **avio)
+{
+    if (!*avio)
+        return;
+    av_freep(&(*avio)->buffer);
+    avio_context_free(avio);
+}
+
 static AVIOContext *alloc_avio(int fd, enum media_block block, bool is_output)
 {
     struct place *place = malloc(sizeof *place);
-    unsigned char *buffer = av_malloc(block);
     AVIOContext *avio = NULL;
 
-    if (place && buffer)
-        avio = avio_alloc_context(buffer, (int)block, is_output, place, read_bytes, write_bytes, seek_bytes);
+    if (place)
+        avio = wrap((int)block, place, read_bytes, is_output ? write_bytes : NULL, seek_bytes);
     if (!avio) {
-        av_free(buffer);
         free(place);
         return NULL;
     }
@@ -227,7 +250,6 @@ int media_avio_close(AVIOContext **avio)
     avio_flush(*avio);
     error = (*avio)->error;
     free((*avio)->opaque);
-    av_freep(&(*avio)->buffer);
-    avio_context_free(avio);
+    media_avio_unwrap(avio);
     return error;
 }

@@ -56,6 +56,16 @@ enum media_block {
     MEDIA_BLOCK_LARGE = 1 << 18
 };
 
+/* read_packet and seek of avio_alloc_context(). */
+typedef int media_avio_read(void *opaque, uint8_t *buffer, int size);
+typedef int64_t media_avio_seek(void *opaque, int64_t offset, int whence);
+
+/* An AVIOContext for input with a buffer of size bytes. opaque stays the caller's. NULL when out of memory. */
+AVIOContext *media_avio_wrap(int size, void *opaque, media_avio_read *read, media_avio_seek *seek);
+
+/* Frees such a context and leaves NULL; takes NULL. */
+void media_avio_unwrap(AVIOContext **avio);
+
 /* An AVIOContext that writes the file behind fd from its beginning, or with fd -1 discards what is written. The file
  * stays the caller's and must outlive it; its offset is neither used nor changed. NULL when out of memory. */
 AVIOContext *media_avio_alloc(int fd, enum media_block block);

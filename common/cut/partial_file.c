@@ -3,19 +3,16 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
-#include <libavutil/mem.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "common/av/media.h"
 #include "common/output/json_file.h"
 
-enum {
-    BUFFER_SIZE = 1 << 15, /* bytes, as libavformat uses for files */
-    NOTE_BYTES_MAX = 4 << 20
-};
+enum { BUFFER_SIZE = 1 << 15 /* bytes, as libavformat uses for files */ };
 
 struct partial_file {
     int fd;
@@ -144,7 +141,7 @@ static int read_note(struct partial_file *file, const char *path, struct error *
 
     if (!note)
         return error_set(error, ERROR_IO, "out of memory");
-    json = json_file_load(note, NOTE_BYTES_MAX);
+    json = json_file_load(note, PARTIAL_FILE_NOTE_BYTES_MAX);
     file->size = json_integer_value(json_object_get(json, "bytes"));
     is_good = file->size > 0 && byte_ranges_from_json(&file->ranges, json_object_get(json, "ranges")) &&
               (!file->ranges.count || file->ranges.list[file->ranges.count - 1].to <= file->size);
@@ -158,14 +155,12 @@ static int read_note(struct partial_file *file, const char *path, struct error *
 int partial_file_open(struct partial_file **out, const char *path, struct error *error)
 {
     struct partial_file *file = calloc(1, sizeof *file);
-    unsigned char *buffer = av_malloc(BUFFER_SIZE);
     struct stat facts;
 
     *out = NULL;
-    if (file && buffer)
-        file->avio = avio_alloc_context(buffer, BUFFER_SIZE, 0, file, read_bytes, NULL, seek_bytes);
+    if (file)
+        file->avio = media_avio_wrap(BUFFER_SIZE, file, read_bytes, seek_bytes);
     if (!file || !file->avio) {
-        av_free(buffer);
         free(file);
         return error_set(error, ERROR_IO, "out of memory");
     }
@@ -190,8 +185,7 @@ void partial_file_close(struct partial_file **file)
         return;
     if ((*file)->fd >= 0)
         close((*file)->fd);
-    av_freep(&(*file)->avio->buffer);
-    avio_context_free(&(*file)->avio);
+    media_avio_unwrap(&(*file)->avio);
     byte_ranges_clear(&(*file)->ranges);
     free(*file);
     *file = NULL;

@@ -14,8 +14,11 @@
 #include "common/output/byte_ranges.h"
 #include "common/stage/sandbox.h"
 
-/* What the name of a partly downloaded video ends in. */
-#define PARTIAL_FILE_SUFFIX ".mp4.needed"
+/* What the name of a partly downloaded video ends in: of any file, and of a video. */
+#define PARTIAL_FILE_END ".needed"
+#define PARTIAL_FILE_SUFFIX ".mp4" PARTIAL_FILE_END
+
+enum { PARTIAL_FILE_NOTE_BYTES_MAX = 4 << 20 };
 
 struct partial_file;
 

@@ -4,13 +4,13 @@
 #include <fcntl.h>
 #include <libavutil/error.h>
 #include <libavutil/macros.h>
-#include <libavutil/mem.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/uio.h>
 #include <unistd.h>
 
+#include "common/av/media.h"
 #include "common/av/nal.h"
 
 enum {
@@ -145,13 +145,11 @@ static int64_t seek_bytes(void *opaque, int64_t offset, int whence)
 int skim_file_open(struct skim_file **file, const char *path, struct error *error)
 {
     struct skim_file *f = calloc(1, sizeof *f);
-    unsigned char *buffer = av_malloc(BUFFER_SIZE);
 
     *file = NULL;
-    if (f && buffer)
-        f->avio = avio_alloc_context(buffer, BUFFER_SIZE, 0, f, read_bytes, NULL, seek_bytes);
+    if (f)
+        f->avio = media_avio_wrap(BUFFER_SIZE, f, read_bytes, seek_bytes);
     if (!f || !f->avio) {
-        av_free(buffer);
         free(f);
         return error_set(error, ERROR_IO, "out of memory");
     }
@@ -173,8 +171,7 @@ void skim_file_close(struct skim_file **file)
         return;
     if ((*file)->fd >= 0)
         close((*file)->fd);
-    av_freep(&(*file)->avio->buffer);
-    avio_context_free(&(*file)->avio);
+    media_avio_unwrap(&(*file)->avio);
     free(*file);
     *file = NULL;
 }

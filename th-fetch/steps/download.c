@@ -57,7 +57,6 @@ static enum step_start use_own_file(struct steps *steps, struct item *item, stru
     struct stat facts;
 
     item_need_whole(item, "the resolver downloads it");
-
     if (lstat(path, &facts) < 0) {
         error_set(error, ERROR_RESOLVER, "cannot open the resolver's file '%.200s': %s", path, strerror(errno));
         return STEP_FAILED;

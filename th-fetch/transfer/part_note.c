@@ -4,10 +4,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/cut/partial_file.h"
 #include "common/output/json_file.h"
 #include "th-fetch/transfer/response.h"
-
-enum { NOTE_BYTES_MAX = 4 << 20 };
 
 static bool same_text(const json_t *json, const char *name, const char *text)
 {
@@ -25,7 +24,7 @@ static int64_t read_number(const json_t *json, const char *name, int64_t otherwi
 
 void part_note_read(struct part_note *note, const char *path)
 {
-    json_t *json = json_file_load(path, NOTE_BYTES_MAX);
+    json_t *json = json_file_load(path, PARTIAL_FILE_NOTE_BYTES_MAX);
     const char *validator = json_string_value(json_object_get(json, "validator"));
 
     /* Checked again, because it goes into a header of the next request. */

@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "common/cut/partial_file.h"
 #include "common/name.h"
 #include "common/output/output_file.h"
 #include "th-fetch/transfer/part_internal.h"
@@ -76,7 +77,7 @@ static int take_up(struct part *part, struct error *error)
 
 static const char *ending_of(bool is_partial)
 {
-    return is_partial ? ".needed" : ".part";
+    return is_partial ? PARTIAL_FILE_END : ".part";
 }
 
 /* DIR/ID SUFFIX ENDING MORE in new memory. NULL when out of memory. */
