@@ -234,7 +234,10 @@ static int set_up(struct schedule *schedule, struct error *error)
         return error_set(error, ERROR_IO, "out of memory");
     if (selection_alloc(&schedule->selection, settings, say_bad_row, schedule, error) < 0)
         return -1;
-    return steps_alloc(&schedule->steps, settings, schedule->console, error);
+    if (steps_alloc(&schedule->steps, settings, schedule->console, error) < 0)
+        return -1;
+    steps_set_tubes(schedule->steps, selection_tubes(schedule->selection));
+    return 0;
 }
 
 int fetch_schedule_run(const struct fetch_settings *settings, struct console *console, char *const *files, int count)

@@ -17,8 +17,9 @@ struct selection {
     selection_bad_row *on_bad_row;
     void *context;
     struct shard shard;
-    json_t *ids;     /* of the tube list: true when one of the video's tubes passes, otherwise false */
-    json_t *heights; /* of the ids: the largest height of a row, in pixels */
+    struct tube_list *list; /* with --needed; otherwise NULL */
+    json_t *ids;            /* of the tube list: true when one of the video's tubes passes, otherwise false */
+    json_t *heights;        /* of the ids: the largest height of a row, in pixels */
 };
 
 /* A number from the environment. False when it is missing or not a number. */
@@ -79,7 +80,7 @@ bool selection_shard_holds(const struct shard *shard, const char *id)
     return hash % (uint64_t)shard->count == (uint64_t)shard->index;
 }
 
-static bool passes(const struct tube *tube, const struct fetch_settings *settings)
+bool selection_passes(const struct tube *tube, const struct fetch_settings *settings)
 {
     int64_t width = tube->right - tube->left, height = tube->bottom - tube->top;
     struct error error;
@@ -114,7 +115,8 @@ static int note_row(void *self, const char *chunk, const struct tube *tube, long
         return -1;
     id_of(chunk, id);
     bool has_passed = json_is_true(json_object_get(selection->ids, id));
-    return json_object_set_new(selection->ids, id, json_boolean(has_passed || passes(tube, selection->settings)));
+    return json_object_set_new(selection->ids, id,
+                               json_boolean(has_passed || selection_passes(tube, selection->settings)));
 }
 
 static void pass_on_bad_row(void *self, const char *file, long line, const struct error *error)
@@ -145,13 +147,30 @@ static int read_rows(const char *path, const struct tube_list_rows *rows, struct
     return status;
 }
 
+/* Notes the rows of the list, which is kept in memory. 0, or -1 and error. */
+static int keep_list(struct selection *selection, struct error *error)
+{
+    struct tube_list **list = &selection->list;
+
+    if (tube_list_load(list, selection->settings->tubes, pass_on_bad_row, selection, error) < 0)
+        return -1;
+    for (size_t i = 0; i < (*list)->row_count; i++) {
+        const struct tube_row *row = &(*list)->rows[i];
+
+        if (note_row(selection, (*list)->chunks[row->chunk].name, &row->tube, row->line) < 0)
+            return error_set(error, ERROR_IO, "out of memory");
+    }
+    return 0;
+}
+
 static int read_lists(struct selection *selection, struct error *error)
 {
     const struct tube_list_rows tubes = {.self = selection, .take = note_row, .bad = pass_on_bad_row};
     const struct tube_list_rows heights = {.self = selection, .take = note_height, .bad = ignore_bad_row};
     const struct fetch_settings *settings = selection->settings;
 
-    if (settings->tubes && read_rows(settings->tubes, &tubes, error) < 0)
+    if (settings->needed ? keep_list(selection, error) < 0
+                         : settings->tubes && read_rows(settings->tubes, &tubes, error) < 0)
         return -1;
     return settings->heights ? read_rows(settings->heights, &heights, error) : 0;
 }
@@ -182,10 +201,16 @@ void selection_free(struct selection **selection)
 {
     if (!*selection)
         return;
+    tube_list_free(&(*selection)->list);
     json_decref((*selection)->ids);
     json_decref((*selection)->heights);
     free(*selection);
     *selection = NULL;
+}
+
+const struct tube_list *selection_tubes(const struct selection *selection)
+{
+    return selection->list;
 }
 
 bool selection_is_ours(const struct selection *selection, const char *id)

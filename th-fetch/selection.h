@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include "common/error.h"
+#include "common/tube_list.h"
 #include "th-fetch/options.h"
 
 /* One of `count` equal shares of all ids; index counts from 0. */
@@ -32,6 +33,12 @@ int selection_alloc(struct selection **selection, const struct fetch_settings *s
 
 /* Leaves NULL; takes NULL. */
 void selection_free(struct selection **selection);
+
+/* The tube list, with --needed; otherwise NULL. Owned by the selection. */
+const struct tube_list *selection_tubes(const struct selection *selection);
+
+/* Whether the tube is consistent, and as large and as long as the settings want it. Pure. */
+bool selection_passes(const struct tube *tube, const struct fetch_settings *settings);
 
 /* Whether the id is in this run's shard. */
 bool selection_is_ours(const struct selection *selection, const char *id);

@@ -13,6 +13,7 @@
 #include "common/cut/cutter.h"
 #include "common/cut/partial_file.h"
 #include "th-fetch/media/box_walk.h"
+#include "th-fetch/selection.h"
 
 enum {
     SECONDS = 60,        /* of a chunk: as the tube lists were made */
@@ -318,15 +319,6 @@ static int want_frames(struct search *search, size_t first, size_t count, const 
     return status;
 }
 
-static bool is_wanted(const struct needed_request *request, const struct tube *tube)
-{
-    int64_t width = tube->right - tube->left, height = tube->bottom - tube->top;
-    struct error ignored;
-
-    return !tube_check(tube, &ignored) && FFMIN(width, height) >= request->min_size &&
-           tube_frames(tube) >= request->min_frames;
-}
-
 /* Wants what the tubes of the chunk need. 0, or -1 with the answer. */
 static int want_chunk(struct search *search, const struct tube_chunk *chunk, size_t number)
 {
@@ -343,7 +335,7 @@ static int want_chunk(struct search *search, const struct tube_chunk *chunk, siz
     for (size_t i = chunk->first; i < chunk->first + chunk->count; i++) {
         const struct tube *tube = &tubes->rows[i].tube;
 
-        if (!is_wanted(search->request, tube))
+        if (!selection_passes(tube, search->request->settings))
             continue;
         ranges[count++] = (struct frame_range){tube->start, tube->end};
         last = FFMAX(last, tube->end);

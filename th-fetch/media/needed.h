@@ -6,12 +6,13 @@
 #include "common/output/byte_ranges.h"
 #include "common/stage/jobs.h"
 #include "common/tube_list.h"
+#include "th-fetch/options.h"
 
 struct needed_request {
-    const char *path;              /* of the partly downloaded video (common/cut/partial_file.h) */
-    const char *id;                /* of the video */
-    const struct tube_list *tubes; /* those of the video are looked at */
-    int64_t min_size, min_frames;  /* only tubes whose box and length are at least as large; 0: any */
+    const char *path;                      /* of the partly downloaded video (common/cut/partial_file.h) */
+    const char *id;                        /* of the video */
+    const struct tube_list *tubes;         /* those of the video are looked at */
+    const struct fetch_settings *settings; /* only tubes that pass are looked at (selection_passes) */
 };
 
 enum needed_kind {

@@ -22,12 +22,10 @@ static enum step_start start(struct steps *steps, struct item *item, struct erro
 static int work(struct job *job, void *context)
 {
     const struct item *item = context;
-    const struct fetch_settings *settings = item->steps->settings;
     const struct needed_request request = {.path = item->needed_path,
                                            .id = item->input.id,
                                            .tubes = item->steps->tubes,
-                                           .min_size = settings->min_size,
-                                           .min_frames = settings->min_frames};
+                                           .settings = item->steps->settings};
     struct needed_answer answer;
     struct error error;
     int status;

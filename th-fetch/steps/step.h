@@ -43,7 +43,7 @@ struct steps {
     struct console *console;
     struct stage *stage;
     struct resolver *resolver;
-    struct tube_list *tubes; /* with --needed; otherwise NULL */
+    const struct tube_list *tubes; /* with --needed; otherwise NULL */
     struct height_limit min_height;
     struct space space;
     struct room room;

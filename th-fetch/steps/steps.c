@@ -195,23 +195,6 @@ static double first_start(const struct fetch_settings *settings, double gap)
     return clock_seconds() + (double)(shard.index % settings->parallel_runs) * gap;
 }
 
-/* selection.c tells of rows that cannot be read. */
-static void ignore_bad_row(void *context, const char *file, long line, const struct error *error)
-{
-    (void)context;
-    (void)file;
-    (void)line;
-    (void)error;
-}
-
-/* 0, or -1 and error. */
-static int load_tubes(struct steps *steps, struct error *error)
-{
-    const struct fetch_settings *settings = steps->settings;
-
-    return settings->needed ? tube_list_load(&steps->tubes, settings->tubes, ignore_bad_row, NULL, error) : 0;
-}
-
 int steps_alloc(struct steps **out, const struct fetch_settings *settings, struct console *console, struct error *error)
 {
     struct steps *steps = calloc(1, sizeof *steps);
@@ -253,7 +236,7 @@ int steps_alloc(struct steps **out, const struct fetch_settings *settings, struc
     steps->transfers = transfers_alloc(settings, &steps->space, step_download_began, step_download_ended, steps);
     if (!steps->transfers)
         error_set(error, ERROR_IO, "libcurl cannot be set up");
-    if (!steps->transfers || load_tubes(steps, error) < 0 || resolver_alloc(&steps->resolver, settings, error) < 0 ||
+    if (!steps->transfers || resolver_alloc(&steps->resolver, settings, error) < 0 ||
         (settings->attribution && !settings->common.dry_run &&
          credits_alloc(&steps->credits, settings->attribution, error) < 0)) {
         steps_free(&steps);
@@ -272,7 +255,6 @@ void steps_free(struct steps **steps)
     resolver_free(&(*steps)->resolver);
     room_clear(&(*steps)->room);
     steps_drop_held(*steps);
-    tube_list_free(&(*steps)->tubes);
     credits_free(&(*steps)->credits);
     json_decref((*steps)->version.report);
     json_decref((*steps)->warned);
@@ -283,6 +265,11 @@ void steps_free(struct steps **steps)
 int steps_complete(struct steps *steps, struct error *error)
 {
     return steps->credits ? credits_finish(steps->credits, error) : 0;
+}
+
+void steps_set_tubes(struct steps *steps, const struct tube_list *tubes)
+{
+    steps->tubes = tubes;
 }
 
 void steps_set_stage(struct steps *steps, struct stage *stage)

@@ -7,6 +7,7 @@
 
 #include "common/stage/console.h"
 #include "common/stage/stage.h"
+#include "common/tube_list.h"
 #include "th-fetch/options.h"
 #include "th-fetch/steps/item.h"
 
@@ -18,6 +19,9 @@ int steps_alloc(struct steps **steps, const struct fetch_settings *settings, str
 
 /* Aborts what runs; the parts stay. Leaves NULL; takes NULL. */
 void steps_free(struct steps **steps);
+
+/* To be called before the first step, with --needed: the list whose tubes say what is needed. It must outlive steps. */
+void steps_set_tubes(struct steps *steps, const struct tube_list *tubes);
 
 /* To be called before the first step: the stage runs the jobs and writes the records. */
 void steps_set_stage(struct steps *steps, struct stage *stage);
