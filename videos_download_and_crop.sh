@@ -26,6 +26,7 @@ place_options=()     # the --data and --lists among them
 dry_run='' quiet='' no_chunks='' only_needed='' discard='' max_disk='' yes='' expected='' online=''
 share='' shares=''     # this run's share of how many; empty: all videos
 force='' named_stages='' # -f; whether the command line names stages
+finished=''          # where th-verify tells which videos are finished (discard.sh)
 began=''             # when the pipe began, of SECONDS
 total_videos=0 total_clips=0 # in the lists; 0: not known
 parallel_runs=''       # how many shares run at a time
@@ -258,11 +259,13 @@ command_of() {
             # A video of the demo is meant to be lower than its list says.
             if [ "$set" = demo ]; then
                 command+=(--url-template "file://$(percent_encoded "$data/demo/source_videos")/{id}.mp4")
-                [ -z "$only_needed" ] || command+=(--heights /dev/null)
+                [ -z "$only_needed$finished" ] || command+=(--heights /dev/null)
             elif [ -r "$tubes" ]; then
                 command+=(--heights "$tubes")
             fi
-            [ -z "$only_needed" ] || command+=(--needed -t "$tubes")
+            # A video that no tube names needs nothing, and would never be finished.
+            [ -z "$only_needed$finished" ] || command+=(-t "$tubes")
+            [ -z "$only_needed" ] || command+=(--needed)
             ;;
         split)
             command+=(-o "$data/$set/1min_clips" -t "$tubes")
@@ -296,14 +299,8 @@ add_inputs() {
 # Copies the records of clips that the last verification rejected and that are still listed; false when there are none.
 keep_rejected() {
     [ -e "$last_verdicts" ] || return
-    own=$(json_text "$data/$set") LC_ALL=C awk '
-        NR == FNR {
-            gsub(/[ \t\r]/, "")
-            split($0, tube, ",")
-            name = tube[1] "_S" (tube[4] + 0) "_E" (tube[5] + 0) "_L" (tube[6] + 0) "_T" (tube[7] + 0)
-            listed[name "_R" (tube[8] + 0) "_B" (tube[9] + 0)]
-            next
-        }
+    own=$(json_text "$data/$set") LC_ALL=C awk "$clip_of_row"'
+        NR == FNR { listed[clip_of_row()]; next }
         /^[{]"stage": "verify", "kind": "clip", "key": "[^"]*", "status": "failed"/ {
             split($0, piece, "\"")
             # A dry run keeps them elsewhere.

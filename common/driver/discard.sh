@@ -77,9 +77,6 @@ add_settling() {
     [ -n "$finished" ] || return 0
     case $1 in
         fetch)
-            # What no tube names would never be finished.
-            command+=(-t "$tubes")
-            [ "$set" != demo ] || command+=(--heights /dev/null)
             # Chunks are a second copy.
             [ -n "$no_chunks" ] || for_videos=$((for_videos / 2))
             [ -z "$max_disk" ] || command+=(--max-disk "$for_videos" --finished "/dev/fd/$released")
@@ -125,15 +122,9 @@ keep_reasons() {
     local source=''
     [ -n "$first_pass" ] && [ -n "$(find "$data/$set/raw_videos" -maxdepth 1 -name '*.mp4.discarded' -print -quit 2>/dev/null)" ] || return
     [[ ! "${TH_VERIFY_FLAGS-} " =~ --level[\ =]source\  ]] || source=yes
-    flags=$(printf '# %q' "${TH_CROP_FLAGS-}") LC_ALL=C awk -v source="$source" "$member_of_record"'
+    flags=$(printf '# %q' "${TH_CROP_FLAGS-}") LC_ALL=C awk -v source="$source" "$member_of_record$clip_of_row"'
         file == "videos" { ids[text("key")]; next }
-        file == "tubes" {
-            gsub(/[ \t\r]/, "")
-            split($0, tube, ",")
-            name = tube[1] "_S" (tube[4] + 0) "_E" (tube[5] + 0) "_L" (tube[6] + 0) "_T" (tube[7] + 0)
-            listed[name "_R" (tube[8] + 0) "_B" (tube[9] + 0)]
-            next
-        }
+        file == "tubes" { listed[clip_of_row()]; next }
         file == "clips" { split($0, piece, "\t"); there[piece[3]] = piece[1] " " substr(piece[2], 1, index(piece[2], ".") + 9); next }
         /^#/ { has_same_flags = $0 == ENVIRON["flags"]; next }
         { key = text("key") }
@@ -149,7 +140,7 @@ keep_reasons() {
             if (match($0, /"bytes": [0-9]+/) && there[key ".mp4"] == substr($0, RSTART + 9, RLENGTH - 9) " " time)
                 print
         }' file=videos <(videos_of_run) file=tubes "$tubes" \
-        file=clips <(find -H "$data/$set/cropped_clips" -maxdepth 1 -name '*.mp4' -printf '%s\t%T@\t%f\n' 2>/dev/null) \
+        file=clips <(find -H "$clip_set/cropped_clips" -maxdepth 1 -name '*.mp4' -printf '%s\t%T@\t%f\n' 2>/dev/null) \
         file=notes <(discard_notes) >"$(part_of reasons)"
     [ -s "$(part_of reasons)" ]
 }

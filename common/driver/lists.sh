@@ -1,6 +1,16 @@
 # shellcheck shell=bash disable=SC2034,SC2154 # the driver sources this file and shares its variables
 # The lists of a set, and what else the first stage reads: are they there, what is in them.
 
+# awk code: clip_of_row() is the name of the clip that the record $0, a row of a tube list, asks for.
+# shellcheck disable=SC2016 # awk's own variables
+readonly clip_of_row='
+    function clip_of_row(tube) {
+        gsub(/[ \t\r]/, "")
+        split($0, tube, ",")
+        return tube[1] "_S" (tube[4] + 0) "_E" (tube[5] + 0) "_L" (tube[6] + 0) "_T" (tube[7] + 0) \
+            "_R" (tube[8] + 0) "_B" (tube[9] + 0)
+    }'
+
 # Checks that the lists are there, and sets first_input to the file that the first stage reads.
 find_inputs() {
     local ids=$lists/${set}_video_ids.txt stage before=''
