@@ -160,6 +160,32 @@ ranges_are_right() {
 	END
 }
 
+@test "--max-disk: a video of parts counts with them until it is finished" {
+    tubes a b
+    ln -sf "$BATS_FILE_TMPDIR/source/first.mp4" "$MIRROR/b.mp4"
+    # All of the first video fits, and all of the second only when the parts of the first are gone.
+    size=$(stat -L -c %s "$MIRROR/a.mp4")
+    mkfifo finished
+    exec 9<> finished
+    printf '%s\n' a b | fetch -j 2 --needed -t tubes.txt --max-disk $((size + 1000)) --finished finished \
+        --url-template "$SERVER/ok/{id}.mp4" > records 2> messages 3>&- 9>&- &
+    local fetch=$!
+    has_records() { [ "$(wc -l < records)" -eq "$1" ]; }
+    until_true has_records 1
+    exec 8> finished 9>&-
+    # The second is asked for its length at most, and waits.
+    for _ in {1..20}; do
+        has_records 1
+        sleep 0.05
+    done
+    [ "$(jq -c .ranges out/b.mp4.needed.json)" = '[]' ]
+    echo a >&8
+    until_true has_records 2
+    exec 8>&-
+    wait "$fetch"
+    [ "$(grep -c '"ranges"' records)" -eq 2 ]
+}
+
 @test "killed again and again, it ends with the same clips" {
     tubes a
     fetch -q -o whole --url-template "$SERVER/ok/{id}.mp4" <<< a > whole.fetch

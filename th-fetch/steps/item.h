@@ -44,7 +44,6 @@ struct item {
     bool is_early;                     /* its download has waited, or waits, until the server gives it */
     bool is_held;                      /* its next failure is held back: the source may be to blame */
     bool lacks_room;                   /* its transfer was ended because its length was more than there is room for */
-    bool is_kept;                      /* the video is in its place, and goes on to the next stage */
     bool must_restart;                 /* the part of an earlier download is emptied first */
     bool is_sound_alone;               /* silent, and only its sound is downloaded */
     bool must_copy;                    /* the resolver's own file is on another file system */

@@ -86,7 +86,7 @@ static int keep(struct steps *steps, struct item *item, const struct probe_resul
         json_decref(record);
         return -1;
     }
-    steps_finish(steps, item, record);
+    steps_finish_kept(steps, item, record);
     return 0;
 }
 

@@ -118,6 +118,9 @@ bool steps_want_parts(const struct steps *steps, const struct item *item);
 /* Ends the item with its record (stolen; NULL: out of memory). */
 void steps_finish(struct steps *steps, struct item *item, json_t *record);
 
+/* The same for a video that goes on to the next stage, and so counts until it is finished there (--max-disk). */
+void steps_finish_kept(struct steps *steps, struct item *item, json_t *record);
+
 /* The same for a video that is in its place: removes the parts that other runs may have left. */
 void steps_finish_video(struct steps *steps, struct item *item, json_t *record);
 

@@ -38,25 +38,33 @@ int steps_credit(struct steps *steps, const json_t *record, struct error *error)
     return steps->credits && record ? credits_add(steps->credits, record, error) : 0;
 }
 
-void steps_finish(struct steps *steps, struct item *item, json_t *record)
+static void finish(struct steps *steps, struct item *item, json_t *record)
 {
-    if (!item->is_kept)
-        room_leave(&steps->room, item->input.id);
     item->step = ITEM_DONE;
     item_close_parts(item);
     stage_emit(steps->stage, record);
+}
+
+void steps_finish(struct steps *steps, struct item *item, json_t *record)
+{
+    room_leave(&steps->room, item->input.id);
+    finish(steps, item, record);
+}
+
+void steps_finish_kept(struct steps *steps, struct item *item, json_t *record)
+{
+    room_set(&steps->room, item->input.id, json_integer_value(json_object_get(record, "bytes")));
+    finish(steps, item, record);
 }
 
 void steps_finish_video(struct steps *steps, struct item *item, json_t *record)
 {
     const char *dir = steps->settings->common.output;
 
-    item->is_kept = true;
-    room_set(&steps->room, item->input.id, json_integer_value(json_object_get(record, "bytes")));
     item_close_parts(item);
     part_clear(&(struct part_name){dir, item->input.id, ".mp4"});
     part_clear(&(struct part_name){dir, item->input.id, ".m4a"});
-    steps_finish(steps, item, record);
+    steps_finish_kept(steps, item, record);
 }
 
 void steps_finish_not_ok(struct steps *steps, struct item *item, const struct error *error, bool was_tried)
