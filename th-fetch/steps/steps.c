@@ -307,7 +307,7 @@ bool steps_want_parts(const struct steps *steps, const struct item *item)
 static void adopt(struct steps *steps, struct item *item)
 {
     item->steps = steps;
-    if (steps->settings->audio)
+    if (steps->settings->needed && steps->settings->audio)
         item_need_whole(item, "its sound is joined to it");
     item->is_guest =
         fetch_options_are_polite(steps->settings) && !item->input.is_direct && guest_is_youtube(item->input.url);
