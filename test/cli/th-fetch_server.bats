@@ -135,7 +135,7 @@ raw() {
         : > "$REQUESTS"
         status=0
         printf 'v%s\n' {1..20} |
-            fetch --url-template "$SERVER/status-$code+retry-after-1/{id}.mp4" -j 2 > records 2> messages || status=$?
+            fetch --url-template "$SERVER/status-$code+retry-after-3/{id}.mp4" -j 2 > records 2> messages || status=$?
         [ "$status" -eq 75 ]
         [ "$(wc -l < records)" -eq 20 ]
         [ "$(grep -c '"error": "rate_limited", "retry": true' records)" -eq 20 ]
