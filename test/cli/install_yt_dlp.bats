@@ -17,7 +17,7 @@ case "\$*" in *'--js-runtimes node'*) runtimes=${3:-$2} ;; esac
 case "\$*" in
 *--version*) echo $1 ;;
 *--verbose*) printf '[debug] %s\n' 'yt-dlp version stable@$1 from x' 'Optional libraries: yt_dlp_ejs-1' "JS runtimes: \$runtimes" >&2 ;;
-*) echo "{\"url\": \"\$VIDEO\"}" ;;
+*) cat "$BATS_FILE_TMPDIR/answer" ;;
 esac
 SCRIPT
 }
@@ -82,6 +82,7 @@ setup() {
     skip_without_needs
     cd "$BATS_TEST_TMPDIR" || return
     SERVER=http://127.0.0.1:$PORT
+    echo "{\"url\": \"$SERVER/a.mp4\"}" > "$BATS_FILE_TMPDIR/answer"
     NOWHERE=http://127.0.0.1:9
     PLACE=$PWD/place
     mkdir bin home
@@ -149,7 +150,7 @@ requests() {
     run ! grep warning messages
     [ ! -e apt.log ]
     for PATH_HAS_IT in bin nowhere; do
-        echo https://example.com/watch?v=a | env VIDEO="$SERVER/a.mp4" no_proxy=127.0.0.1 PATH="$PWD/$PATH_HAS_IT:/bin" \
+        echo https://example.com/watch?v=a | env no_proxy=127.0.0.1 PATH="$PWD/$PATH_HAS_IT:/bin" \
             TH_YT_DLP_HOME="$PLACE" "$TH_BIN/th-fetch" -f -o out > records
         cmp out/a.mp4 "$BATS_FILE_TMPDIR/www/a.mp4"
     done

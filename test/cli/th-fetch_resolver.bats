@@ -181,6 +181,20 @@ END
     done
 }
 
+@test "yt-dlp gets the variables that it needs, and no other; a resolver of one's own gets all" {
+    ids=(x)
+    yt_dlp <<< 'env > variables; ls -l /proc/self/fd > descriptors; echo "ERROR: Private video" >&2; exit 1'
+    export AWS_SECRET_ACCESS_KEY=secret TH_FETCH_FLAGS=x https_proxy=http://p:1 LC_ALL=C.UTF-8 PYTHONPATH=/py SSL_CERT_FILE=/c
+    fetch_ids
+    [ "$status" -eq 1 ]
+    run ! grep -E '^(AWS|TH_|BATS)' variables
+    [ "$(grep -cE '^(PATH|HOME|https_proxy|LC_ALL|PYTHONPATH|SSL_CERT_FILE)=' variables)" -eq 6 ]
+    # Its three streams, and the folder that ls reads.
+    [ "$(grep -c -- '->' descriptors)" -eq 4 ]
+    fetch_ids --resolver path/yt-dlp
+    grep -q '^AWS_SECRET_ACCESS_KEY=secret$' variables
+}
+
 @test "--resolver-args: more words for yt-dlp, with quotes, beside the other options" {
     ids=(x)
     yt_dlp <<< 'printf "<%s>" "$@" > arguments; echo "ERROR: Private video" >&2; exit 1'

@@ -13,6 +13,7 @@
 #include "common/output/write_all.h"
 #include "common/text.h"
 #include "th-fetch/source/answer.h"
+#include "th-fetch/source/environment.h"
 #include "th-fetch/source/format.h"
 #include "th-fetch/source/json_text.h"
 #include "th-fetch/source/messages.h"
@@ -208,6 +209,7 @@ int resolver_ask_version(const struct resolver *resolver, struct job *job)
     char version[80] = "", said[sizeof((struct resolver_outcome *)0)->said];
     struct command_output output;
 
+    environment_limit();
     if (command_run(words, -1, NULL, &output) < 0)
         return -1;
     bool is_good = WIFEXITED(output.status) && WEXITSTATUS(output.status) == 0;
@@ -259,6 +261,8 @@ int resolver_command(const struct resolver *resolver, const char **words, size_t
     }
     words[count++] = page_url;
     words[count] = NULL;
+    if (!resolver->is_command)
+        environment_limit();
     if (!folder || chdir(folder) == 0)
         result = command_run(words, cookies, job, output);
     if (cookies >= 0)
