@@ -30,7 +30,7 @@ $(UNIT_TESTS:%=run-%): run-%: %
 cli: $(BATS_FILES:%=run-%)   ## tests of the command line
 
 $(BATS_FILES:%=run-%): run-%: all test-tools
-	TH_BIN='$(abspath $(BIN))' TH_BUILD='$(abspath $(BUILD))' bats --print-output-on-failure $*
+	TH_BIN='$(abspath $(BIN))' TH_BUILD='$(abspath $(BUILD))' bats --timing --print-output-on-failure $*
 
 .SECONDEXPANSION:
 $(BUILD)/test/unit/%: $(BUILD)/test/unit/%.o $$(call objects_of,$$(firstword $$(subst /, ,$$*))) $(COMMON)

@@ -13,7 +13,11 @@ function end_case() {
 
 /^ok [0-9]+ .*# skip/ { skipped++; next }
 /^ok [0-9]+ / { passed++ }
-/^not ok [0-9]+ / { sub(/^not ok [0-9]+ /, ""); failure($0) }
+/^not ok [0-9]+ / {
+    sub(/^not ok [0-9]+ /, "")
+    sub(/ in [0-9]+ms$/, "")
+    failure($0)
+}
 
 # A case of cmocka that begins and has no result failed or crashed.
 /^\[ RUN      \] / { end_case(); running = $4 }
