@@ -237,7 +237,7 @@ say_forced() {
         esac
         forces "$stage" || continue
         [ -d "$folder" ] || continue
-        read -r count size < <(find -L "$folder" -name '*.mp4' -printf '%s\n' | LC_ALL=C awk '
+        read -r count size < <(find -L "$folder" -maxdepth 1 -name '*.mp4' -printf '%s\n' | LC_ALL=C awk '
             { size += $1 } END { printf "%d %.1f\n", NR, size / 1e9 }')
         say "--force: th-$stage makes what is in ${folder#"$data/$set/"} again: $count files, $size GB"
     done

@@ -147,7 +147,7 @@ static int open_clip(struct crop_worker *worker, struct clip_task *clip, const A
 
     if (find_box(worker, clip, frame->width, frame->height, frame->format, error))
         return -1;
-    params = (struct clip_writer_params){.path = clip->path,
+    params = (struct clip_writer_params){.path = clip->made_at,
                                          .origin = &worker->item->origin,
                                          .tube = &clip->request->tube,
                                          .settings = &worker->item->settings->output,
@@ -190,6 +190,11 @@ static void stay_alive(void *job)
     job_alive(job);
 }
 
+static char *path_in(const struct crop_job *item, const char *dir, const struct plan_request *request)
+{
+    return clip_target_path(dir, &item->settings->output, item->origin.chunk, &request->tube);
+}
+
 /* Sets up the clips. 0, or -1 when out of memory. */
 static int prepare_clips(struct crop_worker *worker)
 {
@@ -206,8 +211,9 @@ static int prepare_clips(struct crop_worker *worker)
         clip->request = item->requests[i];
         clip->index = i;
         (void)clip_target_trim(item->settings, &clip->request->tube, &clip->tube, NULL);
-        clip->path = clip_target_path(item->settings, item->origin.chunk, &clip->request->tube);
-        if (!clip->path)
+        clip->path = path_in(item, item->settings->common.output, clip->request);
+        clip->made_at = path_in(item, work_folder_path(item->folder), clip->request);
+        if (!clip->path || !clip->made_at)
             return -1;
         clip->facts =
             (struct clip_facts){.settings = &item->settings->output, .path = clip->path, .note = worker->sound_note};
@@ -288,8 +294,10 @@ int crop_job_run(struct job *job, void *item)
     rotate_close(&worker.rotate);
     decoder_close(&worker.decoder);
     chunk_file_close(&worker.file);
-    for (size_t i = 0; worker.clips && i < worker.item->count; i++)
+    for (size_t i = 0; worker.clips && i < worker.item->count; i++) {
         free(worker.clips[i].path);
+        free(worker.clips[i].made_at);
+    }
     free(worker.clips);
     free(worker.queues);
     return status;

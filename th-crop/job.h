@@ -2,8 +2,10 @@
 #ifndef TH_CROP_JOB_H
 #define TH_CROP_JOB_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
+#include "common/output/work_folder.h"
 #include "common/stage/jobs.h"
 #include "th-crop/options.h"
 #include "th-crop/plan/plan.h"
@@ -17,7 +19,9 @@ struct crop_job {
     struct clip_origin origin;      /* with that source */
     struct plan_request **requests; /* count of them; the parent sets those to NULL that have a record */
     size_t count;
-    size_t share; /* which share of the chunk's tubes (share.h) this is, from 0 */
+    struct work_folder *folder; /* where the clips are made; the parent gives them their names */
+    bool has_taken;             /* clips out of that folder */
+    size_t share;               /* which share of the chunk's tubes (share.h) this is, from 0 */
 };
 
 /* Makes the clips of item, a struct crop_job. Reports {"tube": INDEX, "record": RECORD} for each request when it is

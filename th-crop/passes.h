@@ -18,9 +18,9 @@
 struct clip_task {
     struct thread_pool_queue queue; /* first member: a pointer to it is a pointer to the clip */
     const struct plan_request *request;
-    struct tube tube; /* its frames are those of the clip: without what --trim-edges takes off */
-    size_t index;     /* of the request in the job */
-    char *path;
+    struct tube tube;     /* its frames are those of the clip: without what --trim-edges takes off */
+    size_t index;         /* of the request in the job */
+    char *path, *made_at; /* the clip's final path, and where it is made */
     struct box box;
     struct clip_facts facts;    /* for the record: as far as they are known */
     struct clip_writer *writer; /* NULL before the clip's first frame and after its last one */

@@ -135,7 +135,7 @@ static bool emit_cached(struct crop *crop, const struct plan_chunk *chunk, const
                                .cached = true,
                                .sound = -1,
                                .frames = clip_target_frames(&crop->settings->output, &request->tube)};
-    char *path = clip_target_path(crop->settings, chunk->name, &request->tube);
+    char *path = clip_target_path(crop->settings->common.output, &crop->settings->output, chunk->name, &request->tube);
     bool may_stay = path && !crop->settings->common.force && !request->is_forced &&
                     clip_target_exists(crop->settings, path, &facts.bytes);
 

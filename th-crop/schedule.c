@@ -17,6 +17,7 @@ static void free_job(struct crop_job *job)
 {
     if (!job)
         return;
+    work_folder_close(&job->folder);
     free(job->source);
     free(job->requests);
     free(job);
@@ -135,42 +136,66 @@ void crop_schedule_log_totals(const struct crop *crop)
                     (long long)totals->straight, (long long)totals->restarted);
 }
 
-/* Whether record is of that tube's clip. */
-static bool is_of_clip(const struct crop_job *job, const struct plan_request *request, const json_t *record)
+static char *clip_path(const struct crop_job *job, const struct plan_request *request)
+{
+    return clip_target_path(job->settings->common.output, &job->settings->output, job->origin.chunk, &request->tube);
+}
+
+/* Whether record, whose head is read, is of that tube's clip. */
+static bool is_of_clip(const struct crop_job *job, const struct plan_request *request, const json_t *record,
+                       struct record_head *head)
 {
     char name[NAME_CLIP_MAX + 1];
-    struct record_head head;
     struct error ignored;
     char *path = NULL;
     bool is_good;
 
-    if (record_read_head(record, &head, &ignored) || head.stage != STAGE_CROP || head.kind != KIND_CLIP)
+    if (record_read_head(record, head, &ignored) || head->stage != STAGE_CROP || head->kind != KIND_CLIP)
         return false;
     tube_clip_name(job->origin.chunk, &request->tube, name);
-    path = clip_target_path(job->settings, job->origin.chunk, &request->tube);
-    is_good = !strcmp(head.key, name) && (!head.path || (path && !strcmp(head.path, path)));
+    path = clip_path(job, request);
+    is_good = !strcmp(head->key, name) && (!head->path || (path && !strcmp(head->path, path)));
     free(path);
     return is_good;
 }
 
+/* Gives the clip that the child has made its name. 0, or -1 and error. */
+static int take_clip(struct crop_job *job, const struct plan_request *request, struct error *error)
+{
+    char *path = clip_path(job, request);
+    int status = path ? work_folder_take(job->folder, path, error) : error_set(error, ERROR_IO, "out of memory");
+
+    free(path);
+    job->has_taken |= !status;
+    return status;
+}
+
 static int job_reported(void *owner, void *item, json_t *message)
 {
+    struct crop *crop = owner;
     struct crop_job *job = item;
     const json_t *decoded = json_object_get(message, "decoded");
     json_int_t index = json_integer_value(json_object_get(message, "tube"));
     json_t *record = json_object_get(message, "record");
-    bool is_final = !json_is_true(json_object_get(record, "cached"));
+    bool is_cached = json_is_true(json_object_get(record, "cached"));
+    struct plan_request *request;
+    struct record_head head;
+    struct error error;
 
     if (decoded) {
-        add_decoded(owner, job, decoded);
+        add_decoded(crop, job, decoded);
         return 0;
     }
-    if (index < 0 || (size_t)index >= job->count || !job->requests[index] ||
-        !is_of_clip(job, job->requests[index], record))
+    request = index >= 0 && (size_t)index < job->count ? job->requests[index] : NULL;
+    if (!request || !is_of_clip(job, request, record, &head))
         return -1;
-    ((struct crop *)owner)->totals.silent += json_is_false(json_object_get(record, "sound"));
-    crop_record_emit(owner, job->requests[index], json_incref(record), is_final);
     job->requests[index] = NULL;
+    if (head.status == STATUS_OK && !is_cached && take_clip(job, request, &error)) {
+        crop_record_emit_not_ok(crop, job->chunk, job->source, request, STATUS_FAILED, &error);
+        return 0;
+    }
+    crop->totals.silent += json_is_false(json_object_get(record, "sound"));
+    crop_record_emit(crop, request, json_incref(record), !is_cached);
     return 0;
 }
 
@@ -178,8 +203,10 @@ static void job_ended(void *owner, void *item, const struct error *fault)
 {
     struct crop *crop = owner;
     struct crop_job *job = item, **place = &crop->jobs;
-    struct error silent;
+    struct error silent, error;
 
+    if (job->has_taken && work_folder_sync(job->folder, &error))
+        console_say(stage_console(crop->stage), CONSOLE_WARNING, "%s", error.message);
     error_set(&silent, ERROR_CRASHED, "the working process said nothing of this tube");
     for (size_t i = 0; i < job->count; i++)
         if (job->requests[i])
@@ -199,7 +226,8 @@ static bool job_access(const void *item, struct sandbox *sandbox)
     const struct crop_job *job = item;
 
     partial_file_allow(job->source, sandbox);
-    sandbox_write(sandbox, job->settings->common.output);
+    sandbox_read(sandbox, job->settings->common.output);
+    sandbox_write(sandbox, work_folder_path(job->folder));
     return !encoder_is_on_device(job->settings->output.encoder.encoder);
 }
 
@@ -211,7 +239,8 @@ static int start_job(struct crop *crop, struct crop_job *job, struct error *erro
 
     if (!job)
         return error_set(error, ERROR_IO, "out of memory");
-    if (jobs_start(stage_jobs(crop->stage), &task, job, error)) {
+    if (work_folder_open(&job->folder, job->settings->common.output, error) ||
+        jobs_start(stage_jobs(crop->stage), &task, job, error)) {
         free_job(job);
         return -1;
     }

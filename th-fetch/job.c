@@ -106,7 +106,7 @@ bool fetch_job_access(const void *context, struct sandbox *sandbox)
     sandbox_read(sandbox, work->file.path); /* which may be a link */
     sandbox_read(sandbox, work->from);
     if (work->from)
-        sandbox_write(sandbox, dir);
+        sandbox_write(sandbox, work->file.path);
     if (work->audio)
         sandbox->kept_fd = output_file_fd(work->joined);
     free(file);

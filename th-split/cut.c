@@ -285,18 +285,6 @@ static int make_index(struct cut *cut, struct split_index **index, struct error 
     return 0;
 }
 
-/* Removes the chunks that have their names. */
-static void undo(const struct cut *cut)
-{
-    for (size_t i = 0; i < cut->count; i++) {
-        char *path = cut->chunks[i].facts.is_written ? chunk_path(cut, i) : NULL;
-
-        if (path)
-            unlink(path);
-        free(path);
-    }
-}
-
 /* Closes the video and discards the chunks that have no name yet. */
 static void close_all(struct cut *cut)
 {
@@ -322,9 +310,6 @@ static int cut_once(const struct cut_request *request, bool is_sparse, struct sp
     *again = is_sparse && cut.cutter.gops.is_unsure;
     status = *again ? 0 : make_index(&cut, index, &fault);
 end:
-    /* The chunks of a damaged video may differ from those of the complete one. */
-    if (status && fault.word == ERROR_UNREADABLE)
-        undo(&cut);
     if (status)
         *error = fault;
     close_all(&cut);

@@ -23,7 +23,7 @@ struct cut_request {
 };
 
 /* Writes the wanted chunks and describes all of them in *index (split_index_free). 0, or -1 and error (unreadable,
- * no_video, no_format, io, disk_full). An unreadable video leaves no chunk. */
+ * no_video, no_format, io, disk_full); then some chunks may be there. */
 int cut_video(const struct cut_request *request, struct split_index **index, struct error *error);
 
 #endif

@@ -12,8 +12,8 @@
 #include "common/stage/record.h"
 
 enum {
-    VERSION = 1,        /* of the file format */
-    CHUNKS_MAX = 100000 /* limit for a damaged or foreign file */
+    VERSION = 1,         /* of the file format */
+    CHUNKS_MAX = 1000000 /* limit for a damaged or foreign file; ten hours of one-frame chunks */
 };
 
 void split_index_chunk_name(char *name, const char *id, size_t number)

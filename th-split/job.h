@@ -1,10 +1,11 @@
-/* The work of the child process: splits one video. */
+/* The work on one video: a child cuts it, and the parent gives the chunks their names. */
 #ifndef TH_SPLIT_JOB_H
 #define TH_SPLIT_JOB_H
 
 #include <jansson.h>
 #include <stdbool.h>
 
+#include "common/output/work_folder.h"
 #include "common/stage/jobs.h"
 #include "common/tube_list.h"
 #include "th-split/index.h"
@@ -14,6 +15,7 @@
 struct split_work {
     struct split_request request;
     const char *dir;
+    struct work_folder *folder; /* owned; within dir, where the child writes; NULL: no child was started */
     double seconds;
     bool no_copy;                  /* write no chunk */
     const struct tube_list *tubes; /* NULL: write all chunks */
@@ -36,8 +38,13 @@ bool split_job_is_done(const struct split_work *work, const struct split_index *
 json_t *split_job_chunk_record(const struct split_work *work, const struct split_index *index, size_t number,
                                bool cached);
 
-/* Splits the video, writes its index and reports the records; that of the video is the last. 0 when all were reported.
- */
+/* In the child: cuts the video into chunks and an index in the folder. Reports {"stale": [NUMBER, ...]}, the chunks of
+ * earlier runs that are no longer needed, or the record of a failure. 0 when that was reported. */
 int split_job_run(const struct split_work *work, struct job *job);
+
+/* In the parent, after {"stale": ...} was reported: loads the index, gives it and the chunks their names, and removes
+ * the stale chunks. 0 and *index (split_index_free), or -1 and error. */
+int split_job_finish(const struct split_work *work, const json_t *stale, struct split_index **index,
+                     struct error *error);
 
 #endif

@@ -16,7 +16,7 @@
 /* A video that is being split. */
 struct item {
     struct split_work work;
-    json_t *records; /* reports of the child; written when all have come */
+    json_t *report; /* what the child said; NULL: nothing yet */
     struct item *next;
 };
 
@@ -48,7 +48,8 @@ static void free_item(struct item *item)
 {
     split_input_free(&item->work.request);
     split_index_free(&item->work.known);
-    json_decref(item->records);
+    work_folder_close(&item->work.folder);
+    json_decref(item->report);
     free(item);
 }
 
@@ -103,56 +104,54 @@ static void drop_item(struct split_schedule *schedule, struct item *item)
     free_item(item);
 }
 
-/* The last report is the record of the video. Without it the child ended too early. */
-static bool is_whole(const json_t *records)
+/* The chunks that the child calls stale, when it has succeeded; NULL for the record of a failure. */
+static const json_t *stale_of(const json_t *report)
 {
-    const json_t *last = json_array_get(records, json_array_size(records) - 1);
-    const char *kind = record_text(last, "kind");
-
-    return kind && !strcmp(kind, "video");
+    return json_object_get(report, "stale");
 }
 
-/* Whether record is the one of that chunk of the video, at its path. */
-static bool is_of_chunk(const struct split_work *work, const struct record_head *head)
+/* Checks what the child says, which is one line. */
+static int report(void *owner, void *place, json_t *message)
 {
-    char name[NAME_CHUNK_MAX + 1];
-    long number;
-    char *path = NULL;
-    bool is_good = name_chunk_id(head->key, &number) == strlen(work->request.id);
-
-    if (is_good) {
-        split_index_chunk_name(name, work->request.id, (size_t)number);
-        path = split_index_chunk_path(work->dir, work->request.id, (size_t)number);
-        is_good = !strcmp(name, head->key) && head->status == STATUS_OK &&
-                  (!head->path || (path && !strcmp(path, head->path)));
-    }
-    free(path);
-    return is_good;
-}
-
-/* Checks what the child says. The records are written when all have come. */
-static int report(void *owner, void *place, json_t *record)
-{
-    const struct item *item = place;
+    struct item *item = place;
     struct record_head head;
     struct error ignored;
 
     (void)owner;
-    if (is_whole(item->records) || record_read_head(record, &head, &ignored) || head.stage != STAGE_SPLIT)
+    if (item->report)
         return -1;
-    if (head.kind == KIND_VIDEO ? head.path || strcmp(head.key, item->work.request.id) != 0
-                                : head.kind != KIND_CHUNK || !is_of_chunk(&item->work, &head))
+    if (!json_is_array(stale_of(message)) &&
+        (record_read_head(message, &head, &ignored) || head.stage != STAGE_SPLIT || head.kind != KIND_VIDEO ||
+         head.status == STATUS_OK || head.path || strcmp(head.key, item->work.request.id) != 0))
         return -1;
-    return json_array_append(item->records, record);
+    item->report = json_incref(message);
+    return 0;
 }
 
-static void tell_dropped(struct split_schedule *schedule, const json_t *record)
+/* Writes the records of the video and its listed chunks. */
+static void emit_index(struct split_schedule *schedule, const struct split_work *w, const struct split_index *index,
+                       bool is_cached)
 {
-    const char *dropped = record_text(record, "dropped");
+    for (size_t i = 0; i < index->count; i++)
+        if (split_job_is_listed(w, i))
+            emit(schedule,
+                 split_job_chunk_record(w, index, i, is_cached || (w->no_copy && index->chunks[i].is_written)));
+    emit(schedule, split_record_video(&w->request, index, is_cached));
+}
 
-    if (dropped)
+/* Finishes a video that the child has cut, and writes its records. 0, or -1 and error. */
+static int finish(struct split_schedule *schedule, const struct item *item, struct error *error)
+{
+    struct split_index *index;
+
+    if (split_job_finish(&item->work, stale_of(item->report), &index, error))
+        return -1;
+    if (*index->dropped)
         console_say(stage_console(schedule->stage), CONSOLE_WARNING, "%s: mp4 cannot hold %s, left out",
-                    record_text(record, "key"), dropped);
+                    item->work.request.id, index->dropped);
+    emit_index(schedule, &item->work, index, false);
+    split_index_free(&index);
+    return 0;
 }
 
 static void ended(void *owner, void *place, const struct error *fault)
@@ -160,20 +159,14 @@ static void ended(void *owner, void *place, const struct error *fault)
     struct split_schedule *schedule = owner;
     struct item *item = place;
     struct error error;
-    json_t *record;
-    size_t i;
 
-    if (is_whole(item->records)) {
-        json_array_foreach(item->records, i, record)
-        {
-            tell_dropped(schedule, record);
-            emit(schedule, json_incref(record));
-        }
-    } else {
-        if (!fault)
-            error_set(&error, ERROR_CRASHED, "the child process ended without a record");
+    error_set(&error, ERROR_CRASHED, "the child process ended without a record");
+    if (!item->report)
         stage_emit(schedule->stage, split_record_failure(&item->work.request, STATUS_FAILED, fault ? fault : &error));
-    }
+    else if (!stale_of(item->report))
+        emit(schedule, json_incref(item->report));
+    else if (finish(schedule, item, &error))
+        stage_emit(schedule->stage, split_record_failure(&item->work.request, STATUS_FAILED, &error));
     drop_item(schedule, item);
 }
 
@@ -187,20 +180,12 @@ static bool access_files(const void *item, struct sandbox *sandbox)
     const struct split_work *w = &((const struct item *)item)->work;
 
     partial_file_allow(w->request.source, sandbox);
-    sandbox_write(sandbox, w->dir);
+    sandbox_read(sandbox, w->dir);
+    sandbox_write(sandbox, work_folder_path(w->folder));
     return true;
 }
 
 static const struct job_task task = {.work = work, .access = access_files, .report = report, .ended = ended};
-
-/* Writes the records of the video and its listed chunks from its index. */
-static void emit_index(struct split_schedule *schedule, const struct split_work *w)
-{
-    for (size_t i = 0; i < w->known->count; i++)
-        if (split_job_is_listed(w, i))
-            emit(schedule, split_job_chunk_record(w, w->known, i, true));
-    emit(schedule, split_record_video(&w->request, w->known, true));
-}
 
 /* Writes the records of a video from its index when no chunk needs work; false when some do. */
 static bool emit_known(struct split_schedule *schedule, const struct split_work *w)
@@ -212,7 +197,7 @@ static bool emit_known(struct split_schedule *schedule, const struct split_work 
     for (size_t i = 0; i < count; i++)
         if (split_job_is_listed(w, i) && !split_job_is_done(w, w->known, i))
             return false;
-    emit_index(schedule, w);
+    emit_index(schedule, w, w->known, true);
     return true;
 }
 
@@ -231,7 +216,7 @@ static int emit_discarded(struct split_schedule *schedule, struct split_work *w,
         return error_set(error, ERROR_NOT_FETCHED, "the video was discarded, and has to be split again");
     for (size_t i = 0; i < w->known->count; i++)
         w->known->chunks[i].is_written = false;
-    emit_index(schedule, w);
+    emit_index(schedule, w, w->known, true);
     return 0;
 }
 
@@ -294,6 +279,8 @@ static int start(struct split_schedule *schedule, struct item *item, struct erro
     if (schedule->settings->common.dry_run)
         return error_set(error, ERROR_DRY_RUN, "would be split from %s", item->work.request.source);
     (void)segmenter_from_first(&ignored); /* asked once here, so that the children inherit the answer */
+    if (work_folder_open(&item->work.folder, item->work.dir, error))
+        return -1;
     return jobs_start(stage_jobs(schedule->stage), &task, item, error);
 }
 
@@ -304,10 +291,7 @@ static void split_one(struct split_schedule *schedule, struct split_request *req
     struct error error;
     enum record_status status;
 
-    if (item)
-        item->records = json_array();
-    if (!item || !item->records) {
-        free(item);
+    if (!item) {
         split_input_free(request);
         stage_emit(schedule->stage, NULL);
         return;

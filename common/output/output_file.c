@@ -4,7 +4,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
-#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,13 +12,11 @@
 #include <unistd.h>
 
 #include "common/output/output_place.h"
-#include "common/output/write_all.h"
+#include "common/output/work_folder.h"
 
 struct output_file {
     struct output_place place;
-    int fd; /* of the temporary file or folder */
-    bool is_folder;
-    int64_t bytes; /* of the files in the folder */
+    int fd; /* of the temporary file */
 };
 
 /* Closes and frees without touching the temporary file. */
@@ -32,58 +29,12 @@ static void close_file(struct output_file **file)
     *file = NULL;
 }
 
-/* Removes the files in the folder behind fd. */
-static void clear_files(int fd)
-{
-    int copy = openat(fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    DIR *dir = copy < 0 ? NULL : fdopendir(copy);
-    const struct dirent *entry;
-
-    if (!dir) {
-        if (copy >= 0)
-            close(copy);
-        return;
-    }
-    while ((entry = readdir(dir)))
-        if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0)
-            unlinkat(fd, entry->d_name, 0);
-    closedir(dir);
-}
-
-void output_file_remove_folder(int dir_fd, const char *name)
-{
-    int fd = openat(dir_fd, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
-
-    if (fd < 0)
-        return;
-    if (!flock(fd, LOCK_EX | LOCK_NB) && output_place_names(dir_fd, name, fd)) {
-        clear_files(fd);
-        unlinkat(dir_fd, name, AT_REMOVEDIR);
-    }
-    close(fd);
-}
-
-/* Creates the temporary file or folder. 0 and file->fd, 1 when the name is taken, or -1 and errno. */
-static int create(struct output_file *file)
-{
-    const struct output_place *place = &file->place;
-    int flags = O_CLOEXEC | O_NOFOLLOW | (file->is_folder ? O_RDONLY | O_DIRECTORY : O_RDWR | O_CREAT | O_EXCL);
-
-    if (file->is_folder && mkdirat(place->dir_fd, place->temporary_name, 0777))
-        return errno == EEXIST ? 1 : -1;
-    file->fd = openat(place->dir_fd, place->temporary_name, flags, 0666);
-    if (file->fd >= 0)
-        return 0;
-    return errno == EEXIST || (file->is_folder && errno == ENOENT) ? 1 : -1;
-}
-
 /* Waits until no process writes what has the temporary name, and removes it. 0, also when it is gone by itself, or -1
  * and error. */
 static int remove_left(const struct output_file *file, struct error *error)
 {
     const struct output_place *place = &file->place;
-    int flags = O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | (file->is_folder ? O_RDONLY | O_DIRECTORY : O_RDWR);
-    int fd = openat(place->dir_fd, place->temporary_name, flags), status = 0;
+    int fd = openat(place->dir_fd, place->temporary_name, O_RDWR | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK), status = 0;
 
     if (fd < 0 && errno == ENOENT)
         return 0;
@@ -93,28 +44,25 @@ static int remove_left(const struct output_file *file, struct error *error)
         close(fd);
         return -1;
     }
-    if (output_place_names(place->dir_fd, place->temporary_name, fd)) {
-        if (file->is_folder)
-            clear_files(fd);
-        if (unlinkat(place->dir_fd, place->temporary_name, file->is_folder ? AT_REMOVEDIR : 0))
-            status = error_set_errno(error, errno, "cannot remove the temporary file of %s", place->path);
-    }
+    if (output_place_names(place->dir_fd, place->temporary_name, fd) &&
+        unlinkat(place->dir_fd, place->temporary_name, 0))
+        status = error_set_errno(error, errno, "cannot remove the temporary file of %s", place->path);
     close(fd);
     return status;
 }
 
-/* Creates and locks the temporary file or folder. What another process has left is never written to: it may get its
- * final name before it is locked. */
+/* Creates and locks the temporary file. What another process has left is never written to: it may get its final name
+ * before it is locked. */
 static int open_locked(struct output_file *file, struct error *error)
 {
     const struct output_place *place = &file->place;
 
     for (;;) {
-        int status = create(file);
-
-        if (status < 0)
+        file->fd =
+            openat(place->dir_fd, place->temporary_name, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0666);
+        if (file->fd < 0 && errno != EEXIST)
             return error_set_errno(error, errno, "cannot make %s", place->path);
-        if (status) {
+        if (file->fd < 0) {
             if (remove_left(file, error))
                 return -1;
             continue;
@@ -128,28 +76,17 @@ static int open_locked(struct output_file *file, struct error *error)
     }
 }
 
-static int open_output(struct output_file **file, const char *final_path, bool is_folder, struct error *error)
+int output_file_open(struct output_file **file, const char *final_path, struct error *error)
 {
     *file = calloc(1, sizeof **file);
     if (!*file)
         return error_set(error, ERROR_IO, "out of memory");
     (*file)->fd = -1;
-    (*file)->is_folder = is_folder;
     if (output_place_open(&(*file)->place, final_path, error) || open_locked(*file, error)) {
         close_file(file);
         return -1;
     }
     return 0;
-}
-
-int output_file_open(struct output_file **file, const char *final_path, struct error *error)
-{
-    return open_output(file, final_path, false, error);
-}
-
-int output_file_open_folder(struct output_file **folder, const char *final_path, struct error *error)
-{
-    return open_output(folder, final_path, true, error);
 }
 
 int output_file_fd(const struct output_file *file)
@@ -162,45 +99,13 @@ const char *output_file_temporary(const struct output_file *file)
     return file->place.temporary_path;
 }
 
-int output_file_add(struct output_file *folder, const char *name, const void *data, size_t size, struct error *error)
-{
-    int fd = openat(folder->fd, name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
-    int number = fd < 0 || write_all(fd, data, size) || fsync(fd) ? errno : 0;
-
-    if (fd >= 0 && close(fd) && !number)
-        number = errno;
-    folder->bytes += (int64_t)size;
-    return number ? error_set_errno(error, number, "cannot write %s in %s", name, folder->place.path) : 0;
-}
-
-/* Renames to the final name. A folder that has it is exchanged with the new one and then removed. */
-static int give_name(const struct output_file *file)
-{
-    const char *from = file->place.temporary_name, *to = file->place.name;
-    int at = file->place.dir_fd;
-
-    if (!renameat(at, from, at, to))
-        return 0;
-    if (!file->is_folder || (errno != ENOTEMPTY && errno != EEXIST))
-        return -1;
-    if (!renameat2(at, from, at, to, RENAME_EXCHANGE)) {
-        output_file_remove_folder(at, from);
-        return 0;
-    }
-    if (errno != EINVAL && errno != ENOSYS)
-        return -1;
-    output_file_remove_folder(at, to); /* file systems without RENAME_EXCHANGE */
-    return renameat(at, from, at, to);
-}
-
 int output_file_commit(struct output_file **file, int64_t *bytes, struct error *error)
 {
     struct output_file *f = *file;
     struct stat facts;
     int status = -1, fd = f->fd;
 
-    /* EINVAL: a file system that cannot sync folders */
-    if (fstat(fd, &facts) || (fsync(fd) && !(f->is_folder && errno == EINVAL))) {
+    if (fstat(fd, &facts) || fsync(fd)) {
         error_set_errno(error, errno, "cannot write %s to the disk", f->place.path);
         output_file_abort(file);
         return -1;
@@ -210,7 +115,7 @@ int output_file_commit(struct output_file **file, int64_t *bytes, struct error *
         output_file_abort(file);
         return -1;
     }
-    if (give_name(f)) {
+    if (renameat(f->place.dir_fd, f->place.temporary_name, f->place.dir_fd, f->place.name)) {
         error_set_errno(error, errno, "cannot give %s its name", f->place.path);
         output_file_abort(file);
         return -1;
@@ -220,7 +125,7 @@ int output_file_commit(struct output_file **file, int64_t *bytes, struct error *
     f->fd = -1;
     status = close(fd) ? error_set_errno(error, errno, "cannot close %s", f->place.path) : 0;
     if (!status && bytes)
-        *bytes = f->is_folder ? f->bytes : facts.st_size;
+        *bytes = facts.st_size;
 end:
     close_file(file);
     return status;
@@ -230,10 +135,8 @@ void output_file_abort(struct output_file **file)
 {
     if (!*file)
         return;
-    if ((*file)->is_folder)
-        clear_files((*file)->fd);
     if (output_place_names((*file)->place.dir_fd, (*file)->place.temporary_name, (*file)->fd))
-        unlinkat((*file)->place.dir_fd, (*file)->place.temporary_name, (*file)->is_folder ? AT_REMOVEDIR : 0);
+        unlinkat((*file)->place.dir_fd, (*file)->place.temporary_name, 0);
     close_file(file);
 }
 
@@ -266,7 +169,7 @@ static void remove_if_left(int dir_fd, const char *name)
 
     if (fd < 0) {
         if (errno == EISDIR)
-            output_file_remove_folder(dir_fd, name);
+            work_folder_remove(dir_fd, name);
         return;
     }
     if (!flock(fd, LOCK_EX | LOCK_NB) && output_place_names(dir_fd, name, fd))
@@ -305,7 +208,9 @@ int output_file_sweep(const char *dir, struct error *error)
     if (!folder)
         return error_set_errno(error, errno, "cannot read the folder %s", dir);
     while ((entry = readdir(folder)))
-        if (output_place_is_temporary(entry->d_name))
+        if (work_folder_is_name(entry->d_name))
+            work_folder_sweep(dirfd(folder), entry->d_name);
+        else if (output_place_is_temporary(entry->d_name))
             remove_if_left(dirfd(folder), entry->d_name);
     closedir(folder);
     return try_to_write(dir, error);

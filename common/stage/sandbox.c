@@ -124,9 +124,9 @@ void sandbox_read(struct sandbox *sandbox, const char *path)
     allow(sandbox, path, READ_RIGHTS);
 }
 
-void sandbox_write(struct sandbox *sandbox, const char *dir)
+void sandbox_write(struct sandbox *sandbox, const char *path)
 {
-    allow(sandbox, dir, WRITE_RIGHTS);
+    allow(sandbox, path, WRITE_RIGHTS);
 }
 
 static int limit_files(struct sandbox *sandbox)

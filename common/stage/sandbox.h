@@ -22,8 +22,8 @@ void sandbox_open(struct sandbox *sandbox);
 /* Lets the process read a file, or a folder with all that is in it. NULL and what does not exist are passed over. */
 void sandbox_read(struct sandbox *sandbox, const char *path);
 
-/* Lets it read and write, make, rename and remove all that is in the folder. */
-void sandbox_write(struct sandbox *sandbox, const char *dir);
+/* Lets it read and write a file, or make, rename and remove all that is in a folder. */
+void sandbox_write(struct sandbox *sandbox, const char *path);
 
 /* Closes the sandbox for this process and its later threads, for good, and frees what sandbox_open made. A system call
  * that is not allowed then writes "!NUMBER\n" to the descriptor `reports` and ends the process. 0, or -1 and errno. */

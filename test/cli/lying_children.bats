@@ -1,4 +1,5 @@
-# Children that hostile media has taken over: what they send costs only the records of their own work.
+# Children that hostile media has taken over: what they send costs only the records of their own work, and they cannot write
+# to other files.
 # A library that is loaded before the others changes what children send to their parent.
 
 bats_require_minimum_version 1.5.0
@@ -11,12 +12,35 @@ setup_file() {
     make -f lavfi -i testsrc2=s=64x48:r=25:d=1 -c:v libx264 -preset ultrafast chunks/a_0000.mp4
     cp chunks/a_0000.mp4 chunks/b_0000.mp4
     # A child's lines are compact JSON, a parent's have spaces. LIE: "FROM|TO", the first FROM of a line becomes TO.
+    # VICTIM: a pattern of files that a child tries to empty, to write anew, and to remove before it sends a line.
     cat > lie.c <<'END'
 #define _GNU_SOURCE
 #include <dlfcn.h>
+#include <fcntl.h>
+#include <glob.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+
+static void attack(const char *victim, const void *bytes, size_t length)
+{
+    const char *colon = memchr(bytes, ':', length);
+
+    /* The child that tries an encoder opens no media, and is in no sandbox. */
+    if (!victim || !colon || *(const char *)bytes != '{' || colon[1] == ' ' || memmem(bytes, length, "complaint", 9))
+        return;
+
+    glob_t found;
+
+    glob(victim, 0, NULL, &found);
+    for (size_t i = 0; i < found.gl_pathc; i++) {
+        close(open(found.gl_pathv[i], O_WRONLY | O_TRUNC));
+        close(open("o/left", O_WRONLY | O_CREAT, 0666));
+        rename("o/left", found.gl_pathv[i]);
+        unlink(found.gl_pathv[i]);
+    }
+}
 
 ssize_t write(int fd, const void *bytes, size_t length)
 {
@@ -25,6 +49,7 @@ ssize_t write(int fd, const void *bytes, size_t length)
     const char *found = to ? memmem(bytes, length, from, (size_t)(to - from)) : NULL;
     char *line = found ? malloc(length + strlen(to)) : NULL;
 
+    attack(getenv("VICTIM"), bytes, length);
     if (!line)
         return real(fd, bytes, length);
 
@@ -74,14 +99,59 @@ rows() {
     done
 }
 
-@test "th-split: another key, another path, another kind, another stage" {
-    for lie in '"chunk","key":"a_|"chunk","key":"b_' '"path":"o/a_|"path":"o/b_' '"kind":"chunk","key":"a_|"kind":"video","key":"a_' \
-        '{"stage":"split","kind":"chunk","key":"a_|{"stage":"crop","kind":"chunk","key":"a_'; do
+@test "th-split: another list of chunks, another index, another failure" {
+    mkdir sources
+    cp "$BATS_FILE_TMPDIR"/chunks/[ab]_0000.mp4 sources
+    split() {
         rm -rf o
-        run --separate-stderr lying "$lie" th-split -o o - < <(printf '%s\n' "$BATS_FILE_TMPDIR"/chunks/[ab]_0000.mp4)
+        run --separate-stderr lying "$1" th-split -o o - < <(printf '%s\n' "$PWD"/sources/[ab]_0000.mp4)
         output=$(grep '"kind": "video"' <<< "$output")
         one_crashed a_0000
+    }
+    VICTIM='o/.th.part-*/a_0000.jsonl' split '|'
+    # Both children say that, and the failure of one is its own.
+    head -c 100 "$BATS_FILE_TMPDIR/chunks/a_0000.mp4" > sources/a_0000.mp4
+    for lie in '"kind":"video","key":"a_|"kind":"video","key":"b_' '"kind":"video","key":"a_|"kind":"chunk","key":"a_' \
+        '{"stage":"split","kind":"video","key":"a_|{"stage":"crop","kind":"video","key":"a_' \
+        '"key":"a_0000","status":"failed"|"key":"a_0000","status":"ok"'; do
+        split "$lie"
     done
+    for lie in '{"stale":[]|{"stale":0' '{"stale":[]|{"old":[]'; do
+        rm -rf o
+        run -75 --separate-stderr lying "$lie" th-split -o o - <<< "$PWD/sources/b_0000.mp4"
+        grep -F '"error": "crashed"' <<< "$output" | grep -qF 'no record of its work'
+    done
+    # It can have only those removed that the index does not list.
+    run -0 --separate-stderr lying '{"stale":[]|{"stale":[0,"x",-1,5,4294967296]' th-split -o o - <<< "$PWD/sources/b_0000.mp4"
+    [ -s o/b_0000_0000.mp4 ]
+}
+
+# attacked PROGRAM [options]: runs it with children that attack o/victim.mp4.
+attacked() {
+    mkdir -p o
+    echo whole > o/victim.mp4
+    VICTIM=o/victim.mp4 LD_PRELOAD=$BATS_FILE_TMPDIR/lie.so "$TH_BIN/$1" -q -f "${@:2}" > records || return
+    grep -q '"status": "ok"' records
+}
+
+@test "no child of any stage can write to another file of the output folder" {
+    ! TH_SANDBOX='' "$TH_BIN/th-split" -v -o out < /dev/null 2>&1 | grep 'this kernel has no' || skip "no sandbox here"
+    cp "$BATS_FILE_TMPDIR/chunks/a_0000.mp4" .
+    attacks() {
+        attacked th-fetch -o o --url-template "file://$PWD/{id}.mp4" <<< a_0000
+        "$@"
+        attacked th-split -o o <<< a_0000.mp4
+        "$@"
+        attacked th-crop -o o -i "$BATS_FILE_TMPDIR/chunks" < <(rows | head -n 1)
+        "$@"
+        cp records crop.jsonl
+        attacked th-verify --level source crop.jsonl
+        "$@"
+    }
+    attacks grep -qx whole o/victim.mp4
+    # Without the sandbox each attack succeeds.
+    export TH_SANDBOX=off
+    attacks test ! -e o/victim.mp4
 }
 
 @test "th-verify: another key and another path" {

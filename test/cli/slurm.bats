@@ -49,7 +49,7 @@ submit() {
 
 # makes_clip ID: whether a clip of the video is being made.
 makes_clip() {
-    compgen -G "data/four/cropped_clips/.$1*.th.part" > /dev/null
+    compgen -G "data/four/cropped_clips/.th.part-*/.$1*.th.part" > /dev/null
 }
 
 # same_result GOOD DATA SET: the same files, byte by byte, and the same numbers in the summary.

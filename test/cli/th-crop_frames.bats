@@ -78,7 +78,7 @@ crop() {
     "$TH_BIN/th-crop" -q -i chunks -o out -j 1 --frames png < rows > records &
     pid=$!
     for _ in $(seq 200); do
-        [ -z "$(find out -path '*.part/*.png' 2> /dev/null)" ] || break
+        [ -z "$(find out -path '*/.th.part-*/*.png' 2> /dev/null)" ] || break
         sleep 0.05
     done
     kill -9 "$pid"
@@ -89,17 +89,33 @@ crop() {
         sleep 0.2
         [ "$before" -ne "$(find out -name '*.png' | wc -l)" ] || break
     done
-    [ -n "$(find out -name '.*.part')" ]
+    [ -n "$(find out -name '.th.part-*')" ]
     find out -mindepth 1 -maxdepth 1 -name 's_*' | while read -r folder; do
         [ "$(find "$folder" -name '*.png' | wc -l)" -eq 100 ]
     done
     crop --frames png <<< "$row" > record
-    [ -z "$(find out -name '.*.part')" ]
+    [ -z "$(find out -name '.th.part-*')" ]
 }
 
 @test "a tube that fails leaves no folder" {
     run -1 crop --frames png <<< 'a_0000, 144, 192, 40, 60, 0, 0, 64, 64'
     [ -z "$(find out -mindepth 1 -not -name .th-crop.options)" ]
+}
+
+@test "damage that is found in a second pass fails the same tubes as for clips, for the same reason" {
+    make -f lavfi -i testsrc2=s=192x144:r=25:d=6 -c:v libx264 -preset veryfast -g 150 -bf 3 a_0000.mp4
+    damage a_0000.mp4 60
+    printf 'a_0000, 144, 192, %s, 0, 0, 64, 64\n' '0, 149' '0, 9' '10, 57' '10, 58' '30, 59' '40, 56' '3, 60' > tubes
+    for kind in clips pictures; do
+        options=()
+        [ $kind = clips ] || options=(--frames jpg)
+        run -1 "$TH_BIN/th-crop" -q "${options[@]}" -o "$kind" -t tubes < <(chunk_record a_0000.mp4)
+        jq -c '[.key, .status, .error]' <<< "$output" | sort > "$kind.txt"
+    done
+    grep -q unreadable pictures.txt
+    grep -q '"ok"' pictures.txt
+    diff clips.txt pictures.txt
+    [ -z "$(find pictures -name '.th.part-*')" ]
 }
 
 @test "options that mean nothing for pictures are refused" {

@@ -250,12 +250,20 @@ END
     strace -f -o /dev/null true 2> /dev/null || skip "strace is not installed"
     skip_under_sanitizers # LeakSanitizer does not work under strace
     export TH_SANDBOX=off # it forbids the system calls that strace changes
+    # The folder in which the clip is made gets a name that is known before.
+    echo '#include <fcntl.h>
+        #include <string.h>
+        int mkostemps(char *name, int ending, int flags) {
+            memset(name + strlen(name) - (size_t)ending - 6, 0x30, 6);
+            return open(name, O_RDWR | O_CREAT | O_EXCL | flags, 0600);
+        }' > name.c
+    cc -shared -fPIC -o name.so name.c
     row='a_0000, 144, 192, 3, 12, 0, 0, 192, 144'
     for call in lseek pwrite64 pread64; do
         for ((n = 1; n < 20; n++)); do
             status=0
-            strace -f -o /dev/null -P "$PWD/out/.a_0000_S3_E12_L0_T0_R192_B144.mp4.th.part" -e trace=$call \
-                -e inject=$call:error=EIO:when=$n "$TH_BIN/th-crop" -q -f -i chunks -o out <<< "$row" > record || status=$?
+            strace -f -o /dev/null -P "$PWD/out/.th.part-000000/.a_0000_S3_E12_L0_T0_R192_B144.mp4.th.part" \
+                -e trace=$call -e inject=$call:error=EIO:when=$n -E LD_PRELOAD="$PWD/name.so" "$TH_BIN/th-crop" -q -f -i chunks -o out <<< "$row" > record || status=$?
             [ $status -ne 0 ] || break
             echo "$call $n: $(cat record)"
             [ "$status" -eq 75 ]

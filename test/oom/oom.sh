@@ -26,9 +26,9 @@ same() {
     cmp -s <(sed 's/"retrieved": "[^"]*"//' "$1") <(sed 's/"retrieved": "[^"]*"//' "$2")
 }
 
-# names: the videos in the current folder's out/.
+# names: the videos in the current folder's out/, without hidden files and folders.
 names() {
-    find out -type f -name '*.mp4' ! -name '.*' | LC_ALL=C sort
+    find out -name '.*' -prune -o -type f -name '*.mp4' -print | LC_ALL=C sort
 }
 
 # judge NAME PLACE N: one disturbed run. Prints "failed" when the allocation was reached, and what went wrong.

@@ -1,5 +1,7 @@
 #include "th-crop/encode/clip_file.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <libavformat/avformat.h>
 #include <libavutil/avstring.h>
 #include <libavutil/opt.h>
@@ -7,23 +9,41 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "common/av/media.h"
 #include "common/output/output_file.h"
+#include "common/output/work_folder.h"
+#include "common/output/write_all.h"
 #include "th-crop/encode/encoder.h"
 
 /* FFmpeg calls FLAC in mp4 experimental; there is a specification for it now, and FFmpeg's libraries read it. */
 enum { CLIP_COMPLIANCE = FF_COMPLIANCE_EXPERIMENTAL };
 
 struct clip_file {
-    struct output_file *output; /* a file, or a folder of pictures */
-    const char *images;         /* NULL: a file; otherwise only this and the next member are used */
-    int64_t count;              /* of pictures */
+    const char *images;         /* NULL: a file; otherwise only this and the next four members are used */
+    char *path;                 /* of the folder of pictures, NULL: it is not made or finished */
+    int folder;                 /* its descriptor, -1: not open */
+    int64_t count, bytes;       /* of the pictures */
+    struct output_file *output; /* a file */
     AVIOContext *avio;
     int read_result; /* of reading back what was written: 0 or an AVERROR code */
     AVFormatContext *format;
     AVStream *streams[CLIP_STREAM_COUNT]; /* NULL when there is no sound */
 };
+
+/* Makes the folder of pictures. */
+static int open_folder(struct clip_file *file, const char *path, struct error *error)
+{
+    if (mkdir(path, 0777))
+        return error_set_errno(error, errno, "cannot make the folder %s", path);
+    file->path = strdup(path);
+    if (!file->path)
+        return error_set(error, ERROR_IO, "out of memory");
+    file->folder = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    return file->folder < 0 ? error_set_errno(error, errno, "cannot open the folder %s", path) : 0;
+}
 
 int clip_file_open(struct clip_file **file, const char *path, const char *images, struct error *error)
 {
@@ -34,7 +54,8 @@ int clip_file_open(struct clip_file **file, const char *path, const char *images
     if (!f)
         return error_set(error, ERROR_IO, "out of memory");
     f->images = images;
-    status = images ? output_file_open_folder(&f->output, path, error) : output_file_open(&f->output, path, error);
+    f->folder = -1;
+    status = images ? open_folder(f, path, error) : output_file_open(&f->output, path, error);
     if (!status && !images && !(f->avio = media_avio_alloc(output_file_fd(f->output), MEDIA_BLOCK_SMALL)))
         status = error_set(error, ERROR_IO, "out of memory");
     if (status)
@@ -184,12 +205,16 @@ end:
 static int write_picture(struct clip_file *file, AVPacket *packet, struct error *error)
 {
     char name[32];
-    int status;
+    int fd, number;
 
     snprintf(name, sizeof name, "%06lld.%s", (long long)file->count++, file->images);
-    status = output_file_add(file->output, name, packet->data, (size_t)packet->size, error);
+    fd = openat(file->folder, name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+    number = fd < 0 || write_all(fd, packet->data, (size_t)packet->size) || fsync(fd) ? errno : 0;
+    if (fd >= 0 && close(fd) && !number)
+        number = errno;
+    file->bytes += packet->size;
     av_packet_unref(packet);
-    return status;
+    return number ? error_set_errno(error, number, "cannot write picture %s", name) : 0;
 }
 
 int clip_file_write(struct clip_file *file, enum clip_stream stream, AVPacket *packet, AVRational time_base,
@@ -207,19 +232,34 @@ int clip_file_write(struct clip_file *file, enum clip_stream stream, AVPacket *p
     return result < 0 ? media_error(error, ERROR_IO, result, "the clip cannot be written") : 0;
 }
 
-int clip_file_finish(struct clip_file **file, int64_t *bytes, struct error *error)
+/* 0, or -1 and error. */
+static int finish_folder(struct clip_file *file, int64_t *bytes, struct error *error)
 {
-    struct clip_file *f = *file;
-    int status, result = f->images ? 0 : av_write_trailer(f->format);
+    if (fsync(file->folder) && errno != EINVAL) /* EINVAL: a file system that cannot sync folders */
+        return error_set_errno(error, errno, "cannot write a folder of pictures to the disk");
+    *bytes = file->bytes;
+    free(file->path);
+    file->path = NULL;
+    return 0;
+}
+
+/* 0, or -1 and error. */
+static int finish_file(struct clip_file *file, int64_t *bytes, struct error *error)
+{
+    int result = av_write_trailer(file->format);
 
     if (result >= 0)
-        result = media_avio_close(&f->avio);
+        result = media_avio_close(&file->avio);
     if (result >= 0)
-        result = f->read_result;
-    if (result < 0)
-        status = media_error(error, ERROR_IO, result, "the clip cannot be written");
-    else
-        status = output_file_commit(&f->output, bytes, error);
+        result = file->read_result;
+    return result < 0 ? media_error(error, ERROR_IO, result, "the clip cannot be written")
+                      : output_file_commit(&file->output, bytes, error);
+}
+
+int clip_file_finish(struct clip_file **file, int64_t *bytes, struct error *error)
+{
+    int status = (*file)->images ? finish_folder(*file, bytes, error) : finish_file(*file, bytes, error);
+
     clip_file_abort(file);
     return status;
 }
@@ -231,6 +271,11 @@ void clip_file_abort(struct clip_file **file)
     avformat_free_context((*file)->format);
     (void)media_avio_close(&(*file)->avio); /* the file is discarded, or complete already */
     output_file_abort(&(*file)->output);
+    if ((*file)->folder >= 0)
+        close((*file)->folder);
+    if ((*file)->path)
+        work_folder_remove(AT_FDCWD, (*file)->path);
+    free((*file)->path);
     free(*file);
     *file = NULL;
 }

@@ -12,8 +12,8 @@
 
 struct clip_file;
 
-/* Opens a temporary file that will become path. images: NULL, or "png" or "jpg" for a folder of numbered pictures. 0
- * and *file, or -1 and error. */
+/* Opens a file that will be at path when it is finished. images: NULL, or "png" or "jpg" for a folder of numbered
+ * pictures, which is there from now on. 0 and *file, or -1 and error. */
 int clip_file_open(struct clip_file **file, const char *path, const char *images, struct error *error);
 
 /* The streams of a clip. */
@@ -32,11 +32,11 @@ int clip_file_try(const char *container, const AVCodecParameters *parameters, AV
 int clip_file_write(struct clip_file *file, enum clip_stream stream, AVPacket *packet, AVRational time_base,
                     struct error *error);
 
-/* Ends the file and gives it its final name; *bytes gets its size. Frees *file and leaves NULL in any case. 0, or -1
- * and error; then there is no file. */
+/* Ends the file and gives it its name; *bytes gets its size. Frees *file and leaves NULL in any case. 0, or -1 and
+ * error. */
 int clip_file_finish(struct clip_file **file, int64_t *bytes, struct error *error);
 
-/* Discards the file, frees *file and leaves NULL; takes NULL. */
+/* Discards the file or the pictures. Frees *file and leaves NULL; takes NULL. */
 void clip_file_abort(struct clip_file **file);
 
 #endif

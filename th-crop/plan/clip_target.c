@@ -12,12 +12,13 @@
 #include "common/name.h"
 #include "common/output/output_file.h"
 
-char *clip_target_path(const struct crop_settings *settings, const char *chunk, const struct tube *tube)
+char *clip_target_path(const char *dir, const struct output_settings *settings, const char *chunk,
+                       const struct tube *tube)
 {
     char name[NAME_CLIP_MAX + 1];
 
     tube_clip_name(chunk, tube, name);
-    return name_path(settings->common.output, name, settings->output.images == IMAGES_NONE ? ".mp4" : "");
+    return name_path(dir, name, settings->images == IMAGES_NONE ? ".mp4" : "");
 }
 
 /* Sums the sizes of the files in a folder. 0, or -1 when it cannot be read. */

@@ -9,8 +9,10 @@
 #include "common/tube.h"
 #include "th-crop/options.h"
 
-/* The path of the clip (a file, or a folder of pictures) in new memory (free()), NULL when out of memory. */
-char *clip_target_path(const struct crop_settings *settings, const char *chunk, const struct tube *tube);
+/* The path of the clip (a file, or a folder of pictures) in the folder dir, in new memory (free()); NULL when out of
+ * memory. */
+char *clip_target_path(const char *dir, const struct output_settings *settings, const char *chunk,
+                       const struct tube *tube);
 
 /* True when the clip is complete and was made with these settings; *bytes gets its size. */
 bool clip_target_exists(const struct crop_settings *settings, const char *path, int64_t *bytes);

@@ -12,7 +12,7 @@
 
 #include "common/cut/partial_file.h"
 #include "common/name.h"
-#include "common/output/output_file.h"
+#include "common/output/work_folder.h"
 #include "th-fetch/transfer/part_internal.h"
 #include "th-fetch/transfer/partial.h"
 
@@ -173,7 +173,7 @@ void part_folder_remove(const struct part_name *name)
     int dir = path ? open(name->dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
 
     if (dir >= 0) {
-        output_file_remove_folder(dir, strrchr(path, '/') + 1);
+        work_folder_remove(dir, strrchr(path, '/') + 1);
         close(dir);
     }
     free(path);
