@@ -87,8 +87,8 @@ lint-man:
 
 SANITIZERS = -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 
-# The tests in which damaged media, servers and lying children meet the C code.
-ASAN_FILES ?= clips damaged_chunks lying_children th-crop th-crop_damage th-fetch th-fetch_resolver th-fetch_server th-split \
+# The tests in which damaged media and servers meet the C code.
+ASAN_FILES ?= clips damaged_chunks th-crop th-crop_damage th-fetch th-fetch_resolver th-fetch_server th-split \
               th-verify th-verify_damage unix
 
 asan:   ## unit tests, and those of damage and servers, under the address, leak and undefined-behaviour sanitizers
