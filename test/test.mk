@@ -88,8 +88,8 @@ lint-man:
 SANITIZERS = -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 
 # The tests in which damaged media and servers meet the C code.
-ASAN_FILES ?= clips damaged_chunks th-crop th-crop_damage th-fetch th-fetch_resolver th-fetch_server th-split \
-              th-verify th-verify_damage unix
+ASAN_FILES ?= damaged_chunks th-crop_damage th-fetch th-fetch_resolver th-fetch_server th-split \
+              th-verify th-verify_damage
 
 asan:   ## unit tests, and those of damage and servers, under the address, leak and undefined-behaviour sanitizers
 	TH_SANDBOX=off ASAN_OPTIONS=detect_leaks=1 UBSAN_OPTIONS=print_stacktrace=1 $(MAKE) --no-print-directory \

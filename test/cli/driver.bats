@@ -404,7 +404,7 @@ END
 
 @test "kill -9 of the whole pipe at any moment: the next run ends with the same files and no stray one" {
     was_killed=yes
-    for _ in {1..20}; do
+    for _ in {1..8}; do # more with make rounds
         moment=$((RANDOM % 900))
         rm -rf "$data"
         setsid bash "$PROJECT/videos_download_and_crop.sh" --data "$data" --lists "$LISTS" tiny > said 2>&1 3>&- &

@@ -481,7 +481,7 @@ load fetch
 	END
     printf '# Netscape HTTP Cookie File\n127.0.0.1\tFALSE\t/\tFALSE\t0\tname\tvalue\n' > cookies
     cp cookies before
-    printf '%s\n' a b c | no_proxy='' PATH=$PWD/path:$PATH fetch --cookies cookies --proxy "$SERVER" > records || true
+    printf '%s\n' a b c | no_proxy='' PATH=$PWD/path:$PATH fetch --sleep-interval 0 --cookies cookies --proxy "$SERVER" > records || true
     cmp before cookies
     cmp before got
     grep -qF "<--proxy><$SERVER>" arguments
