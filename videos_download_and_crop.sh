@@ -174,9 +174,11 @@ lock_folder() {
     fi
 }
 
-# Names the processes of this machine that hold the lock of a folder: those of a killed run may go on for a while.
+# Names the processes of this machine that hold the lock of a folder: those of a killed run may go on for a while. For a
+# subshell, which closes the folder, so that this run's own processes are not named.
 lock_holders() {
     local holders
+    exec {lock}<&-
     holders=$(find /proc/[0-9]*/fd -lname "$(realpath -- "$1")" 2>/dev/null | cut -d / -f 3 | sort -un | grep -vxF "$$")
     [ -n "$holders" ] || holders='none of this machine'
     printf 'processes %s\n' "${holders//$'\n'/ }"
