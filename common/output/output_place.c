@@ -53,9 +53,14 @@ void output_place_close(struct output_place *place)
     *place = (struct output_place){.dir_fd = -1};
 }
 
+int output_place_sync_fd(int fd)
+{
+    return fsync(fd) && errno != EINVAL ? -1 : 0;
+}
+
 int output_place_sync(const struct output_place *place, struct error *error)
 {
-    if (fsync(place->dir_fd) && errno != EINVAL) /* EINVAL: a file system that cannot sync folders */
+    if (output_place_sync_fd(place->dir_fd))
         return error_set_errno(error, errno, "cannot write the folder of %s to the disk", place->path);
     return 0;
 }

@@ -19,6 +19,9 @@ int output_place_open(struct output_place *place, const char *path, struct error
 /* Closes the folder and frees the names. */
 void output_place_close(struct output_place *place);
 
+/* fsync() of a folder; one whose file system cannot do that counts as synced. 0, or -1 and errno. */
+int output_place_sync_fd(int fd);
+
 /* Syncs the folder, so that a rename in it survives a crash. 0, or -1 and error. */
 int output_place_sync(const struct output_place *place, struct error *error);
 

@@ -60,16 +60,6 @@ bool work_folder_is_name(const char *name)
     return !strncmp(name, beginning, sizeof beginning - 1);
 }
 
-/* The length of the folder's name in that of its lock; 0: it is not the name of a lock. */
-static size_t folder_length(const char *name)
-{
-    size_t length = strlen(name);
-
-    return length > LOCK_ENDING_LENGTH && !strcmp(name + length - LOCK_ENDING_LENGTH, lock_ending)
-               ? length - LOCK_ENDING_LENGTH
-               : 0;
-}
-
 /* Locks the file, unless its process lives. */
 static bool is_left(int lock)
 {
@@ -80,28 +70,33 @@ static bool is_left(int lock)
     return errno != EWOULDBLOCK && !fstat(lock, &facts) && time(NULL) - facts.st_mtim.tv_sec > DEAD_SECONDS;
 }
 
-void work_folder_sweep(int dir_fd, const char *name)
+/* Removes the lock and its folder when their process is dead. */
+static void sweep_lock(int dir_fd, const char *name, const char *folder)
 {
-    size_t length = folder_length(name);
-    char *other = NULL;
-    int lock = -1;
+    int lock = openat(dir_fd, name, O_RDWR | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
 
-    if (length)
-        other = strndup(name, length);
-    else if (asprintf(&other, "%s%s", name, lock_ending) < 0)
-        other = NULL; /* asprintf leaves it undefined */
-    if (!other)
+    if (lock < 0)
         return;
-    if (length)
-        lock = openat(dir_fd, name, O_RDWR | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
-    else if (faccessat(dir_fd, other, F_OK, AT_SYMLINK_NOFOLLOW) && errno == ENOENT)
-        work_folder_remove(dir_fd, name); /* its lock was there before it */
-    if (lock >= 0 && is_left(lock) && output_place_names(dir_fd, name, lock)) {
-        work_folder_remove(dir_fd, other);
+    if (is_left(lock) && output_place_names(dir_fd, name, lock)) {
+        work_folder_remove(dir_fd, folder);
         unlinkat(dir_fd, name, 0);
     }
-    if (lock >= 0)
-        close(lock);
+    close(lock);
+}
+
+void work_folder_sweep(int dir_fd, const char *name)
+{
+    size_t length = strlen(name);
+    bool is_lock = length > LOCK_ENDING_LENGTH && !strcmp(name + length - LOCK_ENDING_LENGTH, lock_ending);
+    char *other; /* the folder of the lock, or the lock of the folder */
+
+    if (asprintf(&other, "%.*s%s", (int)(is_lock ? length - LOCK_ENDING_LENGTH : length), name,
+                 is_lock ? "" : lock_ending) < 0)
+        return;
+    if (is_lock)
+        sweep_lock(dir_fd, name, other);
+    else if (faccessat(dir_fd, other, F_OK, AT_SYMLINK_NOFOLLOW) && errno == ENOENT)
+        work_folder_remove(dir_fd, name); /* its lock was there before it */
     free(other);
 }
 
@@ -211,7 +206,7 @@ int work_folder_take(const struct work_folder *folder, const char *path, struct 
 int work_folder_sync(const struct work_folder *folder, struct error *error)
 {
     int fd = open(folder->dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    int status = fd < 0 || (fsync(fd) && errno != EINVAL) /* EINVAL: a file system that cannot sync folders */
+    int status = fd < 0 || output_place_sync_fd(fd)
                      ? error_set_errno(error, errno, "cannot write the folder %s to the disk", folder->dir)
                      : 0;
 

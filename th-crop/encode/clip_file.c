@@ -14,6 +14,7 @@
 
 #include "common/av/media.h"
 #include "common/output/output_file.h"
+#include "common/output/output_place.h"
 #include "common/output/work_folder.h"
 #include "common/output/write_all.h"
 #include "th-crop/encode/encoder.h"
@@ -235,7 +236,7 @@ int clip_file_write(struct clip_file *file, enum clip_stream stream, AVPacket *p
 /* 0, or -1 and error. */
 static int finish_folder(struct clip_file *file, int64_t *bytes, struct error *error)
 {
-    if (fsync(file->folder) && errno != EINVAL) /* EINVAL: a file system that cannot sync folders */
+    if (output_place_sync_fd(file->folder))
         return error_set_errno(error, errno, "cannot write a folder of pictures to the disk");
     *bytes = file->bytes;
     free(file->path);
