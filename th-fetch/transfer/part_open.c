@@ -170,12 +170,9 @@ int64_t part_folder_bytes(const char *folder)
 void part_folder_remove(const struct part_name *name)
 {
     char *path = part_folder(name);
-    int dir = path ? open(name->dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
 
-    if (dir >= 0) {
-        work_folder_remove(dir, strrchr(path, '/') + 1);
-        close(dir);
-    }
+    if (path)
+        work_folder_remove(AT_FDCWD, path);
     free(path);
 }
 
