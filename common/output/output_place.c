@@ -58,6 +58,17 @@ int output_place_sync_fd(int fd)
     return fsync(fd) && errno != EINVAL ? -1 : 0;
 }
 
+int output_place_sync_dir(const char *dir, struct error *error)
+{
+    int fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    int status =
+        fd < 0 || output_place_sync_fd(fd) ? error_set_errno(error, errno, "cannot sync the folder '%.200s'", dir) : 0;
+
+    if (fd >= 0)
+        close(fd);
+    return status;
+}
+
 int output_place_sync(const struct output_place *place, struct error *error)
 {
     if (output_place_sync_fd(place->dir_fd))

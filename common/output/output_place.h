@@ -22,6 +22,9 @@ void output_place_close(struct output_place *place);
 /* fsync() of a folder; one whose file system cannot do that counts as synced. 0, or -1 and errno. */
 int output_place_sync_fd(int fd);
 
+/* Opens and syncs the folder dir. 0, or -1 and error (io). */
+int output_place_sync_dir(const char *dir, struct error *error);
+
 /* Syncs the folder, so that a rename in it survives a crash. 0, or -1 and error. */
 int output_place_sync(const struct output_place *place, struct error *error);
 

@@ -205,14 +205,7 @@ int work_folder_take(const struct work_folder *folder, const char *path, struct 
 
 int work_folder_sync(const struct work_folder *folder, struct error *error)
 {
-    int fd = open(folder->dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    int status = fd < 0 || output_place_sync_fd(fd)
-                     ? error_set_errno(error, errno, "cannot write the folder %s to the disk", folder->dir)
-                     : 0;
-
-    if (fd >= 0)
-        close(fd);
-    return status;
+    return output_place_sync_dir(folder->dir, error);
 }
 
 void work_folder_close(struct work_folder **folder)

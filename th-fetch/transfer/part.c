@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "common/output/output_place.h"
 #include "th-fetch/transfer/part_internal.h"
 #include "th-fetch/transfer/partial.h"
 
@@ -166,19 +167,6 @@ failed:
     return -1;
 }
 
-static int sync_folder(const char *dir, struct error *error)
-{
-    int fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (fd < 0 || (fsync(fd) < 0 && errno != EINVAL)) { /* EINVAL: a file system that cannot sync folders */
-        int number = errno;
-        if (fd >= 0)
-            close(fd);
-        return error_set_errno(error, number, "cannot sync the folder '%.200s'", dir);
-    }
-    close(fd);
-    return 0;
-}
-
 int part_finish(struct part *part, struct error *error)
 {
     /* The note is removed first: part_open empties a part without a note. */
@@ -186,13 +174,13 @@ int part_finish(struct part *part, struct error *error)
     if (rename(part->path, part->final_path) < 0)
         return error_set_errno(error, errno, "cannot rename '%.200s'", part->path);
     part->owned = false;
-    return sync_folder(part->dir, error);
+    return output_place_sync_dir(part->dir, error);
 }
 
 int part_move(const char *from, const char *dir, const char *path, struct error *error)
 {
     if (rename(from, path) == 0)
-        return sync_folder(dir, error);
+        return output_place_sync_dir(dir, error);
     return errno == EXDEV ? 1 : error_set_errno(error, errno, "cannot move the resolver's file '%.200s'", from);
 }
 
