@@ -113,7 +113,7 @@ int jobs_start(struct jobs *jobs, const struct job_task *task, void *item, struc
     if (!worker)
         return -1;
     worker->item = item;
-    worker->stall_timeout = task->stall_timeout > 0 ? task->stall_timeout : jobs->options.stall_timeout;
+    worker->stall_timeout = jobs_worker_stall_timeout(jobs, task);
     worker->heard = jobs->watched;
     ++*jobs->running;
     return 0;

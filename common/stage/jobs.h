@@ -82,7 +82,7 @@ void jobs_handle(struct jobs *jobs, const struct pollfd *fds, size_t count);
 int job_report(struct job *job, json_t *record);
 
 /* In the child: call it at each step of progress (a frame, a packet), so that the watchdog does not kill the child.
- * Cheap: sends at most one message a second. */
+ * Cheap: sends at most one message a second, or four in each stall timeout when that is shorter than 4 s. */
 void job_alive(struct job *job);
 
 /* In the child: this job's current share of the pool's processors, at least 1. It grows when other jobs end.

@@ -30,6 +30,7 @@ struct job {
     int reports; /* descriptor to write to */
     int orders;  /* descriptor to read orders from; -1: does `work` once */
     double said; /* clock_seconds() of its last message */
+    double gap;  /* seconds after it before job_alive sends another */
 };
 
 /* Own process group, dies with the parent, signals unblocked, RLIMIT_AS set. */
@@ -119,7 +120,7 @@ int job_report(struct job *job, json_t *record)
 
 void job_alive(struct job *job)
 {
-    if (clock_seconds() - job->said >= 1)
+    if (clock_seconds() - job->said >= job->gap)
         (void)send_bytes(job, alive_line, strlen(alive_line));
 }
 
@@ -173,6 +174,17 @@ static void close_ends(const struct jobs_worker *worker)
         close(worker->orders);
 }
 
+double jobs_worker_stall_timeout(const struct jobs *jobs, const struct job_task *task)
+{
+    return task->stall_timeout > 0 ? task->stall_timeout : jobs->options.stall_timeout;
+}
+
+/* Seconds between two messages of job_alive: several in each limit, so that a child that works is not killed. */
+static double alive_gap(double stall_timeout)
+{
+    return stall_timeout > 0 && stall_timeout < 4 ? stall_timeout / 4 : 1;
+}
+
 int jobs_worker_fork(const struct jobs *jobs, struct jobs_worker *worker, const struct job_task *task, void *item,
                      bool has_orders, struct error *error)
 {
@@ -185,7 +197,11 @@ int jobs_worker_fork(const struct jobs *jobs, struct jobs_worker *worker, const 
     pid = fork();
     number = errno;
     if (pid == 0) {
-        struct job job = {.jobs = jobs, .reports = fds[1], .orders = fds[2], .said = clock_seconds()};
+        struct job job = {.jobs = jobs,
+                          .reports = fds[1],
+                          .orders = fds[2],
+                          .said = clock_seconds(),
+                          .gap = alive_gap(jobs_worker_stall_timeout(jobs, task))};
 
         memory_end_silently();
         leave_manifests();

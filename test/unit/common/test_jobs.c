@@ -35,7 +35,7 @@ static int work(struct job *job, void *context)
 static void stop_for_a_while(pid_t child)
 {
     kill(child, SIGSTOP);
-    usleep(2500000);
+    usleep(5000000);
     kill(child, SIGCONT);
 }
 
@@ -124,6 +124,16 @@ static void plod(struct job *job)
 {
     for (int i = 0; i < 50; i++) {
         usleep(100000);
+        job_alive(job);
+    }
+    say(job, "done");
+}
+
+/* Works for 2 s. */
+static void work_on(struct job *job)
+{
+    for (int i = 0; i < 100; i++) {
+        usleep(20000);
         job_alive(job);
     }
     say(job, "done");
@@ -298,10 +308,24 @@ static void the_watchdog_kills_a_child_without_progress(void **state)
     assert_string_equal(items[1].last, "done");
 }
 
+static void a_short_limit_kills_no_child_that_works(void **state)
+{
+    struct jobs_options options = {.limit = 1, .stall_timeout = 1};
+    struct item item = {0};
+
+    (void)state;
+    /* Again when the child may have had no processor for 750 ms. */
+    for (int i = 0; i < 10 && !item.reports; i++) {
+        item = (struct item){.act = work_on};
+        run(&item, 1, &options);
+    }
+    assert_string_equal(item.last, "done");
+}
+
 static void time_in_which_the_parent_did_not_run_stalls_no_child(void **state)
 {
     struct item items[] = {{.act = be_stopped}, {.act = be_stopped}};
-    struct jobs_options options = {.limit = 2, .stall_timeout = 2};
+    struct jobs_options options = {.limit = 2, .stall_timeout = patience};
 
     (void)state;
     run(items, COUNT_OF(items), &options);
@@ -468,6 +492,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(a_crash_loses_its_own_work_only),
                                        cmocka_unit_test(the_watchdog_kills_a_child_without_progress),
+        cmocka_unit_test(a_short_limit_kills_no_child_that_works),
                                        cmocka_unit_test(time_in_which_the_parent_did_not_run_stalls_no_child),
                                        cmocka_unit_test(nonsense_costs_only_the_work_of_its_child),
                                        cmocka_unit_test(a_child_that_runs_out_of_memory_drops_no_record),
