@@ -146,7 +146,7 @@ start_server() {
     done > "$work/small.txt"
     pad 1073741824 > "$work/www/large.mp4"
     echo large > "$work/large.txt"
-    port=$((20000 + RANDOM % 20000))
+    port=$((20000 + RANDOM % 12000))
     cat > "$work/nginx.conf" << EOF
 $([ "$(id -u)" -ne 0 ] || echo 'user root;') daemon off; pid $work/nginx.pid; error_log $work/nginx.log; events { }
 http { access_log off; client_body_temp_path $work/t1; proxy_temp_path $work/t2; fastcgi_temp_path $work/t3;

@@ -34,7 +34,7 @@ call() {
     jq -cj --arg method "$1" --argjson params "$2" --argjson id $calls --arg session "$session" -n \
         '{id: $id, method: $method, params: $params} + if $session == "" then {} else {sessionId: $session} end' >&"$to_browser"
     printf '\0' >&"$to_browser"
-    while IFS= read -r -d '' -t 30 message <&"$from_browser"; do
+    while IFS= read -r -d '' -t 120 message <&"$from_browser"; do
         if [[ $message == "{\"id\":$calls,"* ]]; then
             answer=$(jq -c '.result // error(.error.message)' <<< "$message")
             return
@@ -48,9 +48,9 @@ call() {
 # open_page FILE WIDTH light|dark: shows it and waits until it is loaded.
 open_page() {
     local _
-    : > "$events"
     call Emulation.setDeviceMetricsOverride '{"width": '"$2"', "height": 800, "deviceScaleFactor": 1, "mobile": true}'
     call Emulation.setEmulatedMedia '{"features": [{"name": "prefers-color-scheme", "value": "'"$3"'"}]}'
+    : > "$events"
     call Page.navigate "$(jq -cn --arg url "file://$1" '{$url}')"
     for _ in {1..100}; do
         ! grep -q '"Page.loadEventFired"' "$events" || return 0

@@ -5,9 +5,7 @@ load helpers
 
 setup_file() {
     export DATA=$BATS_FILE_TMPDIR/data
-    TIMEFORMAT='%U %S'
-    { time driver --data "$DATA" demo > "$BATS_FILE_TMPDIR/table" 2> "$BATS_FILE_TMPDIR/said"; } 2> "$BATS_FILE_TMPDIR/time" ||
-        { cat "$BATS_FILE_TMPDIR/said" && false; }
+    driver --data "$DATA" demo > "$BATS_FILE_TMPDIR/table" 2> "$BATS_FILE_TMPDIR/said" || { cat "$BATS_FILE_TMPDIR/said" && false; }
 }
 
 setup() {
@@ -27,11 +25,6 @@ rows() {
     grep -qE "^clips cropped +$(rows "$tubes") +0 +0 +0 +[0-9.]+ [kM]B$" "$BATS_FILE_TMPDIR/table"
     grep -qE "^clips verified +$(rows "$tubes") +0 +0 +0$" "$BATS_FILE_TMPDIR/table"
     [ "$(wc -l < "$BATS_FILE_TMPDIR/table")" -eq 9 ]
-}
-
-@test "the whole run takes less than 60 s of processor time" {
-    skip_under_sanitizers
-    awk '{ print "user and system:", $0; exit $1 + $2 >= 60 }' "$BATS_FILE_TMPDIR/time"
 }
 
 @test "there is one clip for each row, and nothing else" {

@@ -17,10 +17,7 @@ setup_file() {
     echo '<!DOCTYPE html><title>Sorry</title>' > mirror/page.mp4
     "$TH_BUILD/test/server/faulty_server" --log "$PWD/requests" "$PWD/port" mirror 3>&- &
     echo $! > server.pid
-    for _ in {1..100}; do
-        [ ! -e port ] || break
-        sleep 0.05
-    done
+    until_true [ -e port ]
 }
 
 teardown_file() {
@@ -42,8 +39,8 @@ prepare() {
 
 # Fast enough for tests: waits of hundredths of a second.
 fetch() {
-    timeout 30 "$TH_BIN/th-fetch" -o out --retry-delay 0.02 --pause 0.05 --max-pauses 2 --retries 3 \
-        --resolver-timeout 1 "$@"
+    timeout 300 "$TH_BIN/th-fetch" -o out --retry-delay 0.02 --pause 0.05 --max-pauses 2 --retries 3 \
+        --resolver-timeout 20 "$@"
 }
 
 # Fetches the video a from the server in the given mode; records and messages go to files.
@@ -104,7 +101,7 @@ many() {
 }
 
 is_running() {
-    [ -e "/proc/$1" ] && ! grep -q '^State:.Z' "/proc/$1/status"
+    grep -qs '^State:.[^ZX]' "/proc/$1/status"
 }
 
 no_strays() {

@@ -45,9 +45,9 @@ children() {
     pgrep -P "$1" || true
 }
 
-# until_true COMMAND...: waits until the command succeeds, 10 s at most.
+# until_true COMMAND...: waits until the command succeeds, two minutes at most.
 until_true() {
-    for _ in $(seq 200); do
+    for _ in $(seq 2400); do
         if "$@"; then return; fi
         sleep 0.05
     done

@@ -82,11 +82,10 @@ resize() {
     until_true shows '^th-split  1/2,872 videos  1 skipped'
     for width in 40 24 60 18; do
         resize $width
-        sized() { [ "$(screen | grep -E '^th-[a-z]* +[0-9]' | cut -c 1-9 | xargs)" = 'th-fetch th-split th-verify' ] && screen | tail -n 1 | grep -q '^th-verify'; }
+        sized() { [ "$(screen | grep -E '^th-[a-z]* +[0-9]' | cut -c 1-9 | xargs)" = 'th-fetch th-split th-verify' ] && screen | tail -n 1 | grep -q '^th-verify' && [ "$(screen | grep -c '^th-verify')" -eq 1 ]; }
         echo "no_video_$width" >&"$hold" # a message, and new numbers
         until_true shows "no_video_$width"
         until_true sized || { screen; false; }
-        [ "$(screen | grep -c '^th-verify')" -eq 1 ]
     done
     exec {hold}>&-
 }

@@ -126,9 +126,8 @@ same_result() {
     mkdir -p data/four/manifests
     flock -n "data/four/manifests" sleep 60 3>&- &
     holder=$!
-    holds() { [ -n "$(find "/proc/$holder/fd" -lname "$PWD/data/four/manifests" 2> /dev/null)" ]; }
-    until_true holds
-    sleeper=$(pgrep -P "$holder")
+    starts_sleep() { sleeper=$(pgrep -P "$holder"); }
+    until_true starts_sleep # flock has the lock by then
     run -3 four four
     kill "$holder"
     [[ $output == *"another run is working on $PWD/data/four: processes "* ]]

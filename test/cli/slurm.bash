@@ -76,21 +76,13 @@ both_idle() {
     [ "$(sinfo -h -N -t idle -o %N)" = "$(printf 'n1\nn2')" ]
 }
 
-# patiently COMMAND...: waits until the command succeeds, two minutes at most.
-patiently() {
-    for _ in {1..12}; do
-        ! until_true "$@" || return 0
-    done
-    return 1
-}
-
 no_jobs() {
     [ -z "$(squeue -h)" ]
 }
 
 # Waits until no job is waiting or running.
 wait_for_jobs() {
-    patiently no_jobs || {
+    until_true no_jobs || {
         squeue
         return 1
     }

@@ -94,7 +94,7 @@ restarts() {
 @test "a task that is warned of its time limit stops, is queued again by itself, and continues" {
     need_slurm
     submit
-    patiently makes_clip bbbb
+    until_true makes_clip bbbb
     # As --signal does before the time limit. The last share but one, as scancel sends the signal again for a task with several
     # waiting behind it.
     scancel --signal=USR1 --batch "${array}_3"
@@ -122,12 +122,14 @@ restarts() {
     diff <(grep ^share <<< "$output") <(grep -h ^share data/four/manifests/slurm/*_report.log)
 }
 
-# The last test with the cluster: n2 does not come back.
+# The last test with the cluster: the node does not come back.
 @test "a node whose slurmd and task are killed with -9: the task runs again on another node and continues" {
     need_slurm
     submit
-    patiently makes_clip cccc
-    kill_daemon n2
+    until_true makes_clip cccc
+    node=$(squeue -h -t R -j "${array}_2" -o %N)
+    [[ $node == n[12] ]]
+    kill_daemon "$node"
     [ ! -e data/four/manifests/shards/2-of-4/verify.jsonl ]
     [ -n "$(find data/four -name '*.part')" ]
     wait_for_jobs

@@ -77,10 +77,8 @@ crop() {
     done > rows
     "$TH_BIN/th-crop" -q -i chunks -o out -j 1 --frames png < rows > records &
     pid=$!
-    for _ in $(seq 200); do
-        [ -z "$(find out -path '*/.th.part-*/*.png' 2> /dev/null)" ] || break
-        sleep 0.05
-    done
+    has_picture() { [ -n "$(find out -path '*/.th.part-*/*.png' 2> /dev/null)" ]; }
+    until_true has_picture
     kill -9 "$pid"
     wait "$pid" || true
     # The child dies with its parent.

@@ -10,13 +10,14 @@ setup() {
     mkdir chunks
 }
 
-@test "half a million rows: the list is there within a second and 150 MB, and so are rows that are read" {
+@test "half a million rows: the list is there in 150 MB, and so are rows that are read" {
     skip_under_sanitizers
     awk 'BEGIN { for (i = 0; i < 500000; i++)
         printf "video%06d_%04d, 720, 1280, %d, %d, 10, 10, 400, 400\n", i / 90, i / 9 % 10, i % 9 * 100, i % 9 * 100 + 145 }' > tubes
+    # It takes 0.7 s; a time that grows with the square of the rows would be minutes.
     read -r cpu _ peak _ < <("$TH_BUILD/test/bench/measure" "$TH_BIN/th-crop" -q -o out -t tubes)
     echo "list: $cpu s, $peak MiB"
-    awk -v cpu="$cpu" -v peak="$peak" 'BEGIN { exit !(cpu < 1 && peak < 150) }'
+    awk -v cpu="$cpu" -v peak="$peak" 'BEGIN { exit !(cpu < 10 && peak < 150) }'
     # There are no chunks: all rows are kept until the end, and each gets a record.
     status=0
     read -r _ _ peak _ < <("$TH_BUILD/test/bench/measure" "$TH_BIN/th-crop" -q -n -i chunks -o out tubes) || status=$?

@@ -105,26 +105,26 @@ load fetch
 	END
     # shellcheck disable=SC2031 # each test has its own
     PATH=$PWD/path:$PATH
-    fetch --resolver-timeout 25 <<< x > records
+    fetch --resolver-timeout 250 <<< x > records
     record_says 'status ok' 'format 136' 'title T'
     cmp out/x.mp4 "$MIRROR/a.mp4"
-    fetch --resolver-timeout 25 --audio --force <<< x > records
+    fetch --resolver-timeout 250 --audio --force <<< x > records
     record_says 'status ok' 'format 136\+140'
-    fetch --resolver-timeout 25 --max-height 480 --force <<< x > records || true
+    fetch --resolver-timeout 250 --max-height 480 --force <<< x > records || true
     record_says 'error gone' # 18, which this server has not
     [ "$(tail -n 1 "$REQUESTS" | cut -d ' ' -f 1)" = /ok/x ]
     # In segments only when no plain download is as high as the list's picture.
     for height in 720 1080 2160; do
         echo "x_0000, $height, 1280, 0, 89, 0, 0, 10, 10" > tubes
-        fetch --resolver-timeout 25 --heights tubes --force --retries 0 <<< x > records 2> messages || true
+        fetch --resolver-timeout 250 --heights tubes --force --retries 0 <<< x > records 2> messages || true
         case $height in
             1080) tail -n 1 arguments | grep -q -- '<--format><270>' ;;
             *) record_says 'status ok' 'format 136' ;;
         esac
     done
-    fetch --resolver-timeout 25 --heights tubes --force --no-segmented <<< x > records
+    fetch --resolver-timeout 250 --heights tubes --force --no-segmented <<< x > records
     record_says 'status ok' 'format 136'
-    fetch --resolver-timeout 25 --heights tubes --force --max-height 720 <<< x > records
+    fetch --resolver-timeout 250 --heights tubes --force --max-height 720 <<< x > records
     record_says 'status ok' 'format 136'
 }
 
@@ -188,10 +188,7 @@ list_heights() {
     many 1 > ids
     head -c 2M /dev/zero > out/other
     fetch --url-template "$SERVER/ok/{id}.mp4" --min-free 3M ids > records 2> messages &
-    for _ in {1..60}; do
-        ! grep -q 'downloads wait' messages || break
-        sleep 0.05
-    done
+    until_true grep -q 'downloads wait' messages
     sleep 0.5
     grep -q 'less than 3145728 bytes would stay free in out; downloads wait' messages
     # It stopped in the middle, at most the bytes between two checks too late.
@@ -216,11 +213,8 @@ list_heights() {
     small_disk 6m disk
     many 1 > ids
     head -c 1500K /dev/zero > disk/other
-    timeout 30 "$TH_BIN/th-fetch" -o disk --url-template "file://$MIRROR/{id}.mp4" --min-free 3M ids > records 2> messages &
-    for _ in {1..60}; do
-        ! grep -q 'downloads wait' messages || break
-        sleep 0.05
-    done
+    timeout 300 "$TH_BIN/th-fetch" -o disk --url-template "file://$MIRROR/{id}.mp4" --min-free 3M ids > records 2> messages &
+    until_true grep -q 'downloads wait' messages
     [ "$(entries disk)" = other ]
     rm disk/other
     wait $!

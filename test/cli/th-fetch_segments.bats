@@ -113,9 +113,8 @@ fetch_segments() {
 }
 
 @test "lines of progress keep a slow download alive; one without any is stopped" {
-    echo "for i in {1..12}; do echo \"[download] \$i%\"; sleep 0.2; done; cp '$MIRROR/a.mp4' \"\$file\"" > download
-    # The signs of life of a job are a second apart.
-    fetch_segments --low-speed-time 1.6 --retries 0
+    echo "for i in {1..12}; do echo \"[download] \$i%\"; sleep 0.5; done; cp '$MIRROR/a.mp4' \"\$file\"" > download
+    fetch_segments --low-speed-time 4 --retries 0
     record_says 'status ok'
     rm -r out
     echo 'sleep 20' > download
@@ -160,7 +159,7 @@ fetch_segments() {
     ffmpeg -v error -nostdin -i "$MIRROR/a.mp4" -c copy -hls_time 1 -hls_playlist_type vod hls/a.m3u8
     printf '#!/bin/sh\nexec %s "$@"\n' "$real" > home/current/bin/yt-dlp
     serve_hls
-    echo "http://127.0.0.1:$port/a.m3u8" | fetch --resolver-timeout 25 > records 2> messages || true
+    echo "http://127.0.0.1:$port/a.m3u8" | fetch --resolver-timeout 250 > records 2> messages || true
     kill "$nginx"
     record_says 'status ok'
     [ "$(ffprobe -v error -count_packets -show_entries stream=nb_read_packets -of csv=p=0 out/a.mp4 | tr -d ,)" -eq 75 ]
@@ -168,7 +167,7 @@ fetch_segments() {
 }
 
 serve_hls() {
-    port=$((20000 + RANDOM % 20000))
+    port=$((20000 + RANDOM % 12000))
     cat > nginx.conf <<- END
 		daemon off; master_process off; pid $PWD/nginx.pid; error_log $PWD/logs/error;
 		events {}

@@ -399,7 +399,7 @@ clips/--$NAME.mp4
 @test "a child that dies fails one clip" {
     # Slow to decode, quick to make.
     ffmpeg -v error -f lavfi -i testsrc2=size=320x240:rate=25 -frames:v 1000 -c:v libx264 -preset ultrafast -bf 0 part.mp4
-    for _ in 1 2 3 4 5 6 7 8; do echo "file part.mp4"; done >parts
+    for _ in {1..16}; do echo "file part.mp4"; done >parts
     ffmpeg -v error -f concat -i parts -c copy long.mp4
     for signal in SEGV KILL; do
         { record long.mp4 long; record "$GOOD"; } >records

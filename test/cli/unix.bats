@@ -178,6 +178,12 @@ own_record() {
     done
 }
 
+# takes_signals PID: whether it blocks HUP, INT, USR1 and TERM, less those that are ignored, to read them from a file.
+# When it begins, it blocks all signals for a moment.
+takes_signals() {
+    grep -qE 'SigBlk:[[:space:]]0*4[02]0[0-3]$' "/proc/$1/status"
+}
+
 @test "SIGINT and SIGTERM end a waiting program with 128+n" {
     mkfifo pipe
     for name in "${PROGRAMS[@]}"; do
@@ -187,7 +193,7 @@ own_record() {
             env --default-signal=INT "$TH_BIN/$name" ${ARGUMENTS[$name]} < pipe > /dev/null &
             pid=$!
             exec 7> pipe
-            sleep 0.3
+            until_true takes_signals "$pid"
             kill -s "$signal" "$pid"
             status=0
             wait "$pid" || status=$?
@@ -203,7 +209,7 @@ start_waiting() {
     # shellcheck disable=SC2086 # options without spaces
     "$TH_BIN/$1" ${ARGUMENTS[$1]} -v < never > out.jsonl 2> said 3>&- &
     exec 9> never
-    until_true grep -q 'SigBlk:.*[1-9a-f]' "/proc/$!/status" # it takes signals itself from then on
+    until_true takes_signals $!
 }
 
 @test "a signal that was ignored at the start stays ignored, as under nohup" {
@@ -297,7 +303,7 @@ start_waiting() {
     done
     # What comes late is read all the same.
     { sleep 0.3 && echo '{"stage": "verify", "kind": "clip", "key": "x", "status": "ok"}' > pipe; } &
-    run timeout 5 "$TH_BIN/th-verify" pipe
+    run timeout 60 "$TH_BIN/th-verify" pipe
     [ "$status" -eq 0 ]
     [ "$output" = '{"stage": "verify", "kind": "clip", "key": "x", "status": "ok"}' ]
 }
@@ -308,10 +314,7 @@ start_waiting() {
     export TMUX_TMPDIR=$BATS_TEST_TMPDIR
     tmux -L th new-session -d -x 100 -y 24 "
         (sleep 1; cat own.jsonl; sleep 1) | $TH_BIN/th-verify | $TH_BIN/th-verify > /dev/null; touch finished; sleep 20"
-    for _ in $(seq 50); do
-        if [ -e finished ]; then break; fi
-        sleep 0.2
-    done
+    until_true [ -e finished ]
     tmux -L th capture-pane -p > screen
     tmux -L th kill-server
     cat screen

@@ -119,7 +119,7 @@ static void a_lock_is_waited_for_one_second_at_most(void **state)
 
     (void)state;
     assert_true(fd >= 0);
-    child = hold(path, 100000);
+    child = hold(path, 20000);
     assert_int_equal(output_place_lock(&place, fd, &error), 0);
     assert_int_equal(waitpid(child, NULL, 0), child);
     assert_int_equal(flock(fd, LOCK_UN), 0);

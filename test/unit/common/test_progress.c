@@ -66,7 +66,8 @@ static void a_file_gets_one_line_for_all_stages(void **state)
     progress_set(progress, &text, true);
     progress_close(&progress);
     read_file(fd, said, sizeof said);
-    assert_string_equal(said, "a message\nprogress after 0:00: th-fetch 2/2 | th-split 2/2\n");
+    assert_int_equal(strncmp(said, "a message\nprogress after 0:", 27), 0);
+    assert_string_equal(said + 29, ": th-fetch 2/2 | th-split 2/2\n");
     close(fd);
 }
 
@@ -85,7 +86,8 @@ static void the_interval_is_that_of_all_stages_together(void **state)
     assert_string_equal(said, "");
     progress_set(progress, &text, false);
     read_file(fd, said, sizeof said);
-    assert_string_equal(said, "progress after 0:00: th-crop 1/2 | th-verify 1/2\n");
+    assert_int_equal(strncmp(said, "progress after 0:", 17), 0);
+    assert_string_equal(said + 19, ": th-crop 1/2 | th-verify 1/2\n");
     progress_close(&progress);
     close(fd);
 }

@@ -110,13 +110,15 @@ static void without_threads_the_caller_does_all(void **state)
 static void queues_keep_their_order_with_any_number_of_threads(void **state)
 {
     struct test test = {0};
+    int by_others = 0;
 
     (void)state;
     for (int threads = 1; threads <= 20; threads += 3) {
         run(&test, threads, threads + 1);
         check(&test);
-        assert_true(test.by_others > 0);
+        by_others += test.by_others;
     }
+    assert_true(by_others > 0);
 }
 
 static void threads_wait_while_no_processor_is_free(void **state)
