@@ -216,6 +216,8 @@ alike() {
 @test "the driver: --no-chunks gives the clips of a run with chunks" {
     export TH_CROP_FLAGS='--preset ultrafast'
     driver --data with demo
+    mkdir -p without/demo
+    cp -a with/demo/source_videos without/demo
     driver --data without --no-chunks demo
     diff -r -x .th-crop.options with/demo/cropped_clips without/demo/cropped_clips
     [ "$(entries without/demo/1min_clips)" = .index ]

@@ -492,7 +492,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(a_crash_loses_its_own_work_only),
                                        cmocka_unit_test(the_watchdog_kills_a_child_without_progress),
-        cmocka_unit_test(a_short_limit_kills_no_child_that_works),
+                                       cmocka_unit_test(a_short_limit_kills_no_child_that_works),
                                        cmocka_unit_test(time_in_which_the_parent_did_not_run_stalls_no_child),
                                        cmocka_unit_test(nonsense_costs_only_the_work_of_its_child),
                                        cmocka_unit_test(a_child_that_runs_out_of_memory_drops_no_record),
