@@ -56,7 +56,7 @@ unpack() {
 build() {
     export PKG_CONFIG_SYSROOT_DIR=$root PKG_CONFIG_LIBDIR=$libraries/pkgconfig:$root/usr/share/pkgconfig
     make -j"$(nproc)" BUILD="$work/build" BIN="$work/bin" CC="${CC:-gcc} --sysroot=$root" CFLAGS=-O1 WERROR=-Werror \
-        LDFLAGS="-Wl,--disable-new-dtags,-rpath,$libraries,-rpath-link,$libraries/pulseaudio,--dynamic-linker=$loader" \
+        LDFLAGS="-Wl,--disable-new-dtags,-rpath,$paths,-rpath-link,$paths,--dynamic-linker=$loader" \
         all "$work"/build/test/media/{damage_chunks,remake_chunks,trace_frames} > "$work/build.log" 2>&1 ||
         { cat "$work/build.log"; exit 1; }
 }
@@ -67,7 +67,7 @@ use_ffmpeg() {
     mkdir "$work/path"
     for name in ffmpeg ffprobe; do
         printf '#!/bin/sh\nexec %s --argv0 %s --library-path %s %s "$@"\n' \
-            "$loader" $name "$libraries:$libraries/pulseaudio" "$root/usr/bin/$name" > "$work/path/$name"
+            "$loader" $name "$paths" "$root/usr/bin/$name" > "$work/path/$name"
         chmod +x "$work/path/$name"
     done
     export PATH=$work/path:$PATH
@@ -75,6 +75,8 @@ use_ffmpeg() {
 
 unpack
 libraries=$root/usr/lib/$(gcc -print-multiarch)
+# FFmpeg's libraries need some that lie in folders of their own.
+paths=$libraries:$libraries/pulseaudio:$libraries/blas:$libraries/lapack
 loader=$(find "$root"/usr/lib* -maxdepth 2 -name 'ld-linux*' -print -quit)
 use_ffmpeg
 echo "make check-newer: $(ffmpeg -version | head -n 1)"
