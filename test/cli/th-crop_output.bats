@@ -106,7 +106,8 @@ like() {
     printf 'j_0000, 144, 192, %s, 0, 0, 96, 96\n' '0, 19' '10, 30' '20, 20' '30, 40' > tubes
     "$TH_BIN/th-crop" -q -i jump -o out --preset ultrafast --fps 30 tubes > records || true
     [ "$(jq -r '"\(.tube.S) \(.status)"' records | sort -n | xargs)" = '0 ok 10 failed 20 failed 30 ok' ]
-    grep -q '"a picture lasts 100000000 seconds; --fps repeats one for 600 at most"' records
+    # setts counts in ticks of Matroska in some versions of FFmpeg, and in frames in others.
+    grep -qE '"a picture lasts (1|40)00000000 seconds; --fps repeats one for 600 at most"' records
 }
 
 @test "--size and --fps at once, and th-verify agrees" {
