@@ -35,7 +35,7 @@ start_slurm() {
 		SlurmdPidFile=$dir/slurmd-%n.pid
 		SlurmctldLogFile=$dir/slurmctld.log
 		SlurmdLogFile=$dir/slurmd-%n.log
-		SlurmdTimeout=5
+		SlurmdTimeout=10
 		# A node that was too busy to answer is used again.
 		ReturnToService=2
 		SlurmdParameters=config_overrides

@@ -437,7 +437,7 @@ END
     [ "$(evaluate 'document.querySelectorAll("script, iframe, i, b, img:not([src^=\"data:image/jpeg;base64,\"]), [onerror]").length')" -eq 0 ]
     [ "$(evaluate '[...document.links].filter(a => !/^(https?|file):/.test(a.protocol) && !a.closest("nav")).length')" -eq 0 ]
     shown=$(evaluate 'document.querySelector(".videos").innerText')
-    [[ $shown == *"$HOSTILE"$'\ufffd\ufffd'* ]]
+    [[ $shown == *"$HOSTILE"$'\xef\xbf\xbd\xef\xbf\xbd'* ]]
     [[ $shown != *"xxxxxxxxxx"*"$(printf 'x%.0s' {1..200})"* ]]
     [ "$(evaluate 'document.querySelector(".videos").offsetHeight < 400')" = true ]
 }
