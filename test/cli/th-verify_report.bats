@@ -59,7 +59,7 @@ setup_file() {
         record crop 'x<img src=x>\"_0000_S0_E9_L0_T0_R64_B48' failed '"error": "<b>", "retry": false, "message": "<b>"'
     } > crop.jsonl
     {
-        jq -cn --arg title "$HOSTILE$(printf '\u202e\u0007')" '{stage: "fetch", kind: "video", key: "vid", status: "ok",
+        jq -cn --arg title "$HOSTILE$(printf '\342\200\256\007')" '{stage: "fetch", kind: "video", key: "vid", status: "ok",
             bytes: 5000, $title, uploader: $title, url: "javascript:document.title=3"}'
         jq -cn --arg title "$(printf 'x%.0s' {1..10000})" '{stage: "fetch", kind: "video", key: "lost", status: "failed",
             error: "gone", retry: false, message: $title, $title, url: "https://example.test/?a=\"><script>"}'
