@@ -113,7 +113,6 @@ int jobs_start(struct jobs *jobs, const struct job_task *task, void *item, struc
     if (!worker)
         return -1;
     worker->item = item;
-    worker->stall_timeout = jobs_worker_stall_timeout(jobs, task);
     worker->heard = jobs->watched;
     ++*jobs->running;
     return 0;

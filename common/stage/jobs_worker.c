@@ -174,11 +174,6 @@ static void close_ends(const struct jobs_worker *worker)
         close(worker->orders);
 }
 
-double jobs_worker_stall_timeout(const struct jobs *jobs, const struct job_task *task)
-{
-    return task->stall_timeout > 0 ? task->stall_timeout : jobs->options.stall_timeout;
-}
-
 /* Seconds between two messages of job_alive: several in each limit, so that a child that works is not killed. */
 static double alive_gap(double stall_timeout)
 {
@@ -188,6 +183,7 @@ static double alive_gap(double stall_timeout)
 int jobs_worker_fork(const struct jobs *jobs, struct jobs_worker *worker, const struct job_task *task, void *item,
                      bool has_orders, struct error *error)
 {
+    double stall_timeout = task->stall_timeout > 0 ? task->stall_timeout : jobs->options.stall_timeout;
     int fds[4], number;
     pid_t pid, parent = getpid();
 
@@ -201,7 +197,7 @@ int jobs_worker_fork(const struct jobs *jobs, struct jobs_worker *worker, const 
                           .reports = fds[1],
                           .orders = fds[2],
                           .said = clock_seconds(),
-                          .gap = alive_gap(jobs_worker_stall_timeout(jobs, task))};
+                          .gap = alive_gap(stall_timeout)};
 
         memory_end_silently();
         leave_manifests();
@@ -219,8 +215,13 @@ int jobs_worker_fork(const struct jobs *jobs, struct jobs_worker *worker, const 
     close(fds[1]);
     if (has_orders)
         close(fds[2]);
-    *worker = (struct jobs_worker){
-        .pid = pid, .fd = fds[0], .orders = fds[3], .task = task, .item = item, .forbidden_call = -1};
+    *worker = (struct jobs_worker){.pid = pid,
+                                   .fd = fds[0],
+                                   .orders = fds[3],
+                                   .task = task,
+                                   .item = item,
+                                   .stall_timeout = stall_timeout,
+                                   .forbidden_call = -1};
     if (pid > 0)
         return 0;
     close_ends(worker);

@@ -38,9 +38,6 @@ struct jobs {
     double wait;     /* seconds that the poll after it may last; INFINITY: no limit */
 };
 
-/* Seconds without a message after which a child for task is killed; 0: never. */
-double jobs_worker_stall_timeout(const struct jobs *jobs, const struct job_task *task);
-
 /* Forks a child for task into the free place `worker` of the pool. has_orders: it serves orders; otherwise it does
  * `work` on item. 0, or -1 and error (io). */
 int jobs_worker_fork(const struct jobs *jobs, struct jobs_worker *worker, const struct job_task *task, void *item,

@@ -45,6 +45,16 @@ static void read_file(int fd, char *out, size_t size)
     out[got] = '\0';
 }
 
+/* Sets the seconds of the line of progress to 00, because they depend on the speed of the machine. */
+static void forget_seconds(char *said)
+{
+    static const char before[] = "progress after 0:";
+    char *line = strstr(said, before);
+
+    assert_non_null(line);
+    memcpy(line + strlen(before), "00", 2);
+}
+
 static void a_file_gets_one_line_for_all_stages(void **state)
 {
     struct progress_text text = text_of("th-fetch 1/2");
@@ -66,8 +76,8 @@ static void a_file_gets_one_line_for_all_stages(void **state)
     progress_set(progress, &text, true);
     progress_close(&progress);
     read_file(fd, said, sizeof said);
-    assert_int_equal(strncmp(said, "a message\nprogress after 0:", 27), 0);
-    assert_string_equal(said + 29, ": th-fetch 2/2 | th-split 2/2\n");
+    forget_seconds(said);
+    assert_string_equal(said, "a message\nprogress after 0:00: th-fetch 2/2 | th-split 2/2\n");
     close(fd);
 }
 
@@ -86,8 +96,8 @@ static void the_interval_is_that_of_all_stages_together(void **state)
     assert_string_equal(said, "");
     progress_set(progress, &text, false);
     read_file(fd, said, sizeof said);
-    assert_int_equal(strncmp(said, "progress after 0:", 17), 0);
-    assert_string_equal(said + 19, ": th-crop 1/2 | th-verify 1/2\n");
+    forget_seconds(said);
+    assert_string_equal(said, "progress after 0:00: th-crop 1/2 | th-verify 1/2\n");
     progress_close(&progress);
     close(fd);
 }
