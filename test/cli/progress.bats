@@ -76,13 +76,20 @@ resize() {
     kill -CONT "${programs[@]}"
 }
 
+# Whether the three stages have one line each, and th-verify the last line of the screen.
+sized() {
+    local now
+    now=$(screen)
+    [ "$(grep -E '^th-[a-z]* +[0-9]' <<< "$now" | cut -c 1-9 | xargs)" = 'th-fetch th-split th-verify' ] &&
+        tail -n 1 <<< "$now" | grep -q '^th-verify' && [ "$(grep -c '^th-verify' <<< "$now")" -eq 1 ]
+}
+
 @test "a terminal that becomes narrower keeps no stale line" {
     waiting_stages
     echo no_video_1 >&"$hold"
     until_true shows '^th-split  1/2,872 videos  1 skipped'
     for width in 40 24 60 18; do
         resize $width
-        sized() { [ "$(screen | grep -E '^th-[a-z]* +[0-9]' | cut -c 1-9 | xargs)" = 'th-fetch th-split th-verify' ] && screen | tail -n 1 | grep -q '^th-verify' && [ "$(screen | grep -c '^th-verify')" -eq 1 ]; }
         echo "no_video_$width" >&"$hold" # a message, and new numbers
         until_true shows "no_video_$width"
         until_true sized || { screen; false; }

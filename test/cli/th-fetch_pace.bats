@@ -22,12 +22,7 @@ setup() {
 
 # until_said FILE TEXT: waits until the file holds the text.
 until_said() {
-    for _ in {1..1200}; do
-        ! grep -qF -- "$2" "$1" || return 0
-        sleep 0.05
-    done
-    cat "$1"
-    return 1
+    until_true grep -qF -- "$2" "$1" || { cat "$1"; false; }
 }
 
 @test "pages of YouTube are asked 12 seconds apart, whatever the jobs; other sites meanwhile, and the time is told" {
