@@ -70,6 +70,11 @@ damage() {
         dd of="$1" bs=1 seek=$((pos + size / 3)) conv=notrunc status=none
 }
 
+# new_port: prints a port for a server, below those that the kernel gives to clients.
+new_port() {
+    echo $((20000 + RANDOM % 12000))
+}
+
 # start_nginx DIR PORT < SERVER: an nginx whose configuration and logs (access: protocol, status, path) are in the new folder
 # DIR, with the directives of its one server from stdin; its process is $NGINX_PID. Skips the test where there is no nginx.
 start_nginx() {

@@ -74,7 +74,7 @@ setup_file() {
     cp www/release/* www/wrong_sum
     (cd www/release && sha256sum yt-dlp_linux* > SHA2-256SUMS)
     sed 's/^..../0000/' www/release/SHA2-256SUMS > www/wrong_sum/SHA2-256SUMS
-    PORT=$((20000 + RANDOM % 12000))
+    PORT=$(new_port)
     start_nginx "$PWD/nginx" "$PORT" <<< "listen 127.0.0.1:$PORT; root $PWD/www; autoindex on;"
     export PORT NGINX_PID
 }

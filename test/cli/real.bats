@@ -20,7 +20,7 @@ teardown() {
 }
 
 @test "real footage goes all the way, and its clips are the frames that the list names" {
-    port=$((20000 + RANDOM % 12000))
+    port=$(new_port)
     start_nginx "$PWD/nginx" "$port" <<< "listen 127.0.0.1:$port; root $PWD/www;"
     echo "http://127.0.0.1:$port/minions.mp4" > lists/real_video_ids.txt
     cat > lists/real_video_tubes.txt << 'END'

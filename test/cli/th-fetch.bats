@@ -590,7 +590,7 @@ load fetch
 
 @test "the real yt-dlp resolves a page of nginx" {
     command -v yt-dlp > /dev/null || skip "yt-dlp is not installed"
-    port=$((20000 + RANDOM % 12000))
+    port=$(new_port)
     start_nginx "$PWD/nginx" "$port" <<< "listen 127.0.0.1:$port; root $MIRROR;"
     status=0
     echo "http://127.0.0.1:$port/a.mp4" | fetch --resolver-timeout 250 > records || status=$?

@@ -249,7 +249,7 @@ echo '{\"url\": \"$SERVER/ok/a.mp4\", \"license\": \"Creative Commons\"}'"
 }
 
 @test "-4, -6 and --source-address: for yt-dlp and for the transfer" {
-    port=$((20000 + RANDOM % 12000))
+    port=$(new_port)
     # shellcheck disable=SC2016 # nginx's own variables
     start_nginx "$PWD/nginx" "$port" << END
 listen 127.0.0.1:$port; root "$MIRROR";

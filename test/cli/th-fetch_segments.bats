@@ -153,34 +153,16 @@ fetch_segments() {
 }
 
 @test "the real yt-dlp downloads HLS" {
-    command -v nginx > /dev/null || skip "nginx is not installed"
     real=$(PATH=${PATH//$PWD/} command -v yt-dlp) || skip "yt-dlp is not installed"
-    mkdir -p hls logs
+    mkdir hls
     ffmpeg -v error -nostdin -i "$MIRROR/a.mp4" -c copy -hls_time 1 -hls_playlist_type vod hls/a.m3u8
     printf '#!/bin/sh\nexec %s "$@"\n' "$real" > home/current/bin/yt-dlp
-    serve_hls
+    port=$(new_port)
+    start_nginx "$PWD/nginx" "$port" <<< "listen 127.0.0.1:$port; root $PWD/hls;
+        types { application/vnd.apple.mpegurl m3u8; video/mp2t ts; }"
     echo "http://127.0.0.1:$port/a.m3u8" | fetch --resolver-timeout 250 > records 2> messages || true
-    kill "$nginx"
+    kill "$NGINX_PID"
     record_says 'status ok'
     [ "$(ffprobe -v error -count_packets -show_entries stream=nb_read_packets -of csv=p=0 out/a.mp4 | tr -d ,)" -eq 75 ]
     [ "$(entries out)" = "$(printf '%s\n' .index a.mp4)" ]
-}
-
-serve_hls() {
-    port=$((20000 + RANDOM % 12000))
-    cat > nginx.conf <<- END
-		daemon off; master_process off; pid $PWD/nginx.pid; error_log $PWD/logs/error;
-		events {}
-		http { access_log $PWD/logs/access; client_body_temp_path $PWD/logs; proxy_temp_path $PWD/logs; fastcgi_temp_path $PWD/logs;
-		 uwsgi_temp_path $PWD/logs; scgi_temp_path $PWD/logs;
-		 types { application/vnd.apple.mpegurl m3u8; video/mp2t ts; }
-		 server { listen 127.0.0.1:$port; root $PWD/hls; } }
-	END
-    nginx -e "$PWD/logs/error" -c "$PWD/nginx.conf" 3>&- &
-    nginx=$!
-    for _ in {1..100}; do
-        ! curl -sfo /dev/null "http://127.0.0.1:$port/a.m3u8" || return 0
-        sleep 0.05
-    done
-    return 1
 }

@@ -413,7 +413,7 @@ established() {
 @test "HTTP/2 where the server speaks it" {
     curl --version | grep -q HTTP2 || skip "libcurl knows no HTTP/2"
     command -v openssl > /dev/null || skip "openssl is not installed"
-    port=$((20000 + RANDOM % 12000))
+    port=$(new_port)
     openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=localhost -addext 'subjectAltName=DNS:localhost' \
         -keyout key.pem -out cert.pem 2> openssl.log
     start_nginx "$PWD/nginx" "$port" <<- END
