@@ -300,11 +300,11 @@ static void the_watchdog_kills_a_child_without_progress(void **state)
 
 static void a_short_limit_kills_no_child_that_works(void **state)
 {
-    struct jobs_options options = {.limit = 1, .stall_timeout = 1};
+    struct jobs_options options = {.limit = 1, .stall_timeout = 0.8};
     struct item item = {0};
 
     (void)state;
-    /* Again when the child may have had no processor for 750 ms. */
+    /* Again when the child may have had no processor for 600 ms. */
     for (int i = 0; i < 10 && !item.reports; i++) {
         item = (struct item){.act = plod};
         run(&item, 1, &options);
